@@ -1,0 +1,13 @@
+"""Fine-grained image classification at low resolution with Keras 3.
+
+Importing this package registers its classes with Keras, so that a saved model
+loads by `keras.saving.load_model(path)` without `custom_objects`.
+"""
+
+import importlib.metadata
+
+from kerasfg.models import FineGrainedClassifier as FineGrainedClassifier
+
+__version__ = importlib.metadata.version("kerasfg")
+
+__all__ = ["FineGrainedClassifier"]

@@ -1,0 +1,28 @@
+"""Files that are either written whole or not at all."""
+
+import contextlib
+import os
+import pathlib
+import uuid
+
+
+@contextlib.contextmanager
+def replacing(filepath):
+    """Yields a path beside `filepath` that replaces it on success.
+
+    An interrupted or failed write leaves the previous file as it was.
+
+    Args:
+        filepath: Path of the file to write. Its folder must exist.
+
+    Yields:
+        Path of a file in the same folder, with the same suffix, to write to.
+    """
+    filepath = pathlib.Path(filepath)
+    # Not tempfile: its files are readable by their owner only.
+    beside = filepath.with_name(f".{uuid.uuid4().hex}{filepath.suffix}")
+    try:
+        yield beside
+        os.replace(beside, filepath)
+    finally:
+        beside.unlink(missing_ok=True)

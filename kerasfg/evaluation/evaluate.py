@@ -1,0 +1,68 @@
+"""Evaluation of a trained model on the pictures it has not seen."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kerasfg.evaluation.plots import plot_confusion
+from kerasfg.evaluation.plots import plot_history
+from kerasfg.evaluation.plots import plot_mistakes
+from kerasfg.evaluation.plots import plot_reliability
+from kerasfg.evaluation.report import evaluate_predictions
+from kerasfg.evaluation.report import write_report
+
+
+def evaluate(model, pixels, splits, out=None, history=None):
+    """Evaluates a classifier on the test pictures.
+
+    The temperature and the "not sure" threshold are fitted on the validation
+    pictures; nothing is fitted on those of the test.
+
+    Args:
+        model: `keras.Model` from pixels 0 to 255 to class probabilities.
+        pixels: A `kerasfg.data.cache.PixelCache`.
+        splits: Array with `"train"`, `"val"` or `"test"` for each picture.
+        out: Folder for `report.json` and the pictures, or `None` for none.
+        history: The `history.csv` to draw the training curves of, or `None`.
+
+    Returns:
+        The report, a dictionary; see
+        `kerasfg.evaluation.report.evaluate_predictions`.
+    """
+    rows = {name: np.flatnonzero(splits == name) for name in ("val", "test")}
+    probabilities = {
+        name: model.predict(
+            np.asarray(pixels.images[index]), batch_size=64, verbose=0
+        )
+        for name, index in rows.items()
+    }
+    report = evaluate_predictions(
+        pixels.labels[rows["val"]],
+        probabilities["val"],
+        pixels.labels[rows["test"]],
+        probabilities["test"],
+        pixels.class_names,
+    )
+    if out is not None:
+        out = Path(out)
+        test = rows["test"]
+        plot_confusion(report, out / "confusion.png")
+        plot_reliability(
+            pixels.labels[test],
+            probabilities["test"],
+            report["temperature"],
+            out / "reliability.png",
+            threshold=report["threshold"],
+        )
+        plot_mistakes(
+            pixels.images[test],
+            pixels.labels[test],
+            probabilities["test"],
+            pixels.class_names,
+            out / "mistakes.png",
+            names=[pixels.names[i] for i in test],
+        )
+        if history is not None:
+            plot_history(history, out / "history.png")
+        write_report(report, out / "report.json")
+    return report

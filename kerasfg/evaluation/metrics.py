@@ -1,0 +1,144 @@
+"""How often a classifier is right, and where it is wrong."""
+
+import math
+
+import numpy as np
+from sklearn.metrics import precision_recall_fscore_support
+
+from kerasfg.evaluation.predictions import check_predictions
+
+MOST_PAIRS = 10
+
+
+def classification_metrics(labels, probabilities, class_names):
+    """Measures predictions against the true labels.
+
+    A class without a sample has no accuracy, and counts neither in the balanced
+    accuracy nor in the macro-F1; what is undefined is `None`, never NaN.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities of shape `(n, classes)`. Of equal
+            probabilities the lower class index ranks first.
+        class_names: One unique name per class.
+
+    Returns:
+        Dict that is strict JSON: `n`, `top_1`, `top_1_interval` (Wilson, 95 %),
+        `top_3`, `top_5`, `balanced_accuracy`, `macro_f1`, `per_class` (dicts of
+        `class`, `n`, `accuracy`, `precision`, `f1`, in the order of
+        `class_names`), `confusion` (list of lists, a row for each true class)
+        and `worst_pairs` (at most 10 dicts of `true`, `predicted`, `count`,
+        `share` of the true class, and `symmetric_share`: the share of both
+        classes that is taken for the other one).
+
+    Raises:
+        ValueError: If the arguments do not fit together, or a row of
+            `probabilities` does not sum to 1.
+
+    Example:
+
+    >>> metrics = classification_metrics(
+    ...     [0, 0, 1], [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]], ["crow", "rook"]
+    ... )
+    >>> metrics["confusion"], metrics["balanced_accuracy"]
+    ([[1, 1], [0, 1]], 0.75)
+    """
+    labels, probabilities = check_predictions(
+        labels, probabilities, class_names
+    )
+    predicted = probabilities.argmax(axis=1)
+    classes = np.arange(len(class_names))
+    confusion = np.zeros((len(classes), len(classes)), "int64")
+    np.add.at(confusion, (labels, predicted), 1)
+    precision, recall, f1, counts = precision_recall_fscore_support(
+        labels, predicted, labels=classes, zero_division=np.nan
+    )
+    present = counts > 0
+    return {
+        "n": len(labels),
+        "top_1": top_k_accuracy(labels, probabilities, 1),
+        "top_1_interval": list(
+            wilson_interval(int((predicted == labels).sum()), len(labels))
+        ),
+        "top_3": top_k_accuracy(labels, probabilities, 3),
+        "top_5": top_k_accuracy(labels, probabilities, 5),
+        "balanced_accuracy": float(recall[present].mean()),
+        "macro_f1": float(f1[present].mean()),
+        "per_class": [
+            {
+                "class": str(class_names[i]),
+                "n": int(counts[i]),
+                "accuracy": _number(recall[i]),
+                "precision": _number(precision[i]),
+                "f1": _number(f1[i]) if present[i] else None,
+            }
+            for i in classes
+        ],
+        "confusion": confusion.tolist(),
+        "worst_pairs": _worst_pairs(confusion, class_names),
+    }
+
+
+def top_k_accuracy(labels, probabilities, k):
+    """Computes how often the true class is among the `k` most probable.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities of shape `(n, classes)`. Of equal
+            probabilities the lower class index ranks first.
+        k: Positive integer; more than there are classes counts as all.
+
+    Returns:
+        Float in [0, 1].
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    true = np.take_along_axis(probabilities, labels[:, None], axis=1)
+    earlier = np.arange(probabilities.shape[1]) < labels[:, None]
+    ahead = (probabilities > true) | ((probabilities == true) & earlier)
+    return float((ahead.sum(axis=1) < k).mean())
+
+
+def wilson_interval(successes, n):
+    """Computes the 95 % interval of a share that was measured on `n` samples.
+
+    Args:
+        successes: Number of samples that count.
+        n: Number of samples, positive.
+
+    Returns:
+        Tuple of the lower and the upper bound, in [0, 1].
+
+    Reference:
+
+    - Wilson, 1927, Probable Inference, the Law of Succession, and Statistical
+      Inference
+    """
+    z = 1.959963984540054  # 97.5 % of the standard normal lies below
+    share = successes / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    half = half * z / (1 + z**2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _worst_pairs(confusion, class_names):
+    counts = confusion.sum(axis=1)
+    pairs = []
+    for i, j in np.argwhere(confusion - np.diag(np.diag(confusion))):
+        both = confusion[i, j] + confusion[j, i]
+        pairs.append(
+            {
+                "true": str(class_names[i]),
+                "predicted": str(class_names[j]),
+                "count": int(confusion[i, j]),
+                "share": float(confusion[i, j] / counts[i]),
+                "symmetric_share": float(both / (counts[i] + counts[j])),
+            }
+        )
+    # The sort is stable, so equal pairs stay in the order of the classes.
+    pairs.sort(key=lambda pair: (-pair["count"], -pair["share"]))
+    return pairs[:MOST_PAIRS]
+
+
+def _number(value):
+    return None if np.isnan(value) else float(value)

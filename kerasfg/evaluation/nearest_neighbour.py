@@ -1,0 +1,105 @@
+"""What plain distances between features give: the baselines."""
+
+import numpy as np
+from sklearn.metrics import pairwise_distances_argmin
+from sklearn.neighbors import KNeighborsClassifier
+
+
+def nearest_neighbour(train_features, train_labels, features):
+    """Labels each sample as its nearest training sample (`euc`).
+
+    Args:
+        train_features: Float array of shape `(n, dim)`.
+        train_labels: Integers of shape `(n,)`.
+        features: Float array of shape `(samples, dim)`.
+
+    Returns:
+        Integers of shape `(samples,)`.
+
+    Example:
+
+    >>> nearest_neighbour([[0.0], [4.0]], [7, 9], [[1.0], [3.0]]).tolist()
+    [7, 9]
+    """
+    train, labels, features = _check(train_features, train_labels, features)
+    nearest = KNeighborsClassifier(
+        n_neighbors=1, algorithm="brute", metric="euclidean"
+    )
+    return nearest.fit(train, labels).predict(features)
+
+
+def nearest_class_mean(train_features, train_labels, features):
+    """Labels each sample as the class with the nearest mean (`euc_mean`).
+
+    Args:
+        train_features: Float array of shape `(n, dim)`.
+        train_labels: Integers of shape `(n,)`.
+        features: Float array of shape `(samples, dim)`.
+
+    Returns:
+        Integers of shape `(samples,)`.
+    """
+    train, labels, features = _check(train_features, train_labels, features)
+    classes = np.unique(labels)
+    means = np.stack([train[labels == c].mean(axis=0) for c in classes])
+    return classes[pairwise_distances_argmin(features, means)]
+
+
+def color_histograms(images, bins=8):
+    """Counts the colours of each image, jointly over red, green and blue.
+
+    Args:
+        images: uint8 array of shape `(n, height, width, 3)`.
+        bins: Number of bins of each channel. Defaults to `8`, which gives 512
+            features.
+
+    Returns:
+        Float32 array of shape `(n, bins ** 3)`; each row sums to 1.
+
+    Example:
+
+    >>> images = np.zeros((1, 4, 4, 3), "uint8")
+    >>> images[0, 0] = 255
+    >>> color_histograms(images, bins=2).tolist()
+    [[0.75, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25]]
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+        raise ValueError(
+            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
+            f"Received: images.dtype={images.dtype}, "
+            f"images.shape={images.shape}"
+        )
+    if not 1 <= bins <= 64:
+        raise ValueError(
+            f"Argument `bins` must lie in [1, 64]. Received: bins={bins}"
+        )
+    histograms = np.zeros((len(images), bins**3), "float32")
+    for histogram, image in zip(histograms, images, strict=True):
+        red, green, blue = (
+            image.reshape(-1, 3).astype("int64") * bins // 256
+        ).T
+        index = (red * bins + green) * bins + blue
+        histogram[:] = np.bincount(index, minlength=bins**3) / len(index)
+    return histograms
+
+
+def _check(train_features, train_labels, features):
+    train, features = np.asarray(train_features), np.asarray(features)
+    labels = np.asarray(train_labels)
+    if (
+        train.ndim != 2
+        or features.ndim != 2
+        or train.shape[1] != features.shape[1]
+        or labels.shape != train.shape[:1]
+        or 0 in train.shape
+        or 0 in features.shape
+    ):
+        raise ValueError(
+            "Arguments `train_features`, `train_labels` and `features` must "
+            "have the shapes `(n, dim)`, `(n,)` and `(samples, dim)`, none of "
+            f"them empty. Received: train_features.shape={train.shape}, "
+            f"train_labels.shape={labels.shape}, "
+            f"features.shape={features.shape}"
+        )
+    return train, labels, features

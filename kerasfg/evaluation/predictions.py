@@ -1,0 +1,86 @@
+"""The check that every measure makes of what it is given."""
+
+import numpy as np
+
+
+def check_predictions(labels, probabilities, class_names=None):
+    """Checks that labels and probabilities can be measured.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities of shape `(n, classes)`.
+        class_names: One unique name per class, or `None`.
+
+    Returns:
+        Tuple of `labels` as int64 and `probabilities` as float64.
+
+    Raises:
+        ValueError: If a shape, a label or a probability is impossible.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    _check_shapes(labels, probabilities)
+    probabilities = probabilities.astype("float64")
+    classes = probabilities.shape[1]
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"Argument `labels` must lie in [0, {classes}), as `probabilities` "
+            f"has {classes} columns. Received: labels from {labels.min()} to "
+            f"{labels.max()}"
+        )
+    _check_values(probabilities)
+    if class_names is not None:
+        _check_class_names(class_names, classes)
+    return labels.astype("int64"), probabilities
+
+
+def _check_shapes(labels, probabilities):
+    if (
+        labels.ndim != 1
+        or probabilities.ndim != 2
+        or len(labels) != len(probabilities)
+        or 0 in probabilities.shape
+    ):
+        raise ValueError(
+            "Arguments `labels` and `probabilities` must have the shapes "
+            "`(n,)` and `(n, classes)`, with at least one sample and one "
+            f"class. Received: labels.shape={labels.shape}, "
+            f"probabilities.shape={probabilities.shape}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise ValueError(
+            "Argument `labels` must hold integers. "
+            f"Received: labels.dtype={labels.dtype}"
+        )
+
+
+def _check_values(probabilities):
+    bad = ~np.isfinite(probabilities) | (probabilities < 0)
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        raise ValueError(
+            "Argument `probabilities` must be finite and not negative. "
+            f"Received: probabilities[{row}, {column}]="
+            f"{probabilities[row, column]}"
+        )
+    sums = probabilities.sum(axis=1)
+    row = np.abs(sums - 1).argmax()
+    if abs(sums[row] - 1) > 1e-3:
+        raise ValueError(
+            "Each row of `probabilities` must sum to 1; apply a softmax to "
+            f"logits. Received: probabilities[{row}].sum()={sums[row]:.6g}"
+        )
+
+
+def _check_class_names(class_names, classes):
+    if len(class_names) != classes:
+        raise ValueError(
+            f"Argument `class_names` must have one name for each of the "
+            f"{classes} classes. Received: {len(class_names)} names"
+        )
+    if len(set(class_names)) != classes:
+        seen = set()
+        twice = [n for n in class_names if n in seen or seen.add(n)]
+        raise ValueError(
+            "The names in `class_names` must differ. "
+            f"Received: {twice[0]!r} more than once"
+        )

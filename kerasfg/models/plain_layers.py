@@ -1,0 +1,147 @@
+"""A KerasHub network rebuilt from plain Keras layers, on another input."""
+
+import keras
+
+
+def rebuild(network, images, prepare, stride_one=(), same_padding=False):
+    """Rebuilds a network on other inputs, out of plain Keras layers.
+
+    Layers keep their names and weights. MobileNet's blocks, which are single
+    layers in KerasHub, become the layers inside them, so that every map has a
+    name. Their convolutions of one channel each become `DepthwiseConv2D`,
+    which computes the same and, unlike grouped convolutions, runs on any
+    device and phone.
+
+    Args:
+        network: Functional `keras.Model` of KerasHub.
+        images: `keras.Input` of the new network.
+        prepare: Function from `images` to what the first layer takes.
+        stride_one: Names of layers that step by one instead of two. A
+            convolution or pooling keeps its window; the next layer sees its
+            output at every position.
+        same_padding: Whether padding layers and "valid" convolutions become
+            convolutions with TensorFlow's "same" padding. The two differ
+            where a convolution with a stride of two meets an even size.
+
+    Returns:
+        Functional `keras.Model` named `"backbone"`.
+    """
+
+    def call(layer, x, **_):
+        if x is images:
+            x = prepare(x)
+        block = _BLOCKS.get(type(layer).__name__)
+        if block:
+            return block(layer, x, stride_one)
+        if same_padding and isinstance(layer, keras.layers.ZeroPadding2D):
+            return x
+        return _copy(layer, x, stride_one, same_padding)
+
+    features = keras.models.clone_model(
+        network,
+        input_tensors=images,
+        clone_function=lambda layer: layer,
+        call_function=call,
+    ).output
+    return keras.Model(images, features, name="backbone")
+
+
+def _copy(layer, x, stride_one=(), same_padding=False):
+    config = layer.get_config()
+    config.pop("dtype")  # that of a preset; the policy of now applies
+    if layer.name in stride_one:
+        config["strides"] = (1, 1)
+        if config.get("pool_size") == (2, 2):
+            # Larger windows have their padding already.
+            config["padding"] = "same"
+    if same_padding and "kernel_size" in config:
+        config["padding"] = "same"
+    if layer.name.startswith("activation"):  # the only one without a name
+        config["name"] = "input_activation"
+    return _apply(type(layer).from_config(config), x, layer.get_weights())
+
+
+def _apply(layer, x, weights=()):
+    y = layer(x)
+    layer.set_weights(weights)
+    return y
+
+
+# === MobileNet's blocks ===
+
+
+def _depthwise(layer, x, stride_one):
+    """A convolution with one group per channel."""
+    config = layer.get_config()
+    kernel = layer.kernel.numpy()  # (height, width, 1, channels)
+    copy = keras.layers.DepthwiseConv2D(
+        config["kernel_size"],
+        strides=1 if layer.name in stride_one else config["strides"],
+        padding=config["padding"],
+        use_bias=False,
+        depthwise_initializer=config["kernel_initializer"],
+        name=layer.name,
+    )
+    return _apply(copy, x, [kernel.transpose(0, 1, 3, 2)])
+
+
+def _activation(layer, x, name):
+    config = {**layer.get_config(), "name": name}
+    config.pop("dtype")
+    return type(layer).from_config(config)(x)
+
+
+def _squeeze_and_excite(layer, x):
+    name = layer.name
+    y = keras.layers.GlobalAveragePooling2D(
+        keepdims=True, name=f"{name}_squeeze"
+    )(x)
+    y = _copy(layer.conv_reduce, y)
+    y = _activation(layer.activation1, y, f"{name}_squeeze_activation")
+    y = _copy(layer.conv_expand, y)
+    y = _activation(layer.gate, y, f"{name}_gate")
+    return keras.layers.Multiply(name=f"{name}_excite")([x, y])
+
+
+def _depthwise_block(block, inputs, stride_one):
+    x = _copy(block.pad, inputs)
+    x = _depthwise(block.conv1, x, stride_one)
+    x = _copy(block.batch_normalization1, x)
+    x = _activation(block.activation1, x, f"{block.name}_activation1")
+    if block.squeeze_excite_ratio:
+        x = _squeeze_and_excite(block.se_layer, x)
+    x = _copy(block.conv2, x)
+    x = _copy(block.batch_normalization2, x)
+    if block.residual:
+        x = keras.layers.Add(name=f"{block.name}_add")([x, inputs])
+    return x
+
+
+def _inverted_residual_block(block, inputs, stride_one):
+    x = _copy(block.conv1, inputs)
+    x = _copy(block.batch_normalization1, x)
+    x = _activation(block.activation1, x, f"{block.name}_activation1")
+    x = _copy(block.pad, x)
+    x = _depthwise(block.conv2, x, stride_one)
+    x = _copy(block.batch_normalization2, x)
+    x = _activation(block.activation2, x, f"{block.name}_activation2")
+    if block.squeeze_excite:
+        x = _squeeze_and_excite(block.squeeze_excite, x)
+    x = _copy(block.conv3, x)
+    x = _copy(block.batch_normalization3, x)
+    if block.stride == 1 and block.infilters == block.filters:
+        x = keras.layers.Add(name=f"{block.name}_add")([inputs, x])
+    return x
+
+
+def _convolution_block(block, inputs, stride_one):
+    x = _copy(block.conv, inputs)
+    x = _copy(block.batch_normalization, x)
+    return _activation(block.activation_layer, x, f"{block.name}_activation")
+
+
+_BLOCKS = {
+    "ConvBnActBlock": _convolution_block,
+    "DepthwiseConvBlock": _depthwise_block,
+    "InvertedResidualBlock": _inverted_residual_block,
+}

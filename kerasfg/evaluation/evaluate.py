@@ -29,10 +29,12 @@ def evaluate(model, pixels, splits, out=None, history=None):
         The report, a dictionary; see
         `kerasfg.evaluation.report.evaluate_predictions`.
     """
+    from kerasfg.data.pipeline import evaluation_batches  # needs TensorFlow
+
     rows = {name: np.flatnonzero(splits == name) for name in ("val", "test")}
     probabilities = {
         name: model.predict(
-            np.asarray(pixels.images[index]), batch_size=64, verbose=0
+            evaluation_batches(pixels.images, rows=index), verbose=0
         )
         for name, index in rows.items()
     }

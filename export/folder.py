@@ -1,0 +1,100 @@
+"""A folder whose files are all replaced, or none."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import tempfile
+
+from kerasfg.export.manifest import LABELS
+from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import read_manifest
+
+_TEMPORARY = ".kerasfg-"
+
+
+@contextlib.contextmanager
+def replaced_files(out):
+    """Gives a folder to write in, whose files then replace those of `out`.
+
+    Files of the export before go, whatever else lies in `out` stays. If the
+    block raises, `out` is as it was; a folder made for it goes as well.
+
+    Args:
+        out: Folder, made if it is not there.
+
+    Yields:
+        Path of an empty folder inside `out`.
+
+    Raises:
+        ValueError: If `out` holds files, but no export; or a file that is not
+            the export's has a name that is needed.
+    """
+    out = pathlib.Path(out)
+    previous = _exported_files(out)
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    done = False
+    try:
+        with _temporary_folder(out) as folder:
+            written = folder / "new"
+            written.mkdir()
+            yield written
+            _swap(out, written, previous, folder / "previous")
+            done = True
+    finally:
+        if is_new and not done:
+            with contextlib.suppress(OSError):
+                out.rmdir()
+
+
+def _exported_files(out):
+    """Names of the files that an export left in `out`."""
+    if not out.exists():
+        return set()
+    if not out.is_dir():
+        raise ValueError(f"The output must be a folder. Received: out={out}")
+    found = {path.name for path in out.iterdir()}
+    found = {name for name in found if not name.startswith(_TEMPORARY)}
+    manifest = read_manifest(out)
+    if found and manifest is None:
+        raise ValueError(
+            f"The folder holds files, but no export ({MANIFEST}): choose a "
+            f"new or empty one. Received: out={out}"
+        )
+    listed = manifest["files"] if found else {}
+    return found & {*listed, LABELS, MANIFEST}
+
+
+@contextlib.contextmanager
+def _temporary_folder(out):
+    # Inside `out`, hence on its file system, and `out` itself may be a mount
+    # or somebody's working directory.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=out))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _swap(out, written, previous, kept):
+    names = {path.name for path in written.iterdir()}
+    for name in sorted(names - previous):
+        if os.path.lexists(out / name):
+            raise ValueError(
+                f"{out / name} is not of the export before and would be "
+                "overwritten: move it away."
+            )
+    kept.mkdir()
+    moves = [(out / name, kept / name) for name in sorted(previous)]
+    # The manifest last: where it is, its files are.
+    ordered = sorted(names, key=lambda name: (name == MANIFEST, name))
+    moves += [(written / name, out / name) for name in ordered]
+    try:
+        for source, target in moves:
+            os.rename(source, target)
+    except BaseException:
+        for source, target in reversed(moves):
+            if target.exists() and not source.exists():
+                os.rename(target, source)
+        raise

@@ -1,0 +1,120 @@
+"""Export to ONNX, in float32."""
+
+import pathlib
+import re
+
+from kerasfg.export.inference_graph import INPUT
+from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.onnx_names import settle_names
+from kerasfg.export.quiet import quiet
+from kerasfg.export.verify import write_verified
+
+OPSET = 17
+
+
+def export_onnx(model, filepath, opset=OPSET):
+    """Writes a model as an `.onnx` file that onnxruntime can run.
+
+    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
+    `probabilities`, float32 `(1, classes)`, with operators of the standard
+    domain only. It gets its name after it has run in onnxruntime and given
+    what Keras gives for four pictures of noise. `kerasfg.export.export` checks
+    on real pictures.
+
+    Args:
+        model: `keras.Model` from pixels `(batch, N, N, 3)`, 0 to 255, to
+            softmax probabilities. A model in mixed precision is exported in
+            float32.
+        filepath: Path that ends in `.onnx`. A file there is replaced at the
+            end.
+        opset: ONNX operator set. Defaults to `17`.
+
+    Returns:
+        A `Verification`.
+
+    Raises:
+        ValueError: If the model cannot be exported; names the layer.
+        VerificationError: If the file does not give what Keras gives.
+
+    Example:
+
+    ```python
+    model = keras.saving.load_model("run/model.keras")
+    kerasfg.export.export_onnx(model, "flowers.onnx")
+    ```
+    """
+    filepath = pathlib.Path(filepath)
+    if filepath.suffix != ".onnx":
+        raise ValueError(
+            f"The name must end in .onnx. Received: filepath={filepath}"
+        )
+    graph = inference_graph(model)
+    return write_verified(filepath, convert_onnx(graph, opset), graph)
+
+
+def convert_onnx(graph, opset=OPSET):
+    """Converts an `InferenceGraph`.
+
+    Args:
+        graph: `InferenceGraph`.
+        opset: ONNX operator set. Defaults to `17`.
+
+    Returns:
+        The bytes of an `.onnx` file, not run so far. The same graph gives the
+        same bytes.
+
+    Raises:
+        ValueError: If it has an operator that ONNX does not have.
+    """
+    with quiet() as errors:
+        import onnx
+        import tf2onnx
+
+        concrete = graph.function.get_concrete_function()
+        try:
+            proto, _ = tf2onnx.convert.from_function(
+                graph.function, concrete.structured_input_signature[0], opset
+            )
+        except Exception as error:
+            raise ValueError(_reason(graph, [str(error)])) from error
+        # tf2onnx only logs what it cannot convert, and goes on.
+        if errors:
+            raise ValueError(_reason(graph, errors))
+        _hold_constants(proto, concrete)
+        settle_names(proto, graph.model.name)
+        try:
+            onnx.checker.check_model(proto, full_check=True)
+        except onnx.checker.ValidationError as error:
+            raise ValueError(_reason(graph, [str(error)])) from error
+    return proto.SerializeToString(deterministic=True)
+
+
+def _hold_constants(proto, concrete):
+    """Stores what a layer holds as an eager tensor: tf2onnx makes inputs."""
+    import onnx
+
+    values = {
+        placeholder.name: tensor
+        for tensor, placeholder in concrete.graph.captures
+        if tensor.dtype != "resource"
+    }
+    for i in reversed(range(len(proto.graph.input))):
+        name = proto.graph.input[i].name
+        if name != INPUT and name in values:
+            proto.graph.initializer.append(
+                onnx.numpy_helper.from_array(values[name].numpy(), name)
+            )
+            del proto.graph.input[i]
+
+
+def _reason(graph, messages):
+    text = "\n".join(messages)
+    operators = set(re.findall(r"op \[.*?: (\w+)\] is not supported", text))
+    operators |= set(re.findall(r"OP=(\w+)", text))
+    if operators:
+        return (
+            f"ONNX has no operator for {graph.blame(operators)}. Express the "
+            "layer in other operations (an FFT as a product with constant "
+            "matrices, for example)."
+        )
+    return f"The model does not convert to ONNX: {text[:500]}"

@@ -1,0 +1,110 @@
+"""An .onnx file in onnxruntime."""
+
+import numpy as np
+
+from kerasfg.export.contract import Port
+from kerasfg.export.contract import check_images
+from kerasfg.export.contract import check_ports
+from kerasfg.export.quiet import quiet
+
+_DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
+_STANDARD_DOMAINS = ("", "ai.onnx")
+
+
+class ONNXClassifier:
+    """A classifier run by `onnxruntime` on the CPU, one picture at a time.
+
+    Args:
+        contents: Bytes of the file.
+
+    Raises:
+        ValueError: If they are not a whole ONNX model, or not a classifier
+            with one uint8 picture in and float32 probabilities out.
+    """
+
+    def __init__(self, contents):
+        with quiet():
+            import onnxruntime
+
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = 4  # what is wrong is raised
+            try:
+                self.operators = onnx_operators(contents)
+                self._session = onnxruntime.InferenceSession(
+                    contents,
+                    options,
+                    providers=["CPUExecutionProvider"],
+                    enable_fallback=0,  # it prints, and tries the same again
+                )
+            # onnxruntime's errors share no base class
+            except Exception as error:
+                raise ValueError(
+                    "this is not an ONNX model, or it is broken: "
+                    f"{_brief(error)}"
+                ) from error
+        self.image_size, self.num_classes = check_ports(
+            _ports(self._session.get_inputs()),
+            _ports(self._session.get_outputs()),
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def predict(self, images):
+        """Returns probabilities, float32 `(pictures, classes)`.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Raises:
+            ValueError: If `images` are not that.
+            RuntimeError: If the model does not run.
+        """
+        images = check_images(images, self.image_size)
+        try:
+            rows = [
+                self._session.run(None, {self._input: image[None]})[0]
+                for image in images
+            ]
+        except Exception as error:
+            raise RuntimeError(_brief(error)) from error
+        return np.concatenate(rows)
+
+
+def onnx_operators(contents):
+    """Lists the operators that an `.onnx` file uses, in loops as well.
+
+    Args:
+        contents: Bytes of the file.
+
+    Returns:
+        Sorted tuple of names such as `"Conv"`; one of another domain than
+        ONNX's own is `"domain:name"`.
+    """
+    import onnx
+
+    proto = onnx.load_model_from_string(contents)
+    names = set()
+    bodies = [proto.graph, *proto.functions]
+    while bodies:
+        for node in bodies.pop().node:
+            standard = node.domain in _STANDARD_DOMAINS
+            names.add(
+                node.op_type if standard else f"{node.domain}:{node.op_type}"
+            )
+            for attribute in node.attribute:
+                bodies += [attribute.g, *attribute.graphs]
+    return tuple(sorted(names))
+
+
+def _ports(values):
+    return [
+        Port(
+            value.name,
+            _DTYPES.get(value.type, value.type),
+            tuple(value.shape),  # a size that is left open has a name
+        )
+        for value in values
+    ]
+
+
+def _brief(error):
+    return " ".join(str(error).split())[:300] or type(error).__name__

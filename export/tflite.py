@@ -1,0 +1,88 @@
+"""Export to TensorFlow Lite (LiteRT), in float32."""
+
+import pathlib
+import re
+import tempfile
+
+from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.quiet import quiet
+from kerasfg.export.verify import write_verified
+
+
+def export_tflite(model, filepath):
+    """Writes a model as a `.tflite` file that any phone runtime can run.
+
+    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
+    `probabilities`, float32 `(1, classes)`; it holds builtin operators only.
+    It gets its name after it has run in LiteRT and given what Keras gives for
+    four pictures of noise. `kerasfg.export.export` checks on real pictures.
+
+    Args:
+        model: `keras.Model` from pixels `(batch, N, N, 3)`, 0 to 255, to
+            softmax probabilities. A model in mixed precision is exported in
+            float32.
+        filepath: Path that ends in `.tflite`. A file there is replaced at the
+            end.
+
+    Returns:
+        A `Verification`.
+
+    Raises:
+        ValueError: If the model cannot be exported; names the layer.
+        VerificationError: If the file does not give what Keras gives.
+
+    Example:
+
+    ```python
+    model = keras.saving.load_model("run/model.keras")
+    kerasfg.export.export_tflite(model, "flowers.tflite")
+    ```
+    """
+    filepath = pathlib.Path(filepath)
+    if filepath.suffix != ".tflite":
+        raise ValueError(
+            f"The name must end in .tflite. Received: filepath={filepath}"
+        )
+    graph = inference_graph(model)
+    return write_verified(filepath, convert_tflite(graph), graph)
+
+
+def convert_tflite(graph):
+    """Converts an `InferenceGraph`.
+
+    Args:
+        graph: `InferenceGraph`.
+
+    Returns:
+        The bytes of a `.tflite` file, not run so far. The same graph gives the
+        same bytes.
+
+    Raises:
+        ValueError: If it has an operator that is not builtin.
+    """
+    import keras
+    import tensorflow as tf
+
+    with quiet(), tempfile.TemporaryDirectory() as directory:
+        archive = keras.export.ExportArchive()
+        archive.track(graph.model)
+        archive.add_endpoint("serving_default", graph.function)
+        archive.write_out(directory, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(
+            directory, signature_keys=["serving_default"]
+        )
+        try:
+            return converter.convert()
+        except Exception as error:
+            raise ValueError(_reason(graph, str(error))) from error
+
+
+def _reason(graph, message):
+    operators = set(re.findall(r"'tf\.(\w+)' op is neither", message))
+    if operators:
+        return (
+            "TensorFlow Lite has no builtin operator for "
+            f"{graph.blame(operators)}. Express the layer in other operations "
+            "(an FFT as a product with constant matrices, for example)."
+        )
+    return f"The model does not convert to TensorFlow Lite: {message[:500]}"

@@ -1,0 +1,112 @@
+"""A .tflite file in LiteRT."""
+
+import struct
+
+import numpy as np
+
+from kerasfg.export.contract import Port
+from kerasfg.export.contract import check_images
+from kerasfg.export.contract import check_ports
+from kerasfg.export.quiet import quiet
+
+
+class TFLiteClassifier:
+    """A classifier run by `ai_edge_litert`, one picture at a time.
+
+    Args:
+        contents: Bytes of the file.
+
+    Raises:
+        ValueError: If they are not a whole `.tflite` model, or not a
+            classifier with one uint8 picture in and float32 probabilities out.
+    """
+
+    def __init__(self, contents):
+        if contents[4:8] != b"TFL3":
+            raise ValueError("this is not a TensorFlow Lite model")
+        try:
+            self._start(contents)
+            self.operators = tflite_operators(contents)
+        except (RuntimeError, ValueError, IndexError, struct.error) as error:
+            raise ValueError(
+                f"the model is broken, or cannot run: {_brief(error)}"
+            ) from error
+        self.image_size, self.num_classes = check_ports(
+            _ports(self._interpreter.get_input_details()),
+            _ports(self._interpreter.get_output_details()),
+        )
+
+    def _start(self, contents):
+        from ai_edge_litert.interpreter import Interpreter
+
+        with quiet():  # it says which delegate it uses
+            self._interpreter = Interpreter(model_content=contents)
+            self._interpreter.allocate_tensors()
+
+    def predict(self, images):
+        """Returns probabilities, float32 `(pictures, classes)`.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Raises:
+            ValueError: If `images` are not that.
+            RuntimeError: If the model does not run.
+        """
+        images = check_images(images, self.image_size)
+        source = self._interpreter.get_input_details()[0]["index"]
+        target = self._interpreter.get_output_details()[0]["index"]
+        probabilities = np.empty((len(images), self.num_classes), "float32")
+        for i, image in enumerate(images):
+            self._interpreter.set_tensor(source, image[None])
+            self._interpreter.invoke()
+            probabilities[i] = self._interpreter.get_tensor(target)[0]
+        return probabilities
+
+
+def tflite_operators(contents):
+    """Lists the operators that the graphs of a `.tflite` file use.
+
+    Args:
+        contents: Bytes of the file.
+
+    Returns:
+        Sorted tuple of names such as `"CONV_2D"`; one that is not builtin is
+        `"CUSTOM:"` and its name, such as `"CUSTOM:FlexIRFFT"`.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    builtin = {
+        code: name
+        for name, code in vars(schema.BuiltinOperator).items()
+        if isinstance(code, int)
+    }
+    model = schema.Model.GetRootAsModel(contents, 0)
+    names = set()
+    for i in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(i)
+        for j in range(graph.OperatorsLength()):
+            kind = model.OperatorCodes(graph.Operators(j).OpcodeIndex())
+            # Old files hold the code in the first field only.
+            code = max(kind.BuiltinCode(), kind.DeprecatedBuiltinCode())
+            name = builtin.get(code, f"UNKNOWN:{code}")
+            if code == schema.BuiltinOperator.CUSTOM:
+                name = f"CUSTOM:{(kind.CustomCode() or b'').decode()}"
+            names.add(name)
+    return tuple(sorted(names))
+
+
+def _ports(details):
+    return [
+        Port(
+            name=tensor["name"],
+            dtype=np.dtype(tensor["dtype"]).name,
+            # -1 where a file leaves the size open
+            shape=tuple(int(size) for size in tensor["shape_signature"]),
+        )
+        for tensor in details
+    ]
+
+
+def _brief(error):
+    return " ".join(str(error).split())[:300] or type(error).__name__

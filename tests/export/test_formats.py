@@ -1,0 +1,214 @@
+"""Both formats: what they hold, and what they refuse."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from kerasfg.export import export_onnx
+from kerasfg.export import export_tflite
+from kerasfg.export import load
+
+EXPORTERS = {"tflite": export_tflite, "onnx": export_onnx}
+OPERATORS = {
+    "tflite": {"CAST", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"},
+    "onnx": {"Cast", "Conv", "Relu", "GlobalAveragePool", "Softmax"},
+}
+
+
+class Fourier(keras.layers.Layer):
+    def call(self, inputs):
+        real, imaginary = ops.rfft(inputs)
+        return ops.irfft((real * real, imaginary))
+
+
+class HeldTensor(keras.layers.Layer):
+    """Holds a constant as an eager tensor, too large to be inlined."""
+
+    def build(self, input_shape):
+        values = np.random.default_rng(0).normal(size=(input_shape[-1], 64))
+        self.matrix = ops.convert_to_tensor(values.astype("float32"))
+
+    def call(self, inputs):
+        return ops.matmul(inputs, self.matrix)
+
+
+def test_contract(exported, suffix):
+    classifier = load(exported / f"model.{suffix}")
+    assert (classifier.image_size, classifier.num_classes) == (16, 5)
+    assert OPERATORS[suffix] <= set(classifier.operators)
+    assert list(classifier.operators) == sorted(classifier.operators)
+    assert not [name for name in classifier.operators if ":" in name]
+
+
+def test_gives_what_keras_gives(exported, suffix, pictures, probabilities):
+    given = load(exported / f"model.{suffix}").predict(pictures)
+    assert given.dtype == "float32"
+    np.testing.assert_allclose(given, probabilities, atol=1e-5)
+    assert len(set(given.argmax(axis=1))) > 1  # not one class for all
+
+
+def test_signature_is_named(exported):
+    import ai_edge_litert.interpreter
+    import onnx
+
+    interpreter = ai_edge_litert.interpreter.Interpreter(
+        model_path=str(exported / "model.tflite")
+    )
+    names = {"inputs": ["image"], "outputs": ["probabilities"]}
+    assert interpreter.get_signature_list() == {"serving_default": names}
+    proto = onnx.load(exported / "model.onnx")
+    onnx.checker.check_model(proto, full_check=True)
+    assert [value.name for value in proto.graph.input] == ["image"]
+    assert [value.name for value in proto.graph.output] == ["probabilities"]
+    assert [(x.domain, x.version) for x in proto.opset_import] == [("", 17)]
+
+
+def test_same_model_gives_the_same_bytes(
+    make_classifier, suffix, exported, tmp_path
+):
+    first = (exported / f"model.{suffix}").read_bytes()
+    keras.backend.clear_session()  # the layers get the same names again
+    model = make_classifier()
+    again = tmp_path / f"again.{suffix}"
+    EXPORTERS[suffix](model, again)
+    EXPORTERS[suffix](model, again)
+    assert again.read_bytes() == first
+
+
+@pytest.mark.slow
+def test_same_bytes_in_another_process(tmp_path):
+    keras.utils.set_random_seed(0)
+    base = keras.applications.MobileNetV3Small(
+        (32, 32, 3), include_top=False, weights=None, pooling="avg"
+    )
+    outputs = keras.layers.Dense(7, activation="softmax")(base.output)
+    keras.Model(base.input, outputs).save(tmp_path / "model.keras")
+    code = (
+        "import keras, kerasfg.export as e\n"
+        "m = keras.saving.load_model('model.keras')\n"
+        "e.export_tflite(m, 'm.tflite'), e.export_onnx(m, 'm.onnx')\n"
+    )
+    hashes = set()
+    for seed in ("1", "2"):
+        subprocess.run(
+            (sys.executable, "-c", code),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        )
+        hashes.add(
+            tuple(
+                hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+                for name in ("m.tflite", "m.onnx")
+            )
+        )
+    assert len(hashes) == 1
+
+
+def test_mixed_precision_is_exported_in_float32(
+    make_classifier, suffix, pictures, tmp_path
+):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = make_classifier()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    half = np.asarray(model(pictures.astype("float32")))
+    EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+    given = load(tmp_path / f"m.{suffix}").predict(pictures)
+    np.testing.assert_allclose(given, half, atol=0.02)
+    assert model.layers[2].compute_dtype == "float16"  # it was not changed
+
+
+def test_eager_tensor_in_a_layer_becomes_a_constant(
+    make_classifier, suffix, pictures, tmp_path
+):
+    model = make_classifier(extra=HeldTensor())
+    EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+    given = load(tmp_path / f"m.{suffix}").predict(pictures)
+    expected = model(pictures.astype("float32"))
+    np.testing.assert_allclose(given, expected, atol=1e-5)
+
+
+def test_dropout_and_augmentation_are_gone(
+    make_classifier, suffix, pictures, tmp_path
+):
+    augment = keras.Sequential(
+        [keras.layers.RandomFlip(), keras.layers.Dropout(0.5)]
+    )
+    model = make_classifier(extra=augment)
+    EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+    classifier = load(tmp_path / f"m.{suffix}")
+    assert OPERATORS[suffix] <= set(classifier.operators)
+    assert not [x for x in classifier.operators if "random" in x.lower()]
+
+
+def test_conversion_is_silent(tiny_classifier, suffix, tmp_path, capfd):
+    EXPORTERS[suffix](tiny_classifier, tmp_path / f"m.{suffix}")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_fourier_layer_is_named(make_classifier, suffix, tmp_path, capfd):
+    model = make_classifier(extra=Fourier(name="sketch"))
+    with pytest.raises(
+        ValueError, match=r"IRFFT in layer 'sketch' \(Fourier\)"
+    ):
+        EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+    assert not list(tmp_path.iterdir())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_dynamic_size_is_refused(suffix, tmp_path):
+    images = keras.Input((None, None, 3))
+    features = keras.layers.GlobalAveragePooling2D()(images)
+    model = keras.Model(images, keras.layers.Softmax()(features))
+    with pytest.raises(ValueError, match="fixed picture size.*Received: inp"):
+        EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_outputs_are_refused(suffix, tiny_classifier, tmp_path):
+    outputs = [tiny_classifier.output, tiny_classifier.layers[-2].output]
+    model = keras.Model(tiny_classifier.input, outputs)
+    with pytest.raises(ValueError, match="one output.*Received: 2 outputs"):
+        EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+
+
+def test_two_inputs_are_refused(suffix, tmp_path):
+    inputs = [keras.Input((8, 8, 3)), keras.Input((8, 8, 3))]
+    features = keras.layers.GlobalAveragePooling2D()(inputs[0] + inputs[1])
+    model = keras.Model(inputs, keras.layers.Softmax()(features))
+    with pytest.raises(ValueError, match="one input, the picture"):
+        EXPORTERS[suffix](model, tmp_path / f"m.{suffix}")
+
+
+@pytest.mark.parametrize("shape", [(8, 9, 3), (8, 8, 1), (8,)])
+def test_only_square_colour_pictures(shape, tmp_path):
+    images = keras.Input(shape)
+    model = keras.Model(images, keras.layers.Flatten()(images))
+    with pytest.raises(ValueError, match="square colour pictures.*Received"):
+        export_tflite(model, tmp_path / "m.tflite")
+
+
+def test_feature_map_is_no_classifier(tmp_path):
+    images = keras.Input((8, 8, 3))
+    model = keras.Model(images, keras.layers.Conv2D(4, 3)(images))
+    with pytest.raises(ValueError, match=r"Received: float32 \(1, 6, 6, 4\)"):
+        export_tflite(model, tmp_path / "m.tflite")
+
+
+def test_wrong_suffix_is_refused(tiny_classifier, suffix, tmp_path):
+    with pytest.raises(ValueError, match=f"must end in .{suffix}. Received"):
+        EXPORTERS[suffix](tiny_classifier, tmp_path / "m.pb")
+
+
+def test_only_keras_models(tmp_path):
+    with pytest.raises(ValueError, match="Received: model=Dense"):
+        export_tflite(keras.layers.Dense(3), tmp_path / "m.tflite")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasfg.data.decode import decode_image
+from kerasfg.data.folder import picture_suffixes
 from kerasfg.data.low_resolution import shrink
 from kerasfg.evaluation.calibration import apply_temperature
 

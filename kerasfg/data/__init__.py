@@ -1,0 +1,31 @@
+"""Labelled pictures in, low-resolution pixels out. Imports no TensorFlow."""
+
+from kerasfg.data.cache import PixelCache
+from kerasfg.data.cache import prepare
+from kerasfg.data.decode import decode_image
+from kerasfg.data.field_guide import field_guide
+from kerasfg.data.field_guide import field_guide_attributes
+from kerasfg.data.folder import from_folder
+from kerasfg.data.low_resolution import resample
+from kerasfg.data.low_resolution import shrink
+from kerasfg.data.source import Source
+from kerasfg.data.splits import assign_splits
+from kerasfg.data.splits import read_splits
+from kerasfg.data.splits import write_splits
+from kerasfg.data.tfds import from_tfds
+
+__all__ = [
+    "PixelCache",
+    "Source",
+    "assign_splits",
+    "decode_image",
+    "field_guide",
+    "field_guide_attributes",
+    "from_folder",
+    "from_tfds",
+    "prepare",
+    "read_splits",
+    "resample",
+    "shrink",
+    "write_splits",
+]

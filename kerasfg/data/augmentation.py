@@ -1,0 +1,80 @@
+"""Augmentation of low-resolution pictures, a function of pixels and a seed."""
+
+import keras
+
+
+class Augmentation:
+    """Mirrors, shifts, scales and recolours a batch of pictures.
+
+    Keras's own preprocessing layers do the work. They keep the state of their
+    random numbers in a variable; here each call is told its seed instead, so
+    that the same step of a training looks the same whenever it is run.
+
+    Args:
+        flip: Whether half of the pictures are mirrored left to right.
+        shift: Largest shift as a share of height and width, in whole pixels
+            (a shift by parts of a pixel would blur the picture).
+        scale: Largest change of size as a share.
+        color: Largest change of brightness and contrast, and largest loss of
+            saturation, as a share.
+
+    Call arguments:
+        images: float32 `(batch, height, width, 3)`, 0 to 255.
+        seed: int32 of shape `(2,)`.
+
+    Returns:
+        Images of the same shape and range.
+
+    Example:
+
+    >>> images = keras.ops.ones((2, 32, 32, 3)) * 99
+    >>> seed = keras.ops.array([1, 2])
+    >>> tuple(Augmentation()(images, seed).shape)
+    (2, 32, 32, 3)
+    """
+
+    def __init__(self, flip=True, shift=0.1, scale=0.15, color=0.2):
+        layers = keras.layers
+        pixels = {"value_range": (0, 255)}
+        self.layers = []
+        if flip:
+            self.layers.append(layers.RandomFlip("horizontal"))
+        if shift:
+            self.layers.append(
+                layers.RandomTranslation(
+                    shift, shift, fill_mode="reflect", interpolation="nearest"
+                )
+            )
+        if scale:
+            self.layers.append(
+                layers.RandomZoom((-scale, scale), fill_mode="reflect")
+            )
+        if color:
+            self.layers += [
+                layers.RandomBrightness(color, **pixels),
+                layers.RandomContrast(color, **pixels),
+                layers.RandomColorDegeneration(color, **pixels),
+            ]
+
+    def __call__(self, images, seed):
+        seeds = _Seeds(seed)
+        for layer in self.layers:
+            transformation = layer.get_random_transformation(
+                images, training=True, seed=seeds
+            )
+            images = layer.transform_images(
+                images, transformation, training=True
+            )
+        return images
+
+
+class _Seeds(keras.random.SeedGenerator):
+    """Seeds counted up from a given one, in place of a variable."""
+
+    def __init__(self, seed):
+        self.seed = seed
+        self.drawn = 0
+
+    def next(self, ordered=True):
+        self.drawn += 1
+        return self.seed + [0, self.drawn]

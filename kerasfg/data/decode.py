@@ -1,0 +1,122 @@
+"""One picture file to RGB pixels, whatever format it is stored in."""
+
+import contextlib
+import io
+
+import numpy as np
+from PIL import ExifTags
+from PIL import Image
+from PIL import UnidentifiedImageError
+
+# More than this is taken for a decompression bomb, as Pillow itself does.
+MAX_PIXELS = 178_956_970
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode_image(file):
+    """Decodes a picture in any format that Pillow reads.
+
+    The EXIF orientation is applied, transparent pictures are laid on white,
+    16-bit grey is scaled to 8 bits, and of an animation the first frame is
+    taken. Colour profiles are ignored.
+
+    Args:
+        file: Path, or a binary file object.
+
+    Returns:
+        RGB `PIL.Image.Image`.
+
+    Raises:
+        OSError: If the file cannot be read, is no picture or is truncated.
+        ValueError: If the picture has more than `MAX_PIXELS` pixels (checked
+            before they are decoded), is damaged, or has pixels without an
+            agreed white: floating-point, or integers of more than 16 bits.
+
+    Example:
+
+    >>> file = io.BytesIO()
+    >>> Image.new("L", (3, 2), 128).save(file, "png")
+    >>> decode_image(file).getpixel((0, 0))
+    (128, 128, 128)
+    """
+    if hasattr(file, "read"):
+        return _decode(file)
+    with open(file, "rb") as opened:
+        return _decode(opened)
+
+
+def _decode(file):
+    if not file.seekable():
+        file = io.BytesIO(file.read())
+    if not file.seek(0, io.SEEK_END):
+        raise OSError("the file is empty")
+    try:
+        with Image.open(file) as image:
+            _check_pixels(*image.size)
+            image.load()
+            return _rotate(_to_rgb(image), _orientation(image))
+    except UnidentifiedImageError:
+        raise OSError("not a picture in a format that Pillow reads") from None
+    except Image.DecompressionBombError as error:
+        raise ValueError(_one_line(error)) from None
+    except (OSError, ValueError) as error:
+        raise type(error)(_one_line(error)) from error
+    except Exception as error:
+        # Of a damaged file a decoder of Pillow may raise nearly anything.
+        reason = f"damaged ({type(error).__name__}: {_one_line(error)})"
+        raise ValueError(reason) from error
+
+
+def _one_line(error):
+    return " ".join(str(error).split())
+
+
+def _check_pixels(width, height):
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"{width} x {height} pixels are more than the limit of "
+            f"{MAX_PIXELS} (a decompression bomb?)"
+        )
+
+
+def _orientation(image):
+    # A damaged EXIF block is no reason to lose the picture.
+    with contextlib.suppress(Exception):
+        return image.getexif().get(ExifTags.Base.Orientation)
+    return None
+
+
+def _rotate(image, orientation):
+    method = _UPRIGHT.get(orientation)
+    return image if method is None else image.transpose(method)
+
+
+def _to_rgb(image):
+    if image.mode == "F":
+        raise ValueError("floating-point pixels: convert it to 8 or 16 bits")
+    if image.mode.startswith("I"):
+        return _from_16_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    # Without the copy that `convert` makes even then.
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _from_16_bits(image):
+    # Pillow's own conversion to 8 bits clips.
+    values = np.asarray(image).astype(np.int64)
+    if values.min() < 0 or values.max() > 65535:
+        raise ValueError("pixels of more than 16 bits: convert it to 8 or 16")
+    grey = ((values + 128) // 257).astype(np.uint8)  # 65535 becomes 255
+    return Image.fromarray(grey).convert("RGB")

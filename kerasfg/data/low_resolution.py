@@ -1,0 +1,238 @@
+"""The one down-sampler: Pillow's bicubic filter, and the same in plain NumPy.
+
+The phone page carries a third copy, so every rule is stated in integers. A
+picture of `width` x `height` pixels is cropped to the square
+
+```python
+side = min(width, height)
+left, top = (width - side) // 2, (height - side) // 2
+```
+
+(or not at all) and resized to N x N with Pillow's antialiased `BICUBIC`. The
+centre of an odd margin thus lies half a pixel to the left and to the top.
+"""
+
+import hashlib
+import numbers
+
+import numpy as np
+from PIL import Image
+
+CROPS = ("center", "whole")
+
+# Coefficients are fixed-point numbers with this many bits after the point.
+PRECISION_BITS = 22
+
+
+def shrink(image, image_size, crop="center"):
+    """Shrinks (or enlarges) a picture to what the network sees.
+
+    Args:
+        image: RGB `PIL.Image.Image`.
+        image_size: Side of the result in pixels.
+        crop: `"center"` takes the largest centre square (see `center_box`),
+            `"whole"` squeezes the whole picture. Defaults to `"center"`.
+
+    Returns:
+        uint8 array of shape `(image_size, image_size, 3)`.
+
+    Raises:
+        ValueError: If an argument is not as above.
+
+    Example:
+
+    >>> shrink(Image.new("RGB", (40, 30), "red"), 2)[0, 0].tolist()
+    [255, 0, 0]
+    """
+    check_size(image_size, crop)
+    if image.mode != "RGB":
+        raise ValueError(
+            "Argument `image` must be an RGB picture. "
+            f"Received: image.mode={image.mode}"
+        )
+    if crop == "center":
+        # Not the `box` of `resize`: that lets pixels beyond the box bleed in.
+        image = image.crop(center_box(*image.size))
+    size = (image_size, image_size)
+    return np.array(image.resize(size, Image.Resampling.BICUBIC))
+
+
+def check_size(image_size, crop):
+    """Raises `ValueError` unless `shrink` takes these arguments."""
+    if not isinstance(image_size, numbers.Integral) or image_size < 1:
+        raise ValueError(
+            "Argument `image_size` must be a positive integer. "
+            f"Received: image_size={image_size}"
+        )
+    if crop not in CROPS:
+        raise ValueError(
+            f"Argument `crop` must be one of {CROPS}. Received: crop={crop}"
+        )
+
+
+def center_box(width, height):
+    """Computes the centre square as `(left, top, right, bottom)`.
+
+    >>> center_box(7, 4)
+    (1, 0, 5, 4)
+    """
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return (left, top, left + side, top + side)
+
+
+def resample(pixels, height, width):
+    """Resizes as Pillow's `BICUBIC` does, to the last bit.
+
+    One axis after the other, each new pixel is
+
+    ```python
+    clip((2 ** 21 + sum(pixel * coefficient)) >> 22, 0, 255)
+    ```
+
+    with the integers of `coefficients`. The width comes first, unless the
+    height loses more than twice the pixels that the width loses (the rule of
+    Pillow 13, which never applies to a square; the pass that comes second
+    rounds what the first has rounded, so that the order shows).
+
+    Args:
+        pixels: uint8 array of shape `(height, width, channels)`.
+        height: Rows of the result.
+        width: Columns of the result.
+
+    Returns:
+        uint8 array of shape `(height, width, channels)`.
+
+    Raises:
+        ValueError: If `pixels` is something else, or a size is not positive.
+
+    Example:
+
+    >>> resample(np.full((5, 4, 3), 9, "uint8"), 2, 3).shape
+    (2, 3, 3)
+    """
+    pixels = np.asarray(pixels)
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or 0 in pixels.shape:
+        raise ValueError(
+            "Argument `pixels` must be a uint8 array of shape "
+            "`(height, width, channels)`, not empty. "
+            f"Received: dtype={pixels.dtype}, shape={pixels.shape}"
+        )
+    if height < 1 or width < 1:
+        raise ValueError(
+            "Arguments `height` and `width` must be positive. "
+            f"Received: height={height}, width={width}"
+        )
+    lost_height, lost_width = len(pixels) - height, pixels.shape[1] - width
+    if lost_height > max(0, 2 * lost_width):
+        return _resample_width(_resample_height(pixels, height), width)
+    return _resample_height(_resample_width(pixels, width), height)
+
+
+def coefficients(in_size, out_size):
+    """Computes the bicubic weights of one axis in fixed point.
+
+    Args:
+        in_size: Length of the axis before.
+        out_size: Length of the axis after.
+
+    Returns:
+        First input position of each output, an int array `(out_size,)`, and
+        the weights from there on, an int array `(out_size, taps)`, padded with
+        zeros. The weights of an output sum to about `2 ** 22`.
+
+    Example:
+
+    >>> first, weights = coefficients(4, 2)
+    >>> first.tolist(), weights[0].tolist()
+    ([0, 0], [1923834, 1923834, 502623, -155987])
+    """
+    scale = in_size / out_size
+    stretch = max(scale, 1.0)  # wider than the pixel grid only to shrink
+    support = 2.0 * stretch
+    center = (np.arange(out_size) + 0.5) * scale
+    # Truncated, not rounded down, as a cast in C does.
+    first = np.maximum((center - support + 0.5).astype(int), 0)
+    last = np.minimum((center + support + 0.5).astype(int), in_size)
+    taps = np.arange((last - first).max())
+    offsets = (taps + first[:, None] - center[:, None] + 0.5) * (1.0 / stretch)
+    weights = np.where(taps < (last - first)[:, None], _bicubic(offsets), 0.0)
+    # The last partial sum, not `sum`, whose pairwise order differs from C's.
+    weights = weights / np.cumsum(weights, axis=1)[:, -1:]
+    scaled = weights * (1 << PRECISION_BITS)
+    return first, np.where(scaled < 0, scaled - 0.5, scaled + 0.5).astype(int)
+
+
+def test_vectors():
+    """Makes small cases that another implementation must reproduce.
+
+    The pixels follow from a formula, so that only results are stored: the
+    value at `(row, column, channel)` is
+
+    ```python
+    ((row * 37 + column * 101 + channel * 59) ** 2 >> 3) % 256
+    ```
+
+    Returns:
+        JSON-able list of dictionaries: `width` and `height` of the picture,
+        `crop`, `image_size`, `pixels` (the result, row by row, RGB, for sizes
+        up to 4) and `sha256` of the result's bytes.
+    """
+    sizes = [(1, 1), (3, 5), (8, 8), (17, 10), (50, 37), (224, 160)]
+    return [
+        _test_vector(width, height, crop, image_size)
+        for width, height in sizes
+        for crop in CROPS
+        for image_size in (1, 4, 32)
+    ]
+
+
+def _test_vector(width, height, crop, image_size):
+    rows, columns, channels = np.indices((height, width, 3))
+    pixels = ((rows * 37 + columns * 101 + channels * 59) ** 2 >> 3) % 256
+    pixels = pixels.astype("uint8")
+    if crop == "center":
+        left, top, right, bottom = center_box(width, height)
+        pixels = pixels[top:bottom, left:right]
+    result = resample(pixels, image_size, image_size)
+    vector = {
+        "width": width,
+        "height": height,
+        "crop": crop,
+        "image_size": image_size,
+        "sha256": hashlib.sha256(result.tobytes()).hexdigest(),
+    }
+    if image_size <= 4:
+        vector["pixels"] = result.ravel().tolist()
+    return vector
+
+
+# Pytest would take it for a test where it is imported.
+test_vectors.__test__ = False
+
+
+def _bicubic(x, a=-0.5):
+    x = np.abs(x)
+    near = ((a + 2.0) * x - (a + 3.0)) * x * x + 1
+    far = (((x - 5) * x + 8) * x - 4) * a
+    return np.where(x < 1.0, near, np.where(x < 2.0, far, 0.0))
+
+
+def _resample_width(pixels, width):
+    turned = _resample_height(pixels.transpose(1, 0, 2), width)
+    return turned.transpose(1, 0, 2)
+
+
+def _resample_height(pixels, height):
+    in_height, width, channels = pixels.shape
+    if height == in_height:
+        return pixels  # Pillow leaves an axis alone that keeps its length
+    first, weights = coefficients(in_height, height)
+    matrix = np.zeros((height, in_height))
+    for row, start, values in zip(matrix, first, weights, strict=True):
+        row[start : start + len(values)] = values[: in_height - start]
+    # Integers below 2 ** 53 are exact in float64, whose product is a fast one.
+    sums = (matrix @ pixels.reshape(in_height, -1)).astype(np.int64)
+    values = (sums + (1 << (PRECISION_BITS - 1))) >> PRECISION_BITS
+    values = np.clip(values, 0, 255).astype(np.uint8)
+    return values.reshape(height, width, channels)

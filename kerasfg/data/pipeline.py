@@ -1,0 +1,141 @@
+"""Batches for `model.fit`: shuffled, augmented, the same at each run."""
+
+import time
+
+import numpy as np
+import tensorflow as tf
+
+
+class TrainingBatches:
+    """Shuffled and augmented batches of low-resolution pictures.
+
+    Order and augmentation are functions of (seed, epoch, step) alone, so that
+    a training that is resumed at an epoch sees the batches that it would have
+    seen. Every epoch has another order and leaves out the last
+    `pictures % batch_size` pictures of it; with fewer pictures than a batch
+    it is one small batch.
+
+    Args:
+        images: uint8 array `(pictures, height, width, 3)`; it may be
+            memory-mapped, and only the pixels of a batch are read at a time.
+        labels: int32 array `(pictures,)`.
+        batch_size: Pictures in a batch.
+        seed: Non-negative int.
+        augmentation: A function of (float32 images 0 to 255, seed of shape
+            `(2,)`) that gives such images, or `None`. See `Augmentation`.
+        rows: Indices of the pictures to take. Defaults to `None`, all.
+
+    Raises:
+        ValueError: If there are no pictures, or not as many labels.
+
+    Example:
+
+    >>> images = np.zeros((10, 8, 8, 3), "uint8")
+    >>> batches = TrainingBatches(images, np.zeros(10, "int32"), 4, seed=0)
+    >>> batches.steps_per_epoch
+    2
+    """
+
+    def __init__(
+        self, images, labels, batch_size, seed, augmentation=None, rows=None
+    ):
+        if not len(images) or len(images) != len(labels):
+            raise ValueError(
+                "There must be at least one picture, and a label for each. "
+                f"Received: {len(images)} images, {len(labels)} labels"
+            )
+        self.rows = np.arange(len(images)) if rows is None else rows
+        self.images = images
+        self.labels = np.asarray(labels, "int32")
+        self.batch_size = min(batch_size, len(self.rows))
+        self.seed = seed
+        self.augmentation = augmentation
+        self.steps_per_epoch = len(self.rows) // self.batch_size
+        self.ready_at = []  # when each batch was ready, for InputWait
+
+    def dataset(self, first_epoch, last_epoch):
+        """Returns the batches of some epochs, one after the other.
+
+        Args:
+            first_epoch: Index of the first epoch.
+            last_epoch: Index after that of the last.
+
+        Returns:
+            A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
+        """
+        self.ready_at.clear()
+        shape = (self.batch_size, *self.images.shape[1:])
+        batches = tf.data.Dataset.from_generator(
+            lambda: self._batches(first_epoch, last_epoch),
+            output_signature=(
+                tf.TensorSpec((2,), tf.int32),
+                tf.TensorSpec(shape, tf.uint8),
+                tf.TensorSpec(shape[:1], tf.int32),
+            ),
+        )
+        batches = batches.map(
+            self._augment, num_parallel_calls=tf.data.AUTOTUNE
+        )
+        return batches.map(self._stamp).prefetch(4)
+
+    def _batches(self, first_epoch, last_epoch):
+        for epoch in range(first_epoch, last_epoch):
+            random = np.random.default_rng([self.seed, epoch])
+            order = random.permutation(self.rows)
+            seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
+            for step, seed in enumerate(seeds):
+                rows = order[step * self.batch_size :][: self.batch_size]
+                # in ascending order a memory-mapped file is read in one sweep
+                rows = np.sort(rows)
+                yield seed.astype("int32"), self.images[rows], self.labels[rows]
+
+    def _augment(self, seed, images, labels):
+        images = tf.cast(images, tf.float32)
+        if self.augmentation is not None:
+            images = self.augmentation(images, seed)
+        return images, labels
+
+    def _stamp(self, images, labels):
+        def note_time(first_label):
+            self.ready_at.append(time.perf_counter())
+            return first_label
+
+        first = tf.numpy_function(note_time, [labels[:1]], tf.int32)
+        labels = tf.concat([tf.ensure_shape(first, (1,)), labels[1:]], axis=0)
+        return images, labels
+
+
+def evaluation_batches(images, labels=None, batch_size=64, rows=None):
+    """Batches in order, as they are, every picture once.
+
+    Args:
+        images: uint8 array `(pictures, height, width, 3)`.
+        labels: int array `(pictures,)`, or `None`.
+        batch_size: Pictures in a batch; the last one may be smaller.
+        rows: Indices of the pictures to take. Defaults to `None`, all.
+
+    Returns:
+        A `tf.data.Dataset` of float32 images 0 to 255, with int32 labels where
+        these were given.
+    """
+
+    rows = np.arange(len(images)) if rows is None else rows
+
+    def batches():
+        for start in range(0, len(rows), batch_size):
+            batch = rows[start : start + batch_size]
+            pixels = np.asarray(images[batch], "float32")
+            if labels is None:
+                yield pixels
+            else:
+                yield pixels, np.asarray(labels[batch], "int32")
+
+    signature = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+    if labels is not None:
+        signature = (signature, tf.TensorSpec((None,), tf.int32))
+    dataset = tf.data.Dataset.from_generator(
+        batches, output_signature=signature
+    )
+    count = -(-len(rows) // batch_size)
+    known = tf.data.experimental.assert_cardinality(count)
+    return dataset.apply(known).prefetch(2)

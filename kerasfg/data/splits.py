@@ -1,0 +1,238 @@
+"""Which pictures are for training, for validation and for the test."""
+
+import csv
+import os
+import pathlib
+import warnings
+
+import numpy as np
+
+from kerasfg.data.tables import posix_name
+from kerasfg.data.tables import read_rows
+
+SPLITS = ("train", "val", "test")
+_ALSO = {"validation": "val", "valid": "val"}
+
+TEST_SHARE = 0.25
+VAL_SHARE = 0.15
+MIN_PICTURES = 3  # one for each of the three
+
+
+def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
+    """Assigns each picture to train, validation or test.
+
+    What is given is kept, and what is missing is drawn from it, by class:
+
+    | given | test | validation | train |
+    | --- | --- | --- | --- |
+    | nothing | 25 % | 15 % | 60 % |
+    | train, test | as given | 15 % of train | the rest of it |
+    | train, val | the given val | 15 % of train | the rest of it |
+    | train, val, test | as given | as given | as given |
+
+    A class with at least three pictures of its own groups gets at least one
+    into each drawn split, and always keeps one in train. Pictures without a
+    split, where others have one, are left out with a warning.
+
+    Args:
+        labels: Integer class of each picture, shape `(pictures,)`.
+        splits: `"train"`, `"val"`, `"test"` or `""` for each picture, or
+            `None`. Defaults to `None`.
+        groups: Integer for each picture; near-duplicates share one and are
+            drawn together. Defaults to `None`, every picture on its own.
+        seed: Integer that decides the draw. Defaults to `0`.
+        class_names: Names for errors. Defaults to `None`, the labels.
+
+    Returns:
+        String array `(pictures,)` of `"train"`, `"val"`, `"test"` and, for
+        pictures that are left out, `""`.
+
+    Raises:
+        ValueError: If a given split is another word, none is `"train"`, there
+            is nothing to test on, a class has no picture in train or, with
+            nothing given, fewer than three pictures.
+
+    Example:
+
+    >>> splits = assign_splits([0] * 20 + [1] * 20)
+    >>> [int(np.sum(splits == name)) for name in SPLITS]
+    [24, 6, 10]
+    """
+    labels = np.asarray(labels)
+    if groups is None:
+        groups = np.arange(len(labels))
+    groups = np.asarray(groups)
+    random = np.random.default_rng(seed)
+    if splits is None or not np.any(np.asarray(splits) != ""):
+        _check_drawable(labels, class_names)
+        result = np.full(len(labels), "train", dtype="<U5")
+        _draw(result, "test", TEST_SHARE, labels, groups, random)
+        # A share of all pictures, of which some are gone by now.
+        share = VAL_SHARE / (1 - TEST_SHARE)
+        _draw(result, "val", share, labels, groups, random, MIN_PICTURES - 1)
+        return result
+    result = _given(splits, labels)
+    if not np.any(result == "test"):
+        result[result == "val"] = "test"
+    _check_given(result, labels, groups, class_names)
+    if not np.any(result == "val"):
+        _draw(result, "val", VAL_SHARE, labels, groups, random)
+    return result
+
+
+def read_splits(filepath):
+    """Reads a CSV file with the columns `path` and `split`.
+
+    Args:
+        filepath: Path of the file. `valid` and `validation` stand for `val`,
+            in upper or lower case.
+
+    Returns:
+        Dictionary from the name of a picture to its split.
+
+    Raises:
+        ValueError: If a column is missing, a split is another word, or a
+            picture has two.
+    """
+    result = {}
+    for line, row in read_rows(filepath, ("path", "split")):
+        word = row["split"].lower()
+        split = _ALSO.get(word, word)
+        name = posix_name(row["path"])
+        if split not in SPLITS:
+            raise ValueError(
+                f"Line {line} of {filepath}: a split must be one of {SPLITS}. "
+                f"Received: split={row['split']!r}"
+            )
+        if result.setdefault(name, split) != split:
+            raise ValueError(
+                f"Line {line} of {filepath}: a picture must have one split. "
+                f"Received: path={name!r} in {result[name]!r} and {split!r}"
+            )
+    return result
+
+
+def write_splits(filepath, names, splits):
+    """Writes what `read_splits` reads; pictures without a split are left out.
+
+    The file appears whole or not at all.
+
+    Args:
+        filepath: Path of the file.
+        names: Name of each picture.
+        splits: Split of each picture.
+    """
+    filepath = pathlib.Path(filepath)
+    rows = [row for row in zip(names, splits, strict=True) if row[1]]
+    temporary = filepath.with_name(f".{filepath.name}.{os.getpid()}")
+    with temporary.open(
+        "w", encoding="utf-8", errors="surrogateescape", newline=""
+    ) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("path", "split"))
+        writer.writerows(rows)
+    os.replace(temporary, filepath)
+
+
+def _draw(result, split, share, labels, groups, random, minimum=MIN_PICTURES):
+    """Moves a share of each class's train pictures to another split.
+
+    Greedy: groups come in random order, and one is taken where no class gets
+    more than its share. Classes of at least `minimum` pictures that got
+    nothing then take the smallest group that leaves every class something to
+    train on.
+    """
+    train = np.flatnonzero(result == "train")
+    available = np.bincount(labels[train])
+    wanted = np.floor(available * share + 0.5).astype(int)
+    wanted = np.maximum(wanted, available >= minimum)
+    taken = np.zeros_like(wanted)
+    left = []
+    for unit in _members(groups[train], random):
+        members = train[unit]
+        classes, counts = np.unique(labels[members], return_counts=True)
+        if np.all(taken[classes] + counts <= wanted[classes]):
+            taken[classes] += counts
+            result[members] = split
+        else:
+            left.append((members, classes, counts))
+    left.sort(key=lambda unit: len(unit[0]))
+    for members, classes, counts in left:
+        needed = np.any((taken[classes] == 0) & (wanted[classes] > 0))
+        spare = available[classes] - taken[classes] - counts
+        if needed and np.all(spare >= 1):
+            taken[classes] += counts
+            result[members] = split
+
+
+def _members(groups, random):
+    """Lists the positions of each group's pictures, groups in random order."""
+    _, groups = np.unique(groups, return_inverse=True)
+    order = np.argsort(groups, kind="stable")
+    units = np.split(order, np.cumsum(np.bincount(groups))[:-1])
+    return [units[index] for index in random.permutation(len(units))]
+
+
+def _given(splits, labels):
+    unknown = sorted(set(map(str, splits)) - {*SPLITS, ""})
+    if unknown or len(splits) != len(labels):
+        raise ValueError(
+            f"Argument `splits` must hold one of {SPLITS} or '' for each "
+            f"picture. Received: {len(splits)} for {len(labels)} pictures, "
+            f"unknown={unknown}"
+        )
+    result = np.array(splits, dtype="<U5")
+    missing = int(np.sum(result == ""))
+    if missing:
+        warnings.warn(
+            f"{missing} of {len(result)} pictures have no split and are left "
+            "out, because others have one.",
+            stacklevel=3,
+        )
+    return result
+
+
+def _check_drawable(labels, class_names):
+    few = {
+        _name(label, class_names): int(count)
+        for label, count in zip(
+            *np.unique(labels, return_counts=True), strict=True
+        )
+        if count < MIN_PICTURES
+    }
+    if few:
+        raise ValueError(
+            f"Every class must have at least {MIN_PICTURES} pictures, one each "
+            "to train, to validate and to test. Add pictures to these classes "
+            f"or remove them. Received: {few}"
+        )
+
+
+def _check_given(result, labels, groups, class_names):
+    missing = [s for s in ("train", "test") if not np.any(result == s)]
+    if missing:
+        raise ValueError(
+            f"The given splits must have pictures for {missing}; without any "
+            "given split all three are drawn. "
+            f"Received: {sorted(set(result.tolist()) - {''})}"
+        )
+    used = np.unique(labels[result != ""])
+    untrained = np.setdiff1d(used, labels[result == "train"])
+    if len(untrained):
+        raise ValueError(
+            "The given splits must have pictures of every class in 'train'. "
+            "Received none of these classes: "
+            f"{[_name(label, class_names) for label in untrained]}"
+        )
+    train = groups[result == "train"]
+    leaked = int(np.sum(np.isin(groups[result == "test"], train)))
+    if leaked:
+        warnings.warn(
+            f"{leaked} pictures of the given test split have a near-duplicate "
+            "in train; the accuracy on it will be too high.",
+            stacklevel=3,
+        )
+
+
+def _name(label, class_names):
+    return int(label) if class_names is None else class_names[label]

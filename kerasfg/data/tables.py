@@ -1,0 +1,85 @@
+"""CSV tables beside the pictures, which name them by their paths."""
+
+import csv
+import unicodedata
+
+
+def read_rows(filepath, columns):
+    """Reads a CSV file with a header, checking that it has some columns.
+
+    Args:
+        filepath: Path of the file.
+        columns: Names of columns that it must have.
+
+    Returns:
+        List of pairs: number of the line, dictionary from column to text.
+
+    Raises:
+        ValueError: If a column or the value in one is missing, or the file is
+            not a CSV file in UTF-8.
+    """
+    try:
+        with open(
+            filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        ) as file:
+            reader = csv.DictReader(file)
+            header = tuple(reader.fieldnames or ())
+            rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    if not set(columns) <= set(header):
+        raise ValueError(
+            f"The first line of {filepath} must name the columns {columns}. "
+            f"Received: {','.join(header)!r}"
+        )
+    result = []
+    for line, row in rows:
+        values = {column: (row[column] or "").strip() for column in columns}
+        if not all(values.values()):
+            raise ValueError(
+                f"Line {line} of {filepath} must have a value in each of "
+                f"{columns}. Received: {values}"
+            )
+        result.append((line, values))
+    return result
+
+
+def posix_name(path):
+    r"""Brings a path in a table into the form of a picture's name.
+
+    >>> posix_name(r".\daisy\1.jpg")
+    'daisy/1.jpg'
+    """
+    return path.replace("\\", "/").removeprefix("./")
+
+
+def find_names(filepath, paths, names):
+    """Looks up the pictures that a table names.
+
+    Args:
+        filepath: Path of the table, for errors.
+        paths: Paths in the table, as `posix_name` gives them.
+        names: Names of the pictures.
+
+    Returns:
+        List of one index into `names` per path. Accents may be stored in
+        another way than in the name.
+
+    Raises:
+        ValueError: If a path is none of the names.
+    """
+    index = {
+        unicodedata.normalize("NFC", name): i for i, name in enumerate(names)
+    }
+    index |= {name: i for i, name in enumerate(names)}
+    keys = [p if p in index else unicodedata.normalize("NFC", p) for p in paths]
+    missing = [
+        path for path, key in zip(paths, keys, strict=True) if key not in index
+    ]
+    if missing:
+        raise ValueError(
+            f"{filepath} names {len(missing)} pictures that are not in the "
+            "folder. Paths in it are relative to the folder, with the class "
+            f"first. Received: {', '.join(missing[:5])}"
+        )
+    return [index[key] for key in keys]

@@ -1,0 +1,77 @@
+"""The optimizer and learning-rate schedule that a recipe names."""
+
+import math
+
+import keras
+
+
+def optimizer(recipe, steps_per_epoch):
+    """Returns the optimizer of the main stage.
+
+    Args:
+        recipe: The `Training` section of a recipe.
+        steps_per_epoch: Steps in an epoch.
+
+    Returns:
+        `keras.optimizers.SGD` with momentum 0.9, or `AdamW`.
+    """
+    rate = learning_rate(recipe, steps_per_epoch)
+    return _optimizer(recipe, rate)
+
+
+def head_optimizer(recipe):
+    """Returns the optimizer of the head's stage, at a constant rate."""
+    return _optimizer(recipe, recipe.head_learning_rate)
+
+
+def learning_rate(recipe, steps_per_epoch):
+    """Returns the learning rate of the main stage.
+
+    Args:
+        recipe: The `Training` section of a recipe.
+        steps_per_epoch: Steps in an epoch.
+
+    Returns:
+        A float, or one of Keras's schedules over the steps of the stage.
+    """
+    peak = recipe.learning_rate
+    warmup = math.ceil(recipe.warmup_epochs * steps_per_epoch)
+    total = recipe.epochs * steps_per_epoch
+    if recipe.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else peak,
+            decay_steps=max(total - warmup, 1),
+            warmup_target=peak if warmup else None,
+            warmup_steps=warmup,
+        )
+    boundaries, values = _stairs(peak, warmup)
+    if recipe.schedule == "step":
+        every = recipe.step_epochs * steps_per_epoch
+        for number, step in enumerate(range(every, total, every), start=1):
+            boundaries.append(step)
+            values.append(peak / 10**number)
+    if not boundaries:
+        return peak
+    return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
+
+
+def _stairs(peak, warmup, stairs=10):
+    """A warm-up in a few equal steps: Keras has no other for constants."""
+    stairs = min(stairs, warmup)
+    boundaries = [warmup * (i + 1) // stairs for i in range(stairs)]
+    values = [peak * (i + 1) / (stairs + 1) for i in range(stairs)]
+    return boundaries, [*values, peak]
+
+
+def _optimizer(recipe, rate):
+    common = {
+        "learning_rate": rate,
+        "global_clipnorm": recipe.gradient_clip or None,
+        "use_ema": recipe.ema > 0,
+        "ema_momentum": recipe.ema or 0.99,
+    }
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(momentum=0.9, **common)
+    adamw = keras.optimizers.AdamW(weight_decay=recipe.weight_decay, **common)
+    adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return adamw

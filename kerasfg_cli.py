@@ -1,0 +1,441 @@
+"""The command line: each command parses, calls one function and prints.
+
+kerasfg is imported inside the commands, so that `--help` and a mistyped option
+answer at once: importing Keras and TensorFlow takes seconds.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="kerasfg",
+    help="Fine-grained image classification at low resolution, made for the "
+    "phone: train on a folder of pictures, see how good it is, export it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+error_console = Console(stderr=True, soft_wrap=True, highlight=False)
+console = Console(highlight=False)
+
+# Panels of `kerasfg train --help`
+PICTURES, NETWORK, TRAINING = "Pictures", "Network", "Training"
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON, for another program.")
+]
+Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
+
+
+def main():
+    """Runs the command line; whatever a user can cause ends in one line."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except KeyboardInterrupt:
+        error_console.print("[bold]Interrupted.[/bold]")
+        sys.exit(130)
+    except (ValueError, OSError, ImportError) as error:
+        if os.environ.get("KERASFG_TRACEBACK"):
+            raise
+        error_console.print("[bold red]Error:[/bold red]", end=" ")
+        error_console.print(" ".join(str(error).split()), markup=False)
+        sys.exit(1)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Turns stderr away while C++ libraries greet the user on import."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _import(*names):
+    with _quiet():
+        for name in names:
+            importlib.import_module(name)
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    if category is UserWarning and "kerasfg" in filename:
+        error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
+        error_console.print(str(message), markup=False)
+
+
+# === train ===
+
+
+@app.command(
+    epilog="Example: `kerasfg train --data photos --out run --image-size 64`"
+)
+def train(
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(help="A recipe (TOML); the options below change it."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            help="Folder with one folder of pictures per class, `field_guide`, "
+            "or `tfds:NAME`.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Run folder to make.  [default: runs/DATA-SIZEpx]"),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Run folder of an interrupted training to go on."),
+    ] = None,
+    image_size: Annotated[
+        int | None,
+        typer.Option(rich_help_panel=PICTURES, help="Pixels the network gets."),
+    ] = None,
+    crop: Annotated[
+        Literal["center", "whole"] | None,
+        typer.Option(
+            rich_help_panel=PICTURES, help="Centre square, or all of it."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option(
+            "--strict/--no-strict",
+            rich_help_panel=PICTURES,
+            help="Stop at a picture that is broken.",
+        ),
+    ] = None,
+    images_per_class: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=PICTURES, help="Drawn by the field guide."
+        ),
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=NETWORK, help="Such as efficientnet_lite0."
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=NETWORK,
+            help="`imagenet`, `none` or a KerasHub preset folder.",
+        ),
+    ] = None,
+    upsample_to: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=NETWORK,
+            help="Pixels to enlarge to inside the network; 0: none.",
+        ),
+    ] = None,
+    output_stride: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=NETWORK,
+            help="32, 16, 8, 4, or 0: by the image size.",
+        ),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=NETWORK, help="Share of features left out."
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=TRAINING, help="Passes, all weights trained."
+        ),
+    ] = None,
+    head_epochs: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=TRAINING, help="Passes before, only the head."
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(rich_help_panel=TRAINING, help="Pictures in a step."),
+    ] = None,
+    optimizer: Annotated[
+        Literal["sgd", "adamw"] | None,
+        typer.Option(rich_help_panel=TRAINING, help="The optimizer."),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(rich_help_panel=TRAINING, help="Highest learning rate."),
+    ] = None,
+    schedule: Annotated[
+        Literal["cosine", "step", "constant"] | None,
+        typer.Option(rich_help_panel=TRAINING, help="Of the learning rate."),
+    ] = None,
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(rich_help_panel=TRAINING, help="Weight decay."),
+    ] = None,
+    label_smoothing: Annotated[
+        float | None,
+        typer.Option(rich_help_panel=TRAINING, help="Label smoothing."),
+    ] = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=TRAINING,
+            help="Momentum of the weights' average; 0: none.",
+        ),
+    ] = None,
+    early_stopping: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=TRAINING,
+            help="Epochs without progress to stop after; 0: never.",
+        ),
+    ] = None,
+    mixed_precision: Annotated[
+        bool | None,
+        typer.Option(
+            "--mixed-precision/--no-mixed-precision",
+            rich_help_panel=TRAINING,
+            help="float16.",
+        ),
+    ] = None,
+    jit_compile: Annotated[
+        bool | None,
+        typer.Option(
+            "--jit-compile/--no-jit-compile",
+            rich_help_panel=TRAINING,
+            help="XLA.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(rich_help_panel=TRAINING, help="Seed.")
+    ] = None,
+    as_json: Json = False,
+):
+    """Train a classifier on a folder of pictures, and evaluate it."""
+    options = {
+        key: value
+        for key, value in locals().items()
+        if key not in ("recipe", "out", "resume", "as_json")
+        and value is not None
+    }
+    if resume and (options or recipe or out):
+        raise typer.BadParameter(
+            "it follows the recipe of the run folder: give no other option",
+            param_hint="--resume",
+        )
+    if not resume and not recipe and "data" not in options:
+        raise typer.BadParameter(
+            "name a folder with one folder of pictures per class, or a recipe",
+            param_hint="--data",
+        )
+    _import("tensorflow", "keras_hub")
+    from kerasfg.evaluation.report import print_report
+    from kerasfg.training import Recipe
+    from kerasfg.training import train
+
+    if resume:
+        report = train(None, resume, resume=True, verbose=not as_json)
+        out = resume
+    else:
+        base = Recipe.from_toml(recipe) if recipe else Recipe()
+        settings = base.with_options(**options)
+        out = out or _free_run_folder(settings.data)
+        report = train(settings, out, verbose=not as_json)
+    if as_json:
+        _print_json(report)
+        return
+    print_report(report, console)
+    console.print(f"Model, report and pictures are in [bold]{out}[/bold].")
+    console.print(f"Next: kerasfg export {out} --out {out}/export")
+
+
+def _free_run_folder(data):
+    name = Path(data.data.removeprefix("tfds:")).resolve().name
+    stem = f"runs/{name}-{data.image_size}px"
+    out, number = Path(stem), 1
+    while out.exists():
+        number += 1
+        out = Path(f"{stem}-{number}")
+    return out
+
+
+# === evaluate ===
+
+
+@app.command(epilog="Example: `kerasfg evaluate run --json`")
+def evaluate(
+    run: Run,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Where the pictures are now, if they have moved."),
+    ] = None,
+    as_json: Json = False,
+):
+    """Evaluate a trained model on the test pictures of its split."""
+    _import("tensorflow", "keras_hub")
+    from kerasfg.evaluation.report import print_report
+    from kerasfg.training import TrainedRun
+
+    report = TrainedRun(run, data, verbose=not as_json).evaluate()
+    if as_json:
+        _print_json(report)
+    else:
+        print_report(report, console)
+        console.print(f"Report and pictures are in [bold]{run}[/bold].")
+
+
+# === predict ===
+
+
+@app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
+def predict(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Run folder, export folder, .keras, .tflite or .onnx file."
+        ),
+    ],
+    pictures: Annotated[
+        list[Path], typer.Argument(help="Pictures, or folders of them.")
+    ],
+    top: Annotated[
+        int, typer.Option(min=1, help="How many classes to name.")
+    ] = 3,
+    as_json: Json = False,
+):
+    """Say what is in a picture."""
+    _import("tensorflow")
+    from kerasfg.evaluation.predictor import find_pictures
+    from kerasfg.evaluation.predictor import load_predictor
+
+    files = find_pictures(pictures)
+    predictor = load_predictor(model)
+    failed = 0
+    for file in files:
+        try:
+            answer = predictor.predict(file, top)
+        except (ValueError, OSError) as error:
+            answer = {"file": str(file), "error": " ".join(str(error).split())}
+            failed += 1
+        if as_json:
+            _print_json(answer, indent=None)
+        else:
+            _print_answer(answer)
+    if failed:
+        raise ValueError(
+            "Each file must be a picture that Pillow decodes. "
+            f"Received: {failed} of {len(files)} that are not, named above"
+        )
+
+
+def _print_answer(answer):
+    if "error" in answer:
+        line = f"{answer['file']}: cannot be read: {answer['error']}"
+    else:
+        names = ", ".join(f"{n} {100 * p:.1f} %" for n, p in answer["top"])
+        unsure = "" if answer["sure"] else "not sure: "
+        line = f"{answer['file']}: {unsure}{names}"
+    console.print(line, markup=False, soft_wrap=True)
+
+
+# === export ===
+
+
+@app.command(
+    epilog="Example: `kerasfg export run --tflite --onnx --out run/export`"
+)
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    tflite: Annotated[
+        bool, typer.Option("--tflite", help="Write a .tflite file.")
+    ] = False,
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Write an .onnx file.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Where the pictures are now, if they have moved."),
+    ] = None,
+    as_json: Json = False,
+):
+    """Write files for the phone, run them, and compare them with Keras."""
+    _import("tensorflow", "keras_hub")
+    from kerasfg.training import TrainedRun
+
+    chosen = [("tflite", tflite), ("onnx", onnx)]
+    formats = [name for name, wanted in chosen if wanted]
+    trained = TrainedRun(run, data, verbose=not as_json)
+    result = trained.export(out, formats or ["tflite", "onnx"])
+    if as_json:
+        _print_json(result)
+        return
+    for name, file in result["files"].items():
+        console.print(
+            f"{out / name}: {file['bytes'] / 1e6:.2f} MB, "
+            f"{file['top_1_agreement']:.0%} of top-1 as in Keras, largest "
+            f"difference {file['max_difference']:.1e}",
+            soft_wrap=True,
+        )
+
+
+# === demo ===
+
+
+@app.command(epilog="Example: `kerasfg demo`")
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to make.")] = Path(
+        "kerasfg-demo"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Seed.")] = 0,
+    as_json: Json = False,
+):
+    """Do the whole job on the embedded field guide, in a few minutes."""
+    _import("tensorflow", "keras_hub")
+    from kerasfg.training.demo import run_demo
+
+    story = error_console if as_json else console
+    result = run_demo(out, seed, story)
+    if as_json:
+        _print_json(result)
+    if not result["passed"]:
+        raise ValueError(
+            "The demo's accuracy must be at least 10 points above that of the "
+            f"colour histograms. Received: accuracy={result['accuracy']:.3f}, "
+            f"histograms={result['histogram_accuracy']:.3f}"
+        )
+
+
+def _print_json(value, indent=2):
+    sys.stdout.write(json.dumps(value, indent=indent, ensure_ascii=False))
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

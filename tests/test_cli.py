@@ -1,0 +1,175 @@
+"""The command line, run as a user runs it."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import kerasfg_cli
+from kerasfg.training import Recipe
+
+runner = CliRunner()
+
+
+def kerasfg(*arguments, **options):
+    """Runs the installed command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "kerasfg_cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        **options,
+    )
+
+
+COMMANDS = ["train", "evaluate", "predict", "export", "demo"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    result = runner.invoke(kerasfg_cli.app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: kerasfg {command}" in result.output
+
+
+def test_train_has_an_option_for_each_key_of_a_recipe():
+    command = typer.main.get_command(kerasfg_cli.app).commands["train"]
+    options = {parameter.name for parameter in command.params}
+    recipe = Recipe().model_dump()
+    keys = {key for section in recipe.values() for key in section}
+    rare = {
+        "flip",
+        "shift",
+        "scale",
+        "color",
+        "pooling",
+        "step_epochs",
+        "warmup_epochs",
+        "gradient_clip",
+        "head_learning_rate",
+        "deterministic",
+    }
+    assert keys - options == rare  # these are for a recipe file
+    assert options - keys == {"recipe", "out", "resume", "as_json"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--dta", "x"], ["train"], ["nothing"]]
+)
+def test_answers_without_tensorflow(arguments):
+    code = (
+        "import sys, kerasfg_cli\n"
+        f"sys.argv = ['kerasfg', *{arguments!r}]\n"
+        "try: kerasfg_cli.main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "heavy = {'tensorflow', 'keras', 'numpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "sys.exit(code)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert result.returncode == (0 if arguments == ["--help"] else 2)
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--data", "absent"], "Received: directory='absent'"),
+        (["train", "--data", "x", "--image-size", "3"], "image_size=3"),
+        (["train", "absent.toml"], "absent.toml"),
+        (["train", "--resume", "absent"], "Received: run='absent'"),
+        (["evaluate", "absent"], "Received: run='absent'"),
+        (["export", "absent", "--out", "out"], "Received: run='absent'"),
+        (["predict", "absent", "x.jpg"], "Received: pictures='x.jpg'"),
+    ],
+    ids=" ".join,
+)
+def test_says_in_one_line_what_is_wrong(tmp_path, arguments, message):
+    result = kerasfg(*arguments, cwd=tmp_path)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.slow
+def test_the_whole_job_on_a_folder(picture_folder, tmp_path):
+    environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
+
+    def run(*arguments):
+        result = kerasfg(*arguments, cwd=tmp_path, env=environment)
+        assert result.returncode == 0, result.stderr
+        return result
+
+    (picture_folder / "blue" / "broken.jpg").write_bytes(b"no picture")
+    trained = run(
+        "train",
+        "--data",
+        picture_folder,
+        "--out",
+        "run",
+        "--image-size",
+        "32",
+        "--weights",
+        "none",
+        "--epochs",
+        "2",
+        "--batch-size",
+        "8",
+        "--json",
+    )
+    assert "blue/broken.jpg" in trained.stderr
+    assert 0 <= json.loads(trained.stdout)["test"]["top_1"] <= 1
+    evaluated = run("evaluate", "run")
+    assert "Top-1" in evaluated.stdout
+    assert json.loads(run("evaluate", "run", "--json").stdout)["classes"] == [
+        "amber",
+        "blue",
+        "coral",
+    ]
+    exported = run("export", "run", "--out", "phone")
+    assert "model.tflite" in exported.stdout
+    assert "model.onnx" in exported.stdout
+    answers = []
+    for model in (
+        "run",
+        "run/model.keras",
+        "phone",
+        "phone/model.tflite",
+        "phone/model.onnx",
+    ):
+        picture = picture_folder / "blue" / "00.png"
+        line = run("predict", model, picture, "--json").stdout
+        answers.append(json.loads(line))
+    for answer in answers:
+        assert answer["class"] == answers[0]["class"]
+        assert answer["probability"] == pytest.approx(
+            answers[0]["probability"], abs=1e-4
+        )
+    folder = run("predict", "phone", picture_folder / "coral")
+    assert len(folder.stdout.splitlines()) == 12
+    bad = kerasfg(
+        "predict",
+        "phone",
+        picture_folder / "blue",
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert bad.returncode == 1
+    assert "broken.jpg: cannot be read" in bad.stdout
+
+
+def test_help_is_quick_beside_an_import_of_keras():
+    def seconds(*command):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *command], capture_output=True)
+        return time.perf_counter() - began
+
+    # a ratio within one run, since the machine may be busy
+    answer = min(seconds("-m", "kerasfg_cli", "--help") for _ in range(3))
+    assert answer < seconds("-c", "import keras")

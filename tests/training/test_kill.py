@@ -1,0 +1,94 @@
+"""SIGKILL at random moments; the training ends as if undisturbed."""
+
+import random
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+SCRIPT = """
+import sys
+from pathlib import Path
+
+import keras
+
+from kerasfg.training import Recipe
+from kerasfg.training import train as train_command
+
+
+def tiny_backbone(name, image_size, **kwargs):
+    images = keras.Input((image_size, image_size, 3))
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
+    x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
+    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.ReLU()(x)
+    return keras.Model(images, x, name="backbone")
+
+
+sys.modules["kerasfg.training.train"].backbone = tiny_backbone
+pictures, run = sys.argv[1:]
+recipe = Recipe().with_options(
+    data=pictures, image_size=16, epochs=30, head_epochs=5, batch_size=8,
+    dropout=0.3, ema=0.8, early_stopping=100, learning_rate=0.05,
+)
+resume = (Path(run) / "recipe.toml").exists()
+print("ready", flush=True)
+train_command(recipe, run, resume=resume, verbose=False)
+"""
+
+
+def start(tmp_path, pictures, run):
+    environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, pictures, tmp_path / run],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.readline()  # all is imported, the training begins
+    return process
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+
+
+@pytest.mark.slow
+def test_ten_kills_change_nothing(tmp_path, picture_folder):
+    began = time.perf_counter()
+    whole = start(tmp_path, picture_folder, "whole")
+    trained_from = time.perf_counter()
+    finish(whole)
+    duration = time.perf_counter() - trained_from
+    moments = random.Random(began)
+    kills = 0
+    while kills < 10:
+        process = start(tmp_path, picture_folder, "run")
+        moment = moments.uniform(0, duration)
+        try:
+            process.wait(timeout=moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            kills += 1
+        process.communicate()
+        if (tmp_path / "run" / "report.json").exists():
+            break  # it ended before the tenth moment
+    finish(start(tmp_path, picture_folder, "run"))
+    files = [
+        sorted(file.name for file in (tmp_path / run).iterdir())
+        for run in ("whole", "run")
+    ]
+    assert files[0] == files[1]  # nothing is left lying about
+    models = [
+        keras.saving.load_model(tmp_path / run / "model.keras", compile=False)
+        for run in ("whole", "run")
+    ]
+    weights = [model.get_weights() for model in models]
+    for mine, theirs in zip(*weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert kills >= 3, f"only {kills} kills before the end"

@@ -1,0 +1,80 @@
+import tomllib
+
+import pytest
+
+from kerasfg.training import Recipe
+
+
+def test_survives_toml(tmp_path):
+    recipe = Recipe().with_options(image_size=32, ema=0.99, flip=False)
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe.to_toml())
+    assert Recipe.from_toml(file) == recipe
+    assert recipe != Recipe()
+
+
+def test_a_recipe_needs_only_what_differs(tmp_path):
+    file = tmp_path / "recipe.toml"
+    file.write_text("[training]\nepochs = 3\n")
+    recipe = Recipe.from_toml(file)
+    assert recipe == Recipe().with_options(epochs=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "stride"),
+    [
+        ({"image_size": 16}, 4),
+        ({"image_size": 32}, 8),
+        ({"image_size": 33}, 16),
+        ({"image_size": 48}, 16),
+        ({"image_size": 64}, 16),
+        ({"image_size": 96}, 32),
+        ({"image_size": 224}, 32),
+        ({"image_size": 32, "upsample_to": 64}, 16),
+        ({"image_size": 32, "output_stride": 32}, 32),
+    ],
+    ids=str,
+)
+def test_output_stride_keeps_the_cost_at_that_of_128_pixels(options, stride):
+    recipe = Recipe().with_options(**options)
+    assert recipe.chosen_output_stride() == stride
+
+
+def test_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Recipe().training.epochs = 3
+
+
+def test_no_key_stands_in_two_sections():
+    keys = [
+        k
+        for section in tomllib.loads(Recipe().to_toml()).values()
+        for k in section
+    ]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[training]\nepoch = 3", r"did you mean 'epochs'.*training\.epoch=3"),
+        ("[trainning]\n", r"did you mean 'training'.*Received: trainning"),
+        ("[training]\nepochs = 0", r"Received: training\.epochs=0"),
+        ("[model]\noutput_stride = 5", r"Received: model\.output_stride=5"),
+        (
+            "[data]\nimage_size = 64\n[model]\nupsample_to = 32",
+            "upsample_to=32",
+        ),
+        ("epochs", r"must be a TOML file.*Received: filepath="),
+    ],
+)
+def test_rejects(tmp_path, text, message):
+    file = tmp_path / "recipe.toml"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        Recipe.from_toml(file)
+
+
+def test_rejects_an_unknown_option():
+    with pytest.raises(ValueError, match="did you mean 'epochs'.*epoch=3"):
+        Recipe().with_options(epoch=3)

@@ -1,0 +1,186 @@
+import csv
+import json
+import tomllib
+
+import keras
+import numpy as np
+import pytest
+
+from kerasfg.training import Recipe
+from kerasfg.training import TrainedRun
+from kerasfg.training import train
+from kerasfg.training.checkpoint import Checkpoint
+
+pytestmark = pytest.mark.usefixtures("small_network")
+
+
+def weights(run):
+    model = keras.saving.load_model(run / "model.keras", compile=False)
+    return model.get_weights()
+
+
+def assert_same_weights(run, other):
+    for mine, theirs in zip(weights(run), weights(other), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_leaves_a_complete_run_folder(recipe, tmp_path):
+    run = tmp_path / "run"
+    report = train(recipe, run, verbose=False)
+    assert {file.name for file in run.iterdir()} == {
+        "confusion.png",
+        "history.csv",
+        "history.png",
+        "kerasfg.json",
+        "labels.txt",
+        "logs",
+        "mistakes.png",
+        "model.keras",
+        "recipe.toml",
+        "reliability.png",
+        "report.json",
+        "splits.csv",
+    }
+    assert (run / "labels.txt").read_text() == "amber\nblue\ncoral\n"
+    assert Recipe.from_toml(run / "recipe.toml") == recipe
+    with open(run / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["stage"] for row in rows] == ["head", *["all"] * 4]
+    assert [row["epoch"] for row in rows] == list("12345")
+    assert all(0 <= float(row["input_wait"]) <= 1 for row in rows)
+    saved = json.loads((run / "report.json").read_text())
+    assert saved["test"]["top_1"] == report["test"]["top_1"]
+
+
+def test_only_the_head_learns_in_its_stage(recipe, tmp_path, monkeypatch):
+    before = {}
+
+    def remember(self, logs=None):
+        values = self.model.backbone.get_weights()
+        before.setdefault(self.stage, values)
+
+    monkeypatch.setattr(Checkpoint, "on_train_begin", remember)
+    train(recipe, tmp_path / "run", verbose=False)
+    for first, later in zip(before["head"], before["all"], strict=True):
+        np.testing.assert_array_equal(first, later)
+
+
+def test_two_trainings_are_the_same(recipe, tmp_path):
+    for name in ("a", "b"):
+        train(recipe, tmp_path / name, verbose=False)
+    assert_same_weights(tmp_path / "a", tmp_path / "b")
+
+
+def test_another_seed_is_another_training(recipe, tmp_path):
+    train(recipe, tmp_path / "a", verbose=False)
+    train(recipe.with_options(seed=1), tmp_path / "b", verbose=False)
+    assert not np.array_equal(
+        weights(tmp_path / "a")[0], weights(tmp_path / "b")[0]
+    )
+
+
+OPTIONS = {
+    "sgd": {},
+    "adamw": {"optimizer": "adamw", "learning_rate": 0.002},
+    "step": {"schedule": "step", "step_epochs": 1},
+    "average": {"ema": 0.8},
+    "early stopping": {"early_stopping": 2, "epochs": 8},
+    "average, early stopping": {"ema": 0.8, "early_stopping": 2},
+    "float16": {"mixed_precision": True},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OPTIONS)
+def test_resumes_after_any_epoch(recipe, tmp_path, monkeypatch, name):
+    recipe = recipe.with_options(**OPTIONS[name])
+    train(recipe, tmp_path / "whole", verbose=False)
+    save = Checkpoint.save
+
+    def save_and_stop(self):
+        save(self)
+        raise KeyboardInterrupt
+
+    train_from = {"recipe": recipe, "resume": False}
+    monkeypatch.setattr(Checkpoint, "save", save_and_stop)
+    epochs = recipe.training.head_epochs + recipe.training.epochs
+    for _ in range(epochs):
+        try:
+            train(out=tmp_path / "run", verbose=False, **train_from)
+            break
+        except KeyboardInterrupt:
+            train_from = {"recipe": None, "resume": True}
+    monkeypatch.setattr(Checkpoint, "save", save)
+    train(None, tmp_path / "run", resume=True, verbose=False)
+    assert_same_weights(tmp_path / "whole", tmp_path / "run")
+    histories = [
+        (tmp_path / run / "history.csv").read_text().splitlines()
+        for run in ("whole", "run")
+    ]
+    assert len(histories[0]) == len(histories[1])
+
+
+def test_early_stopping_keeps_the_best_epoch(recipe, tmp_path):
+    recipe = recipe.with_options(
+        early_stopping=1, epochs=20, learning_rate=3.0, label_smoothing=0
+    )
+    report = train(recipe, tmp_path / "run", verbose=False)
+    scores = [
+        row["val_accuracy"]
+        for row in report["history"]
+        if row["stage"] == "all"
+    ]
+    assert len(scores) < 20
+    assert report["val"]["top_1"] == pytest.approx(max(scores))
+
+
+def test_evaluation_of_the_saved_run_gives_the_same_report(recipe, tmp_path):
+    train(recipe, tmp_path / "run", verbose=False)
+    before = json.loads((tmp_path / "run" / "report.json").read_text())
+    again = TrainedRun(tmp_path / "run", verbose=False).evaluate()
+    assert again["test"]["confusion"] == before["test"]["confusion"]
+    assert again["temperature"] == pytest.approx(before["temperature"])
+
+
+def test_pictures_may_have_moved(recipe, tmp_path, picture_folder):
+    train(recipe, tmp_path / "run", verbose=False)
+    moved = picture_folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="Received: directory="):
+        TrainedRun(tmp_path / "run", verbose=False)
+    TrainedRun(tmp_path / "run", data=moved, verbose=False)
+
+
+def test_a_missing_picture_is_named_on_resume(
+    recipe, tmp_path, picture_folder, monkeypatch
+):
+    monkeypatch.setattr(Checkpoint, "on_train_begin", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, tmp_path / "run", verbose=False)
+    (picture_folder / "blue" / "03.png").unlink()
+    with pytest.raises(ValueError, match=r"1 missing, such as 'blue/03\.png'"):
+        train(None, tmp_path / "run", resume=True, verbose=False)
+
+
+def _interrupt(self, logs=None):
+    raise KeyboardInterrupt
+
+
+def test_does_not_write_into_a_folder_in_use(recipe, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"new or empty.*Received: out="):
+        train(recipe, tmp_path / "run", verbose=False)
+
+
+def test_resume_wants_a_run_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"recipe\.toml.*Received: run="):
+        train(None, tmp_path / "nothing", resume=True)
+
+
+def test_the_recipe_of_a_run_finds_its_pictures_from_anywhere(
+    recipe, tmp_path, monkeypatch, picture_folder
+):
+    monkeypatch.chdir(picture_folder.parent)
+    train(recipe.with_options(data="pictures"), tmp_path / "r", verbose=False)
+    text = (tmp_path / "r" / "recipe.toml").read_text()
+    assert tomllib.loads(text)["data"]["data"] == str(picture_folder)

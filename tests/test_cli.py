@@ -79,7 +79,7 @@ def test_answers_without_tensorflow(arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "--data", "absent"], "Received: directory='absent'"),
+        (["train", "--data", "absent"], "absent', which is missing"),
         (["train", "--data", "x", "--image-size", "3"], "image_size=3"),
         (["train", "absent.toml"], "absent.toml"),
         (["train", "--resume", "absent"], "Received: run='absent'"),
@@ -87,7 +87,7 @@ def test_answers_without_tensorflow(arguments):
         (["export", "absent", "--out", "out"], "Received: run='absent'"),
         (["predict", "absent", "x.jpg"], "Received: pictures='x.jpg'"),
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_says_in_one_line_what_is_wrong(tmp_path, arguments, message):
     result = kerasfg(*arguments, cwd=tmp_path)
@@ -95,6 +95,7 @@ def test_says_in_one_line_what_is_wrong(tmp_path, arguments, message):
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []  # nothing was begun
 
 
 @pytest.mark.slow

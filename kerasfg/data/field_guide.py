@@ -160,7 +160,7 @@ def _pose(random):
 def _placed(bird, canvas, random):
     """The bird on the canvas, in a size and place of its own."""
     low, high = bird.extent()
-    scale = random.uniform(0.55, 0.88) * SIZE / max(high - low)
+    scale = random.uniform(0.62, 0.92) * SIZE / max(high - low)
     facing = np.array([bird.pose.facing, 1])
     middle = scale * facing * (low + high) / 2
     slack = (SIZE - scale * (high - low)) / 2

@@ -185,8 +185,8 @@ def light(random, picture):
     across, down = random.uniform(-0.22, 0.22, 2)
     ramp = np.linspace(-1, 1, size, dtype="float32")
     shading = 1 + across * ramp[None, :, None] + down * ramp[:, None, None]
-    pixels = pixels * tint * shading * random.uniform(0.62, 1.2)
-    contrast = random.uniform(0.7, 1.1)
+    pixels = pixels * tint * shading * random.uniform(0.7, 1.2)
+    contrast = random.uniform(0.8, 1.1)
     pixels = (pixels - 128) * contrast + 128
-    pixels += random.normal(0, random.uniform(0, 7), pixels.shape)
+    pixels += random.normal(0, random.uniform(0, 6), pixels.shape)
     return Image.fromarray(np.clip(pixels, 0, 255).astype("uint8"))

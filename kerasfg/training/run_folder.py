@@ -30,14 +30,15 @@ class RunFolder:
         self.checkpoint = self.path / "checkpoint.npz"
         self.logs = self.path / "logs"
 
-    def create(self):
-        """Makes the folder.
+    def check_free(self):
+        """Checks that the folder is new or empty.
 
         Raises:
             ValueError: If it holds something already.
         """
-        if self.path.exists() and (
-            not self.path.is_dir() or any(self.path.iterdir())
+        if self.path.exists() and not (
+            self.path.is_dir()
+            and all(f.name.startswith(BESIDE) for f in self.path.iterdir())
         ):
             raise ValueError(
                 "The run folder must be new or empty, so that nothing is lost: "
@@ -45,12 +46,13 @@ class RunFolder:
                 f"`kerasfg train --resume {self.path}`. "
                 f"Received: out={str(self.path)!r}"
             )
-        self.path.mkdir(parents=True, exist_ok=True)
 
     def remove_leftovers(self):
-        """Removes what a killed training was about to write."""
+        """Removes half-written files, and the checkpoint of an ended run."""
         for file in self.path.glob(f"{BESIDE}*"):
             file.unlink()
+        if self.card.exists():
+            self.checkpoint.unlink(missing_ok=True)
 
     def read_recipe(self):
         """Returns the recipe that the training followed."""

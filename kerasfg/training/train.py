@@ -17,6 +17,7 @@ from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.evaluation.report import read_report
 from kerasfg.models.backbones import backbone
 from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
 from kerasfg.training.checkpoint import Checkpoint
@@ -50,22 +51,27 @@ def train(recipe, out, resume=False, verbose=True):
     if resume:
         recipe = run.read_recipe()
         run.remove_leftovers()
+        if run.card.exists():  # it had ended
+            return read_report(run.report)
     else:
-        run.create()
+        run.check_free()
         recipe = _with_absolute_data(recipe)
-        write_text(run.recipe, recipe.to_toml())
     pixels = load_pixels(recipe.data, verbose)
     splits = _splits(run, pixels, recipe.training.seed)
+    # All that can be wrong with the pictures has been checked by now.
+    run.path.mkdir(parents=True, exist_ok=True)
+    write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
+    write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
     with _numerics(recipe.training):
         model = build_model(recipe, pixels.class_names)
-        history = _fit(model, recipe, pixels, splits, run, verbose)
+        _fit(model, recipe, pixels, splits, run, verbose)
     with replacing(run.model) as beside:
         model.save(beside)
     report = evaluate(model, pixels, splits, run.path, history=run.history)
     write_text(run.card, json.dumps(_card(recipe, report), indent=2) + "\n")
-    run.checkpoint.unlink(missing_ok=True)
-    return report | {"history": history}
+    run.remove_leftovers()
+    return report
 
 
 def load_pixels(recipe, verbose=True):
@@ -141,7 +147,7 @@ def _with_absolute_data(recipe):
 
 
 def _splits(run, pixels, seed):
-    """The split of the run folder, made there if there is none."""
+    """The split of the run folder, or a new one."""
     if run.splits.exists():
         known = read_splits(run.splits)
         missing = set(known) - set(pixels.names)
@@ -151,11 +157,13 @@ def _splits(run, pixels, seed):
                 f"Received: {len(missing)} missing, such as {min(missing)!r}"
             )
         return np.array([known.get(name, "") for name in pixels.names])
-    splits = assign_splits(
-        pixels.labels, pixels.splits, pixels.groups, seed=seed
+    return assign_splits(
+        pixels.labels,
+        pixels.splits,
+        pixels.groups,
+        seed=seed,
+        class_names=pixels.class_names,
     )
-    write_splits(run.splits, pixels.names, splits)
-    return splits
 
 
 @contextlib.contextmanager
@@ -232,7 +240,6 @@ def _fit(model, recipe, pixels, splits, run, verbose):
         model.set_weights(checkpoint.best)
     elif settings.ema:  # as `fit` does, where nothing was left to fit
         model.optimizer.finalize_variable_values(model.trainable_variables)
-    return checkpoint.history
 
 
 def _callbacks(settings, batches, checkpoint, run):

@@ -125,11 +125,12 @@ def test_early_stopping_keeps_the_best_epoch(recipe, tmp_path):
         early_stopping=1, epochs=20, learning_rate=3.0, label_smoothing=0
     )
     report = train(recipe, tmp_path / "run", verbose=False)
-    scores = [
-        row["val_accuracy"]
-        for row in report["history"]
-        if row["stage"] == "all"
-    ]
+    with open(tmp_path / "run" / "history.csv", newline="") as file:
+        scores = [
+            float(row["val_accuracy"])
+            for row in csv.DictReader(file)
+            if row["stage"] == "all"
+        ]
     assert len(scores) < 20
     assert report["val"]["top_1"] == pytest.approx(max(scores))
 
@@ -170,6 +171,15 @@ def test_does_not_write_into_a_folder_in_use(recipe, tmp_path):
     (tmp_path / "run" / "thesis.txt").write_text("mine")
     with pytest.raises(ValueError, match=r"new or empty.*Received: out="):
         train(recipe, tmp_path / "run", verbose=False)
+
+
+def test_resume_of_an_ended_training_trains_nothing(
+    recipe, tmp_path, monkeypatch
+):
+    before = train(recipe, tmp_path / "run", verbose=False)
+    monkeypatch.setattr(Checkpoint, "on_train_begin", _interrupt)
+    again = train(None, tmp_path / "run", resume=True, verbose=False)
+    assert again["test"] == before["test"]
 
 
 def test_resume_wants_a_run_folder(tmp_path):

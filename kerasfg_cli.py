@@ -91,7 +91,10 @@ def _show_warning(message, category, filename, lineno, file=None, line=None):
 def train(
     recipe: Annotated[
         Path | None,
-        typer.Argument(help="A recipe (TOML); the options below change it."),
+        typer.Argument(
+            help="A TOML file, or the name of a recipe that comes with the "
+            "package; the options below change it."
+        ),
     ] = None,
     data: Annotated[
         str | None,
@@ -263,7 +266,7 @@ def train(
         report = train(None, resume, resume=True, verbose=not as_json)
         out = resume
     else:
-        base = Recipe.from_toml(recipe) if recipe else Recipe()
+        base = Recipe.find(recipe) if recipe else Recipe()
         settings = base.with_options(**options)
         out = out or _free_run_folder(settings.data)
         report = train(settings, out, verbose=not as_json)

@@ -1,0 +1,1 @@
+"""Recipes as TOML files, one a row of a results table."""

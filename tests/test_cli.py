@@ -81,7 +81,8 @@ def test_answers_without_tensorflow(arguments):
     [
         (["train", "--data", "absent"], "absent', which is missing"),
         (["train", "--data", "x", "--image-size", "3"], "image_size=3"),
-        (["train", "absent.toml"], "absent.toml"),
+        (["train", "absent.toml"], "Received: recipe="),
+        (["train", "flowers17_32px"], "add --data DIR"),
         (["train", "--resume", "absent"], "Received: run='absent'"),
         (["evaluate", "absent"], "Received: run='absent'"),
         (["export", "absent", "--out", "out"], "Received: run='absent'"),

@@ -17,15 +17,6 @@ from kerasfg.training.train import train
 from kerasfg.training.trained_run import TrainedRun
 
 MARGIN = 0.10
-RECIPE = Recipe().with_options(
-    data="field_guide",
-    images_per_class=150,
-    image_size=32,
-    weights="none",
-    output_stride=8,
-    epochs=12,
-    learning_rate=0.1,
-)
 
 
 def run_demo(out, seed, console):
@@ -43,7 +34,7 @@ def run_demo(out, seed, console):
     started = time.perf_counter()
     out = Path(out)
     run = RunFolder(out / "run")
-    recipe = RECIPE.with_options(seed=seed)
+    recipe = Recipe.find("field_guide_32px").with_options(seed=seed)
     console.rule("1. Draw a field guide of invented birds, and train on it")
     report = train(recipe, run.path)
     sheet = out / "field_guide.png"

@@ -1,6 +1,7 @@
 """A recipe: all that a training needs to be told, in one TOML file."""
 
 import difflib
+import importlib.resources
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ class Data(Section):
     Attributes:
         data: A folder with one folder of pictures per class, `"field_guide"`
             for the embedded drawings, or `"tfds:NAME"` for a TFDS data set.
+            It must be given before a training.
         image_size: Height and width in pixels that the network gets.
         crop: `"center"` takes the largest centred square of each picture,
             `"whole"` squeezes the whole picture into the square.
@@ -32,7 +34,7 @@ class Data(Section):
             Else it is named and left out.
     """
 
-    data: str = "field_guide"
+    data: str = ""
     image_size: int = pydantic.Field(64, ge=8, le=1024)
     crop: Literal["center", "whole"] = "center"
     images_per_class: int = pydantic.Field(150, ge=3)
@@ -191,6 +193,39 @@ class Recipe(Section):
                 f"Received: filepath={filepath}"
             ) from None
         return cls.from_values(values, where=str(filepath))
+
+    @classmethod
+    def find(cls, name):
+        """Reads a recipe by its path, or one of ours by its name.
+
+        Args:
+            name: Path of a TOML file, or the name of one in `kerasfg.recipes`.
+
+        Returns:
+            A `Recipe`.
+
+        Raises:
+            ValueError: If there is neither; see also `from_toml`.
+
+        Example:
+
+        >>> Recipe.find("flowers17_32px").data.image_size
+        32
+        """
+        folder = importlib.resources.files("kerasfg.recipes")
+        ours = {
+            file.name.removesuffix(".toml"): file
+            for file in folder.iterdir()
+            if file.name.endswith(".toml")
+        }
+        if Path(name).is_file():
+            return cls.from_toml(name)
+        if str(name) in ours:
+            return cls.from_toml(ours[str(name)])
+        raise ValueError(
+            f"A recipe must be a TOML file or one of {', '.join(sorted(ours))}"
+            f"{_near(str(name), ours)}. Received: recipe={str(name)!r}"
+        )
 
     @classmethod
     def from_values(cls, values, where="the arguments"):

@@ -84,6 +84,11 @@ def load_pixels(recipe, verbose=True):
     Returns:
         A `kerasfg.data.cache.PixelCache`.
     """
+    if not recipe.data:
+        raise ValueError(
+            "A recipe must say where the pictures are: add --data DIR, or "
+            "`data` in its section [data]. Received: data=''"
+        )
     if recipe.data == "field_guide":
         from kerasfg.data.field_guide import field_guide
 
@@ -141,7 +146,7 @@ def _card(recipe, report):
 
 def _with_absolute_data(recipe):
     data = recipe.data.data
-    if data == "field_guide" or data.startswith("tfds:"):
+    if data in ("", "field_guide") or data.startswith("tfds:"):
         return recipe
     return recipe.with_options(data=str(Path(data).absolute()))
 

@@ -40,6 +40,16 @@ def test_output_stride_keeps_the_cost_at_that_of_128_pixels(options, stride):
     assert recipe.chosen_output_stride() == stride
 
 
+def test_finds_a_recipe_by_path_and_ours_by_name(tmp_path):
+    assert Recipe.find("field_guide_32px").model.weights == "none"
+    file = tmp_path / "recipe.toml"
+    file.write_text("[training]\nepochs = 3\n")
+    assert Recipe.find(file).training.epochs == 3
+    message = "did you mean 'flowers17_32px'.*Received: recipe='flowers_32px'"
+    with pytest.raises(ValueError, match=message):
+        Recipe.find("flowers_32px")
+
+
 def test_is_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Recipe().training.epochs = 3

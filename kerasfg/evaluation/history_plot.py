@@ -23,7 +23,9 @@ def plot_history(history_csv, filepath):
     Args:
         history_csv: Path of the CSV file, one row per epoch, with the columns
             `epoch`, `loss`, `accuracy`, and where they are known `val_loss`,
-            `val_accuracy` and `stage`. Others are ignored.
+            `val_accuracy` and `stage`. `weight_decay`, a part of the training
+            loss that the validation loss does not have, is taken off. Others
+            are ignored.
         filepath: Path of the picture.
 
     Raises:
@@ -38,7 +40,7 @@ def plot_history(history_csv, filepath):
             (quantity, GREY, "training"),
             (f"val_{quantity}", BLUE, "validation"),
         ):
-            values = [_number(row.get(column)) for row in rows]
+            values = [_value(row, column) for row in rows]
             if not all(map(math.isnan, values)):
                 axes.plot(
                     epochs,
@@ -86,6 +88,13 @@ def _read(history_csv):
             f"Received: history_csv={str(history_csv)!r}"
         )
     return rows
+
+
+def _value(row, column):
+    value = _number(row.get(column))
+    if column == "loss" and row.get("weight_decay"):
+        value -= _number(row["weight_decay"])
+    return value
 
 
 def _number(text):

@@ -1,32 +1,22 @@
 """Training by a recipe, from pictures to a run folder."""
 
-import contextlib
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
-from kerasfg.data.augmentation import Augmentation
-from kerasfg.data.cache import prepare
-from kerasfg.data.folder import from_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report import read_report
-from kerasfg.models.backbones import backbone
-from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
-from kerasfg.training.checkpoint import Checkpoint
-from kerasfg.training.input_wait import InputWait
-from kerasfg.training.optimizers import head_optimizer
-from kerasfg.training.optimizers import optimizer
+from kerasfg.training.build import build_model
+from kerasfg.training.build import load_pixels
+from kerasfg.training.fit import fit
+from kerasfg.training.fit import numerics
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.run_folder import write_text
-from kerasfg.training.seeds import EpochSeeds
 
 
 def train(recipe, out, resume=False, verbose=True):
@@ -63,72 +53,15 @@ def train(recipe, out, resume=False, verbose=True):
     write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
-    with _numerics(recipe.training):
+    with numerics(recipe.training):
         model = build_model(recipe, pixels.class_names)
-        _fit(model, recipe, pixels, splits, run, verbose)
+        fit(model, recipe, pixels, splits, run, verbose)
     with replacing(run.model) as beside:
         model.save(beside)
     report = evaluate(model, pixels, splits, run.path, history=run.history)
     write_text(run.card, json.dumps(_card(recipe, report), indent=2) + "\n")
     run.remove_leftovers()
     return report
-
-
-def load_pixels(recipe, verbose=True):
-    """Reads and shrinks the pictures that a recipe names.
-
-    Args:
-        recipe: The `Data` section of a recipe.
-        verbose: Whether to show progress.
-
-    Returns:
-        A `kerasfg.data.cache.PixelCache`.
-    """
-    if not recipe.data:
-        raise ValueError(
-            "A recipe must say where the pictures are: add --data DIR, or "
-            "`data` in its section [data]. Received: data=''"
-        )
-    if recipe.data == "field_guide":
-        from kerasfg.data.field_guide import field_guide
-
-        source = field_guide(recipe.images_per_class)
-    elif recipe.data.startswith("tfds:"):
-        from kerasfg.data.tfds import from_tfds
-
-        source = from_tfds(recipe.data.removeprefix("tfds:"))
-    else:
-        source = from_folder(recipe.data, strict=recipe.strict)
-    return prepare(source, recipe.image_size, recipe.crop, progress=verbose)
-
-
-def build_model(recipe, class_names):
-    """Builds the untrained model that a recipe describes.
-
-    Args:
-        recipe: A `Recipe`.
-        class_names: Names of the classes.
-
-    Returns:
-        A `FineGrainedClassifier`, not compiled.
-    """
-    model, training = recipe.model, recipe.training
-    coupled = training.weight_decay if training.optimizer == "sgd" else 0.0
-    return FineGrainedClassifier(
-        backbone(
-            model.backbone,
-            recipe.data.image_size,
-            upsample_to=model.upsample_to or None,
-            output_stride=recipe.chosen_output_stride(),
-            weights=None if model.weights == "none" else model.weights,
-        ),
-        num_classes=len(class_names),
-        pooling=model.pooling,
-        dropout=model.dropout,
-        weight_decay=coupled,
-        class_names=class_names,
-        name="classifier",
-    )
 
 
 def _card(recipe, report):
@@ -169,99 +102,3 @@ def _splits(run, pixels, seed):
         seed=seed,
         class_names=pixels.class_names,
     )
-
-
-@contextlib.contextmanager
-def _numerics(recipe):
-    """Seeds, dtype policy and operators as the recipe says."""
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(recipe.seed)
-    if recipe.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    before = keras.config.dtype_policy()
-    if recipe.mixed_precision:
-        keras.config.set_dtype_policy("mixed_float16")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
-def _fit(model, recipe, pixels, splits, run, verbose):
-    """Runs the stages, from the checkpoint on if there is one."""
-    # not at the top: this is the only use of tf.data in this file
-    from kerasfg.data.pipeline import TrainingBatches
-    from kerasfg.data.pipeline import evaluation_batches
-
-    settings = recipe.training
-    train_rows, val_rows = (
-        np.flatnonzero(splits == name) for name in ("train", "val")
-    )
-    augmentation = recipe.augmentation
-    batches = TrainingBatches(
-        pixels.images,
-        pixels.labels,
-        settings.batch_size,
-        settings.seed,
-        Augmentation(**augmentation.model_dump()),
-        rows=train_rows,
-    )
-    validation = evaluation_batches(pixels.images, pixels.labels, rows=val_rows)
-    stages = [("all", settings.head_epochs + settings.epochs)]
-    if settings.head_epochs:
-        stages.insert(0, ("head", settings.head_epochs))
-    for stage, last_epoch in stages:
-        head = stage == "head"
-        model.backbone.trainable = not head
-        model.compile(
-            optimizer=head_optimizer(settings)
-            if head
-            else optimizer(settings, batches.steps_per_epoch),
-            loss=keras.losses.CategoricalCrossentropy(
-                from_logits=True, label_smoothing=settings.label_smoothing
-            ),
-            metrics=["accuracy"],
-            jit_compile=settings.jit_compile,
-        )
-        checkpoint = Checkpoint(
-            run.checkpoint, stage, 0 if head else settings.early_stopping
-        )
-        checkpoint.restore(model)
-        first_epoch = len(checkpoint.history)
-        if first_epoch < last_epoch and not checkpoint.out_of_patience():
-            model.fit(
-                batches.dataset(first_epoch, last_epoch),
-                initial_epoch=first_epoch,
-                epochs=last_epoch,
-                steps_per_epoch=batches.steps_per_epoch,
-                shuffle=False,  # the batches are shuffled already
-                validation_data=validation,
-                callbacks=_callbacks(settings, batches, checkpoint, run),
-                verbose=_verbosity(verbose),
-            )
-        run.write_history(checkpoint.history)
-    if checkpoint.best:
-        model.set_weights(checkpoint.best)
-    elif settings.ema:  # as `fit` does, where nothing was left to fit
-        model.optimizer.finalize_variable_values(model.trainable_variables)
-
-
-def _callbacks(settings, batches, checkpoint, run):
-    callbacks = [
-        EpochSeeds(settings.seed),
-        InputWait(batches),
-        checkpoint,  # before the average: it wants the weights themselves
-    ]
-    if settings.ema:
-        callbacks.append(keras.callbacks.SwapEMAWeights())
-    if importlib.util.find_spec("tensorboard"):
-        callbacks.append(keras.callbacks.TensorBoard(run.logs))
-    return callbacks
-
-
-def _verbosity(verbose):
-    """A bar in a terminal, a line an epoch in a file."""
-    if not verbose:
-        return 0
-    return 1 if sys.stdout.isatty() else 2

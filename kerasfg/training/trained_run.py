@@ -7,8 +7,8 @@ import numpy as np
 
 from kerasfg.data.splits import read_splits
 from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.training.build import load_pixels
 from kerasfg.training.run_folder import RunFolder
-from kerasfg.training.train import load_pixels
 
 MAX_VERIFIED = 200
 

@@ -215,3 +215,19 @@ def test_pyplot_is_never_needed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     plot_confusion(make_report(["a", "b"]), tmp_path / "confusion.png")
     opened(tmp_path / "confusion.png")
+
+
+def test_weight_decay_is_taken_off_the_training_loss(tmp_path):
+    def draw(name, decay):
+        rows = [
+            f"{e},{e / 9},{2 - e / 9 + decay},{decay},{2 - e / 12}"
+            for e in range(1, 6)
+        ]
+        header = "epoch,accuracy,loss,weight_decay,val_loss\n"
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "history.csv").write_text(header + "\n".join(rows) + "\n")
+        plot_history(folder / "history.csv", folder / "history.png")
+        return opened(folder / "history.png")
+
+    np.testing.assert_array_equal(draw("without", 0.0), draw("with", 4.0))

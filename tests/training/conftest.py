@@ -1,7 +1,5 @@
 """A training that takes a second: a small backbone in place of the real."""
 
-import sys
-
 import pytest
 
 from kerasfg.training import Recipe
@@ -11,11 +9,8 @@ from kerasfg.training import Recipe
 def small_network(monkeypatch, tiny_backbone, tmp_path):
     """Makes every recipe train the tiny backbone, with a cache of its own."""
     monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
-    # the function of this name hides its module
-    module = sys.modules["kerasfg.training.train"]
     monkeypatch.setattr(
-        module,
-        "backbone",
+        "kerasfg.training.build.backbone",
         lambda name, image_size, **kwargs: tiny_backbone(image_size),
     )
 

@@ -1,0 +1,122 @@
+"""The stages of a training, resumed where they were interrupted."""
+
+import contextlib
+import importlib.util
+import sys
+
+import keras
+import numpy as np
+
+from kerasfg.data.augmentation import Augmentation
+from kerasfg.data.pipeline import TrainingBatches
+from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.training.checkpoint import Checkpoint
+from kerasfg.training.input_wait import InputWait
+from kerasfg.training.optimizers import head_optimizer
+from kerasfg.training.optimizers import optimizer
+from kerasfg.training.seeds import EpochSeeds
+
+
+@contextlib.contextmanager
+def numerics(recipe):
+    """Sets seeds, dtype policy and operators for what is done inside a `with`.
+
+    Args:
+        recipe: The `Training` section of a recipe.
+    """
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(recipe.seed)
+    if recipe.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    before = keras.config.dtype_policy()
+    if recipe.mixed_precision:
+        keras.config.set_dtype_policy("mixed_float16")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def fit(model, recipe, pixels, splits, run, verbose=True):
+    """Fits a model by a recipe, from the checkpoint on if there is one.
+
+    Args:
+        model: A `FineGrainedClassifier`.
+        recipe: A `Recipe`.
+        pixels: A `kerasfg.data.cache.PixelCache`.
+        splits: Array with `"train"`, `"val"` or `"test"` for each picture.
+        run: The `RunFolder` for the checkpoint, the history and the logs.
+        verbose: Whether to show progress. Defaults to `True`.
+    """
+    settings = recipe.training
+    train_rows, val_rows = (
+        np.flatnonzero(splits == name) for name in ("train", "val")
+    )
+    augmentation = recipe.augmentation
+    batches = TrainingBatches(
+        pixels.images,
+        pixels.labels,
+        settings.batch_size,
+        settings.seed,
+        Augmentation(**augmentation.model_dump()),
+        rows=train_rows,
+    )
+    validation = evaluation_batches(pixels.images, pixels.labels, rows=val_rows)
+    stages = [("all", settings.head_epochs + settings.epochs)]
+    if settings.head_epochs:
+        stages.insert(0, ("head", settings.head_epochs))
+    for stage, last_epoch in stages:
+        head = stage == "head"
+        model.backbone.trainable = not head
+        model.compile(
+            optimizer=head_optimizer(settings)
+            if head
+            else optimizer(settings, batches.steps_per_epoch),
+            loss=keras.losses.CategoricalCrossentropy(
+                from_logits=True, label_smoothing=settings.label_smoothing
+            ),
+            metrics=["accuracy"],
+            jit_compile=settings.jit_compile,
+        )
+        checkpoint = Checkpoint(
+            run.checkpoint, stage, 0 if head else settings.early_stopping
+        )
+        checkpoint.restore(model)
+        first_epoch = len(checkpoint.history)
+        if first_epoch < last_epoch and not checkpoint.out_of_patience():
+            model.fit(
+                batches.dataset(first_epoch, last_epoch),
+                initial_epoch=first_epoch,
+                epochs=last_epoch,
+                steps_per_epoch=batches.steps_per_epoch,
+                shuffle=False,  # the batches are shuffled already
+                validation_data=validation,
+                callbacks=_callbacks(settings, batches, checkpoint, run),
+                verbose=_verbosity(verbose),
+            )
+        run.write_history(checkpoint.history)
+    if checkpoint.best:
+        model.set_weights(checkpoint.best)
+    elif settings.ema:  # as `fit` does, where nothing was left to fit
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
+def _callbacks(settings, batches, checkpoint, run):
+    callbacks = [
+        EpochSeeds(settings.seed),
+        InputWait(batches),
+        checkpoint,  # before the average: it wants the weights themselves
+    ]
+    if settings.ema:
+        callbacks.append(keras.callbacks.SwapEMAWeights())
+    if importlib.util.find_spec("tensorboard"):
+        callbacks.append(keras.callbacks.TensorBoard(run.logs))
+    return callbacks
+
+
+def _verbosity(verbose):
+    """A bar in a terminal, a line an epoch in a file."""
+    if not verbose:
+        return 0
+    return 1 if sys.stdout.isatty() else 2

@@ -5,6 +5,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from kerasfg.data.prefetch import prefetched
+
 
 class TrainingBatches:
     """Shuffled and augmented batches of low-resolution pictures.
@@ -66,19 +68,21 @@ class TrainingBatches:
         self.ready_at.clear()
         shape = (self.batch_size, *self.images.shape[1:])
         batches = tf.data.Dataset.from_generator(
-            lambda: self._batches(first_epoch, last_epoch),
+            lambda: self._stamped(first_epoch, last_epoch),
             output_signature=(
-                tf.TensorSpec((2,), tf.int32),
-                tf.TensorSpec(shape, tf.uint8),
+                tf.TensorSpec(shape, tf.float32),
                 tf.TensorSpec(shape[:1], tf.int32),
             ),
         )
-        batches = batches.map(
-            self._augment, num_parallel_calls=tf.data.AUTOTUNE
-        )
-        return batches.map(self._stamp).prefetch(4)
+        return batches.prefetch(2)
+
+    def _stamped(self, first_epoch, last_epoch):
+        for batch in prefetched(self._batches(first_epoch, last_epoch)):
+            self.ready_at.append(time.perf_counter())
+            yield batch
 
     def _batches(self, first_epoch, last_epoch):
+        augment = self.augmentation and tf.function(self.augmentation)
         for epoch in range(first_epoch, last_epoch):
             random = np.random.default_rng([self.seed, epoch])
             order = random.permutation(self.rows)
@@ -87,22 +91,10 @@ class TrainingBatches:
                 rows = order[step * self.batch_size :][: self.batch_size]
                 # in ascending order a memory-mapped file is read in one sweep
                 rows = np.sort(rows)
-                yield seed.astype("int32"), self.images[rows], self.labels[rows]
-
-    def _augment(self, seed, images, labels):
-        images = tf.cast(images, tf.float32)
-        if self.augmentation is not None:
-            images = self.augmentation(images, seed)
-        return images, labels
-
-    def _stamp(self, images, labels):
-        def note_time(first_label):
-            self.ready_at.append(time.perf_counter())
-            return first_label
-
-        first = tf.numpy_function(note_time, [labels[:1]], tf.int32)
-        labels = tf.concat([tf.ensure_shape(first, (1,)), labels[1:]], axis=0)
-        return images, labels
+                images = self.images[rows].astype("float32")
+                if augment is not None:
+                    images = augment(images, seed.astype("int32")).numpy()
+                yield images, self.labels[rows]
 
 
 def evaluation_batches(images, labels=None, batch_size=64, rows=None):

@@ -358,13 +358,9 @@ def predict(
 
 
 def _print_answer(answer):
-    if "error" in answer:
-        line = f"{answer['file']}: cannot be read: {answer['error']}"
-    else:
-        names = ", ".join(f"{n} {100 * p:.1f} %" for n, p in answer["top"])
-        unsure = "" if answer["sure"] else "not sure: "
-        line = f"{answer['file']}: {unsure}{names}"
-    console.print(line, markup=False, soft_wrap=True)
+    from kerasfg.evaluation.predictor import describe
+
+    console.print(describe(answer), markup=False, soft_wrap=True)
 
 
 # === export ===

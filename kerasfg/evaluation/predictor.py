@@ -62,6 +62,28 @@ class Predictor:
         }
 
 
+def describe(answer):
+    """Puts what `Predictor.predict` gives into one line.
+
+    Args:
+        answer: Its dictionary, or one of `file` and `error`.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> answer = {"file": "a.png", "sure": False, "top": [("wren", 0.25)]}
+    >>> describe(answer)
+    'a.png: not sure: wren 25.0 %'
+    """
+    if "error" in answer:
+        return f"{answer['file']}: cannot be read: {answer['error']}"
+    names = ", ".join(f"{name} {100 * p:.1f} %" for name, p in answer["top"])
+    unsure = "" if answer["sure"] else "not sure: "
+    return f"{answer['file']}: {unsure}{names}"
+
+
 def load_predictor(path):
     """Loads a model of any kind.
 

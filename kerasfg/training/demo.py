@@ -9,6 +9,7 @@ from kerasfg.data.field_guide import field_guide
 from kerasfg.data.field_guide_sheet import contact_sheet
 from kerasfg.evaluation.nearest_neighbour import color_histograms
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.predictor import describe
 from kerasfg.evaluation.predictor import load_predictor
 from kerasfg.evaluation.report import print_report
 from kerasfg.training.recipe import Recipe
@@ -51,8 +52,7 @@ def run_demo(out, seed, console):
         )
     console.rule("3. Classify a picture with the exported file")
     prediction = _predict_one(trained, out)
-    names = ", ".join(f"{n} {100 * p:.0f} %" for n, p in prediction["top"])
-    console.print(f"{prediction['file']}: {names}")
+    console.print(describe(prediction), markup=False)
     result = {
         "chance": 1 / len(trained.pixels.class_names),
         "histogram_accuracy": _histogram_accuracy(trained),

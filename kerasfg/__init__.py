@@ -6,8 +6,18 @@ loads by `keras.saving.load_model(path)` without `custom_objects`.
 
 import importlib.metadata
 
+from kerasfg import layers as layers
+from kerasfg import losses as losses
+from kerasfg import models as models
+from kerasfg.data.attributes import AttributeTable as AttributeTable
 from kerasfg.models import FineGrainedClassifier as FineGrainedClassifier
 
 __version__ = importlib.metadata.version("kerasfg")
 
-__all__ = ["FineGrainedClassifier"]
+__all__ = [
+    "AttributeTable",
+    "FineGrainedClassifier",
+    "layers",
+    "losses",
+    "models",
+]

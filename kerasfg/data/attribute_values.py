@@ -1,0 +1,160 @@
+"""Attribute tables as text: cells of a CSV file, and what they mean."""
+
+import csv
+
+NO_YES = ("no", "yes")
+_WORDS = {"no": 0, "yes": 1, "false": 0, "true": 1}
+
+
+def read_cells(filepath):
+    """Reads a table in the long or the wide form.
+
+    Args:
+        filepath: Path of a CSV file whose first line names its columns.
+
+    Returns:
+        List of tuples of str: place in the file, class, attribute, value.
+
+    Raises:
+        ValueError: If the file is not such a table.
+    """
+    try:
+        with open(
+            filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        ) as file:
+            reader = csv.reader(file)
+            lines = [
+                (f"Line {reader.line_num}", [cell.strip() for cell in line])
+                for line in reader
+                if any(cell.strip() for cell in line)
+            ]
+    except csv.Error as error:
+        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    header = lines[0][1] if lines else []
+    plain = [name.casefold() for name in header]
+    if plain.count("class") != 1 or len(header) < 2 or "" in header:
+        raise ValueError(
+            f"The first line of {filepath} must name the columns class, "
+            "attribute and value, or class and the attributes. "
+            f"Received: {','.join(header)!r}"
+        )
+    for where, line in lines[1:]:
+        if len(line) != len(header):
+            raise ValueError(
+                f"{where} of {filepath} must have {len(header)} cells, as the "
+                f"first line has. Received: {','.join(line)!r}"
+            )
+    if {"attribute", "class", "value"} <= set(plain):
+        cells = _long(lines[1:], plain)
+    else:
+        cells = _wide(lines[1:], header, plain.index("class"))
+    for where, class_name, attribute, _ in cells:
+        if not class_name or not attribute:
+            raise ValueError(
+                f"{where} of {filepath} must name a class and an attribute."
+            )
+    return cells
+
+
+def _long(lines, columns):
+    order = [columns.index(name) for name in ("class", "attribute", "value")]
+    return [(where, *(line[i] for i in order)) for where, line in lines]
+
+
+def _wide(lines, header, class_column):
+    return [
+        (where, line[class_column], header[i], text)
+        for where, line in lines
+        for i, text in enumerate(line)
+        if i != class_column
+    ]
+
+
+def parse_values(attribute, column, threshold=None):
+    """Turns the texts of one attribute into indices of named values.
+
+    Args:
+        attribute: Name of the attribute, for errors.
+        column: Dictionary from class to text.
+        threshold: Number from which on a number means yes. Defaults to `None`.
+
+    Returns:
+        Dictionary from class to index, -1 for unknown, and the tuple of names.
+
+    Raises:
+        ValueError: If the texts are not of one kind.
+    """
+    known = {name: text for name, text in column.items() if not _empty(text)}
+    numbers = {
+        name: _number(text)
+        for name, text in known.items()
+        if _number(text) is not None
+    }
+    if not numbers:
+        indices, names = _categories(known)
+    elif len(numbers) == len(known):
+        indices, names = _from_numbers(attribute, numbers, threshold)
+    else:
+        words = sorted({known[name] for name in known.keys() - numbers.keys()})
+        raise ValueError(
+            f"The attribute {attribute!r} must have numbers or words, not "
+            f"both. Received: {words[:3]} beside numbers such as "
+            f"{known[next(iter(numbers))]!r}"
+        )
+    return {name: indices.get(name, -1) for name in column}, names
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _empty(text):
+    number = _number(text)
+    return not text or number == -1 or (number is not None and number != number)
+
+
+def _categories(texts):
+    words = {name: _WORDS.get(text.casefold()) for name, text in texts.items()}
+    if texts and None not in words.values():
+        return words, NO_YES
+    spelled = {}  # one spelling for each word, whatever its capitals
+    for text in sorted(texts.values(), reverse=True):
+        spelled[text.casefold()] = text
+    words = sorted(spelled)
+    names = tuple(spelled[word] for word in words) or NO_YES
+    return {
+        name: words.index(text.casefold()) for name, text in texts.items()
+    }, names
+
+
+def _from_numbers(attribute, numbers, threshold):
+    distinct = sorted(set(numbers.values()))
+    if set(distinct) <= {0.0, 1.0}:
+        return {name: int(number) for name, number in numbers.items()}, NO_YES
+    if threshold is not None:
+        names = (f"below {threshold:g}", f"{threshold:g} or more")
+    elif 0 <= distinct[0] and distinct[-1] <= 1:
+        threshold, names = 0.5, NO_YES
+    elif _codes(distinct):
+        names = tuple(f"{number:g}" for number in distinct)
+        order = {number: i for i, number in enumerate(distinct)}
+        return {name: order[number] for name, number in numbers.items()}, names
+    else:
+        raise ValueError(
+            f"The attribute {attribute!r} has numbers from {distinct[0]:g} to "
+            f"{distinct[-1]:g}: pass the threshold from which on they mean "
+            "yes, or write categories as words."
+        )
+    indices = {name: int(n >= threshold) for name, n in numbers.items()}
+    return indices, names
+
+
+def _codes(distinct):
+    """Whether sorted numbers count from 0 or 1 on without a gap."""
+    first = distinct[0]
+    return first in (0.0, 1.0) and distinct == [
+        first + i for i in range(len(distinct))
+    ]

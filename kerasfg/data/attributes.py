@@ -1,0 +1,321 @@
+"""AttributeTable: what the classes are like, from a table of the user's."""
+
+import difflib
+import pathlib
+import unicodedata
+
+import keras
+import numpy as np
+
+from kerasfg.data.attribute_values import NO_YES
+from kerasfg.data.attribute_values import parse_values
+from kerasfg.data.attribute_values import read_cells
+
+
+@keras.saving.register_keras_serializable(package="kerasfg")
+class AttributeTable:
+    """One value of each attribute for each class.
+
+    A value is an index into the attribute's value names; -1 is unknown. Names
+    of classes and attributes are looked up as they are written, and failing
+    that without regard to case, spaces, `_`, `+` and `-`.
+
+    Args:
+        class_names: Names of the classes, the rows.
+        attributes: Names of the attributes, the columns.
+        values: Integers of shape `(classes, attributes)`.
+        value_names: For each attribute the names of its values.
+
+    Attributes:
+        class_names: Tuple of str.
+        attributes: Tuple of str.
+        values: Read-only int32 array of shape `(classes, attributes)`.
+        value_names: Tuple of tuples of str.
+        num_values: Tuple of int: how many values each attribute has.
+
+    Raises:
+        ValueError: If names repeat, shapes differ or a value is out of range.
+
+    Example:
+
+    >>> table = AttributeTable.from_rows([
+    ...     ("crow", "white", "0"), ("gull", "white", "1"),
+    ...     ("crow", "habitat", "wood"), ("gull", "habitat", "shore"),
+    ... ])
+    >>> table.for_classes(["Gull", "Crow"]).values.tolist()
+    [[1, 0], [0, 1]]
+    >>> table.value_names
+    (('no', 'yes'), ('shore', 'wood'))
+    """
+
+    def __init__(self, class_names, attributes, values, value_names):
+        self.class_names = _unique("class_names", class_names)
+        self.attributes = _unique("attributes", attributes)
+        self.value_names = tuple(tuple(names) for names in value_names)
+        self.num_values = tuple(len(names) for names in self.value_names)
+        self.values = np.array(values, "int32")
+        self.values.flags.writeable = False
+        shape = (len(self.class_names), len(self.attributes))
+        if self.values.shape != shape or len(self.num_values) != shape[1]:
+            raise ValueError(
+                "Arguments `values` and `value_names` must have one entry for "
+                f"each of {shape[1]} attributes, and `values` one row for each "
+                f"of {shape[0]} classes. Received: values.shape="
+                f"{self.values.shape}, {len(self.num_values)} value_names"
+            )
+        if (self.values < -1).any() or (self.values >= self.num_values).any():
+            raise ValueError(
+                "Argument `values` must hold indices into `value_names`, or "
+                f"-1. Received: values={self.values.tolist()}"
+            )
+
+    # === Ways to read one ===
+
+    @classmethod
+    def from_csv(cls, filepath, threshold=None):
+        """Reads a CSV file in UTF-8 whose first line names its columns.
+
+        In the long form the columns are `class`, `attribute` and `value`. In
+        the wide form one is `class`, and each other one is an attribute. A
+        cell that is empty or -1 means unknown; so does, in the long form, a
+        line that is not there.
+
+        The values of one attribute are all of one kind:
+
+        - 0 and 1, or no and yes, or false and true;
+        - numbers, which become yes where they reach the threshold; those
+          between 0 and 1 have one of 0.5 if none is given, and whole ones that
+          number from 0 or 1 on without a gap (0, 1, 2) are categories if none
+          is given;
+        - words (upper body, lower body, full body), which become categories in
+          alphabetical order.
+
+        Args:
+            filepath: Path of the file.
+            threshold: Number for all attributes that are neither words nor
+                just 0 and 1, or a dictionary from attribute to number.
+                Defaults to `None`.
+
+        Returns:
+            `AttributeTable`, classes and attributes in the file's order.
+
+        Raises:
+            ValueError: If the file is not such a table; it says where.
+        """
+        return cls._from_cells(read_cells(filepath), threshold, filepath)
+
+    @classmethod
+    def from_rows(cls, rows, threshold=None):
+        """Makes a table of `(class, attribute, value)`; see `from_csv`."""
+        cells = [
+            (f"row {number}", *(str(cell).strip() for cell in row))
+            for number, row in enumerate(rows)
+        ]
+        return cls._from_cells(cells, threshold, "rows")
+
+    @classmethod
+    def _from_cells(cls, cells, threshold, source):
+        class_names = tuple(dict.fromkeys(cell[1] for cell in cells))
+        attributes = tuple(dict.fromkeys(cell[2] for cell in cells))
+        if not cells:
+            raise ValueError(f"There is no value in {source}.")
+        columns = {name: {} for name in attributes}
+        for where, class_name, attribute, text in cells:
+            column = columns[attribute]
+            if class_name in column:
+                raise ValueError(
+                    f"{where} of {source} gives {attribute!r} of "
+                    f"{class_name!r} a second time."
+                )
+            column[class_name] = text
+        thresholds = _thresholds(threshold, attributes)
+        parsed = [
+            parse_values(name, column, thresholds.get(name))
+            for name, column in columns.items()
+        ]
+        values = [
+            [column.get(name, -1) for column, _ in parsed]
+            for name in class_names
+        ]
+        return cls(class_names, attributes, values, [n for _, n in parsed])
+
+    @classmethod
+    def from_awa2(cls, folder):
+        """Reads the files of Animals with Attributes 2.
+
+        Args:
+            folder: Holds `classes.txt`, `predicates.txt` and
+                `predicate-matrix-binary.txt`.
+
+        Returns:
+            `AttributeTable` of binary attributes.
+
+        Raises:
+            OSError: If a file is absent.
+            ValueError: If the files do not fit together.
+        """
+        folder = pathlib.Path(folder)
+        names = [
+            [
+                line.split(maxsplit=1)[-1].strip()
+                for line in (folder / file).read_text("utf-8").splitlines()
+                if line.strip()
+            ]
+            for file in ("classes.txt", "predicates.txt")
+        ]
+        matrix = folder / "predicate-matrix-binary.txt"
+        try:
+            values = np.loadtxt(matrix, dtype="int32", ndmin=2)
+            return cls(*names, values, [NO_YES] * len(names[1]))
+        except ValueError as error:
+            raise ValueError(f"{folder} is not AwA2's: {error}") from error
+
+    # === What is made of one ===
+
+    def select(self, attributes):
+        """Returns the table of some attributes, in the order given.
+
+        Args:
+            attributes: Name, or sequence of names.
+
+        Raises:
+            ValueError: If the table lacks one, or one is given twice.
+        """
+        if isinstance(attributes, str):
+            attributes = [attributes]
+        columns = _find(attributes, self.attributes, "attribute")
+        return AttributeTable(
+            self.class_names,
+            [self.attributes[i] for i in columns],
+            self.values[:, columns],
+            [self.value_names[i] for i in columns],
+        )
+
+    def for_classes(self, class_names, allow_others=False):
+        """Returns the table of the classes of the data, in their order.
+
+        Args:
+            class_names: Names in the order of the labels.
+            allow_others: Whether the table may have classes that are not in
+                the data. Defaults to `False`.
+
+        Raises:
+            ValueError: If the table lacks a class, if two classes are the same
+                row of it, or if it has others and must not.
+        """
+        rows = _find(class_names, self.class_names, "class")
+        others = [
+            name for i, name in enumerate(self.class_names) if i not in rows
+        ]
+        if others and not allow_others:
+            raise ValueError(
+                f"The table has {len(others)} classes that are not in the "
+                f"data: {_with_near(others, class_names)}. If it is meant for "
+                "more classes than these, pass allow_others=True."
+            )
+        return AttributeTable(
+            class_names, self.attributes, self.values[rows], self.value_names
+        )
+
+    def dividing(self):
+        """Returns the names of the attributes in which two classes differ."""
+        return tuple(
+            name
+            for name, column in zip(self.attributes, self.values.T, strict=True)
+            if len(set(column[column >= 0].tolist())) > 1
+        )
+
+    def __repr__(self):
+        return (
+            f"AttributeTable({len(self.class_names)} classes, "
+            f"{len(self.attributes)} attributes)"
+        )
+
+    # === Config ===
+
+    def get_config(self):
+        return {
+            "class_names": list(self.class_names),
+            "attributes": list(self.attributes),
+            "values": self.values.tolist(),
+            "value_names": [list(names) for names in self.value_names],
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def _thresholds(threshold, attributes):
+    if threshold is None:
+        return {}
+    if not isinstance(threshold, dict):
+        return dict.fromkeys(attributes, threshold)
+    columns = _find(threshold, attributes, "attribute")
+    return {
+        attributes[i]: value
+        for i, value in zip(columns, threshold.values(), strict=True)
+    }
+
+
+def _unique(argument, names):
+    names = tuple(names)
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice or not names:
+        raise ValueError(
+            f"Argument `{argument}` must hold at least one name, and none "
+            f"twice. Received: {argument}={twice or names}"
+        )
+    return names
+
+
+def _find(wanted, names, kind):
+    """Indices of the wanted names: as written, else as `_key` has them."""
+    wanted = tuple(wanted)
+    exact = {name: i for i, name in enumerate(names)}
+    alike = {}
+    for i, name in enumerate(names):
+        alike.setdefault(_key(name), []).append(i)
+    found, missing = {}, []
+    for name in _unique(f"{kind} names", wanted):
+        hits = [exact[name]] if name in exact else alike.get(_key(name), [])
+        if len(hits) > 1:
+            raise ValueError(
+                f"The {kind} {name!r} could be any of "
+                f"{[names[i] for i in hits]}. Write it as in the table."
+            )
+        if not hits:
+            missing.append(name)
+        elif hits[0] in found:
+            raise ValueError(
+                f"The {kind} names {found[hits[0]]!r} and {name!r} both mean "
+                f"{names[hits[0]]!r} of the table."
+            )
+        else:
+            found[hits[0]] = name
+    if missing:
+        raise ValueError(
+            f"The table lacks the {kind} {_with_near(missing, names)}."
+        )
+    return list(found)
+
+
+def _key(name):
+    name = unicodedata.normalize("NFC", name).casefold()
+    for separator in "_+-":
+        name = name.replace(separator, " ")
+    return " ".join(name.split())
+
+
+def _with_near(missing, names, limit=5):
+    """Lists names, each with those of `names` that it may have meant."""
+    keys = {_key(name): name for name in names}
+    listed = []
+    for name in missing[:limit]:
+        near = difflib.get_close_matches(_key(name), keys, n=3, cutoff=0.7)
+        near = " or ".join(repr(keys[key]) for key in near)
+        listed.append(
+            f"{name!r} (did you mean {near}?)" if near else repr(name)
+        )
+    more = f" and {len(missing) - limit} more" if len(missing) > limit else ""
+    return ", ".join(listed) + more

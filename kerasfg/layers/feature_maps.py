@@ -1,0 +1,84 @@
+"""One feature map or several of one resolution, as the poolings take them."""
+
+import keras
+from keras import ops
+
+
+def check_maps(layer, input_shape, fewest=1, most=None):
+    """Checks what a layer is built on, and holds it to those channels.
+
+    Args:
+        layer: `keras.layers.Layer`, which gets its `input_spec` here.
+        input_shape: Shape `(batch, height, width, channels)`, or a list of
+            such shapes.
+        fewest: Smallest number of maps. Defaults to `1`.
+        most: Largest number of maps. Defaults to `None`, meaning any.
+
+    Returns:
+        List of the numbers of channels.
+
+    Raises:
+        ValueError: If the number of maps, their rank, a height or width that
+            is not the others', or undefined channels forbid it.
+    """
+    shapes = list_of_shapes(input_shape)
+    name = type(layer).__name__
+    if len(shapes) < fewest or (most is not None and len(shapes) > most):
+        allowed = f"{fewest} or more" if most is None else f"{fewest} or {most}"
+        raise ValueError(
+            f"{name} takes {allowed} feature maps. "
+            f"Received: input_shape={input_shape}"
+        )
+    if any(len(shape) != 4 for shape in shapes):
+        raise ValueError(
+            f"{name} takes feature maps of shape (batch, height, width, "
+            f"channels). Received: input_shape={input_shape}"
+        )
+    if any(shape[3] is None for shape in shapes):
+        raise ValueError(
+            f"The channel dimension of the input to {name} must be defined. "
+            f"Received: input_shape={input_shape}"
+        )
+    for axis in (1, 2):
+        if len({shape[axis] for shape in shapes} - {None}) > 1:
+            raise ValueError(
+                f"The feature maps that {name} takes must be of the same "
+                f"height and width. Received: input_shape={input_shape}"
+            )
+    layer.input_spec = [
+        keras.layers.InputSpec(ndim=4, axes={-1: shape[3]}) for shape in shapes
+    ]
+    return [shape[3] for shape in shapes]
+
+
+def list_of_shapes(input_shape):
+    """Returns the shapes of one map or of several as a list of tuples."""
+    several = isinstance(input_shape[0], (list, tuple))
+    shapes = input_shape if several else [input_shape]
+    return [tuple(shape) for shape in shapes]
+
+
+def position_rows(inputs):
+    """Returns each map as float32 `(batch, positions, channels)`, in a list.
+
+    Float32, because a sum of float16 squares overflows.
+    """
+    rows = []
+    for features in keras.tree.flatten(inputs):
+        _, height, width, channels = ops.shape(features)
+        rows.append(
+            ops.reshape(
+                ops.cast(features, "float32"), (-1, height * width, channels)
+            )
+        )
+    return rows
+
+
+def project(rows, matrix):
+    """Multiplies `(batch, positions, channels)` rows by `(channels, dim)`.
+
+    One product for the positions of all pictures, which is the fast form.
+    """
+    _, positions, channels = ops.shape(rows)
+    flat = ops.matmul(ops.reshape(rows, (-1, channels)), matrix)
+    return ops.reshape(flat, (-1, positions, matrix.shape[1]))

@@ -1,0 +1,264 @@
+"""Attribute distance: features near the centroid of what they depict."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasfg.layers.attribute_rows import has_value
+from kerasfg.layers.attribute_rows import one_column_each
+from kerasfg.layers.attribute_rows import slices
+from kerasfg.layers.attribute_rows import table_rows
+
+REDUCTIONS = ("mean", "sum", None)
+
+
+def attribute_distance(
+    features,
+    centroids,
+    attribute_values,
+    attribute_weights=None,
+    split_features=False,
+    reduction="mean",
+    sample_weight=None,
+):
+    """Computes half the squared distance of features from their centroids.
+
+    Formula, for attributes `k` of weight `w[k]`:
+
+    ```python
+    distance[i, k] = norm(features[i] - centroids[k][attribute_values[i, k]])
+    known[i] = [k for k in attributes if attribute_values[i, k] >= 0]
+    loss[i] = (
+        sum(w[k] * distance[i, k] ** 2 for k in known[i])
+        / sum(w[k] for k in known[i])
+        / 2
+    )
+    ```
+
+    and 0 where nothing is known. Several attributes together pull a sample to
+    the mean of its centroids, since
+    `mean_k(|f - r_k|^2) = |f - mean_k(r_k)|^2 + constant`;
+    with `split_features` each attribute pulls its own part of the features.
+
+    Args:
+        features: What enters the classifier, shape `(batch, dim)`.
+        centroids: Array of shape `(values, dim)`, or for several attributes a
+            list of one such array each. No gradient flows through them. With
+            `split_features` their `dim` is that of the features divided by the
+            number of attributes, rounded down; features left over at the end
+            belong to no attribute.
+        attribute_values: Integers of shape `(batch,)` or `(batch, attributes)`;
+            -1 is unknown.
+        attribute_weights: One non-negative float per attribute. Defaults to
+            `None`: all alike.
+        split_features: Whether each attribute has its own slice of the
+            features. Defaults to `False`.
+        reduction: `"mean"` over the batch; `"sum"`, as Eq. 2 of the paper is
+            printed, whose weight then depends on the batch size; or `None`.
+            Defaults to `"mean"`.
+        sample_weight: Shape `(batch,)`; multiplies each sample's loss. As in
+            Keras, samples of weight 0 count in the mean, and so do those of
+            which nothing is known: what one sample adds does not depend on the
+            others. Defaults to `None`.
+
+    Returns:
+        Scalar, or shape `(batch,)` without a reduction; float32, or float64 if
+        the features are.
+
+    Raises:
+        ValueError: If `reduction` is unknown, or shapes do not fit.
+
+    Example:
+
+    >>> features = ops.array([[0.0, 2.0], [3.0, 0.0], [5.0, 5.0]])
+    >>> centroids = ops.array([[0.0, 0.0], [1.0, 0.0]])
+    >>> attribute_distance(
+    ...     features, centroids, ops.array([0, 1, -1]), reduction=None
+    ... ).numpy().tolist()
+    [2.0, 2.0, 0.0]
+
+    Reference:
+
+    - Attribute-assisted loss for low resolution fine-grained classification
+      (Singh et al.), Eq. 2 and 3
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(
+            f"Argument `reduction` must be one of {REDUCTIONS}. "
+            f"Received: reduction={reduction!r}"
+        )
+    if not isinstance(centroids, (list, tuple)):
+        centroids = [centroids]
+    features = ops.convert_to_tensor(features)
+    dtype = keras.backend.standardize_dtype(features.dtype)
+    dtype = keras.backend.result_type(dtype, "float32")
+    x = ops.cast(features, dtype)  # squares overflow in float16
+    blocks = [ops.stop_gradient(ops.cast(block, dtype)) for block in centroids]
+    weights = _weights(attribute_weights, len(blocks))
+    _check_dim(x, blocks, split_features)
+    values = one_column_each(attribute_values, len(blocks))
+    if split_features or len(blocks) == 1:
+        losses = _by_lookup(x, blocks, values, weights) / 2
+    else:
+        losses = _by_product(x, blocks, values, weights) / 2
+    if sample_weight is not None:
+        weight = ops.reshape(ops.convert_to_tensor(sample_weight), (-1,))
+        losses = losses * ops.cast(weight, dtype)
+    if reduction is None:
+        return losses
+    return ops.mean(losses) if reduction == "mean" else ops.sum(losses)
+
+
+def _by_lookup(x, blocks, values, weights):
+    """Squared distance of each sample: each slice from its own centroid."""
+    sizes = [block.shape[0] for block in blocks]
+    rows, known = table_rows(values, sizes)
+    centroids = ops.take(ops.concatenate(blocks), rows, axis=0)
+    parts = slices(x, len(blocks))  # (batch, attributes, dim)
+    squares = ops.sum(ops.square(parts - centroids), axis=-1)
+    shares = ops.cast(known, x.dtype) * ops.cast(weights, x.dtype)
+    total = ops.sum(shares, axis=1, keepdims=True)
+    return ops.sum(ops.divide_no_nan(shares, total) * squares, axis=1)
+
+
+def _by_product(x, blocks, values, weights):
+    """The same for attributes that share all features.
+
+    About the mean `m` of a sample's centroids, the weighted mean of squared
+    distances is `|x - m|^2` plus the spread of the centroids. So there is one
+    matrix product, and nothing of size `batch * attributes * dim`.
+    """
+    sizes = [block.shape[0] for block in blocks]
+    center = ops.stop_gradient(ops.mean(x, axis=0))  # squares cancel less
+    table = ops.concatenate(blocks) - center
+    shares = ops.cast(has_value(values, sizes), x.dtype)
+    shares = shares * ops.cast(np.repeat(weights, sizes), x.dtype)
+    total = ops.sum(shares, axis=1, keepdims=True)
+    shares = ops.divide_no_nan(shares, total)
+    means = ops.matmul(shares, table)
+    norms = ops.matmul(shares, ops.sum(ops.square(table), axis=1)[:, None])
+    spread = norms[:, 0] - ops.sum(ops.square(means), axis=1)
+    squares = ops.sum(ops.square(x - center - means), axis=1)
+    known = ops.cast(total[:, 0] > 0, x.dtype)
+    return known * (squares + ops.maximum(spread, 0.0))
+
+
+def _weights(attribute_weights, attributes):
+    if attribute_weights is None:
+        return np.ones(attributes, "float32")
+    if len(attribute_weights) != attributes:
+        raise ValueError(
+            "Argument `attribute_weights` must hold one weight for each of the "
+            f"{attributes} attributes. "
+            f"Received: attribute_weights={attribute_weights}"
+        )
+    return np.asarray(attribute_weights, "float32")
+
+
+def _check_dim(x, blocks, split_features):
+    dim = x.shape[-1] // (len(blocks) if split_features else 1)
+    received = [tuple(block.shape) for block in blocks]
+    if any(shape[1:] != (dim,) for shape in received):
+        raise ValueError(
+            f"Argument `centroids` must have the dim {dim} for features of "
+            f"the shape {tuple(x.shape)} and split_features={split_features}. "
+            f"Received: shapes {received}"
+        )
+
+
+@keras.saving.register_keras_serializable(package="kerasfg")
+class AttributeDistance(keras.losses.Loss):
+    """Attribute-assisted loss: the term that a classification loss is given.
+
+    `weight` times `attribute_distance`. Call it with
+    `y_true = {"centroids": ..., "attribute_values": ...}`, which
+    `kerasfg.layers.AttributeCentroids` provides, and the features as `y_pred`.
+    A `FineGrainedClassifier` does so by itself.
+
+    Args:
+        weight: The paper's lambda, not negative. Defaults to `0.01`.
+        attribute_weights: See `attribute_distance`. Defaults to `None`.
+        split_features: See `attribute_distance`. Defaults to `False`.
+        reduction: `"mean"` or `"sum"`; see `attribute_distance`. With `"sum"`
+            and the paper's weight, features collapse to their centroids.
+            Defaults to `"mean"`.
+        name: Name of the loss. Defaults to `"attribute_distance"`.
+        dtype: Dtype of features, centroids and value when the loss is called.
+            Defaults to `None`, which here means `"float32"` even if
+            `keras.config.floatx()` is half.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+
+    >>> features = ops.array([[0.0, 2.0], [3.0, 0.0]])
+    >>> truth = {
+    ...     "centroids": ops.array([[0.0, 0.0], [1.0, 0.0]]),
+    ...     "attribute_values": ops.array([0, 1]),
+    ... }
+    >>> round(float(AttributeDistance(weight=0.1)(truth, features)), 4)
+    0.2
+
+    Reference:
+
+    - Attribute-assisted loss for low resolution fine-grained classification
+      (Singh et al.), Eq. 2 and 3
+    """
+
+    def __init__(
+        self,
+        weight=0.01,
+        attribute_weights=None,
+        split_features=False,
+        reduction="mean",
+        name="attribute_distance",
+        dtype=None,
+    ):
+        _check_arguments(weight, attribute_weights, reduction)
+        super().__init__(
+            name=name, reduction=reduction, dtype=dtype or "float32"
+        )
+        self.weight = weight
+        self.attribute_weights = attribute_weights and tuple(attribute_weights)
+        self.split_features = split_features
+
+    def call(self, y_true, y_pred):
+        losses = attribute_distance(
+            y_pred,
+            y_true["centroids"],
+            y_true["attribute_values"],
+            self.attribute_weights,
+            self.split_features,
+            reduction=None,
+        )
+        return self.weight * losses
+
+    def get_config(self):
+        weights = self.attribute_weights
+        return {
+            **super().get_config(),
+            "weight": self.weight,
+            "attribute_weights": weights and list(weights),
+            "split_features": self.split_features,
+        }
+
+
+def _check_arguments(weight, attribute_weights, reduction):
+    if not weight >= 0:
+        raise ValueError(
+            f"Argument `weight` must not be negative. Received: weight={weight}"
+        )
+    weights = attribute_weights
+    if weights is not None and not (
+        all(w >= 0 for w in weights) and any(w > 0 for w in weights)
+    ):
+        raise ValueError(
+            "Argument `attribute_weights` must hold numbers that are not "
+            f"negative, and not all 0. Received: attribute_weights={weights}"
+        )
+    if reduction not in ("mean", "sum"):
+        raise ValueError(
+            "Argument `reduction` must be 'mean' or 'sum'. "
+            f"Received: reduction={reduction!r}"
+        )

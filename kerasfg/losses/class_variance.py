@@ -1,0 +1,313 @@
+"""Class-variance loss: one class together, different classes apart."""
+
+import warnings
+
+import keras
+from keras import ops
+
+PUSHES = ("margin", "difference", "ratio")
+STUDIED = {
+    "difference": "it has no lower bound, and training runs to not-a-number.",
+    "ratio": "it grows without bound where classes coincide.",
+}
+EPSILON = 1e-8  # keeps the ratio finite
+
+
+def class_variance(
+    y_true, y_pred, margin=1.0, push="margin", sample_weight=None
+):
+    """Computes the two terms of the class-variance loss over a batch's pairs.
+
+    Formula:
+
+    ```python
+    distance[i, j] = norm(y_pred[i] - y_pred[j])
+    pull = mean(distance[i, j] ** 2 for i < j if y_true[i] == y_true[j])
+    push = mean(
+        max(0, margin - distance[i, j]) ** 2
+        for i < j if y_true[i] != y_true[j]
+    )
+    ```
+
+    The paper adds the distances of both kinds of pair to its loss and gives no
+    sign. Added, different classes would be drawn together; subtracted, which
+    is `push="difference"`, the loss has no lower bound and training runs to
+    not-a-number. The margin is ours.
+
+    The pull takes `O(n * dim)` operations and the push one matrix product;
+    nothing of size `n * n * dim` is made. A squared distance in the push is
+    off by some `1e-7` times the squared distance from the batch's mean. There
+    are no second derivatives.
+
+    Args:
+        y_true: Integer labels, shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings, shape `(batch, dim)`.
+        margin: Distance from which a pair of different classes costs nothing.
+            Defaults to `1.0`.
+        push: `"margin"`; or, for study, `"difference"` (minus the mean squared
+            distance of different classes) or `"ratio"` (pull divided by that
+            mean; `pull` is then 0). Defaults to `"margin"`.
+        sample_weight: Shape `(batch,)`; where it is 0, the sample is in no
+            pair, whatever its embedding. Its size does not matter else, since
+            a pair has two samples. Defaults to `None`.
+
+    Returns:
+        Dictionary of scalars, float32 (float64 if `y_pred` is): `pull` and
+        `push`, each 0 where there is no such pair, and `same_pairs` and
+        `different_pairs`, their numbers.
+
+    Raises:
+        ValueError: If `push` is unknown, or a shape is not as above.
+
+    Example:
+
+    >>> labels = ops.array([0, 0, 1])
+    >>> embeddings = ops.array([[0.0], [2.0], [2.5]])
+    >>> terms = class_variance(labels, embeddings)
+    >>> round(float(terms["pull"]), 3)  # 2 ** 2, of one pair
+    4.0
+    >>> round(float(terms["push"]), 3)  # (0 + (1 - 0.5) ** 2) / 2
+    0.125
+    """
+    _check_push(push)
+    labels, x, present = _standardize(y_true, y_pred, sample_weight)
+    same = ops.equal(labels[:, None], labels[None])
+    within, same_pairs = _within(x, same, present)
+    samples = ops.sum(present)
+    different_pairs = samples * (samples - 1) / 2 - same_pairs
+    pull = ops.divide_no_nan(within, same_pairs)
+    if push == "margin":
+        total = _hinges(x, same, present, margin)
+        pushed = ops.divide_no_nan(total, different_pairs)
+    else:
+        between = ops.divide_no_nan(
+            ops.maximum(_total(x, present) - within, 0.0), different_pairs
+        )
+        if push == "difference":
+            pushed = -between
+        else:
+            ratio = pull / (between + EPSILON)
+            pushed = ops.where(different_pairs > 0, ratio, 0.0)
+            pull = ops.zeros_like(pull)
+    return {
+        "pull": pull,
+        "push": pushed,
+        "same_pairs": same_pairs,
+        "different_pairs": different_pairs,
+    }
+
+
+def _standardize(y_true, y_pred, sample_weight):
+    """Labels, embeddings about their mean, and 1 for a sample that counts.
+
+    Distances do not change with the origin, but their rounding errors do: far
+    from it, squares cancel.
+    """
+    x = ops.convert_to_tensor(y_pred)
+    if len(x.shape) != 2:
+        raise ValueError(
+            "Argument `y_pred` must have the shape (batch, dim). "
+            f"Received: y_pred.shape={tuple(x.shape)}"
+        )
+    labels = ops.convert_to_tensor(y_true)
+    if len(labels.shape) > 2 or labels.shape[1:] not in ((), (1,)):
+        raise ValueError(
+            "Argument `y_true` must hold one integer label per sample, not "
+            f"one-hot rows. Received: y_true.shape={tuple(labels.shape)}"
+        )
+    labels = ops.cast(ops.reshape(labels, (-1,)), "int32")
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    dtype = keras.backend.result_type(dtype, "float32")
+    x = ops.cast(x, dtype)  # squares overflow in float16
+    present = ops.ones_like(labels, dtype=dtype)
+    if sample_weight is not None:
+        weight = ops.reshape(sample_weight, (-1,))
+        present = ops.cast(ops.not_equal(weight, 0), dtype)
+        x = ops.where(present[:, None] > 0, x, 0.0)  # whatever it was
+    center = ops.divide_no_nan(ops.sum(x, axis=0), ops.sum(present))
+    return labels, x - ops.stop_gradient(center), present
+
+
+def _within(x, same, present):
+    """Squared distances summed over the pairs of one class; their number.
+
+    Over the pairs of `n` points the sum is `n` times that of the squares about
+    their mean. A class is numbered by its first sample, as labels have no
+    bound. No gradient through the means: deviations from a mean sum to 0.
+    """
+    samples = ops.shape(x)[0]
+    first = ops.argmax(ops.cast(same, "int32"), axis=1)
+    counts = ops.segment_sum(present, first, num_segments=samples)
+    sums = ops.segment_sum(x * present[:, None], first, num_segments=samples)
+    means = ops.stop_gradient(ops.divide_no_nan(sums, counts[:, None]))
+    about_mean = ops.sum(ops.square(x - ops.take(means, first, axis=0)), axis=1)
+    members = present * ops.take(counts, first)
+    pairs = ops.sum(members - present) / 2
+    return ops.sum(members * about_mean), pairs
+
+
+def _total(x, present):
+    """Squared distances summed over all pairs; `x` has the mean 0."""
+    about_mean = ops.sum(ops.square(x), axis=1)
+    return ops.sum(present) * ops.sum(present * about_mean)
+
+
+def _hinges(x, same, present, margin):
+    """Squared hinges summed over the pairs of different classes.
+
+    All distances come from one matrix product. The squares stand in its
+    diagonal, rounded as the products are, so that equal rows are at a distance
+    of 0; there the gradient is 0, not infinite.
+    """
+    rows, weight = ops.stop_gradient(x), present[:, None]
+    products = ops.matmul(-2 * rows, ops.transpose(rows))
+    norms = ops.diagonal(products) / -2
+    squares = (products + norms) + norms[:, None]
+    distances = ops.sqrt(ops.maximum(squares, 0.0))
+    hinges = ops.where(same, 0.0, ops.maximum(margin - distances, 0.0))
+    total = ops.sum(weight * ops.matmul(ops.square(hinges), weight)) / 2
+    # The gradient is 2 * sum_j (hinge / distance)[i, j] * (x[j] - x[i]).
+    # Written out it needs half the passes over n * n that a backend takes.
+    forces = ops.divide_no_nan(hinges, distances)
+    slopes = ops.matmul(forces, weight * rows)
+    slopes = slopes - ops.matmul(forces, weight) * rows
+    zero = x - rows  # but for its gradient
+    return total + ops.sum(2 * weight * slopes * zero)
+
+
+@keras.saving.register_keras_serializable(package="kerasfg")
+class ClassVariance(keras.losses.Loss):
+    """Class-variance loss between integer labels and embeddings.
+
+    Gives `pull_weight * pull + push_weight * push`; see `class_variance` for
+    the two terms. Use it with batches that hold at least two pictures of a
+    class.
+
+    A batch has one value, the mean over its pairs, and not one per sample. So
+    `sample_weight` (and `class_weight`) only tells which samples are in a
+    pair: those where it is not 0.
+
+    Args:
+        pull_weight: Non-negative weight of the pull. Defaults to `0.1`.
+        push_weight: Non-negative weight of the push. Defaults to `0.1`.
+        margin: See `class_variance`. Defaults to `1.0`.
+        push: See `class_variance`. Defaults to `"margin"`.
+        on: What a `FineGrainedClassifier` hands to the loss: `"attention"`
+            (its attended feature map, averaged over positions), `"map"` (that
+            map as it is, which is the paper's way, flattened and divided by
+            its number of positions) or `"features"` (what enters the
+            classifier). Defaults to `"attention"`.
+        reduction: See `keras.losses.Loss`. With one value there is nothing to
+            sum or average; but over the replicas of a `tf.distribute` strategy
+            `"sum"` adds the values, the others average them. `None` gives the
+            shape `(1,)`. Defaults to `"sum_over_batch_size"`.
+        name: Name of the loss. Defaults to `"class_variance"`.
+        dtype: Dtype of labels, embeddings and value when the loss is called.
+            Defaults to `None`, which here means `"float32"` even if
+            `keras.config.floatx()` is half: that has no room for labels above
+            some 256.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+
+    >>> labels = ops.array([0, 0, 1])
+    >>> embeddings = ops.array([[0.0], [2.0], [9.0]])
+    >>> loss = ClassVariance(pull_weight=0.5)(labels, embeddings)
+    >>> round(float(loss), 4)  # 0.5 * 2 ** 2, and nothing is too near
+    2.0
+
+    Reference:
+
+    - The loss model with class variance for fine-grained image classification
+      (Long et al.), section 3.2: `loss2` is the pull, `loss1` the push
+    """
+
+    def __init__(
+        self,
+        pull_weight=0.1,
+        push_weight=0.1,
+        margin=1.0,
+        push="margin",
+        on="attention",
+        reduction="sum_over_batch_size",
+        name="class_variance",
+        dtype=None,
+    ):
+        _check_push(push)
+        _check_arguments(pull_weight, push_weight, margin, on)
+        super().__init__(
+            name=name, reduction=reduction, dtype=dtype or "float32"
+        )
+        if push != "margin":
+            warnings.warn(
+                f"ClassVariance(push={push!r}) is there for study: "
+                f"{STUDIED[push]} Prefer push='margin'.",
+                stacklevel=2,
+            )
+        self.pull_weight = pull_weight
+        self.push_weight = push_weight
+        self.margin = margin
+        self.push = push
+        self.on = on
+
+    def terms(self, y_true, y_pred, sample_weight=None):
+        """Returns what `class_variance` does, and their sum as `loss`."""
+        terms = class_variance(
+            y_true, y_pred, self.margin, self.push, sample_weight
+        )
+        loss = (
+            self.pull_weight * terms["pull"] + self.push_weight * terms["push"]
+        )
+        return {**terms, "loss": loss}
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        # Weights choose the pairs, so they go in before the reduction.
+        if sample_weight is not None:
+            y_true = {"labels": y_true, "sample_weight": sample_weight}
+        return super().__call__(y_true, y_pred)
+
+    def call(self, y_true, y_pred):
+        if isinstance(y_true, dict):
+            terms = self.terms(
+                y_true["labels"], y_pred, y_true["sample_weight"]
+            )
+        else:
+            terms = self.terms(y_true, y_pred)
+        return ops.reshape(terms["loss"], (1,))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "pull_weight": self.pull_weight,
+            "push_weight": self.push_weight,
+            "margin": self.margin,
+            "push": self.push,
+            "on": self.on,
+        }
+
+
+def _check_push(push):
+    if push not in PUSHES:
+        raise ValueError(
+            f"Argument `push` must be one of {PUSHES}. Received: push={push!r}"
+        )
+
+
+def _check_arguments(pull_weight, push_weight, margin, on):
+    for name, value in (
+        ("pull_weight", pull_weight),
+        ("push_weight", push_weight),
+        ("margin", margin),
+    ):
+        if not value >= 0:
+            raise ValueError(
+                f"Argument `{name}` must not be negative. "
+                f"Received: {name}={value}"
+            )
+    if on not in ("attention", "map", "features"):
+        raise ValueError(
+            "Argument `on` must be 'attention', 'map' or 'features'. "
+            f"Received: on={on!r}"
+        )

@@ -1,0 +1,63 @@
+"""CentroidRefresh: exact means of the training set, at each epoch."""
+
+import time
+
+import keras
+import numpy as np
+from rich.console import Console
+
+
+class CentroidRefresh(keras.callbacks.Callback):
+    """Sets the centroids to the means of a data set before each epoch.
+
+    For `AttributeCentroids(update="exact")`. The features are those of
+    inference: batch normalization by its moving statistics, no dropout. What
+    the pass over the data costs is printed.
+
+    The model has to have a functional model `network` with the output
+    `"features"`, the layer `centroids`, and a method `attribute_values(y)`
+    that turns a target of `fit` into integers `(batch, attributes)`.
+
+    Args:
+        dataset: Batches `(images, labels)` or `(images, labels,
+            sample_weight)`, usually the training data without augmentation,
+            once and not repeated for ever.
+        console: `rich.console.Console` to print to; `None` prints to the
+            standard output. Defaults to `None`.
+    """
+
+    def __init__(self, dataset, console=None):
+        super().__init__()
+        self.dataset = dataset
+        self.console = console or Console()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        _check_finite(self.dataset)
+        start = time.perf_counter()
+        network = self.model.network
+        extractor = keras.Model(network.inputs, network.output["features"])
+        layer, sums, counts = self.model.centroids, 0.0, 0.0
+        for batch in self.dataset:
+            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+            values = self.model.attribute_values(y)
+            # A strategy gives the batch to each replica, one after the other.
+            features = extractor.predict_on_batch(x)[: values.shape[0]]
+            of_batch = layer.statistics(features, values, sample_weight)
+            added = [np.array(part, "float64") for part in of_batch]
+            sums, counts = sums + added[0], counts + added[1]
+        means = sums / np.maximum(counts, 1)[:, None]
+        layer.set_means(means, counts)
+        seconds = time.perf_counter() - start
+        self.console.print(
+            f"Centroids: means of the training set taken in {seconds:.1f} s",
+            highlight=False,
+        )
+
+
+def _check_finite(dataset):
+    cardinality = getattr(dataset, "cardinality", None)
+    if cardinality is not None and int(cardinality()) == -1:
+        raise ValueError(
+            "CentroidRefresh goes over its dataset once at each epoch, and "
+            "this one is repeated for ever. Pass it without `.repeat()`."
+        )

@@ -1,0 +1,260 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from kerasfg.losses import AttributeDistance
+from kerasfg.losses import attribute_distance
+from kerasfg.losses import class_variance
+
+
+def distance_loop(features, blocks, values, weights=None, split=False):
+    """Half the mean squared distance over known attributes, by sample."""
+    losses = []
+    attributes = len(blocks)
+    weights = weights or [1.0] * attributes
+    dim = features.shape[1] // attributes if split else features.shape[1]
+    for f, row in zip(features, values, strict=True):
+        total = share = 0.0
+        for k in range(attributes):
+            if row[k] >= 0:
+                part = f[k * dim : (k + 1) * dim] if split else f
+                centroid = blocks[k][row[k]]
+                total += weights[k] * np.sum((part - centroid) ** 2)
+                share += weights[k]
+        losses.append(total / share / 2 if share else 0.0)
+    return np.array(losses)
+
+
+SIZES = (2, 3, 4)
+
+
+def batch(rng, n=17, dim=8, sizes=SIZES, split=False):
+    features = rng.normal(size=(n, dim))
+    rows = dim // len(sizes) if split else dim
+    blocks = [rng.normal(size=(size, rows)) for size in sizes]
+    values = np.stack([rng.integers(-1, size, n) for size in sizes], axis=1)
+    values[:2] = -1  # two samples of which nothing is known
+    return features, blocks, values
+
+
+CASES = [
+    {"sizes": (3,)},
+    {"sizes": SIZES},
+    {"sizes": SIZES, "weights": (1.0, 0.0, 2.5)},
+    {"sizes": SIZES, "split": True},
+    {"sizes": SIZES, "split": True, "weights": (0.5, 3.0, 1.0)},
+]
+
+
+# === The contract ===
+
+
+def test_config_round_trip():
+    loss = AttributeDistance(
+        weight=0.1,
+        attribute_weights=[1, 2],
+        split_features=True,
+        reduction="sum",
+    )
+    again = keras.losses.deserialize(keras.losses.serialize(loss))
+    assert type(again) is AttributeDistance
+    assert again.get_config() == loss.get_config()
+    assert (again.weight, again.attribute_weights) == (0.1, (1, 2))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_compiles_for_any_batch_size(case, rng):
+    split = case.get("split", False)
+    features, blocks, values = batch(rng, sizes=case["sizes"], split=split)
+    loss = AttributeDistance(
+        0.5, attribute_weights=case.get("weights"), split_features=split
+    )
+    blocks = [block.astype("float32") for block in blocks]
+
+    @tf.function(
+        jit_compile=True,
+        input_signature=[
+            tf.TensorSpec((None, 8)),
+            tf.TensorSpec((None, len(blocks)), "int32"),
+        ],
+    )
+    def step(features, values):
+        truth = {"centroids": blocks, "attribute_values": values}
+        return loss(truth, features)
+
+    for n in (17, 1):
+        expected = distance_loop(
+            features[-n:], blocks, values[-n:], case.get("weights"), split
+        )
+        value = step(features[-n:].astype("float32"), values[-n:])
+        assert float(value) == pytest.approx(0.5 * expected.mean(), rel=1e-5)
+
+
+def test_the_loss_is_the_weighted_function_reduced_as_keras_does(rng):
+    features, blocks, values = batch(rng, sizes=(3,))
+    truth = {"centroids": blocks[0], "attribute_values": values[:, 0]}
+    weight = rng.uniform(size=len(features))
+    each = 0.01 * weight * distance_loop(features, blocks, values)
+    loss = AttributeDistance()(truth, features, sample_weight=weight)
+    assert float(loss) == pytest.approx(each.mean(), rel=1e-5)
+    loss = AttributeDistance(reduction="sum")(truth, features, weight)
+    assert float(loss) == pytest.approx(each.sum(), rel=1e-5)
+    for reduction in ("mean", "sum"):
+        ours = attribute_distance(
+            features,
+            blocks[0],
+            values[:, 0],
+            reduction=reduction,
+            sample_weight=weight,
+        )
+        expected = getattr(each, reduction)() / 0.01
+        assert float(ours) == pytest.approx(expected, rel=1e-5)
+
+
+# === The equation ===
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3])
+@pytest.mark.parametrize("case", CASES)
+def test_matches_a_loop(case, offset, rng):
+    split, weights = case.get("split", False), case.get("weights")
+    features, blocks, values = batch(rng, sizes=case["sizes"], split=split)
+    features = (features + offset).astype("float32")
+    blocks = [(block + offset).astype("float32") for block in blocks]
+    losses = attribute_distance(
+        features, blocks, values, weights, split, reduction=None
+    )
+    assert losses.shape == (17,)
+    expected = distance_loop(
+        features.astype("float64"), blocks, values, weights, split
+    )
+    np.testing.assert_allclose(losses, expected, rtol=1e-5, atol=1e-5)
+    assert not expected[:2].any()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_gradient_matches_finite_differences_of_the_loop(case, rng):
+    split, weights = case.get("split", False), case.get("weights")
+    features, blocks, values = batch(rng, n=5, sizes=case["sizes"], split=split)
+    expected = np.zeros_like(features)
+    for index in np.ndindex(features.shape):
+        ahead, behind = features.copy(), features.copy()
+        ahead[index] += 1e-5
+        behind[index] -= 1e-5
+        expected[index] = (
+            distance_loop(ahead, blocks, values, weights, split).mean()
+            - distance_loop(behind, blocks, values, weights, split).mean()
+        ) / 2e-5
+    x = tf.Variable(features, dtype="float32")
+    centroids = [tf.Variable(block, dtype="float32") for block in blocks]
+    with tf.GradientTape() as tape:
+        loss = attribute_distance(x, centroids, values, weights, split)
+    slope, *none = tape.gradient(loss, [x, *centroids])
+    np.testing.assert_allclose(slope, expected, rtol=1e-4, atol=1e-5)
+    assert none == [None] * len(blocks)
+
+
+# === Properties ===
+
+
+def test_distance_from_the_mean_is_the_pull_of_all_pairs(rng):
+    """1/2 sum |f - mu|^2 = 1/(2n) sum over pairs of |f_i - f_j|^2."""
+    features = rng.normal(size=(12, 6)).astype("float32")
+    nothing = np.zeros(12, "int32")
+    distance = attribute_distance(
+        features, features.mean(axis=0, keepdims=True), nothing, reduction="sum"
+    )
+    terms = class_variance(nothing, features)
+    pairs = float(terms["pull"]) * float(terms["same_pairs"])
+    assert float(distance) == pytest.approx(pairs / (2 * 12), rel=1e-6)
+
+
+def test_several_attributes_pull_to_the_mean_of_their_centroids(rng):
+    features, blocks, _ = batch(rng)
+    values = np.zeros((17, 3), "int32")
+    x = tf.Variable(features, dtype="float32")
+    with tf.GradientTape() as tape:
+        loss = attribute_distance(x, blocks, values, reduction="sum")
+    mean = np.mean([block[0] for block in blocks], axis=0)
+    np.testing.assert_allclose(
+        tape.gradient(loss, x), features - mean, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_an_attribute_repeated_changes_nothing(rng):
+    features, blocks, values = batch(rng, sizes=(3,))
+    once = attribute_distance(features, blocks, values)
+    twice = attribute_distance(features, blocks * 2, np.repeat(values, 2, 1))
+    assert float(once) == pytest.approx(float(twice), rel=1e-5)
+
+
+def test_half_precision_does_not_overflow():
+    features = np.full((2, 4), 300.0, "float16")
+    loss = attribute_distance(features, np.zeros((1, 4)), np.array([0, 0]))
+    assert float(loss) == 4 * 300**2 / 2
+
+
+def test_features_left_over_by_a_split_belong_to_no_attribute(rng):
+    features, blocks, values = batch(rng, split=True)  # 8 = 3 * 2 + 2
+    changed = features.copy()
+    changed[:, 6:] += 1
+    assert float(
+        attribute_distance(features, blocks, values, split_features=True)
+    ) == float(attribute_distance(changed, blocks, values, split_features=True))
+
+
+# === Edges ===
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_features_at_their_centroids_have_no_gradient(split):
+    x = tf.Variable(np.full((4, 6), 1e4, "float32"))
+    blocks = [np.full((2, 2 if split else 6), 1e4, "float32")] * 3
+    with tf.GradientTape() as tape:
+        loss = attribute_distance(
+            x, blocks, np.zeros((4, 3), "int32"), split_features=split
+        )
+    assert float(loss) == 0
+    assert not tape.gradient(loss, x).numpy().any()
+
+
+def test_nothing_known_costs_nothing(rng):
+    features, blocks, values = batch(rng)
+    x = tf.Variable(features, dtype="float32")
+    with tf.GradientTape() as tape:
+        loss = attribute_distance(x, blocks, np.full_like(values, -1))
+    assert float(loss) == 0
+    assert not tape.gradient(loss, x).numpy().any()
+
+
+# === Errors ===
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"weight": -0.1}, r"`weight` must not be negative\. Received: weight"),
+        ({"attribute_weights": [1, -1]}, "`attribute_weights` must hold"),
+        ({"attribute_weights": [0, 0]}, "`attribute_weights` must hold"),
+        ({"reduction": None}, "`reduction` must be .*Received: reduction=None"),
+    ],
+)
+def test_rejects_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        AttributeDistance(**arguments)
+
+
+def test_rejects_shapes_that_do_not_fit(rng):
+    features, blocks, values = batch(rng)
+    with pytest.raises(ValueError, match="`reduction` must be one of"):
+        attribute_distance(features, blocks, values, reduction="max")
+    with pytest.raises(ValueError, match="with 3 attributes"):
+        attribute_distance(features, blocks, values[:, :2])
+    with pytest.raises(ValueError, match="each of the 3 attributes"):
+        attribute_distance(features, blocks, values, attribute_weights=[1.0])
+    with pytest.raises(ValueError, match="must have the dim 2"):
+        attribute_distance(features, blocks, values, split_features=True)
+    with pytest.raises(ValueError, match="must have the dim 5"):
+        attribute_distance(ops.zeros((17, 5)), blocks, values)

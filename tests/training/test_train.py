@@ -52,6 +52,21 @@ def test_leaves_a_complete_run_folder(recipe, tmp_path):
     assert saved["test"]["top_1"] == report["test"]["top_1"]
 
 
+def test_a_folder_with_bad_pictures_trains_and_each_is_named(
+    recipe, picture_folder, tmp_path, spoil
+):
+    bad = spoil(picture_folder / "blue")
+    with pytest.warns(UserWarning) as caught:
+        report = train(recipe, tmp_path / "run", verbose=False)
+    message = "".join(str(warning.message) for warning in caught)
+    for name in bad:
+        assert f"blue/{name}" in message
+    assert report["test"]["n"] >= 9
+    splits = (tmp_path / "run" / "splits.csv").read_text()
+    assert "blue/whole.jpg" in splits
+    assert not any(name in splits for name in bad)
+
+
 def test_only_the_head_learns_in_its_stage(recipe, tmp_path, monkeypatch):
     before = {}
 

@@ -89,10 +89,10 @@ def test_contract(check_layer, kwargs):
     )
 
 
-def test_contract_of_two_maps(check_layer, kwargs):
+def test_contract_of_two_maps(check_layer):
     check_layer(
         CompactBilinearPooling,
-        init_kwargs=kwargs,
+        init_kwargs={"output_dim": DIM, "seed": 8},
         input_shape=[(2, 5, 4, 3), (2, 5, 4, 2)],
         output_shape=(2, DIM),
     )

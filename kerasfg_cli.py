@@ -114,12 +114,18 @@ def train(
     ] = None,
     image_size: Annotated[
         int | None,
-        typer.Option(rich_help_panel=PICTURES, help="Pixels the network gets."),
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="64",
+            help="Pixels the network gets.",
+        ),
     ] = None,
     crop: Annotated[
         Literal["center", "whole"] | None,
         typer.Option(
-            rich_help_panel=PICTURES, help="Centre square, or all of it."
+            rich_help_panel=PICTURES,
+            show_default="center",
+            help="Centre square, or all of it.",
         ),
     ] = None,
     strict: Annotated[
@@ -127,25 +133,31 @@ def train(
         typer.Option(
             "--strict/--no-strict",
             rich_help_panel=PICTURES,
+            show_default="no",
             help="Stop at a picture that is broken.",
         ),
     ] = None,
     images_per_class: Annotated[
         int | None,
         typer.Option(
-            rich_help_panel=PICTURES, help="Drawn by the field guide."
+            rich_help_panel=PICTURES,
+            show_default="150",
+            help="Drawn by the field guide.",
         ),
     ] = None,
     backbone: Annotated[
         str | None,
         typer.Option(
-            rich_help_panel=NETWORK, help="Such as efficientnet_lite0."
+            rich_help_panel=NETWORK,
+            show_default="efficientnet_lite0",
+            help="One of kerasfg.models.BACKBONES.",
         ),
     ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
             rich_help_panel=NETWORK,
+            show_default="imagenet",
             help="`imagenet`, `none` or a KerasHub preset folder.",
         ),
     ] = None,
@@ -153,6 +165,7 @@ def train(
         int | None,
         typer.Option(
             rich_help_panel=NETWORK,
+            show_default="0",
             help="Pixels to enlarge to inside the network; 0: none.",
         ),
     ] = None,
@@ -160,55 +173,85 @@ def train(
         int | None,
         typer.Option(
             rich_help_panel=NETWORK,
+            show_default="0",
             help="32, 16, 8, 4, or 0: by the image size.",
         ),
     ] = None,
     dropout: Annotated[
         float | None,
         typer.Option(
-            rich_help_panel=NETWORK, help="Share of features left out."
+            rich_help_panel=NETWORK,
+            show_default="0.2",
+            help="Share of features left out.",
         ),
     ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(
-            rich_help_panel=TRAINING, help="Passes, all weights trained."
+            rich_help_panel=TRAINING,
+            show_default="12",
+            help="Passes, all weights trained.",
         ),
     ] = None,
     head_epochs: Annotated[
         int | None,
         typer.Option(
-            rich_help_panel=TRAINING, help="Passes before, only the head."
+            rich_help_panel=TRAINING,
+            show_default="0",
+            help="Passes before, only the head.",
         ),
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(rich_help_panel=TRAINING, help="Pictures in a step."),
+        typer.Option(
+            rich_help_panel=TRAINING,
+            show_default="32",
+            help="Pictures in a step.",
+        ),
     ] = None,
     optimizer: Annotated[
         Literal["sgd", "adamw"] | None,
-        typer.Option(rich_help_panel=TRAINING, help="The optimizer."),
+        typer.Option(
+            rich_help_panel=TRAINING, show_default="sgd", help="The optimizer."
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(rich_help_panel=TRAINING, help="Highest learning rate."),
+        typer.Option(
+            rich_help_panel=TRAINING,
+            show_default="0.02",
+            help="Highest learning rate.",
+        ),
     ] = None,
     schedule: Annotated[
         Literal["cosine", "step", "constant"] | None,
-        typer.Option(rich_help_panel=TRAINING, help="Of the learning rate."),
+        typer.Option(
+            rich_help_panel=TRAINING,
+            show_default="cosine",
+            help="Of the learning rate.",
+        ),
     ] = None,
     weight_decay: Annotated[
         float | None,
-        typer.Option(rich_help_panel=TRAINING, help="Weight decay."),
+        typer.Option(
+            rich_help_panel=TRAINING,
+            show_default="0.0001",
+            help="Weight decay.",
+        ),
     ] = None,
     label_smoothing: Annotated[
         float | None,
-        typer.Option(rich_help_panel=TRAINING, help="Label smoothing."),
+        typer.Option(
+            rich_help_panel=TRAINING,
+            show_default="0.1",
+            help="Label smoothing.",
+        ),
     ] = None,
     ema: Annotated[
         float | None,
         typer.Option(
             rich_help_panel=TRAINING,
+            show_default="0.0",
             help="Momentum of the weights' average; 0: none.",
         ),
     ] = None,
@@ -216,6 +259,7 @@ def train(
         int | None,
         typer.Option(
             rich_help_panel=TRAINING,
+            show_default="0",
             help="Epochs without progress to stop after; 0: never.",
         ),
     ] = None,
@@ -224,6 +268,7 @@ def train(
         typer.Option(
             "--mixed-precision/--no-mixed-precision",
             rich_help_panel=TRAINING,
+            show_default="no",
             help="float16.",
         ),
     ] = None,
@@ -232,11 +277,13 @@ def train(
         typer.Option(
             "--jit-compile/--no-jit-compile",
             rich_help_panel=TRAINING,
+            show_default="no",
             help="XLA.",
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(rich_help_panel=TRAINING, help="Seed.")
+        int | None,
+        typer.Option(rich_help_panel=TRAINING, show_default="0", help="Seed."),
     ] = None,
     as_json: Json = False,
 ):

@@ -56,6 +56,17 @@ def test_train_has_an_option_for_each_key_of_a_recipe():
     assert options - keys == {"recipe", "out", "resume", "as_json"}
 
 
+def test_train_shows_the_defaults_of_a_recipe():
+    command = typer.main.get_command(kerasfg_cli.app).commands["train"]
+    shown = {p.name: p.show_default for p in command.params}
+    for section in Recipe().model_dump().values():
+        for key, value in section.items():
+            if key in shown and key != "data":
+                words = {True: "yes", False: "no"}
+                known = words[value] if isinstance(value, bool) else str(value)
+                assert shown[key] == known
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["train", "--dta", "x"], ["train"], ["nothing"]]
 )

@@ -18,7 +18,7 @@ runner = CliRunner()
 def kerasfg(*arguments, **options):
     """Runs the installed command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "kerasfg_cli", *map(str, arguments)],
+        [sys.executable, "-P", "-m", "kerasfg_cli", *map(str, arguments)],
         capture_output=True,
         text=True,
         **options,
@@ -81,7 +81,7 @@ def test_answers_without_tensorflow(arguments):
         "sys.exit(code)\n"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True
     )
     assert result.returncode == (0 if arguments == ["--help"] else 2)
     assert "Traceback" not in result.stderr
@@ -180,7 +180,7 @@ def test_the_whole_job_on_a_folder(picture_folder, tmp_path):
 def test_help_is_quick_beside_an_import_of_keras():
     def seconds(*command):
         began = time.perf_counter()
-        subprocess.run([sys.executable, *command], capture_output=True)
+        subprocess.run([sys.executable, "-P", *command], capture_output=True)
         return time.perf_counter() - began
 
     # a ratio within one run, since the machine may be busy

@@ -61,7 +61,7 @@ def test_importing_it_brings_no_training_and_no_tfds():
         "names = {'kerasfg.training', 'tensorflow_datasets', 'keras_hub'}\n"
         "assert not names & set(sys.modules), names & set(sys.modules)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 def test_evaluation_measures_without_tensorflow_functions():
@@ -73,4 +73,4 @@ def test_evaluation_measures_without_tensorflow_functions():
         "assert 'tensorflow' not in sys.modules\n"
         "assert 'keras' not in sys.modules\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)

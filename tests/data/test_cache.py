@@ -278,6 +278,7 @@ def test_two_processes_at_once_agree(picture_folder, cache_dir, tmp_path):
         subprocess.Popen(
             [
                 sys.executable,
+                "-P",
                 "-c",
                 ELSEWHERE,
                 picture_folder,

@@ -293,7 +293,7 @@ def test_importing_it_imports_no_framework():
         "print(*(set(sys.modules) - before))\n"
     )
     done = subprocess.run(
-        (sys.executable, "-c", code),
+        (sys.executable, "-P", "-c", code),
         capture_output=True,
         text=True,
         check=True,

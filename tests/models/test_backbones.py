@@ -159,7 +159,7 @@ def test_a_saved_backbone_needs_no_keras_hub(tmp_path):
         "import sys, keras; keras.saving.load_model(sys.argv[1]); "
         "sys.exit('keras_hub' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, path], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code, path], check=True)
 
 
 @pytest.mark.slow

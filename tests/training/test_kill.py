@@ -43,7 +43,7 @@ train_command(recipe, run, resume=resume, verbose=False)
 def start(tmp_path, pictures, run):
     environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, pictures, tmp_path / run],
+        [sys.executable, "-P", "-c", SCRIPT, pictures, tmp_path / run],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

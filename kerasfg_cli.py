@@ -310,19 +310,31 @@ def train(
     from kerasfg.training import train
 
     if resume:
-        report = train(None, resume, resume=True, verbose=not as_json)
         out = resume
+        with _hint_at_resume(out):
+            report = train(None, out, resume=True, verbose=not as_json)
     else:
         base = Recipe.find(recipe) if recipe else Recipe()
         settings = base.with_options(**options)
         out = out or _free_run_folder(settings.data)
-        report = train(settings, out, verbose=not as_json)
+        with _hint_at_resume(out):
+            report = train(settings, out, verbose=not as_json)
     if as_json:
         _print_json(report)
         return
     print_report(report, console)
     console.print(f"Model, report and pictures are in [bold]{out}[/bold].")
     console.print(f"Next: kerasfg export {out} --out {out}/export")
+
+
+@contextlib.contextmanager
+def _hint_at_resume(run):
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (run / "recipe.toml").exists():
+            error_console.print(f"\nGo on by: kerasfg train --resume {run}")
+        raise
 
 
 def _free_run_folder(data):

@@ -1,12 +1,11 @@
 """Which pictures are for training, for validation and for the test."""
 
 import csv
-import os
-import pathlib
 import warnings
 
 import numpy as np
 
+from kerasfg.atomic_file import replacing
 from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
 
@@ -122,16 +121,16 @@ def write_splits(filepath, names, splits):
         names: Name of each picture.
         splits: Split of each picture.
     """
-    filepath = pathlib.Path(filepath)
     rows = [row for row in zip(names, splits, strict=True) if row[1]]
-    temporary = filepath.with_name(f".{filepath.name}.{os.getpid()}")
-    with temporary.open(
-        "w", encoding="utf-8", errors="surrogateescape", newline=""
-    ) as file:
+    with (
+        replacing(filepath) as beside,
+        beside.open(
+            "w", encoding="utf-8", errors="surrogateescape", newline=""
+        ) as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("path", "split"))
         writer.writerows(rows)
-    os.replace(temporary, filepath)
 
 
 def _draw(result, split, share, labels, groups, random, minimum=MIN_PICTURES):

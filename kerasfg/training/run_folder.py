@@ -3,8 +3,11 @@
 import csv
 from pathlib import Path
 
+import numpy as np
+
 from kerasfg.atomic_file import BESIDE
 from kerasfg.atomic_file import replacing
+from kerasfg.data.splits import read_splits
 from kerasfg.training.recipe import Recipe
 
 
@@ -66,6 +69,24 @@ class RunFolder:
     def read_class_names(self):
         """Returns the names of the classes in the order of their labels."""
         return tuple(self.labels.read_text(encoding="utf-8").splitlines())
+
+    def read_splits(self, names):
+        """Returns the split of each picture, `""` where it has none.
+
+        Args:
+            names: Names of the pictures, as they are now.
+
+        Raises:
+            ValueError: If a picture of the split is no longer among them.
+        """
+        known = read_splits(self.splits)
+        missing = set(known) - set(names)
+        if missing:
+            raise ValueError(
+                "The pictures of the run's splits.csv must still be there. "
+                f"Received: {len(missing)} missing, such as {min(missing)!r}"
+            )
+        return np.array([known.get(name, "") for name in names])
 
     def write_history(self, rows):
         """Writes the history as CSV, a row an epoch."""

@@ -3,11 +3,8 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
 from kerasfg.atomic_file import replacing
 from kerasfg.data.splits import assign_splits
-from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report import read_report
@@ -87,14 +84,7 @@ def _with_absolute_data(recipe):
 def _splits(run, pixels, seed):
     """The split of the run folder, or a new one."""
     if run.splits.exists():
-        known = read_splits(run.splits)
-        missing = set(known) - set(pixels.names)
-        if missing:
-            raise ValueError(
-                "The pictures of the run's splits.csv must still be there. "
-                f"Received: {len(missing)} missing, such as {min(missing)!r}"
-            )
-        return np.array([known.get(name, "") for name in pixels.names])
+        return run.read_splits(pixels.names)
     return assign_splits(
         pixels.labels,
         pixels.splits,

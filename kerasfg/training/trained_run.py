@@ -5,7 +5,6 @@ import json
 import keras
 import numpy as np
 
-from kerasfg.data.splits import read_splits
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.training.build import load_pixels
 from kerasfg.training.run_folder import RunFolder
@@ -45,10 +44,7 @@ class TrainedRun:
                 f"{self.folder.read_class_names()}. "
                 f"Received: class_names={self.pixels.class_names}"
             )
-        known = read_splits(self.folder.splits)
-        self.splits = np.array(
-            [known.get(name, "") for name in self.pixels.names]
-        )
+        self.splits = self.folder.read_splits(self.pixels.names)
 
     def evaluate(self):
         """Evaluates the model anew and rewrites the report and its pictures.

@@ -166,6 +166,15 @@ def test_pictures_may_have_moved(recipe, tmp_path, picture_folder):
     TrainedRun(tmp_path / "run", data=moved, verbose=False)
 
 
+def test_a_missing_picture_is_named_on_evaluation(
+    recipe, tmp_path, picture_folder
+):
+    train(recipe, tmp_path / "run", verbose=False)
+    (picture_folder / "blue" / "03.png").unlink()
+    with pytest.raises(ValueError, match=r"1 missing, such as 'blue/03\.png'"):
+        TrainedRun(tmp_path / "run", verbose=False)
+
+
 def test_a_missing_picture_is_named_on_resume(
     recipe, tmp_path, picture_folder, monkeypatch
 ):

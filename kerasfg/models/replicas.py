@@ -1,17 +1,53 @@
-"""Sums and gathers over the replicas of a distribution strategy."""
+"""Sums and gathers over the replicas of a distribution strategy.
+
+Under a backend where one program holds the whole batch, and outside a strategy,
+there is one replica, and they give back what they are given.
+"""
 
 import keras
 
 
 def replica_count():
-    """Returns how many replicas share the current training step.
-
-    Returns:
-        Python int; 1 outside a TensorFlow distribution strategy, and under a
-        backend where one program holds the whole batch.
-    """
+    """Returns how many replicas share the current training step."""
     if keras.backend.backend() != "tensorflow":
         return 1
     import tensorflow as tf  # loaded already, as Keras's backend
 
     return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def sum_over_replicas(tensors):
+    """Adds up each tensor over the replicas.
+
+    Args:
+        tensors: Tuple of tensors, each of one shape on all replicas.
+
+    Returns:
+        Tuple of tensors, the same on all replicas. No gradient is wanted.
+    """
+    if replica_count() == 1:
+        return tensors
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    return tuple(context.all_reduce(tf.distribute.ReduceOp.SUM, list(tensors)))
+
+
+def gather_over_replicas(tensor):
+    """Concatenates a tensor over the replicas, along the batch.
+
+    Its gradient is the sum, over the replicas, of the gradients with respect
+    to the rows that came from this one.
+
+    Args:
+        tensor: Tensor whose shape may differ over replicas in the first
+            dimension only.
+
+    Returns:
+        Tensor, the same on all replicas.
+    """
+    if replica_count() == 1:
+        return tensor
+    import tensorflow as tf
+
+    return tf.distribute.get_replica_context().all_gather(tensor, axis=0)

@@ -1,0 +1,160 @@
+"""Whether the arguments of a classifier are right, and fit together."""
+
+import operator
+import warnings
+
+import keras
+
+from kerasfg.data.attributes import AttributeTable
+from kerasfg.layers import AttributeCentroids
+from kerasfg.losses import AttributeDistance
+
+
+def check_arguments(num_classes, dropout, weight_decay, class_names):
+    """Checks the arguments that stand for themselves.
+
+    Raises:
+        ValueError: If one is out of its range.
+    """
+    if num_classes < 2:
+        raise ValueError(
+            "Argument `num_classes` must be at least 2. "
+            f"Received: num_classes={num_classes}"
+        )
+    if not 0 <= dropout < 1:
+        raise ValueError(
+            f"Argument `dropout` must be in [0, 1). Received: dropout={dropout}"
+        )
+    if not weight_decay >= 0:
+        raise ValueError(
+            "Argument `weight_decay` must not be negative. "
+            f"Received: weight_decay={weight_decay}"
+        )
+    if class_names is not None and len(class_names) != num_classes:
+        raise ValueError(
+            "Argument `class_names` must hold one name for each of the "
+            f"{num_classes} classes. Received: class_names={class_names}"
+        )
+
+
+def fitting_table(attributes, num_classes, class_names=None):
+    """Returns a table whose rows are in the order of the labels.
+
+    Args:
+        attributes: `AttributeTable`, or the number of values of each
+            attribute, or `None`.
+        num_classes: Number of classes.
+        class_names: Names in the order of the labels, or `None`, where the
+            table's own order counts.
+
+    Returns:
+        `AttributeTable`, tuple of int, or `None`.
+
+    Raises:
+        ValueError: If the table is not one of these classes.
+    """
+    if attributes is None:
+        return None
+    if not isinstance(attributes, AttributeTable):
+        return _numbers_of_values(attributes)
+    if class_names is not None:
+        return attributes.for_classes(class_names)
+    if len(attributes.class_names) != num_classes:
+        raise ValueError(
+            f"Argument `attributes` must be a table of the {num_classes} "
+            "classes in the order of their labels: pass `class_names`, or "
+            "table.for_classes(names). "
+            f"Received: a table of {len(attributes.class_names)} classes"
+        )
+    return attributes
+
+
+def _numbers_of_values(attributes):
+    if isinstance(attributes, int):
+        attributes = [attributes]
+    try:
+        numbers = tuple(operator.index(n) for n in attributes)
+    except TypeError:
+        numbers = ()
+    if not numbers or min(numbers) < 1:
+        raise ValueError(
+            "Argument `attributes` must be an AttributeTable, or the number of "
+            f"values of each attribute. Received: attributes={attributes!r}"
+        )
+    return numbers
+
+
+def fitting_centroids(attribute_distance, centroids, attributes, shape):
+    """Returns the loss and the built layer of the attribute term.
+
+    Args:
+        attribute_distance: `AttributeDistance`, or `None` for the default.
+        centroids: How they move, or an `AttributeCentroids`.
+        attributes: What `fitting_table` gave.
+        shape: Shape of the features, `(None, dim)`.
+
+    Returns:
+        `AttributeDistance` and `AttributeCentroids`, or `None` and `None`
+        where there are no attributes.
+
+    Raises:
+        ValueError: If they do not go together.
+    """
+    if attributes is None:
+        if attribute_distance is not None:
+            raise ValueError(
+                "Argument `attribute_distance` needs `attributes`: an "
+                "AttributeTable, or the number of values of each attribute. "
+                "Received: attributes=None"
+            )
+        return None, None
+    loss = attribute_distance or AttributeDistance()
+    numbers = getattr(attributes, "num_values", attributes)
+    if not isinstance(centroids, AttributeCentroids):
+        centroids = AttributeCentroids(
+            numbers,
+            update=centroids,
+            split_features=loss.split_features,
+            name="centroids",
+        )
+    expected = (tuple(numbers), loss.split_features)
+    found = (centroids.num_values, centroids.split_features)
+    if expected != found:
+        raise ValueError(
+            "The centroids must have the attributes' numbers of values and the "
+            f"loss's split_features, {expected}. Received: centroids with "
+            f"{found}"
+        )
+    if not centroids.built:
+        centroids.build(shape)
+    return loss, centroids
+
+
+def check_fit(model):
+    """Checks what only the backend and the compilation tell.
+
+    Raises:
+        ValueError: If the step is to be compiled and shared by replicas.
+    """
+    if keras.backend.backend() != "tensorflow":
+        _warn_of_probabilities(model.loss)
+        return
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    if model.jit_compile and replicas > 1:
+        raise ValueError(
+            "Keras cannot compile a step with XLA that replicas share: pass "
+            "jit_compile=False to compile(). "
+            f"Received: jit_compile=True, {replicas} replicas"
+        )
+
+
+def _warn_of_probabilities(loss):
+    """Warns of a cross-entropy whose gradient vanishes where it is sure."""
+    named = isinstance(loss, str) and "crossentropy" in loss
+    if named or getattr(loss, "from_logits", True) is False:
+        warnings.warn(
+            "The gradient of a cross-entropy on probabilities is lost where "
+            "logits are some 30 apart. Compile with a loss that has "
+            "from_logits=True; it is then given the logits.",
+            stacklevel=3,
+        )

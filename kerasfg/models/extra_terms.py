@@ -1,0 +1,105 @@
+"""What both papers add to the loss, over the whole batch of all replicas."""
+
+from keras import ops
+
+from kerasfg.models.replicas import gather_over_replicas
+from kerasfg.models.replicas import replica_count
+from kerasfg.models.replicas import sum_over_replicas
+
+
+def class_variance_term(loss, labels, outputs, sample_weight=None):
+    """Computes the class-variance term over the pairs of the whole batch.
+
+    Args:
+        loss: A `kerasfg.losses.ClassVariance`.
+        labels: Integers of shape `(batch,)`.
+        outputs: What a classifier gives in training.
+        sample_weight: Shape `(batch,)` or `None`.
+
+    Returns:
+        This replica's share of the term, a scalar, and the dictionary of what
+        is to be seen of it: `class_variance` (the term), `pull` and `push`
+        (without their weights), `same_class_pairs` and `different_class_pairs`.
+    """
+    embeddings = gather_over_replicas(_embeddings(outputs, loss.on))
+    labels = gather_over_replicas(labels)
+    if sample_weight is not None:
+        sample_weight = gather_over_replicas(sample_weight)
+    terms = loss.terms(labels, embeddings, sample_weight)
+    seen = {
+        "class_variance": terms["loss"],
+        "pull": terms["pull"],
+        "push": terms["push"],
+        "same_class_pairs": terms["same_pairs"],
+        "different_class_pairs": terms["different_pairs"],
+    }
+    return terms["loss"] / replica_count(), seen
+
+
+def attribute_term(loss, centroids, values, features, sample_weight=None):
+    """Computes the attribute term, and moves the centroids to this batch.
+
+    Args:
+        loss: A `kerasfg.losses.AttributeDistance`.
+        centroids: A built `kerasfg.layers.AttributeCentroids`.
+        values: Integers of shape `(batch, attributes)`, -1 for unknown.
+        features: Shape `(batch, dim)`.
+        sample_weight: Shape `(batch,)` or `None`.
+
+    Returns:
+        This replica's share of the term, a scalar, and the dictionary of what
+        is to be seen of it: `attribute_distance` (the term).
+    """
+    sums, counts = sum_over_replicas(
+        centroids.statistics(features, values, sample_weight)
+    )
+    truth = {
+        "centroids": centroids.blocks(sums, counts),
+        "attribute_values": values,
+    }
+    term = loss(truth, features, sample_weight)
+    centroids.assign(sums, counts)
+    return term, {"attribute_distance": term * replica_count()}
+
+
+def weight_decay_term(weight_decay, weights):
+    """Computes coupled weight decay, `weight_decay / 2 * sum(w ** 2)`.
+
+    Args:
+        weight_decay: Non-negative float.
+        weights: The trainable weights.
+
+    Returns:
+        This replica's share of the term, a scalar, and the dictionary of
+        `weight_decay` (the term).
+    """
+    squares = [ops.sum(ops.square(ops.cast(w, "float32"))) for w in weights]
+    term = weight_decay / 2 * sum(squares)
+    return term / replica_count(), {"weight_decay": term}
+
+
+def feature_norm(features):
+    """Returns the mean L2 norm of features `(batch, dim)`, float32."""
+    x = ops.stop_gradient(ops.cast(features, "float32"))
+    return ops.mean(ops.sqrt(ops.sum(ops.square(x), axis=1)))
+
+
+def _embeddings(outputs, on):
+    """What the pairs compare, `(batch, dim)`; several maps side by side."""
+    if on == "features":
+        return ops.cast(outputs["features"], "float32")
+    maps = outputs["map"]
+    maps = maps if isinstance(maps, (list, tuple)) else [maps]
+    maps = [ops.cast(one, "float32") for one in maps]
+    if on == "attention":
+        parts = [ops.mean(one, axis=(1, 2)) for one in maps]
+    else:
+        parts = [_flat(one) for one in maps]
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=1)
+
+
+def _flat(features):
+    """A map as one row, divided by its number of positions."""
+    _, height, width, channels = ops.shape(features)
+    rows = ops.reshape(features, (-1, height * width * channels))
+    return rows / ops.cast(height * width, "float32")

@@ -1,0 +1,155 @@
+"""Which feature maps of a backbone a pooling takes."""
+
+import keras
+
+from kerasfg.layers import BilinearPooling
+from kerasfg.layers import CompactBilinearPooling
+from kerasfg.layers import HierarchicalBilinearPooling
+
+# EfficientNet-Lite0's last map has 1280 channels, whose products are 1.6
+# million features; this one has 320.
+SECOND_ORDER_MAPS = ("block7a_project_bn",)
+
+# The last maps of one resolution, by the names that KerasHub gives them.
+LAST_MAPS = {
+    "vgg_16": ("block5_conv1", "block5_conv2", "block5_conv3"),
+    "resnet_50": (
+        "stack3_block0_out",
+        "stack3_block1_out",
+        "stack3_block2_out",
+    ),
+    "resnet_18": (
+        "stack3_block0_out",
+        "stack3_block1_1_relu",
+        "stack3_block1_out",
+    ),
+    "efficientnet_lite0": ("block6c_add", "block6d_add", "block7a_project_bn"),
+}
+
+
+def pooled_streams(backbone, pooling):
+    """Returns one stream, or two, that end in what a pooling takes.
+
+    Args:
+        backbone: Functional `keras.Model`, or a list of two of the same input
+            shape, for the poolings that take two maps.
+        pooling: The pooling layer.
+
+    Returns:
+        List of `keras.Model`, of different names.
+
+    Raises:
+        ValueError: If there are more than two backbones, or their inputs or
+            the pooling do not go with two.
+    """
+    if not isinstance(backbone, (list, tuple)):
+        return [pooled_maps(backbone, pooling)]
+    if len(backbone) != 2 or isinstance(
+        pooling,
+        keras.layers.GlobalAveragePooling2D | HierarchicalBilinearPooling,
+    ):
+        raise ValueError(
+            "Two backbones are the two streams of bilinear or compact bilinear "
+            "pooling; any other pooling takes one. Received: "
+            f"{len(backbone)} backbones, pooling={type(pooling).__name__}"
+        )
+    shapes = [stream.input_shape for stream in backbone]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            "Both backbones must take images of one shape. "
+            f"Received: input shapes {shapes}"
+        )
+    first, second = (pooled_maps(stream, pooling) for stream in backbone)
+    if first.name == second.name:  # a network's layers have different names
+        name = f"second_{second.name}"
+        second = keras.Model(second.inputs[0], second.output, name=name)
+    return [first, second]
+
+
+def pooled_maps(backbone, pooling):
+    """Returns the part of a backbone that ends in what a pooling takes.
+
+    Args:
+        backbone: Functional `keras.Model` from images to a feature map, or to
+            a list of maps, which are left as they are.
+        pooling: The pooling layer.
+
+    Returns:
+        `keras.Model` of the same name and input.
+    """
+    if len(backbone.outputs) > 1:
+        return backbone
+    if isinstance(pooling, HierarchicalBilinearPooling):
+        return last_maps(backbone)
+    if isinstance(pooling, BilinearPooling | CompactBilinearPooling):
+        return second_order_map(backbone)
+    return backbone
+
+
+def second_order_map(backbone):
+    """Ends a backbone where second-order pooling is affordable.
+
+    That is at `block7a_project_bn` of EfficientNet-Lite0, of 320 channels
+    instead of 1280, and at the last map of every other backbone.
+
+    Args:
+        backbone: Functional `keras.Model` from images to a feature map.
+
+    Returns:
+        `keras.Model` of the same name and input, with the same layers.
+
+    Example:
+
+    >>> import kerasfg
+    >>> lite0 = kerasfg.models.backbone("efficientnet_lite0", 64, weights=None)
+    >>> second_order_map(lite0).output_shape
+    (None, 2, 2, 320)
+    """
+    names = {layer.name for layer in backbone.layers}
+    for name in SECOND_ORDER_MAPS:
+        if name in names:
+            return _ending(backbone, backbone.get_layer(name).output)
+    return backbone
+
+
+def last_maps(backbone):
+    """Makes a backbone give its last three maps of one resolution.
+
+    Those are the three last convolutions of VGG-16's last block (before its
+    pooling), the three last activations of ResNet-18's last stage, and the
+    outputs of the three last blocks of ResNet-50 and of EfficientNet-Lite0.
+
+    Args:
+        backbone: Functional `keras.Model` with the layer names of one of
+            these, such as `kerasfg.models.backbone` makes it.
+
+    Returns:
+        `keras.Model` of the same name and input that gives a list of three
+        maps, as `HierarchicalBilinearPooling` takes them.
+
+    Raises:
+        ValueError: If it is none of these backbones.
+
+    Example:
+
+    >>> import kerasfg
+    >>> lite0 = kerasfg.models.backbone("efficientnet_lite0", 64, weights=None)
+    >>> [tuple(shape) for shape in last_maps(lite0).output_shape]
+    [(None, 2, 2, 192), (None, 2, 2, 192), (None, 2, 2, 320)]
+    """
+    names = {layer.name for layer in backbone.layers}
+    for maps in LAST_MAPS.values():
+        if names.issuperset(maps):
+            outputs = [backbone.get_layer(name).output for name in maps]
+            return _ending(backbone, outputs)
+    raise ValueError(
+        "The last maps are known by name for the backbones "
+        f"{', '.join(LAST_MAPS)}. For another, pass a keras.Model that gives a "
+        "list of maps of the same height and width. "
+        f"Received: backbone={backbone.name!r} with the layers "
+        f"{[layer.name for layer in backbone.layers][-3:]} at its end"
+    )
+
+
+def _ending(backbone, outputs):
+    return keras.Model(backbone.inputs[0], outputs, name=backbone.name)

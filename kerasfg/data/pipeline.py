@@ -5,6 +5,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from kerasfg.data.balanced import balanced_order
+from kerasfg.data.balanced import classes_per_batch
 from kerasfg.data.prefetch import prefetched
 
 
@@ -15,7 +17,8 @@ class TrainingBatches:
     a training that is resumed at an epoch sees the batches that it would have
     seen. Every epoch has another order and leaves out the last
     `pictures % batch_size` pictures of it; with fewer pictures than a batch
-    it is one small batch.
+    it is one small batch. Balanced epochs are as long, their batches always
+    full; `balanced_order` says how often each picture is in them.
 
     Args:
         images: uint8 array `(pictures, height, width, 3)`; it may be
@@ -26,9 +29,12 @@ class TrainingBatches:
         augmentation: A function of (float32 images 0 to 255, seed of shape
             `(2,)`) that gives such images, or `None`. See `Augmentation`.
         rows: Indices of the pictures to take. Defaults to `None`, all.
+        images_per_class: Pictures of each class in a batch, for losses over
+            pairs, which makes the batches balanced. Defaults to `0`, any.
 
     Raises:
-        ValueError: If there are no pictures, or not as many labels.
+        ValueError: If there are no pictures, or not as many labels, or
+            balanced batches cannot be had; see `classes_per_batch`.
 
     Example:
 
@@ -39,7 +45,14 @@ class TrainingBatches:
     """
 
     def __init__(
-        self, images, labels, batch_size, seed, augmentation=None, rows=None
+        self,
+        images,
+        labels,
+        batch_size,
+        seed,
+        augmentation=None,
+        rows=None,
+        images_per_class=0,
     ):
         if not len(images) or len(images) != len(labels):
             raise ValueError(
@@ -49,10 +62,16 @@ class TrainingBatches:
         self.rows = np.arange(len(images)) if rows is None else rows
         self.images = images
         self.labels = np.asarray(labels, "int32")
-        self.batch_size = min(batch_size, len(self.rows))
+        self.batch_size = batch_size
         self.seed = seed
         self.augmentation = augmentation
-        self.steps_per_epoch = len(self.rows) // self.batch_size
+        self.images_per_class = images_per_class
+        if images_per_class:
+            labels = self.labels[self.rows]
+            classes_per_batch(labels, batch_size, images_per_class)
+        else:
+            self.batch_size = min(batch_size, len(self.rows))
+        self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
         self.ready_at = []  # when each batch was ready, for InputWait
 
     def dataset(self, first_epoch, last_epoch):
@@ -85,16 +104,27 @@ class TrainingBatches:
         augment = self.augmentation and tf.function(self.augmentation)
         for epoch in range(first_epoch, last_epoch):
             random = np.random.default_rng([self.seed, epoch])
-            order = random.permutation(self.rows)
+            order = self._order(random)
             seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
-            for step, seed in enumerate(seeds):
-                rows = order[step * self.batch_size :][: self.batch_size]
+            for rows, seed in zip(order, seeds, strict=True):
                 # in ascending order a memory-mapped file is read in one sweep
                 rows = np.sort(rows)
                 images = self.images[rows].astype("float32")
                 if augment is not None:
                     images = augment(images, seed.astype("int32")).numpy()
                 yield images, self.labels[rows]
+
+    def _order(self, random):
+        """The rows of each batch of an epoch, `(steps, batch_size)`."""
+        if self.images_per_class:
+            labels = self.labels[self.rows]
+            order = balanced_order(
+                labels, self.batch_size, self.images_per_class, random
+            )
+            return np.take(self.rows, order)
+        order = random.permutation(self.rows)
+        taken = self.steps_per_epoch * self.batch_size
+        return order[:taken].reshape(-1, self.batch_size)
 
 
 def evaluation_batches(images, labels=None, batch_size=64, rows=None):

@@ -11,6 +11,18 @@ def pictures(rng):
     return rng.integers(0, 256, (10, 8, 8, 3), dtype="uint8"), np.arange(10)
 
 
+@pytest.fixture
+def classes():
+    """Four classes of six pictures; the pixels of each tell its index."""
+    index = np.arange(24)
+    images = np.zeros((24, 8, 8, 3), "uint8")
+    return images + index[:, None, None, None].astype("uint8"), index % 4
+
+
+def indices(epochs):
+    return np.array([images[:, 0, 0, 0] for images, _ in epochs], int)
+
+
 def collect(batches):
     return [(images.numpy(), labels.numpy()) for images, labels in batches]
 
@@ -85,6 +97,57 @@ def test_reads_a_memory_mapped_file(pictures, tmp_path):
         np.testing.assert_array_equal(images, pictures[0][labels])
 
 
+def test_balanced_batches_hold_so_many_of_each_of_some_classes(classes):
+    batches = TrainingBatches(*classes, 6, seed=0, images_per_class=3)
+    assert batches.steps_per_epoch == 4
+    epochs = collect(batches.dataset(0, 2))
+    for _, labels in epochs:
+        assert np.unique(labels, return_counts=True)[1].tolist() == [3, 3]
+    rows = indices(epochs)
+    np.testing.assert_array_equal(classes[1][rows], [y for _, y in epochs])
+    for epoch in (rows[:4], rows[4:]):
+        np.testing.assert_array_equal(np.sort(epoch.ravel()), np.arange(24))
+    np.testing.assert_array_equal(rows, np.sort(rows))  # read in one sweep
+
+
+def test_balanced_epochs_depend_on_seed_and_epoch_alone(classes):
+    def dataset(seed, first_epoch, last_epoch):
+        batches = TrainingBatches(
+            *classes, 6, seed, Augmentation(), images_per_class=3
+        )
+        return collect(batches.dataset(first_epoch, last_epoch))
+
+    whole, resumed = dataset(5, 0, 3), dataset(5, 1, 3)
+    for (images, labels), (again, again_labels) in zip(
+        whole[4:], resumed, strict=True
+    ):
+        np.testing.assert_array_equal(images, again)
+        np.testing.assert_array_equal(labels, again_labels)
+    first, second = (np.array([y for _, y in whole[i : i + 4]]) for i in (0, 4))
+    other = np.array([y for _, y in dataset(6, 0, 1)])
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_balanced_batches_take_only_the_rows_they_are_told(classes):
+    rows = np.flatnonzero(classes[1] != 2)[:9]
+    batches = TrainingBatches(
+        *classes, 6, seed=0, rows=rows, images_per_class=2
+    )
+    assert batches.steps_per_epoch == 1
+    seen = indices(collect(batches.dataset(0, 20)))
+    assert set(seen.ravel()) == set(rows)
+
+
+def test_balanced_batches_of_few_pictures_are_full_all_the_same(classes):
+    batches = TrainingBatches(
+        *classes, 8, seed=0, rows=np.arange(5), images_per_class=4
+    )
+    assert batches.steps_per_epoch == 1
+    for _, labels in collect(batches.dataset(0, 3)):
+        assert np.unique(labels, return_counts=True)[1].tolist() == [4, 4]
+
+
 def test_notes_when_each_batch_was_ready(pictures):
     batches = TrainingBatches(*pictures, 5, seed=0)
     collect(batches.dataset(0, 3))
@@ -96,6 +159,28 @@ def test_notes_when_each_batch_was_ready(pictures):
 def test_rejects_labels_that_do_not_match(pictures, count):
     with pytest.raises(ValueError, match=f"Received: {count} images, 10"):
         TrainingBatches(pictures[0][:count], pictures[1], 5, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "images_per_class", "rows", "message"),
+    [
+        (6, 1, None, "at least 2"),
+        (7, 3, None, "Take for example 6"),
+        (16, 2, None, "at most 8"),
+        (8, 2, np.arange(0, 24, 2), "at most 4"),  # two classes are left
+    ],
+)
+def test_rejects_at_once_what_cannot_be_balanced(
+    classes, batch_size, images_per_class, rows, message
+):
+    with pytest.raises(ValueError, match=message):
+        TrainingBatches(
+            *classes,
+            batch_size,
+            seed=0,
+            rows=rows,
+            images_per_class=images_per_class,
+        )
 
 
 def test_evaluation_takes_every_picture_once_in_order(pictures):

@@ -1,0 +1,159 @@
+"""Balanced batches: some classes, and as many pictures of each."""
+
+import numpy as np
+
+
+def balanced_order(labels, batch_size, images_per_class, random):
+    """Draws an epoch of batches of P classes times K pictures.
+
+    For losses over pairs of one class, of which a shuffled batch has few where
+    there are many classes. A batch holds `P = batch_size // images_per_class`
+    random classes and `K = images_per_class` random pictures of each, as in
+    Hermans et al. (2017).
+
+    Classes come from a queue of all of them in random order, refilled when it
+    is empty, and the pictures of a class likewise. So in an epoch:
+
+    - A batch holds no class twice, and no picture twice. Only where a class
+      has `n < K` pictures, each is in the batch `K // n` times or once more.
+    - Every class is drawn as often as any other, and every picture as often
+      as any other of its class, give or take one.
+    - If all classes are of one size, at least K, a picture is seen at most
+      twice; at most once if K divides that size; and exactly once if, besides,
+      `batch_size` divides the number of all pictures.
+    - If not, the classes still come equally often. So a picture is seen about
+      `average class size / size of its class` times: more than once in a small
+      class, and not in every epoch in a big one.
+
+    Args:
+        labels: Integer labels, shape `(pictures,)` or `(pictures, 1)`.
+        batch_size: Pictures in a batch, a multiple of `images_per_class`.
+        images_per_class: Pictures of each class in a batch, at least 2.
+        random: A `numpy.random.Generator`, such as
+            `numpy.random.default_rng([seed, epoch])`; the same draws the same.
+
+    Returns:
+        int64 array `(steps, batch_size)` of indices into `labels`, the K of a
+        class side by side; `steps` is `pictures // batch_size`, at least 1.
+
+    Raises:
+        ValueError: As `classes_per_batch` does.
+
+    Example:
+
+    >>> labels = np.repeat([0, 1, 2], 4)
+    >>> images = np.zeros((12, 8, 8, 3), "float32")
+    >>> order = balanced_order(labels, 4, 2, np.random.default_rng([0, 0]))
+    >>> order.shape
+    (3, 4)
+    >>> [len(set(batch)) for batch in labels[order].tolist()]
+    [2, 2, 2]
+
+    As a dataset for `model.fit`:
+
+    >>> import tensorflow as tf
+    >>> batches = tf.data.Dataset.from_tensor_slices(order).map(
+    ...     lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))
+    ... )
+    >>> batches.element_spec[0].shape
+    TensorShape([4, 8, 8, 3])
+
+    Reference:
+
+    - [Hermans et al., 2017](https://arxiv.org/abs/1703.07737), section 2
+    """
+    classes = classes_per_batch(labels, batch_size, images_per_class)
+    _, labels = np.unique(labels, return_inverse=True)
+    present = labels.max() + 1
+    steps = max(1, labels.size // batch_size)
+    drawn = _draws(present, classes, steps, random)
+    order = np.empty((drawn.size, images_per_class), "int64")
+    for own, slots in zip(
+        _indices_by_class(labels, present),
+        _indices_by_class(drawn, present),
+        strict=True,
+    ):
+        taken = _draws(len(own), images_per_class, len(slots), random)
+        order[slots] = own[taken]
+    return order.reshape(steps, batch_size)
+
+
+def classes_per_batch(labels, batch_size, images_per_class):
+    """Returns how many classes a balanced batch holds, if there can be one.
+
+    Args:
+        labels: Integer labels, shape `(pictures,)` or `(pictures, 1)`.
+        batch_size: Pictures in a batch.
+        images_per_class: Pictures of each class in a batch.
+
+    Returns:
+        `batch_size // images_per_class`.
+
+    Raises:
+        ValueError: If `labels` has another shape, `images_per_class` is below
+            2 (it makes no pairs), `batch_size` is not a multiple of it, or a
+            batch would hold fewer than two classes (with one, cross-entropy
+            has nothing to tell apart) or more than there are.
+    """
+    shape = np.shape(labels)
+    if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
+        raise ValueError(
+            "Argument `labels` must hold one integer label per picture, not "
+            f"one-hot rows. Received: labels.shape={shape}"
+        )
+    if images_per_class < 2:
+        raise ValueError(
+            "Argument `images_per_class` must be at least 2, since a pair "
+            f"takes two pictures. Received: images_per_class={images_per_class}"
+        )
+    classes = batch_size // images_per_class
+    if batch_size % images_per_class or classes < 2:
+        raise ValueError(
+            "Argument `batch_size` must be a multiple of `images_per_class`, "
+            "and at least twice it. Take for example "
+            f"{max(2, classes) * images_per_class}. Received: "
+            f"batch_size={batch_size}, images_per_class={images_per_class}"
+        )
+    present = len(np.unique(labels))
+    if present < 2:
+        raise ValueError(
+            "Balanced batches need pictures of at least two classes. "
+            f"Received: classes={present}"
+        )
+    if classes > present:
+        raise ValueError(
+            "A batch must not hold more classes than there are. Take a "
+            f"`batch_size` of at most {present * images_per_class}, or more "
+            f"`images_per_class`. Received: classes={present}, "
+            f"batch_size={batch_size}, images_per_class={images_per_class}"
+        )
+    return classes
+
+
+def _indices_by_class(labels, classes):
+    """Where each of the labels 0, 1, 2 ... stands in the flattened array."""
+    order = np.argsort(labels, axis=None, kind="stable")
+    ends = np.cumsum(np.bincount(np.ravel(labels), minlength=classes))
+    return np.split(order, ends[:-1])
+
+
+def _draws(things, size, draws, random):
+    """Indices `(draws, size)`; in a draw each thing as often, or once more."""
+    times, rest = divmod(size, things)
+    every = np.tile(np.arange(things), times)
+    every = np.broadcast_to(every, (draws, len(every)))
+    some = _from_queue(things, rest, draws, random)
+    return np.concatenate([every, some], axis=1)
+
+
+def _from_queue(things, size, draws, random):
+    """Indices `(draws, size)` from shuffled rounds, none twice in a draw."""
+    rounds = [np.arange(0)]
+    for start in range(0, draws * size, things):
+        # The last round ended within a draw, which must not see these again.
+        begun = rounds[-1][things - start % size :]
+        others = random.permutation(np.delete(np.arange(things), begun))
+        finish, later = np.split(others, [-start % size])
+        later = random.permutation(np.r_[later, begun])
+        rounds.append(np.r_[finish, later])
+    return np.concatenate(rounds)[: draws * size].reshape(draws, size)

@@ -30,12 +30,33 @@ error_console = Console(stderr=True, soft_wrap=True, highlight=False)
 console = Console(highlight=False)
 
 # Panels of `kerasfg train --help`
-PICTURES, NETWORK, TRAINING = "Pictures", "Network", "Training"
+PICTURES, NETWORK = "Pictures", "Network"
+METHODS, TRAINING = "Methods", "Training"
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, for another program.")
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Where the pictures are now, if they have moved."),
+]
+Attributes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="<path>",
+        help="What the classes are like: a CSV file, a folder of AwA2's files, "
+        "or `field_guide`. Without: what the run was trained with.",
+    ),
+]
+Attribute = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="<name>",
+        help="One of these; may be repeated. Without: all that divide the "
+        "classes.",
+    ),
+]
 
 
 def main():
@@ -183,6 +204,155 @@ def train(
             rich_help_panel=NETWORK,
             show_default="0.2",
             help="Share of features left out.",
+        ),
+    ] = None,
+    attention: Annotated[
+        bool | None,
+        typer.Option(
+            "--attention/--no-attention",
+            rich_help_panel=METHODS,
+            show_default="no",
+            help="Residual sigmoid attention.",
+        ),
+    ] = None,
+    pooling: Annotated[
+        Literal[
+            "average", "bilinear", "compact_bilinear", "hierarchical_bilinear"
+        ]
+        | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            show_default="average",
+            help="average, bilinear, compact_bilinear or "
+            "hierarchical_bilinear.",
+        ),
+    ] = None,
+    pooling_dim: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="8192",
+            help="Size of the last two poolings.",
+        ),
+    ] = None,
+    projection: Annotated[
+        Literal["tensor_sketch", "random_maclaurin"] | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            show_default="tensor_sketch",
+            help="Of compact_bilinear: tensor_sketch or random_maclaurin.",
+        ),
+    ] = None,
+    second_backbone: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            help="Second stream of bilinear or compact_bilinear pooling.",
+        ),
+    ] = None,
+    attributes: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<path>",
+            help="What the classes are like: a CSV file, a folder of AwA2's "
+            "files, or `field_guide`.",
+        ),
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            help="One of these; may be repeated. Without: all that divide "
+            "the classes.",
+        ),
+    ] = None,
+    attribute_threshold: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            help="Number from which on it means yes.",
+        ),
+    ] = None,
+    attribute_weight: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="0.01",
+            help="Of the attribute loss; 0: only evaluate.",
+        ),
+    ] = None,
+    centroid_update: Annotated[
+        Literal["ema", "center", "exact"] | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            show_default="ema",
+            help="Of the attributes' means: ema, center or exact.",
+        ),
+    ] = None,
+    split_features: Annotated[
+        bool | None,
+        typer.Option(
+            "--split-features",
+            rich_help_panel=METHODS,
+            show_default="no",
+            help="Own features for each attribute.",
+        ),
+    ] = None,
+    other_classes: Annotated[
+        bool | None,
+        typer.Option(
+            "--other-classes",
+            rich_help_panel=METHODS,
+            show_default="no",
+            help="The table may have more classes.",
+        ),
+    ] = None,
+    class_variance: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="0.0",
+            help="Weight of the class-variance loss.",
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="1.0",
+            help="Distance that classes are pushed apart to.",
+        ),
+    ] = None,
+    push: Annotated[
+        Literal["margin", "difference", "ratio"] | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            show_default="margin",
+            help="Of different classes: margin, difference or ratio.",
+        ),
+    ] = None,
+    on: Annotated[
+        Literal["attention", "map", "features"] | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<name>",
+            show_default="attention",
+            help="What pairs compare: attention, map or features.",
+        ),
+    ] = None,
+    balanced: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="0",
+            help="Pictures of each class in a step; 0: as they come.",
         ),
     ] = None,
     epochs: Annotated[
@@ -353,10 +523,16 @@ def _free_run_folder(data):
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
 def evaluate(
     run: Run,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Where the pictures are now, if they have moved."),
-    ] = None,
+    data: Data = None,
+    attributes: Attributes = None,
+    attribute: Attribute = None,
+    attention_maps: Annotated[
+        bool,
+        typer.Option(
+            "--attention-maps",
+            help="Draw where the network looks; for a run with attention.",
+        ),
+    ] = False,
     as_json: Json = False,
 ):
     """Evaluate a trained model on the test pictures of its split."""
@@ -364,12 +540,52 @@ def evaluate(
     from kerasfg.evaluation.report import print_report
     from kerasfg.training import TrainedRun
 
-    report = TrainedRun(run, data, verbose=not as_json).evaluate()
+    trained = TrainedRun(run, data, verbose=not as_json)
+    table = trained.read_attributes(attributes, attribute or ())
+    if attention_maps:
+        trained.plot_attention()
+    report = trained.evaluate(table)
     if as_json:
         _print_json(report)
     else:
         print_report(report, console)
         console.print(f"Report and pictures are in [bold]{run}[/bold].")
+
+
+# === tsne ===
+
+
+@app.command(
+    epilog="Example: `kerasfg tsne run-1 run-2 --attributes table.csv "
+    "--attribute patches --out tsne.png`"
+)
+def tsne(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Run folders with the same test pictures."),
+    ],
+    out: Annotated[Path, typer.Option(help="Picture to write.")],
+    attributes: Attributes = None,
+    attribute: Attribute = None,
+    data: Data = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the t-SNE and of its ten classes.")
+    ] = 0,
+    as_json: Json = False,
+):
+    """Draw the features of trained models, by class and by attribute."""
+    _import("tensorflow", "keras_hub")
+    from kerasfg.evaluation.silhouette import print_silhouettes
+    from kerasfg.training.feature_plot import plot_features
+
+    scores = plot_features(
+        runs, out, attributes, attribute or (), data, seed, not as_json
+    )
+    if as_json:
+        _print_json(scores)
+    else:
+        print_silhouettes(scores, console)
+        console.print(f"The picture is [bold]{out}[/bold].")
 
 
 # === predict ===
@@ -437,10 +653,7 @@ def export(
     onnx: Annotated[
         bool, typer.Option("--onnx", help="Write an .onnx file.")
     ] = False,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Where the pictures are now, if they have moved."),
-    ] = None,
+    data: Data = None,
     as_json: Json = False,
 ):
     """Write files for the phone, run them, and compare them with Keras."""
@@ -460,6 +673,65 @@ def export(
             f"{file['top_1_agreement']:.0%} of top-1 as in Keras, largest "
             f"difference {file['max_difference']:.1e}",
             soft_wrap=True,
+        )
+
+
+# === reproduce ===
+
+
+@app.command(
+    epilog="Example: `kerasfg reproduce awa2_tiny32_methods --data awa2/tiny32`"
+)
+def reproduce(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A grid that comes with the package, or a TOML file."
+        ),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Where the pictures are, if any are to be trained."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the table and the run folders.")
+    ] = Path("results"),
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many, in place of the grid's own."),
+    ] = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(help="Those to train, with commas between; else all."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings at once.")] = 1,
+    as_json: Json = False,
+):
+    """Train methods and seeds for a table; what is done is not done again."""
+    _import("tensorflow")
+    from kerasfg.evaluation.grid_table import print_table
+    from kerasfg.training.grid import Grid
+    from kerasfg.training.grid_run import run_grid
+
+    grid = Grid.find(name)
+    if seeds:
+        grid = grid.with_seeds(seeds)
+    story = error_console if as_json else console
+    chosen = methods.split(",") if methods else None
+    try:
+        results = run_grid(grid, data, out, chosen, jobs, story)
+    except KeyboardInterrupt:
+        error_console.print("\nThe same command goes on where it stopped.")
+        raise
+    if as_json:
+        _print_json(results.summaries())
+    else:
+        print_table(results.summaries(), grid.baseline, grid.title, console)
+        console.print(f"The table is in [bold]{out}/{grid.name}.md[/bold].")
+    if results.failed:
+        raise ValueError(
+            "Each training must end well, and is tried again the next time. "
+            f"Received: {len(results.failed)} that failed, named above"
         )
 
 

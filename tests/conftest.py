@@ -29,7 +29,7 @@ def real_data():
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_backbone():
     """A function that makes a small backbone with batch normalization."""
     import keras

@@ -25,7 +25,15 @@ def kerasfg(*arguments, **options):
     )
 
 
-COMMANDS = ["train", "evaluate", "predict", "export", "demo"]
+COMMANDS = [
+    "train",
+    "evaluate",
+    "tsne",
+    "predict",
+    "export",
+    "reproduce",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -45,7 +53,6 @@ def test_train_has_an_option_for_each_key_of_a_recipe():
         "shift",
         "scale",
         "color",
-        "pooling",
         "step_epochs",
         "warmup_epochs",
         "gradient_clip",
@@ -61,10 +68,62 @@ def test_train_shows_the_defaults_of_a_recipe():
     shown = {p.name: p.show_default for p in command.params}
     for section in Recipe().model_dump().values():
         for key, value in section.items():
-            if key in shown and key != "data":
-                words = {True: "yes", False: "no"}
-                known = words[value] if isinstance(value, bool) else str(value)
-                assert shown[key] == known
+            if key not in shown:
+                continue
+            if value in ("", None, ()):  # nothing to show
+                assert not isinstance(shown[key], str)
+            elif isinstance(value, bool):
+                assert shown[key] == ("yes" if value else "no")
+            else:
+                assert shown[key] == str(value)
+
+
+def test_the_options_of_train_reach_the_recipe(monkeypatch):
+    taken = {}
+
+    def train(recipe, out, verbose):
+        taken["recipe"] = recipe
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.training.train", train)
+    arguments = (
+        "train --data pictures --out run --attention --pooling bilinear "
+        "--second-backbone vgg_16 --attributes table.csv --attribute patches "
+        "--attribute forest --attribute-threshold 0.3 --split-features "
+        "--class-variance 0.1 --on map --balanced 4"
+    )
+    runner.invoke(kerasfg_cli.app, arguments.split())
+    assert taken["recipe"] == Recipe().with_options(
+        data="pictures",
+        attention=True,
+        pooling="bilinear",
+        second_backbone="vgg_16",
+        attributes="table.csv",
+        attribute=("patches", "forest"),
+        attribute_threshold=0.3,
+        split_features=True,
+        class_variance=0.1,
+        on="map",
+        balanced=4,
+    )
+
+
+def test_a_recipe_keeps_its_attributes_unless_others_are_named(
+    monkeypatch, tmp_path
+):
+    taken = []
+
+    def train(recipe, out, verbose):
+        taken.append(recipe.attributes.attribute)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.training.train", train)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[attributes]\nattributes = "a"\nattribute = "white"\n')
+    for options in ([], ["--attribute", "forest"]):
+        arguments = ["train", str(recipe), "--out", "run", *options]
+        runner.invoke(kerasfg_cli.app, arguments)
+    assert taken == [("white",), ("forest",)]
 
 
 @pytest.mark.parametrize(
@@ -94,9 +153,16 @@ def test_answers_without_tensorflow(arguments):
         (["train", "--data", "x", "--image-size", "3"], "image_size=3"),
         (["train", "absent.toml"], "Received: recipe="),
         (["train", "flowers17_32px"], "add --data DIR"),
+        (
+            ["train", "--data", "x", "--second-backbone", "vgg_16"],
+            "second_backbone='vgg_16', pooling='average'",
+        ),
         (["train", "--resume", "absent"], "Received: run='absent'"),
         (["evaluate", "absent"], "Received: run='absent'"),
+        (["tsne", "absent", "--out", "a.png"], "Received: run='absent'"),
         (["export", "absent", "--out", "out"], "Received: run='absent'"),
+        (["reproduce", "absent"], "Received: grid='absent'"),
+        (["reproduce", "awa2_tiny32_methods"], "which are awa2/tiny32"),
         (["predict", "absent", "x.jpg"], "Received: pictures='x.jpg'"),
     ],
     ids=str,
@@ -108,6 +174,38 @@ def test_says_in_one_line_what_is_wrong(tmp_path, arguments, message):
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert result.stdout == ""
     assert list(tmp_path.iterdir()) == []  # nothing was begun
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--attribute", "wram"], "lacks the attribute 'wram' (did you mean"),
+        ([], "'daisy'. If it is meant for more classes than these, add --oth"),
+    ],
+    ids=str,
+)
+def test_says_what_is_wrong_with_a_table(
+    picture_folder, tmp_path, options, message
+):
+    table = tmp_path / "table.csv"
+    table.write_text("class,warm\namber,1\nblue,0\ncoral,1\ndaisy,1\n")
+    result = kerasfg(
+        "train",
+        "--data",
+        picture_folder,
+        "--image-size",
+        "16",
+        "--attributes",
+        table,
+        *options,
+        "--json",
+        cwd=tmp_path,
+        env={"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""},
+    )
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.slow

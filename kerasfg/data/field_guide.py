@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-from PIL import ImageDraw
 
 from kerasfg.data.field_guide_bird import Bird
 from kerasfg.data.field_guide_bird import Painter
@@ -109,16 +108,40 @@ def draw_bird(label, number, seed=0):
     """Draws one picture; see `field_guide`."""
     random = np.random.default_rng([seed, label, number])
     scene = background(random, SIZE)
-    bird = Bird(SPECIES[label], _pose(random))
-    canvas = Image.new("RGBA", (SIZE * _FACTOR,) * 2)
-    draw = ImageDraw.Draw(canvas)
-    painter = _placed(bird, canvas, random)
-    perch(draw, random, painter.place(bird.feet()), canvas.width)
+    painter = _placed(label, random)
+    canvas = painter.canvas
+    feet = painter.place(painter.bird.feet())
+    perch(painter.draw, random, feet, canvas.width)
     painter.paint()
-    cover(draw, random, canvas.width)
+    cover(painter.draw, random, canvas.width)
     small = canvas.reduce(_FACTOR)
     scene.paste(small, mask=small)
     return light(random, scene)
+
+
+def bird_mask(label, number, seed=0):
+    """Says where the bird is in what `draw_bird` draws.
+
+    Args:
+        label: Index of the species.
+        number: Number of the picture.
+        seed: See `field_guide`. Defaults to `0`.
+
+    Returns:
+        Bool array of shape `(128, 128)`: all of the bird, also what twigs or
+        grass hide of it.
+
+    Example:
+
+    >>> mask = bird_mask(label=0, number=0)
+    >>> mask.shape, bool(mask[0, 0])
+    ((128, 128), False)
+    """
+    random = np.random.default_rng([seed, label, number])
+    background(random, SIZE)  # for the numbers that it draws
+    painter = _placed(label, random)
+    painter.paint()
+    return np.asarray(painter.canvas.reduce(_FACTOR).getchannel("A")) >= 128
 
 
 def draw_reference(species, size):
@@ -157,8 +180,10 @@ def _pose(random):
     )
 
 
-def _placed(bird, canvas, random):
-    """The bird on the canvas, in a size and place of its own."""
+def _placed(label, random):
+    """A bird that is ready to be painted, in a size and place of its own."""
+    bird = Bird(SPECIES[label], _pose(random))
+    canvas = Image.new("RGBA", (SIZE * _FACTOR,) * 2)
     low, high = bird.extent()
     scale = random.uniform(0.62, 0.92) * SIZE / max(high - low)
     facing = np.array([bird.pose.facing, 1])

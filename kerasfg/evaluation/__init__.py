@@ -1,37 +1,49 @@
 """How good a classifier is, and where it is wrong. Imports no TensorFlow."""
 
+from kerasfg.evaluation.attention_plot import attention_maps
+from kerasfg.evaluation.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.calibration import apply_temperature
 from kerasfg.evaluation.calibration import calibration_error
 from kerasfg.evaluation.calibration import confidence_threshold
 from kerasfg.evaluation.calibration import fit_temperature
+from kerasfg.evaluation.localization import localization
 from kerasfg.evaluation.metrics import classification_metrics
 from kerasfg.evaluation.nearest_neighbour import color_histograms
 from kerasfg.evaluation.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.plots import plot_attention
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
+from kerasfg.evaluation.plots import plot_tsne
 from kerasfg.evaluation.report import evaluate_predictions
 from kerasfg.evaluation.report import print_report
 from kerasfg.evaluation.report import read_report
 from kerasfg.evaluation.report import write_report
+from kerasfg.evaluation.silhouette import silhouettes
 
 __all__ = [
     "apply_temperature",
+    "attention_maps",
+    "attribute_confusion",
     "calibration_error",
     "classification_metrics",
     "color_histograms",
     "confidence_threshold",
     "evaluate_predictions",
     "fit_temperature",
+    "localization",
     "nearest_class_mean",
     "nearest_neighbour",
+    "plot_attention",
     "plot_confusion",
     "plot_history",
     "plot_mistakes",
     "plot_reliability",
+    "plot_tsne",
     "print_report",
     "read_report",
+    "silhouettes",
     "write_report",
 ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasfg.evaluation.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -12,7 +13,7 @@ from kerasfg.evaluation.report import evaluate_predictions
 from kerasfg.evaluation.report import write_report
 
 
-def evaluate(model, pixels, splits, out=None, history=None):
+def evaluate(model, pixels, splits, out=None, history=None, attributes=None):
     """Evaluates a classifier on the test pictures.
 
     The temperature and the "not sure" threshold are fitted on the validation
@@ -24,13 +25,24 @@ def evaluate(model, pixels, splits, out=None, history=None):
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         out: Folder for `report.json` and the pictures, or `None` for none.
         history: The `history.csv` to draw the training curves of, or `None`.
+        attributes: `AttributeTable` that has each class, and may have others;
+            or `None`.
 
     Returns:
         The report, a dictionary; see
-        `kerasfg.evaluation.report.evaluate_predictions`.
+        `kerasfg.evaluation.report.evaluate_predictions`. With `attributes` its
+        `val` and `test` have `attributes` too, as
+        `kerasfg.evaluation.attribute_confusion` gives them.
+
+    Raises:
+        ValueError: If the table lacks a class.
     """
     from kerasfg.data.pipeline import evaluation_batches  # needs TensorFlow
 
+    if attributes is not None:
+        attributes = attributes.for_classes(
+            pixels.class_names, allow_others=True
+        )
     rows = {name: np.flatnonzero(splits == name) for name in ("val", "test")}
     probabilities = {
         name: model.predict(
@@ -45,26 +57,36 @@ def evaluate(model, pixels, splits, out=None, history=None):
         probabilities["test"],
         pixels.class_names,
     )
+    if attributes is not None:
+        for name, index in rows.items():
+            report[name]["attributes"] = attribute_confusion(
+                pixels.labels[index],
+                probabilities[name].argmax(axis=1),
+                attributes,
+            )
     if out is not None:
-        out = Path(out)
-        test = rows["test"]
-        plot_confusion(report, out / "confusion.png")
-        plot_reliability(
-            pixels.labels[test],
-            probabilities["test"],
-            report["temperature"],
-            out / "reliability.png",
-            threshold=report["threshold"],
-        )
-        plot_mistakes(
-            pixels.images[test],
-            pixels.labels[test],
-            probabilities["test"],
-            pixels.class_names,
-            out / "mistakes.png",
-            names=[pixels.names[i] for i in test],
-        )
+        _plot(report, pixels, rows["test"], probabilities["test"], Path(out))
         if history is not None:
-            plot_history(history, out / "history.png")
-        write_report(report, out / "report.json")
+            plot_history(history, Path(out) / "history.png")
+        write_report(report, Path(out) / "report.json")
     return report
+
+
+def _plot(report, pixels, test, probabilities, out):
+    labels = pixels.labels[test]
+    plot_confusion(report, out / "confusion.png")
+    plot_reliability(
+        labels,
+        probabilities,
+        report["temperature"],
+        out / "reliability.png",
+        threshold=report["threshold"],
+    )
+    plot_mistakes(
+        pixels.images[test],
+        labels,
+        probabilities,
+        pixels.class_names,
+        out / "mistakes.png",
+        names=[pixels.names[i] for i in test],
+    )

@@ -1,6 +1,5 @@
 """A sheet of the mistakes that the classifier was most sure of."""
 
-import math
 import pathlib
 
 import numpy as np
@@ -8,17 +7,14 @@ import numpy as np
 from kerasfg.evaluation.figures import BLUE
 from kerasfg.evaluation.figures import GREY
 from kerasfg.evaluation.figures import ORANGE
-from kerasfg.evaluation.figures import drawable
-from kerasfg.evaluation.figures import label_style
 from kerasfg.evaluation.figures import new_figure
 from kerasfg.evaluation.figures import save_figure
+from kerasfg.evaluation.picture_sheet import PictureSheet
 from kerasfg.evaluation.predictions import check_predictions
 from kerasfg.evaluation.report_table import percent
 
 MOST = 24
 COLUMNS = 6
-NAME_LENGTH = 22
-TILE, GAP, LINE, TOP = 1.6, 0.15, 0.16, 0.42  # inches
 
 
 def plot_mistakes(
@@ -49,7 +45,8 @@ def plot_mistakes(
     if not len(shown):
         _draw_none(len(labels), filepath)
         return
-    sheet = _Sheet(len(shown), names is not None)
+    columns, lines = min(COLUMNS, len(shown)), 2 if names is None else 3
+    sheet = PictureSheet(len(shown), columns, lines)
     more = f", the {MOST} surest" if len(wrong) > MOST else ""
     sheet.title(f"{len(wrong):,} of {len(labels):,} wrong{more}")
     for place, i in enumerate(shown):
@@ -65,53 +62,6 @@ def plot_mistakes(
             name = pathlib.PurePath(names[i]).name
             sheet.line(place, 2, "", name, GREY)
     save_figure(sheet.figure, filepath)
-
-
-class _Sheet:
-    """Tiles at places counted in inches, so that no text meets another."""
-
-    def __init__(self, tiles, named):
-        self.columns = min(COLUMNS, tiles)
-        self.lines = 3 if named else 2
-        self.row = TILE + GAP + self.lines * LINE
-        self.width = max(self.columns * (TILE + GAP) + GAP, 3.0)
-        self.height = math.ceil(tiles / self.columns) * self.row + TOP
-        self.figure = new_figure(self.width, self.height)
-        self.figure.set_layout_engine("none")
-
-    def title(self, text):
-        x, y = GAP / self.width, 1 - TOP / 2 / self.height
-        self.figure.text(x, y, text, fontsize=11, va="center")
-
-    def tile(self, place, image):
-        x, y = self._corner(place)
-        axes = self.figure.add_axes(
-            (x / self.width, y / self.height)
-            + (TILE / self.width, TILE / self.height)
-        )
-        axes.imshow(image, interpolation="nearest")
-        axes.set_axis_off()
-
-    def line(self, place, number, start, name, color):
-        x, y = self._corner(place)
-        text = self.figure.text(
-            x / self.width,
-            (y - (number + 0.7) * LINE) / self.height,
-            start + drawable(name, NAME_LENGTH),
-            va="center",
-            fontsize=8,
-            color=color,
-            **label_style(),
-        )
-        too_wide = text.get_window_extent().width / (
-            0.97 * TILE * self.figure.dpi
-        )
-        text.set_fontsize(8 / max(too_wide, 1))
-
-    def _corner(self, place):
-        row, column = divmod(place, self.columns)
-        x = GAP + column * (TILE + GAP)
-        return x, self.height - TOP - row * self.row - TILE
 
 
 def _draw_none(n, filepath):

@@ -12,6 +12,7 @@ from kerasfg.evaluation.display_name import display_name
 ALL_CLASSES = 20
 WORST_CLASSES = 10
 BEST_CLASSES = 3
+MOST_ATTRIBUTES = 10
 BAR_WIDTH = 12
 TITLE = "bold cyan"
 
@@ -28,6 +29,8 @@ def print_report(report, console=None):
     tables = [_summary(report), _classes(report["test"]["per_class"])]
     if report["test"]["worst_pairs"]:
         tables.append(_pairs(report["test"]["worst_pairs"]))
+    if "attributes" in report["test"]:
+        tables.append(_attributes(report["test"]["attributes"]))
     for table in tables:
         console.print()
         console.print(table)
@@ -131,6 +134,30 @@ def _pairs(pairs):
             percent(pair["share"]),
             percent(pair["symmetric_share"]),
         )
+    return table
+
+
+def _attributes(attributes):
+    table = _table("Taken for a class with another attribute value")
+    table.add_column(
+        "attribute", no_wrap=True, overflow="ellipsis", max_width=24
+    )
+    for header in ("n", "times", "rate", "of mistakes", "by chance"):
+        table.add_column(header, justify="right", no_wrap=True)
+    known = [item for item in attributes.items() if item[1]["n"]]
+    known.sort(key=lambda item: -item[1]["rate"])
+    for name, found in known[:MOST_ATTRIBUTES]:
+        table.add_row(
+            Text(display_name(name)),
+            f"{found['n']:,}",
+            f"{found['confused']:,}",
+            percent(found["rate"]),
+            percent(found["share_of_mistakes"]),
+            percent(found["chance_share"]),
+        )
+    more = len(attributes) - min(len(known), MOST_ATTRIBUTES)
+    if more:
+        table.add_row(Text(f"{ELLIPSIS} {more} more {ELLIPSIS}", "dim"))
     return table
 
 

@@ -1,9 +1,26 @@
-"""The pictures and the model that a recipe describes."""
+"""The pictures, the attributes and the model that a recipe describes."""
 
+import contextlib
+import warnings
+from pathlib import Path
+
+from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.cache import prepare
 from kerasfg.data.folder import from_folder
+from kerasfg.layers import CompactBilinearPooling
+from kerasfg.layers import HierarchicalBilinearPooling
+from kerasfg.losses import AttributeDistance
+from kerasfg.losses import ClassVariance
 from kerasfg.models.backbones import backbone
 from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
+
+# What a table says of its arguments, said of the options.
+OPTIONS = {
+    "pass allow_others=True": "add --other-classes, or in a recipe's section "
+    "[attributes] `other_classes = true`",
+    "pass the threshold": "give by --attribute-threshold, or in a recipe by "
+    "`attribute_threshold`, the number",
+}
 
 
 def load_pixels(recipe, verbose=True):
@@ -34,30 +51,170 @@ def load_pixels(recipe, verbose=True):
     return prepare(source, recipe.image_size, recipe.crop, progress=verbose)
 
 
-def build_model(recipe, class_names):
+# === Attributes ===
+
+
+def load_attributes(recipe, class_names):
+    """Reads the attributes that a recipe names, for the classes of the data.
+
+    An attribute that is the same for all classes tells nothing about them and
+    is left out, with a warning if the recipe names it.
+
+    Args:
+        recipe: A `Recipe`.
+        class_names: Names of the classes in the order of their labels.
+
+    Returns:
+        An `AttributeTable` with these classes in this order; `None` if the
+        recipe has no table.
+
+    Raises:
+        ValueError: If there is no such table, it does not fit the classes, or
+            no attribute tells them apart.
+    """
+    settings = recipe.attributes
+    if not settings.attributes:
+        return None
+    with _in_words_of_a_recipe():
+        table = _read_table(settings.attributes, settings.attribute_threshold)
+        if settings.attribute:
+            table = table.select(settings.attribute)
+        table = table.for_classes(class_names, settings.other_classes)
+    dividing = table.dividing()
+    idle = [name for name in table.attributes if name not in dividing]
+    same = f"the same for all {len(class_names)} classes, or unknown"
+    if not dividing:
+        raise ValueError(
+            "An attribute must differ between two classes of the data. "
+            f"Received: attributes={settings.attributes!r}, with "
+            f"{_listed(idle)} {same}"
+        )
+    if settings.attribute and idle:
+        warnings.warn(f"Left out {_listed(idle)}: {same}.", stacklevel=1)
+    return table.select(dividing)
+
+
+def _read_table(attributes, threshold):
+    if attributes == "field_guide":
+        from kerasfg.data.field_guide import field_guide_attributes
+
+        return AttributeTable.from_rows(field_guide_attributes())
+    folder = Path(attributes).is_dir()
+    try:
+        if folder:
+            return AttributeTable.from_awa2(attributes)
+        return AttributeTable.from_csv(attributes, threshold)
+    except FileNotFoundError:
+        why = "a folder that lacks one" if folder else "which is missing"
+        raise ValueError(
+            "The table of attributes must be a CSV file, a folder with the "
+            "classes.txt, predicates.txt and predicate-matrix-binary.txt of "
+            "Animals with Attributes 2, or 'field_guide'. "
+            f"Received: attributes={attributes!r}, {why}"
+        ) from None
+
+
+@contextlib.contextmanager
+def _in_words_of_a_recipe():
+    """Says of the options what a table's errors say of its arguments."""
+    try:
+        yield
+    except ValueError as error:
+        message = str(error)
+        for argument, option in OPTIONS.items():
+            message = message.replace(argument, option)
+        raise ValueError(message) from None
+
+
+def _listed(names, limit=5):
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(repr(name) for name in names[:limit]) + more
+
+
+# === The model ===
+
+
+def build_model(recipe, class_names, attributes=None):
     """Builds the untrained model that a recipe describes.
 
     Args:
         recipe: A `Recipe`.
         class_names: Names of the classes.
+        attributes: What `load_attributes` gives. Defaults to `None`.
 
     Returns:
         A `FineGrainedClassifier`, not compiled.
     """
     model, training = recipe.model, recipe.training
     coupled = training.weight_decay if training.optimizer == "sgd" else 0.0
+    streams = [
+        _backbone(recipe, name)
+        for name in (model.backbone, model.second_backbone)
+        if name
+    ]
     return FineGrainedClassifier(
-        backbone(
-            model.backbone,
-            recipe.data.image_size,
-            upsample_to=model.upsample_to or None,
-            output_stride=recipe.chosen_output_stride(),
-            weights=None if model.weights == "none" else model.weights,
-        ),
+        streams if len(streams) > 1 else streams[0],
         num_classes=len(class_names),
-        pooling=model.pooling,
+        attention=model.attention,
+        pooling=_pooling(model, training.seed),
+        class_variance=_class_variance(recipe.class_variance),
+        **_attribute_term(recipe.attributes, attributes),
         dropout=model.dropout,
         weight_decay=coupled,
         class_names=class_names,
         name="classifier",
     )
+
+
+def _backbone(recipe, name):
+    model = recipe.model
+    return backbone(
+        name,
+        recipe.data.image_size,
+        upsample_to=model.upsample_to or None,
+        output_stride=recipe.chosen_output_stride(),
+        weights=None if model.weights == "none" else model.weights,
+    )
+
+
+def _pooling(model, seed):
+    """The layer where the recipe has its size, else its name."""
+    if model.pooling == "compact_bilinear":
+        return CompactBilinearPooling(
+            output_dim=model.pooling_dim,
+            projection=model.projection,
+            seed=seed,
+            name="pooling",
+        )
+    if model.pooling == "hierarchical_bilinear":
+        return HierarchicalBilinearPooling(
+            projection_dim=model.pooling_dim, name="pooling"
+        )
+    return model.pooling
+
+
+def _class_variance(pairs):
+    weight = pairs.class_variance
+    if not weight:
+        return None
+    return ClassVariance(
+        pull_weight=weight,
+        push_weight=weight,
+        margin=pairs.margin,
+        push=pairs.push,
+        on=pairs.on,
+    )
+
+
+def _attribute_term(settings, table):
+    """The model's arguments; none for a table that is only evaluated by."""
+    if table is None or not settings.attribute_weight:
+        return {}
+    return {
+        "attributes": table,
+        "attribute_distance": AttributeDistance(
+            weight=settings.attribute_weight,
+            split_features=settings.split_features,
+        ),
+        "centroids": settings.centroid_update,
+    }

@@ -30,18 +30,25 @@ class CentroidRefresh(keras.callbacks.Callback):
         super().__init__()
         self.dataset = dataset
         self.console = console or Console()
+        self.network = self.extractor = None
+
+    def on_train_begin(self, logs=None):
+        network = self.model.network
+        if network is not self.network:  # a new one has to be traced anew
+            self.network = network
+            self.extractor = keras.Model(
+                network.inputs, network.output["features"]
+            )
 
     def on_epoch_begin(self, epoch, logs=None):
         _check_finite(self.dataset)
         start = time.perf_counter()
-        network = self.model.network
-        extractor = keras.Model(network.inputs, network.output["features"])
         layer, sums, counts = self.model.centroids, 0.0, 0.0
         for batch in self.dataset:
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
             values = self.model.attribute_values(y)
             # A strategy gives the batch to each replica, one after the other.
-            features = extractor.predict_on_batch(x)[: values.shape[0]]
+            features = self.extractor.predict_on_batch(x)[: values.shape[0]]
             of_batch = layer.statistics(features, values, sample_weight)
             added = [np.array(part, "float64") for part in of_batch]
             sums, counts = sums + added[0], counts + added[1]

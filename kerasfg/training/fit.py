@@ -6,10 +6,12 @@ import sys
 
 import keras
 import numpy as np
+from rich.console import Console
 
 from kerasfg.data.augmentation import Augmentation
 from kerasfg.data.pipeline import TrainingBatches
 from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.training.centroid_refresh import CentroidRefresh
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
@@ -61,14 +63,17 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
         settings.seed,
         Augmentation(**augmentation.model_dump()),
         rows=train_rows,
+        images_per_class=settings.balanced,
     )
+    refresh = _centroid_refresh(model, pixels, train_rows, verbose)
     validation = evaluation_batches(pixels.images, pixels.labels, rows=val_rows)
     stages = [("all", settings.head_epochs + settings.epochs)]
     if settings.head_epochs:
         stages.insert(0, ("head", settings.head_epochs))
     for stage, last_epoch in stages:
         head = stage == "head"
-        model.backbone.trainable = not head
+        for stream in keras.tree.flatten(model.backbone):
+            stream.trainable = not head
         model.compile(
             optimizer=head_optimizer(settings)
             if head
@@ -92,7 +97,10 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
                 steps_per_epoch=batches.steps_per_epoch,
                 shuffle=False,  # the batches are shuffled already
                 validation_data=validation,
-                callbacks=_callbacks(settings, batches, checkpoint, run),
+                callbacks=[
+                    *refresh,
+                    *_callbacks(settings, batches, checkpoint, run),
+                ],
                 verbose=_verbosity(verbose),
             )
         run.write_history(checkpoint.history)
@@ -100,6 +108,14 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
         model.set_weights(checkpoint.best)
     elif settings.ema:  # as `fit` does, where nothing was left to fit
         model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
+def _centroid_refresh(model, pixels, rows, verbose):
+    """The callback that exact centroids need, in a list, or none."""
+    if model.centroids is None or model.centroids.update != "exact":
+        return []
+    dataset = evaluation_batches(pixels.images, pixels.labels, rows=rows)
+    return [CentroidRefresh(dataset, Console(quiet=not verbose))]
 
 
 def _callbacks(settings, batches, checkpoint, run):

@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from kerasfg.atomic_file import replacing
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report import read_report
 from kerasfg.training.build import build_model
+from kerasfg.training.build import load_attributes
 from kerasfg.training.build import load_pixels
 from kerasfg.training.fit import fit
 from kerasfg.training.fit import numerics
@@ -32,7 +35,8 @@ def train(recipe, out, resume=False, verbose=True):
         The report, a dictionary; see `kerasfg.evaluation.evaluate`.
 
     Raises:
-        ValueError: If the folder is in use, or the pictures do not do.
+        ValueError: If the folder is in use, the pictures or the table of
+            attributes do not do, or the recipe's network cannot be built.
     """
     run = RunFolder(out)
     if resume:
@@ -42,20 +46,22 @@ def train(recipe, out, resume=False, verbose=True):
             return read_report(run.report)
     else:
         run.check_free()
-        recipe = _with_absolute_data(recipe)
+        recipe = _with_absolute_paths(recipe)
     pixels = load_pixels(recipe.data, verbose)
     splits = _splits(run, pixels, recipe.training.seed)
-    # All that can be wrong with the pictures has been checked by now.
-    run.path.mkdir(parents=True, exist_ok=True)
-    write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
-    write_splits(run.splits, pixels.names, splits)
-    write_text(run.labels, "\n".join(pixels.class_names) + "\n")
+    _check_balanced(recipe.training, pixels.labels[splits == "train"])
+    attributes = load_attributes(recipe, pixels.class_names)
     with numerics(recipe.training):
-        model = build_model(recipe, pixels.class_names)
+        model = build_model(recipe, pixels.class_names, attributes)
+        # All that can be wrong with what was given has been checked by now.
+        run.path.mkdir(parents=True, exist_ok=True)
+        write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
+        write_splits(run.splits, pixels.names, splits)
+        write_text(run.labels, "\n".join(pixels.class_names) + "\n")
         fit(model, recipe, pixels, splits, run, verbose)
     with replacing(run.model) as beside:
         model.save(beside)
-    report = evaluate(model, pixels, splits, run.path, history=run.history)
+    report = evaluate(model, pixels, splits, run.path, run.history, attributes)
     write_text(run.card, json.dumps(_card(recipe, report), indent=2) + "\n")
     run.remove_leftovers()
     return report
@@ -74,11 +80,32 @@ def _card(recipe, report):
     }
 
 
-def _with_absolute_data(recipe):
-    data = recipe.data.data
-    if data in ("", "field_guide") or data.startswith("tfds:"):
-        return recipe
-    return recipe.with_options(data=str(Path(data).absolute()))
+def _with_absolute_paths(recipe):
+    """The recipe of a run finds its files from anywhere."""
+    given = {
+        "data": recipe.data.data,
+        "attributes": recipe.attributes.attributes,
+    }
+    return recipe.with_options(
+        **{
+            key: str(Path(value).absolute())
+            for key, value in given.items()
+            if value not in ("", "field_guide")
+            and not value.startswith("tfds:")
+        }
+    )
+
+
+def _check_balanced(settings, labels):
+    """Checks that there are as many classes as a balanced batch holds."""
+    classes = len(np.unique(labels))
+    if settings.balanced and settings.batch_size > settings.balanced * classes:
+        raise ValueError(
+            "A balanced batch holds batch_size / balanced classes, and there "
+            "must be as many: lower batch_size or raise balanced. "
+            f"Received: batch_size={settings.batch_size}, "
+            f"balanced={settings.balanced}, {classes} classes"
+        )
 
 
 def _splits(run, pixels, seed):

@@ -5,7 +5,13 @@ import json
 import keras
 import numpy as np
 
+from kerasfg.data.attributes import AttributeTable
+from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.evaluation.attention_plot import a_few_of_each
+from kerasfg.evaluation.attention_plot import attention_maps
+from kerasfg.evaluation.attention_plot import plot_attention
 from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.training.build import load_attributes
 from kerasfg.training.build import load_pixels
 from kerasfg.training.run_folder import RunFolder
 
@@ -46,19 +52,100 @@ class TrainedRun:
             )
         self.splits = self.folder.read_splits(self.pixels.names)
 
-    def evaluate(self):
+    def evaluate(self, attributes=None):
         """Evaluates the model anew and rewrites the report and its pictures.
+
+        Args:
+            attributes: `AttributeTable` that has each class. Defaults to
+                `None`: the run's own, if it has one.
 
         Returns:
             The report; see `kerasfg.evaluation.evaluate`.
         """
+        if attributes is None:
+            attributes = self.read_attributes()
         return evaluate(
             self.model,
             self.pixels,
             self.splits,
             self.folder.path,
             history=self.folder.history,
+            attributes=attributes,
         )
+
+    def read_attributes(self, table=None, names=()):
+        """Reads what the classes of this run are like.
+
+        Args:
+            table: What a recipe has as `attributes`: a CSV file, a folder or
+                `"field_guide"`. It may have other classes too. Defaults to
+                `None`: what the model was trained with, or else what the
+                recipe names.
+            names: Names of the attributes to take. Defaults to `()`: all that
+                divide the classes.
+
+        Returns:
+            `AttributeTable` in the order of the labels; `None` if the run has
+            none of its own.
+
+        Raises:
+            ValueError: If there is no such table or attribute.
+        """
+        if table is not None:
+            recipe = self.recipe.with_options(
+                attributes=str(table),
+                attribute=tuple(names),
+                other_classes=True,
+            )
+            return load_attributes(recipe, self.pixels.class_names)
+        own = getattr(self.model, "attributes", None)
+        if not isinstance(own, AttributeTable):
+            own = load_attributes(self.recipe, self.pixels.class_names)
+        if own is None and names:
+            raise ValueError(
+                "The run has no attributes of its own: say where they are by "
+                f"--attributes. Received: attribute={list(names)}"
+            )
+        return own.select(names) if names else own
+
+    def features(self, split="test"):
+        """Computes `f(x)`, what the last layer of the model classifies.
+
+        Args:
+            split: `"train"`, `"val"` or `"test"`. Defaults to `"test"`.
+
+        Returns:
+            Float32 array of shape `(pictures, dim)`, in the order of
+            `pixels`.
+        """
+        network = self.model.network
+        model = keras.Model(network.inputs, network.output["features"])
+        rows = np.flatnonzero(self.splits == split)
+        batches = evaluation_batches(self.pixels.images, rows=rows)
+        return model.predict(batches, verbose=0).astype("float32")
+
+    def plot_attention(self):
+        """Draws `attention.png`: where the model looks in some test pictures.
+
+        Returns:
+            Path of the picture.
+
+        Raises:
+            ValueError: If the model has no attention.
+        """
+        test = np.flatnonzero(self.splits == "test")
+        shown = test[a_few_of_each(self.pixels.labels[test])]
+        images = np.asarray(self.pixels.images[shown])
+        masks = attention_maps(self.model, images)
+        plot_attention(
+            images,
+            self.pixels.labels[shown],
+            self.model.predict(images.astype("float32"), verbose=0),
+            masks,
+            self.pixels.class_names,
+            self.folder.path / "attention.png",
+        )
+        return self.folder.path / "attention.png"
 
     def export(self, out, formats=("tflite", "onnx")):
         """Exports the model and verifies each file on the test pictures.

@@ -3,11 +3,15 @@ import concurrent.futures
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_dilation
 
 from kerasfg.data import Source
 from kerasfg.data import field_guide
 from kerasfg.data import field_guide_attributes
 from kerasfg.data import shrink
+from kerasfg.data.field_guide import bird_mask
+from kerasfg.data.field_guide import draw_bird
+from kerasfg.data.field_guide_bird import Painter
 from kerasfg.data.field_guide_sheet import contact_sheet
 from kerasfg.evaluation.nearest_neighbour import color_histograms
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
@@ -98,6 +102,24 @@ def test_colors_do_not_give_the_species_away():
     accuracy = np.mean(predicted == source.labels[~known])
     # chance is 8 %, and a network gets to more than 40 %
     assert accuracy < 0.2
+
+
+def test_the_mask_is_where_painting_a_bird_changes_the_picture(monkeypatch):
+    places = [(label, number) for label in range(12) for number in range(4)]
+    drawn = [np.asarray(draw_bird(*place)) for place in places]
+    masks = [bird_mask(*place) for place in places]
+    monkeypatch.setattr(Painter, "paint", lambda self: None)
+    empty = [np.asarray(draw_bird(*place)) for place in places]
+    hits = []
+    for mask, picture, without in zip(masks, drawn, empty, strict=True):
+        assert mask.shape == (128, 128) and mask.dtype == bool
+        changed = (picture != without).any(axis=-1)
+        near = binary_dilation(mask, np.ones((3, 3)))
+        # tips of bills and toes, which cover less than half a pixel
+        assert (changed & ~near).sum() < 10
+        hits.append(changed[mask].mean())
+    # leaves and grass hide a part of some
+    assert np.median(hits) > 0.99 and min(hits) > 0.8
 
 
 def test_the_sheet_shows_every_species():

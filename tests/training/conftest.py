@@ -1,8 +1,12 @@
 """A training that takes a second: a small backbone in place of the real."""
 
+import json
+
 import pytest
 
 from kerasfg.training import Recipe
+from kerasfg.training import train
+from kerasfg.training.grid import Grid
 
 
 @pytest.fixture
@@ -27,3 +31,111 @@ def recipe(picture_folder):
         dropout=0.3,
         learning_rate=0.05,
     )
+
+
+@pytest.fixture
+def attributes(tmp_path):
+    """A table of what the classes of `picture_folder` are like."""
+    file = tmp_path / "attributes.csv"
+    file.write_text("class,warm,habitat\namber,1,\nblue,0,sea\ncoral,1,reef\n")
+    return file
+
+
+@pytest.fixture
+def methods(attributes):
+    """Options of a recipe that has all that both papers propose."""
+    return {
+        "attention": True,
+        "pooling": "compact_bilinear",
+        "pooling_dim": 32,
+        "second_backbone": "another",
+        "attributes": str(attributes),
+        "attribute_weight": 0.1,
+        "class_variance": 0.1,
+        "balanced": 4,
+    }
+
+
+@pytest.fixture(scope="session")
+def trained_on_birds(tiny_backbone, tmp_path_factory):
+    """A folder of two runs on drawn birds, and of the cache they used."""
+    folder = tmp_path_factory.mktemp("birds")
+    recipe = Recipe().with_options(
+        data="field_guide", images_per_class=8, image_size=16, epochs=1
+    )
+    helped = recipe.with_options(attention=True, attributes="field_guide")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERASFG_CACHE", str(folder / "cache"))
+        patch.setattr(
+            "kerasfg.training.build.backbone",
+            lambda name, image_size, **kwargs: tiny_backbone(image_size),
+        )
+        train(recipe, folder / "plain", verbose=False)
+        train(helped, folder / "helped", verbose=False)
+    return folder
+
+
+@pytest.fixture
+def birds(trained_on_birds, monkeypatch):
+    """The folder of the runs `plain` and `helped`, not to be changed.
+
+    The second one has attention and the attributes of the field guide.
+    """
+    monkeypatch.setenv("KERASFG_CACHE", str(trained_on_birds / "cache"))
+    return trained_on_birds
+
+
+GRID = """
+title = "A grid for tests"
+data = "three colours"
+seeds = [3, 1]
+baseline = "plain"
+
+[recipe.data]
+image_size = 32
+
+[recipe.model]
+backbone = "mobilenet_v3_small"
+weights = "none"
+output_stride = 32
+
+[recipe.training]
+epochs = 1
+batch_size = 8
+
+[methods.plain]
+
+[methods.tuned]
+dropout = [0.1, 0.3]
+
+[methods.both]
+attention = true
+dropout = { from = "tuned" }
+"""
+
+
+@pytest.fixture
+def grid(tmp_path):
+    """A grid that tunes one method and takes what was chosen for another."""
+    (tmp_path / "colours.toml").write_text(GRID)
+    return Grid.from_toml(tmp_path / "colours.toml")
+
+
+@pytest.fixture
+def leave_run():
+    """A function that leaves what a training of a cell does."""
+
+    def leave(folder, recipe, val_accuracy=0.5, test_accuracy=0.5, seconds=2):
+        folder.mkdir(parents=True, exist_ok=True)
+        test = {
+            "top_1": test_accuracy,
+            "calibration": {"nll": 1.25},
+            "attributes": {"wings": {"rate": 0.25}},
+        }
+        report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
+        (folder / "recipe.toml").write_text(recipe.to_toml())
+        (folder / "history.csv").write_text(f"epoch,seconds\n1,{seconds}\n")
+        (folder / "report.json").write_text(json.dumps(report))
+        (folder / "kerasfg.json").write_text("{}")
+
+    return leave

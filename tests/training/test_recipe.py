@@ -5,12 +5,43 @@ import pytest
 from kerasfg.training import Recipe
 
 
-def test_survives_toml(tmp_path):
-    recipe = Recipe().with_options(image_size=32, ema=0.99, flip=False)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"image_size": 32, "ema": 0.99, "flip": False},
+        {
+            "attention": True,
+            "pooling": "compact_bilinear",
+            "pooling_dim": 64,
+            "projection": "random_maclaurin",
+            "second_backbone": "resnet_18",
+            "attributes": "attributes.csv",
+            "attribute": ["patches", "forest"],
+            "attribute_threshold": 0.3,
+            "class_variance": 0.1,
+            "on": "features",
+            "balanced": 4,
+        },
+    ],
+    ids=["defaults", "numbers", "methods"],
+)
+def test_survives_toml(tmp_path, options):
+    recipe = Recipe().with_options(**options)
     file = tmp_path / "recipe.toml"
     file.write_text(recipe.to_toml())
     assert Recipe.from_toml(file) == recipe
-    assert recipe != Recipe()
+    assert (recipe != Recipe()) == bool(options)
+
+
+def test_leaves_out_a_threshold_that_is_not_set():
+    assert "attribute_threshold" not in Recipe().to_toml()
+
+
+def test_one_attribute_may_be_a_plain_string(tmp_path):
+    file = tmp_path / "recipe.toml"
+    file.write_text('[attributes]\nattributes = "a"\nattribute = "patches"\n')
+    assert Recipe.from_toml(file).attributes.attribute == ("patches",)
 
 
 def test_a_recipe_needs_only_what_differs(tmp_path):
@@ -75,6 +106,19 @@ def test_no_key_stands_in_two_sections():
             "[data]\nimage_size = 64\n[model]\nupsample_to = 32",
             "upsample_to=32",
         ),
+        ("[attribute]", r"did you mean 'attributes'.*Received: attribute="),
+        (
+            "[class_variance]\nmargins = 1",
+            r"did you mean 'margin'.*class_variance\.margins=1",
+        ),
+        ('[model]\npooling = "mean"', r"Received: model\.pooling='mean'"),
+        ("[model]\npooling_dim = 0", r"Received: model\.pooling_dim=0"),
+        ('[model]\nsecond_backbone = "vgg_16"', "pooling='average'"),
+        ('[attributes]\nattribute = "patches"', r"\['patches'\], attributes="),
+        ("[attributes]\nattribute_weight = -1", r"\.attribute_weight=-1"),
+        ("[training]\nbalanced = 5", "balanced=5, batch_size=32"),
+        ("[training]\nbalanced = 1", "balanced=1, batch_size=32"),
+        ("[training]\nbalanced = 32", "balanced=32, batch_size=32"),
         ("epochs", r"must be a TOML file.*Received: filepath="),
     ],
 )

@@ -6,10 +6,13 @@ import keras
 import numpy as np
 import pytest
 
+from kerasfg.models import backbone
 from kerasfg.training import Recipe
 from kerasfg.training import TrainedRun
 from kerasfg.training import train
+from kerasfg.training.build import build_model
 from kerasfg.training.checkpoint import Checkpoint
+from kerasfg.training.fit import numerics
 
 pytestmark = pytest.mark.usefixtures("small_network")
 
@@ -94,6 +97,85 @@ def test_another_seed_is_another_training(recipe, tmp_path):
     )
 
 
+def test_trains_by_all_methods(recipe, methods, tmp_path, capsys):
+    recipe = recipe.with_options(**methods, centroid_update="exact")
+    run = tmp_path / "run"
+    train(recipe, run, verbose=False)
+    assert capsys.readouterr().out == ""  # --json has it to itself
+    with open(run / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for key in ("attribute_distance", "class_variance", "feature_norm"):
+        assert all(np.isfinite(float(row[key])) for row in rows)
+    # two classes, four pictures of each
+    assert {float(row["same_class_pairs"]) for row in rows} == {12}
+    model = keras.saving.load_model(run / "model.keras", compile=False)
+    assert model.attributes.attributes == ("warm", "habitat")
+    assert model.centroids.update == "exact"
+    np.testing.assert_array_equal(model.centroids.seen, 1)
+    assert Recipe.from_toml(run / "recipe.toml") == recipe
+
+
+def test_exact_centroids_are_means_of_the_training_pictures(
+    recipe, attributes, tmp_path, capsys
+):
+    recipe = recipe.with_options(
+        attributes=str(attributes),
+        attribute="warm",
+        centroid_update="exact",
+        epochs=1,
+    )
+    train(recipe, tmp_path / "run")
+    printed = capsys.readouterr().out
+    assert printed.count("means of the training set taken in") == 2
+    run = TrainedRun(tmp_path / "run", verbose=False)
+    centroids, table = run.model.centroids, run.model.attributes
+    # They were taken before the only epoch in which the backbone learned.
+    with numerics(recipe.training):
+        model = build_model(recipe, run.pixels.class_names, table)
+    rows = run.splits == "train"
+    pixels = run.pixels.images[rows].astype("float32")
+    features = model.network.predict(pixels, verbose=0)["features"]
+    values = table.values[run.pixels.labels[rows], 0]
+    means = [features[values == value].mean(axis=0) for value in (0, 1)]
+    np.testing.assert_allclose(centroids.table, means, rtol=1e-5, atol=1e-6)
+
+
+def test_the_head_stage_freezes_both_streams(
+    recipe, methods, tmp_path, monkeypatch
+):
+    before = {}
+
+    def remember(self, logs=None):
+        streams = self.model.backbone
+        before[self.stage] = [w for s in streams for w in s.get_weights()]
+
+    monkeypatch.setattr(Checkpoint, "on_train_begin", remember)
+    train(recipe.with_options(**methods), tmp_path / "run", verbose=False)
+    for first, later in zip(before["head"], before["all"], strict=True):
+        np.testing.assert_array_equal(first, later)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"attribute": "warmth"}, "lacks the attribute 'warmth'.*'warm'"),
+        ({"attributes": "absent.csv"}, "absent.csv', which is missing"),
+        ({"batch_size": 16}, "batch_size=16, balanced=4, 3 classes"),
+        ({"second_backbone": "resnet"}, "must be one of.*name='resnet'"),
+    ],
+    ids=["attribute", "table", "balanced", "backbone"],
+)
+def test_nothing_is_written_before_all_was_checked(
+    recipe, methods, tmp_path, monkeypatch, options, message
+):
+    if "second_backbone" in options:  # the real function refuses it
+        monkeypatch.setattr("kerasfg.training.build.backbone", backbone)
+    recipe = recipe.with_options(**{**methods, **options}, weights="none")
+    with pytest.raises(ValueError, match=message):
+        train(recipe, tmp_path / "run", verbose=False)
+    assert not (tmp_path / "run").exists()
+
+
 OPTIONS = {
     "sgd": {},
     "adamw": {"optimizer": "adamw", "learning_rate": 0.002},
@@ -102,13 +184,14 @@ OPTIONS = {
     "early stopping": {"early_stopping": 2, "epochs": 8},
     "average, early stopping": {"ema": 0.8, "early_stopping": 2},
     "float16": {"mixed_precision": True},
+    "methods": None,  # those of the fixture
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIONS)
-def test_resumes_after_any_epoch(recipe, tmp_path, monkeypatch, name):
-    recipe = recipe.with_options(**OPTIONS[name])
+def test_resumes_after_any_epoch(recipe, methods, tmp_path, monkeypatch, name):
+    recipe = recipe.with_options(**(OPTIONS[name] or methods))
     train(recipe, tmp_path / "whole", verbose=False)
     save = Checkpoint.save
 
@@ -211,10 +294,12 @@ def test_resume_wants_a_run_folder(tmp_path):
         train(None, tmp_path / "nothing", resume=True)
 
 
-def test_the_recipe_of_a_run_finds_its_pictures_from_anywhere(
-    recipe, tmp_path, monkeypatch, picture_folder
+def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
+    recipe, tmp_path, monkeypatch, picture_folder, attributes
 ):
     monkeypatch.chdir(picture_folder.parent)
-    train(recipe.with_options(data="pictures"), tmp_path / "r", verbose=False)
-    text = (tmp_path / "r" / "recipe.toml").read_text()
-    assert tomllib.loads(text)["data"]["data"] == str(picture_folder)
+    recipe = recipe.with_options(data="pictures", attributes=attributes.name)
+    train(recipe, tmp_path / "r", verbose=False)
+    values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
+    assert values["data"]["data"] == str(picture_folder)
+    assert values["attributes"]["attributes"] == str(attributes)

@@ -1,5 +1,6 @@
 """Labelled pictures in, low-resolution pixels out. Imports no TensorFlow."""
 
+from kerasfg.data.balanced import balanced_order
 from kerasfg.data.cache import PixelCache
 from kerasfg.data.cache import prepare
 from kerasfg.data.decode import decode_image
@@ -18,6 +19,7 @@ __all__ = [
     "PixelCache",
     "Source",
     "assign_splits",
+    "balanced_order",
     "decode_image",
     "field_guide",
     "field_guide_attributes",

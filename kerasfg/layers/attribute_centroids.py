@@ -86,8 +86,8 @@ class AttributeCentroids(keras.layers.Layer):
 
     Reference:
 
-    - Attribute-assisted loss for low resolution fine-grained classification
-      (Singh et al.), Eq. 3
+    - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
+      al.), Eq. 3
     - [Wen et al., 2016](https://doi.org/10.1007/978-3-319-46478-7_31), Eq. 4,
       for the center rule
     """
@@ -171,18 +171,20 @@ class AttributeCentroids(keras.layers.Layer):
             present = ops.not_equal(ops.reshape(weight, (-1, 1)), 0)
             x = ops.where(present, x, 0.0)
             values = ops.where(present, values, -1)
-        members = ops.cast(has_value(values, sizes), "float32")
-        counts = ops.sum(members, axis=0)
         if not self.split_features and len(sizes) > 1:
-            return ops.matmul(ops.transpose(members), x), counts
+            members = ops.cast(has_value(values, sizes), "float32")
+            sums = ops.matmul(ops.transpose(members), x)
+            return sums, ops.sum(members, axis=0)
         rows, known = table_rows(values, sizes)
         parts = ops.where(known[..., None], slices(x, len(sizes)), 0.0)
-        sums = ops.segment_sum(
-            ops.reshape(parts, (-1, self.dim)),
-            ops.reshape(rows, (-1,)),
-            num_segments=sum(sizes),
+        return tuple(
+            ops.segment_sum(
+                ops.reshape(numbers, (-1, *numbers.shape[2:])),
+                ops.reshape(rows, (-1,)),
+                num_segments=sum(sizes),
+            )
+            for numbers in (parts, ops.cast(known, "float32"))
         )
-        return sums, counts
 
     def blocks(self, sums, counts):
         """Returns what the loss of this batch compares its features with."""

@@ -33,8 +33,8 @@ class ResidualSigmoidAttention(keras.layers.Layer):
 
     Reference:
 
-    - The loss model with class variance for fine-grained image classification
-      (Long et al.), Eq. 1 and 2
+    - The loss model with class variance for fine-grained classification (Long
+      et al.), Eq. 1 and 2
     """
 
     def __init__(self, return_mask=False, **kwargs):

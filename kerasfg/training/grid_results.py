@@ -1,0 +1,173 @@
+"""What a grid has given so far, as it lies on disk."""
+
+import csv
+import statistics
+from pathlib import Path
+
+from kerasfg.evaluation.grid_csv import to_csv
+from kerasfg.evaluation.grid_summary import summarize
+from kerasfg.evaluation.grid_table import to_markdown
+from kerasfg.evaluation.report import read_report
+from kerasfg.training.grid_plan import count
+from kerasfg.training.grid_plan import plan
+from kerasfg.training.grid_plan import wanted_seeds
+from kerasfg.training.run_folder import RunFolder
+from kerasfg.training.run_folder import write_text
+
+
+class GridResults:
+    """The trainings of a grid that have ended, and the table of them.
+
+    `OUT/NAME/` holds a run folder for each training, `OUT/NAME.csv` a line for
+    each and `OUT/NAME.md` the table.
+
+    Args:
+        grid: A `Grid`.
+        out: The folder `OUT`; it need not be there yet.
+        methods: Names of the methods that are wanted; those that they take
+            values from are tuned as well. The table has all that there is.
+            Defaults to `None`, all.
+
+    Attributes:
+        total: How many trainings are wanted.
+        measured: From the name of each training that has ended to what was
+            measured.
+        failed: From the name of each that failed to the reason.
+
+    Raises:
+        ValueError: If the grid has no such method.
+    """
+
+    def __init__(self, grid, out, methods=None):
+        self.grid = grid
+        self.folder = Path(out) / grid.name
+        self.seeds = wanted_seeds(grid, methods)
+        self.total = count(grid, self.seeds)
+        self.measured = {}
+        self.failed = {}
+        while self._look():  # a choice that is made names more trainings
+            pass
+
+    def cells(self):
+        """Returns the `Cell`s that can be named by now."""
+        accuracies = {
+            name: measured["val_accuracy"]
+            for name, measured in self.measured.items()
+        }
+        return plan(self.grid, accuracies | dict.fromkeys(self.failed))
+
+    def wanted(self):
+        """Returns those of the cells that are wanted."""
+        return [
+            cell
+            for cell in self.cells()
+            if cell.seed in self.seeds.get(cell.method, ())
+        ]
+
+    def missing(self):
+        """Returns those of the wanted cells that are still to be trained."""
+        return [cell for cell in self.wanted() if not self.is_settled(cell)]
+
+    def is_settled(self, cell):
+        """Returns whether a training has ended or failed."""
+        return cell.name in self.measured or cell.name in self.failed
+
+    def run(self, cell):
+        """Returns the `RunFolder` of a training."""
+        return RunFolder(self.folder / cell.name)
+
+    def look_at(self, cell):
+        """Takes in what a training has left, if it has ended."""
+        run = self.run(cell)
+        try:
+            if run.recipe.exists():
+                _check_recipe(run, cell, self.grid)
+            if run.card.exists():
+                self.measured[cell.name] = _measure(run)
+        except (ValueError, OSError) as error:
+            self.failed[cell.name] = " ".join(str(error).split())
+
+    def rows(self):
+        """Returns a row for each training that has ended; see `summarize`."""
+        return [
+            {
+                "method": cell.method,
+                "values": cell.values,
+                "seed": cell.seed,
+                "stage": "final" if cell.final else "tuning",
+                **self.measured[cell.name],
+            }
+            for cell in self.cells()
+            if cell.name in self.measured
+        ]
+
+    def summaries(self):
+        """Returns a summary for each method; see `summarize`."""
+        return summarize(self.rows(), self.grid.methods, self.grid.baseline)
+
+    def write(self):
+        """Writes the CSV file and the table."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        grid, rows = self.grid, self.rows()
+        table = to_markdown(
+            self.summaries(), grid.baseline, grid.title, self._remarks(rows)
+        )
+        write_text(self.folder.with_name(f"{grid.name}.csv"), to_csv(rows))
+        write_text(self.folder.with_name(f"{grid.name}.md"), table)
+
+    def _remarks(self, rows):
+        grid = self.grid
+        remarks = [
+            f"Written by `kerasfg reproduce {grid.name} --data DIR`, where DIR "
+            f"is {grid.data}.\n"
+        ]
+        total = count(grid, wanted_seeds(grid))
+        if len(rows) < total:
+            remarks.append(f"Trainings so far: {len(rows)} of {total}.\n")
+        for name, reason in self.failed.items():
+            remarks.append(f"Failed: `{name}`: {reason}\n")
+        return remarks
+
+    def _look(self):
+        known = len(self.measured) + len(self.failed)
+        for cell in self.cells():
+            if not self.is_settled(cell):
+                self.look_at(cell)
+        return len(self.measured) + len(self.failed) > known
+
+
+def _check_recipe(run, cell, grid):
+    """Checks that a run is the one of the grid; its pictures may have moved."""
+    found = run.read_recipe()
+    expected = cell.recipe(grid, found.data.data).model_dump()
+    differing = [
+        f"{key}={value!r}"
+        for name, section in found.model_dump().items()
+        for key, value in section.items()
+        if value != expected[name][key]
+    ]
+    if differing:
+        raise ValueError(
+            "The run folder must be of a training by the grid's recipe: remove "
+            "it, or write elsewhere by --out. "
+            f"Received: run={str(run.path)!r} with {', '.join(differing)}"
+        )
+
+
+def _measure(run):
+    report = read_report(run.report)
+    with open(run.history, newline="", encoding="utf-8") as file:
+        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+    test = report["test"]
+    return {
+        "epochs": len(seconds),
+        "val_accuracy": report["val"]["top_1"],
+        "test_accuracy": test["top_1"],
+        "test_nll": test["calibration"]["nll"],
+        "confusion": {
+            name: confusion["rate"]
+            for name, confusion in test.get("attributes", {}).items()
+        },
+        "training_seconds": sum(seconds),
+        "seconds_per_epoch": statistics.median(seconds),
+    }

@@ -1,0 +1,79 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kerasfg.training import Recipe
+from kerasfg.training.cell_process import CellProcess
+
+
+@pytest.fixture
+def recipe(picture_folder, tmp_path, monkeypatch):
+    """A recipe that takes long, of a real network, as none can be patched."""
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    return Recipe().with_options(
+        data=str(picture_folder),
+        image_size=32,
+        backbone="mobilenet_v3_small",
+        weights="none",
+        output_stride=32,
+        batch_size=8,
+        epochs=10_000,
+    )
+
+
+def wait_for(condition):
+    end = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_fails_in_one_line(recipe, tmp_path):
+    process = CellProcess(recipe.with_options(data="absent"), tmp_path / "run")
+    reason = process.failure()
+    assert "absent', which is missing" in reason
+    assert "Traceback" in (tmp_path / "run.log").read_text()
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
+    process = CellProcess(recipe, tmp_path / "run")
+    assert not process.has_ended()
+    process.process.kill()
+    assert process.failure() == "killed by SIGKILL"
+    assert process.has_ended()
+    CellProcess(recipe, tmp_path / "run").kill()
+    assert not (tmp_path / "run.log").exists()
+
+
+PARENT = """
+import sys
+import time
+from kerasfg.training import Recipe
+from kerasfg.training.cell_process import CellProcess
+
+process = CellProcess(Recipe.from_toml(sys.argv[1]), sys.argv[2])
+time.sleep(1000)
+"""
+
+
+@pytest.mark.slow
+def test_ends_with_its_parent(recipe, tmp_path):
+    (tmp_path / "recipe.toml").write_text(recipe.to_toml())
+    arguments = [tmp_path / "recipe.toml", tmp_path / "run"]
+    parent = subprocess.Popen([sys.executable, "-P", "-c", PARENT, *arguments])
+    checkpoint = tmp_path / "run" / "checkpoint.npz"
+    wait_for(checkpoint.exists)
+    parent.kill()
+    parent.wait()
+
+    def is_still():
+        before = checkpoint.stat().st_mtime_ns
+        time.sleep(3)  # in which a training makes many epochs
+        return checkpoint.stat().st_mtime_ns == before
+
+    wait_for(is_still)

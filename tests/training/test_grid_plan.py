@@ -1,0 +1,91 @@
+import pytest
+
+from kerasfg.training.grid_plan import Cell
+from kerasfg.training.grid_plan import count
+from kerasfg.training.grid_plan import plan
+from kerasfg.training.grid_plan import wanted_seeds
+
+TRIED = ["tuned-dropout=0.1-3", "tuned-dropout=0.3-3"]
+
+
+def names(grid, accuracies, final=(True, False)):
+    return [c.name for c in plan(grid, accuracies) if c.final in final]
+
+
+def test_what_is_not_chosen_yet_has_no_other_seeds(grid):
+    assert names(grid, {}) == ["plain-3", *TRIED, "plain-1"]
+    assert names(grid, {TRIED[0]: 0.5}, [True]) == ["plain-3", "plain-1"]
+
+
+def test_the_best_on_validation_is_taken_for_all_seeds(grid):
+    accuracies = dict(zip(TRIED, [0.5, 0.6], strict=True))
+    assert names(grid, accuracies) == [
+        "plain-3",
+        *TRIED,
+        "both-dropout=0.3-3",
+        "plain-1",
+        "tuned-dropout=0.3-1",
+        "both-dropout=0.3-1",
+    ]
+    assert TRIED[0] not in names(grid, accuracies, [True])
+    assert TRIED[1] in names(grid, accuracies, [True])
+
+
+@pytest.mark.parametrize("second", [0.5, None])
+def test_of_equal_ones_the_first_is_taken_and_never_a_failed_one(grid, second):
+    accuracies = dict(zip(TRIED, [0.5, second], strict=True))
+    assert "tuned-dropout=0.1-1" in names(grid, accuracies)
+    accuracies = dict(zip(TRIED, [None, 0.0], strict=True))
+    assert "tuned-dropout=0.3-1" in names(grid, accuracies)
+
+
+def test_nothing_follows_where_all_trials_failed(grid):
+    accuracies = dict.fromkeys(TRIED)
+    assert names(grid, accuracies) == ["plain-3", *TRIED, "plain-1"]
+
+
+def test_a_cell_knows_its_recipe(grid):
+    accuracies = dict(zip(TRIED, [0.5, 0.6], strict=True))
+    cell = plan(grid, accuracies)[-1]
+    assert cell.values == {"dropout": 0.3}
+    recipe = cell.recipe(grid, "/pictures")
+    assert recipe.model.attention
+    assert recipe.model.dropout == 0.3
+    assert recipe.training.seed == 1
+    assert recipe.data.data == "/pictures"
+
+
+def test_a_name_is_one_folder():
+    values = {"attributes": "{data}/a.csv"}
+    name = Cell("method", 0, values, values).name
+    assert name == "method-attributes=%7Bdata%7D%2Fa.csv-0"
+
+
+@pytest.mark.parametrize(
+    ("methods", "seeds", "trainings"),
+    [
+        (None, {"plain": (3, 1), "tuned": (3, 1), "both": (3, 1)}, 2 + 3 + 2),
+        (["plain"], {"plain": (3, 1)}, 2),
+        (["both"], {"both": (3, 1), "tuned": (3,)}, 2 + 2),
+        (["both", "tuned"], {"both": (3, 1), "tuned": (3, 1)}, 2 + 3),
+    ],
+)
+def test_a_method_brings_the_trials_that_it_needs(
+    grid, methods, seeds, trainings
+):
+    assert wanted_seeds(grid, methods) == seeds
+    assert count(grid, seeds) == trainings
+
+
+def test_a_value_that_is_not_tuned_needs_no_training(grid):
+    methods = grid.methods | {"tuned": {"dropout": 0.1}}
+    grid = grid.model_copy(update={"methods": methods})
+    seeds = wanted_seeds(grid, ["both"])
+    assert seeds == {"both": (3, 1), "tuned": ()}
+    assert count(grid, seeds) == 2
+    assert names(grid, {})[-1] == "both-dropout=0.1-1"
+
+
+def test_rejects_an_unknown_method(grid):
+    with pytest.raises(ValueError, match="are plain, tuned, both.*'pain'"):
+        wanted_seeds(grid, ["pain"])

@@ -1,0 +1,172 @@
+"""Labels and preprocessing inside a .tflite file.
+
+In the convention that MediaPipe's ImageClassifier and the LiteRT sample apps
+read: https://ai.google.dev/edge/litert/models/metadata
+"""
+
+import hashlib
+import re
+
+from kerasfg.export.associated_files import append_files
+from kerasfg.export.associated_files import read_files
+from kerasfg.export.model_metadata import decode_metadata
+from kerasfg.export.model_metadata import encode_metadata
+from kerasfg.export.named_buffer import find_buffer
+from kerasfg.export.named_buffer import with_buffer
+
+_LABELS = "labels_without_background.txt"  # the Android samples ask for it
+_DIGEST = "model.sha256"
+_NAME = "TFLITE_METADATA"
+
+
+def add_metadata(
+    contents,
+    *,
+    class_names,
+    image_size,
+    name,
+    description="",
+    author="",
+    license="",
+    version="",
+    files=None,
+):
+    """Adds to a `.tflite` model what an app must know to use it.
+
+    The network and what it computes stay the same. Files are appended as an
+    uncompressed zip archive: the labels, one per line, the files that are
+    given, and the SHA-256 of all that is before them. Quantize before: the
+    quantizers lose the files.
+
+    MediaPipe shrinks larger pictures by itself, without cutting them to a
+    square and without antialiasing: give it pictures of the input's size.
+
+    Args:
+        contents: Bytes of a model with one uint8 picture in and one vector of
+            probabilities out, without metadata so far.
+        class_names: Names in the order of the labels.
+        image_size: Height and width of the input, in pixels.
+        name: What the model is called.
+        description: What it does. Defaults to `""`.
+        author: Who made it. Defaults to `""`.
+        license: Under which licence it is. Defaults to `""`.
+        version: Version of the model. Defaults to `""`.
+        files: `{filename: bytes}` to append. Defaults to `None`.
+
+    Returns:
+        The bytes of the model with its metadata. The same arguments give the
+        same bytes.
+
+    Raises:
+        ValueError: If the model has metadata, a class name is not one line, or
+            a file has a name that cannot be used.
+
+    Example:
+
+    ```python
+    contents = add_metadata(
+        pathlib.Path("model.tflite").read_bytes(),
+        class_names=("bluebell", "crocus"),
+        image_size=32,
+        name="Flowers",
+    )
+    ```
+    """
+    if find_buffer(contents, _NAME) is not None:
+        raise ValueError(
+            "The model has metadata already: take the file as it was "
+            f"converted. Received: metadata named {_NAME}"
+        )
+    files = dict(sorted((files or {}).items()))
+    _check_filenames(files)
+    texts = {
+        "name": name,
+        "description": description,
+        "author": author,
+        "license": license,
+        "version": version,
+    }
+    names = (*files, _DIGEST)
+    buffer = encode_metadata(texts, image_size, _LABELS, names)
+    contents = with_buffer(contents, _NAME, buffer)
+    labels = {_LABELS: _labels(class_names)}
+    return append_files(
+        contents, {**labels, **files, _DIGEST: _digest(contents)}
+    )
+
+
+def read_metadata(contents):
+    """Reads the metadata of a `.tflite` model that anyone may have made.
+
+    Args:
+        contents: Bytes of the model.
+
+    Returns:
+        What `add_metadata` was given, as a dictionary: `class_names` (a
+        tuple), `image_size`, `name`, `description`, `author`, `license`,
+        `version` and `files`. From other writers `image_size` may be `None`
+        and the rest empty. `None` for a model without metadata.
+
+    Raises:
+        ValueError: If it is no model, or what it says is broken, cut off, not
+            what was written, or larger than 16 MiB.
+    """
+    files, end = read_files(contents)
+    _check_digest(files.get(_DIGEST), memoryview(contents)[:end])
+    buffer = find_buffer(contents, _NAME)
+    if buffer is None:
+        return None
+    texts, image_size, labels, names = decode_metadata(buffer)
+    missing = {*names, labels} - {None, *files}
+    if missing:
+        raise ValueError(
+            "the model speaks of files that it does not carry: it was cut "
+            "off, or quantized after they were added. "
+            f"Received: {', '.join(sorted(missing))} missing"
+        )
+    others = {*files} - {_DIGEST, labels}
+    return {
+        "class_names": _class_names(files[labels]) if labels else (),
+        "image_size": image_size,
+        **texts,
+        "files": {name: files[name] for name in sorted(others)},
+    }
+
+
+def _check_filenames(files):
+    for name in files:
+        usable = re.fullmatch(r"[\w.-]+", name, re.ASCII)
+        if not usable or name in (_LABELS, _DIGEST):
+            raise ValueError(
+                "A file in a model must have a plain name, letters, digits, "
+                f"'.', '_' and '-', not {_LABELS} or {_DIGEST}. "
+                f"Received: {name!r}"
+            )
+
+
+def _labels(class_names):
+    for name in class_names:
+        if name.splitlines() != [name]:
+            raise ValueError(
+                f"The name of a class must be one line. Received: {name!r}"
+            )
+    return "".join(f"{name}\n" for name in class_names).encode()
+
+
+def _class_names(labels):
+    try:
+        return tuple(labels.decode().splitlines())
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the labels are not UTF-8: {error}") from error
+
+
+def _check_digest(digest, model):
+    if digest is not None and digest != _digest(model):
+        raise ValueError(
+            "the model was changed since its metadata was added: its SHA-256 "
+            f"is not the one that it carries. Received: {_digest(model)}"
+        )
+
+
+def _digest(contents):
+    return hashlib.sha256(contents).hexdigest().encode()

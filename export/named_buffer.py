@@ -1,0 +1,63 @@
+"""A named buffer inside a .tflite model, beside its weights."""
+
+import numpy as np
+
+from kerasfg.export.flatbuffer import Table
+
+_IDENTIFIER = b"TFL3"
+# Slots of the schema of TensorFlow Lite.
+_BUFFERS = 4
+_METADATA = 6
+
+
+def find_buffer(contents, name):
+    """Finds a buffer in a model that anyone may have made.
+
+    Args:
+        contents: Bytes of the model.
+        name: Name of its entry, such as `"TFLITE_METADATA"`.
+
+    Returns:
+        Its bytes, or `None` if there is no such entry.
+
+    Raises:
+        ValueError: If `contents` are no model, or broken.
+    """
+    if contents[4:8] != _IDENTIFIER:
+        raise ValueError("this is not a TensorFlow Lite model")
+    model = Table.root(contents)
+    for entry in model.tables(_METADATA):
+        if entry.string(0) == name:
+            number = entry.uint32(1)
+            buffer = model.table_at(_BUFFERS, number)
+            if buffer is None:
+                raise ValueError(
+                    f"{name} is nowhere in the model. Received: buffer {number}"
+                )
+            return buffer.data(0)
+    return None
+
+
+def with_buffer(contents, name, data):
+    """Adds a buffer to a model, which otherwise stays the same.
+
+    Args:
+        contents: Bytes of the model.
+        name: Name of the entry.
+        data: Bytes of the buffer.
+
+    Returns:
+        The bytes of the model with the buffer, without what may have followed
+        the model.
+    """
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    entry = schema.MetadataT(name=name, buffer=len(model.buffers))
+    model.metadata = [*(model.metadata or ()), entry]
+    # only an array is copied at once
+    model.buffers.append(schema.BufferT(data=np.frombuffer(data, "uint8")))
+    builder = flatbuffers.Builder(len(contents))
+    builder.Finish(model.Pack(builder), _IDENTIFIER)
+    return bytes(builder.Output())

@@ -1,0 +1,76 @@
+"""Labels and preprocessing inside an .onnx file."""
+
+
+def add_onnx_metadata(contents, properties):
+    """Adds properties that onnxruntime shows as `custom_metadata_map`.
+
+    Args:
+        contents: Bytes of the model.
+        properties: `{name: text}`, such as JSON. They replace properties of
+            the same name.
+
+    Returns:
+        The bytes of the model with its properties, sorted by name. The same
+        arguments give the same bytes.
+
+    Raises:
+        ValueError: If `contents` are no model.
+
+    Example:
+
+    ```python
+    properties = {"class_names": json.dumps(["bluebell", "crocus"])}
+    contents = add_onnx_metadata(contents, properties)
+    ```
+    """
+    import onnx
+
+    proto = _parse(contents)
+    merged = {**_properties(proto), **properties}
+    onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
+    return proto.SerializeToString(deterministic=True)
+
+
+def read_onnx_metadata(contents):
+    """Reads the properties of an ONNX model that anyone may have made.
+
+    Args:
+        contents: Bytes of the model.
+
+    Returns:
+        `{name: text}`, empty where there are none.
+
+    Raises:
+        ValueError: If `contents` are no model, a property is not text, or two
+            have the same name.
+    """
+    return _properties(_parse(contents))
+
+
+def _parse(contents):
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        return onnx.load_model_from_string(contents)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"this is not an ONNX model, or it is broken: {error}"
+        ) from error
+
+
+def _properties(proto):
+    properties = {}
+    for entry in proto.metadata_props:
+        # text that is not UTF-8 comes as bytes
+        if not isinstance(entry.key, str) or not isinstance(entry.value, str):
+            raise ValueError(
+                f"a property of the model is not UTF-8. Received: {entry.key!r}"
+            )
+        if entry.key in properties:
+            raise ValueError(
+                "two properties of the model have the same name. "
+                f"Received: {entry.key!r}"
+            )
+        properties[entry.key] = entry.value
+    return properties

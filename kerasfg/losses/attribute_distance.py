@@ -79,8 +79,8 @@ def attribute_distance(
 
     Reference:
 
-    - Attribute-assisted loss for low resolution fine-grained classification
-      (Singh et al.), Eq. 2 and 3
+    - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
+      al.), Eq. 2 and 3
     """
     if reduction not in REDUCTIONS:
         raise ValueError(
@@ -202,8 +202,8 @@ class AttributeDistance(keras.losses.Loss):
 
     Reference:
 
-    - Attribute-assisted loss for low resolution fine-grained classification
-      (Singh et al.), Eq. 2 and 3
+    - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
+      al.), Eq. 2 and 3
     """
 
     def __init__(

@@ -71,13 +71,12 @@ def class_variance(
     """
     _check_push(push)
     labels, x, present = _standardize(y_true, y_pred, sample_weight)
-    same = ops.equal(labels[:, None], labels[None])
-    within, same_pairs = _within(x, same, present)
+    within, same_pairs = _within(labels, x, present)
     samples = ops.sum(present)
     different_pairs = samples * (samples - 1) / 2 - same_pairs
     pull = ops.divide_no_nan(within, same_pairs)
     if push == "margin":
-        total = _hinges(x, same, present, margin)
+        total = _hinges(labels, present, margin)(x)
         pushed = ops.divide_no_nan(total, different_pairs)
     else:
         between = ops.divide_no_nan(
@@ -128,22 +127,23 @@ def _standardize(y_true, y_pred, sample_weight):
     return labels, x - ops.stop_gradient(center), present
 
 
-def _within(x, same, present):
+def _within(labels, x, present):
     """Squared distances summed over the pairs of one class; their number.
 
     Over the pairs of `n` points the sum is `n` times that of the squares about
-    their mean. A class is numbered by its first sample, as labels have no
-    bound. No gradient through the means: deviations from a mean sum to 0.
+    their mean. A class is numbered by its place among the sorted labels, which
+    have no bound. No gradient through the means: deviations from a mean sum to
+    0.
     """
     samples = ops.shape(x)[0]
-    first = ops.argmax(ops.cast(same, "int32"), axis=1)
-    counts = ops.segment_sum(present, first, num_segments=samples)
-    sums = ops.segment_sum(x * present[:, None], first, num_segments=samples)
-    means = ops.stop_gradient(ops.divide_no_nan(sums, counts[:, None]))
-    about_mean = ops.sum(ops.square(x - ops.take(means, first, axis=0)), axis=1)
-    members = present * ops.take(counts, first)
+    group = ops.searchsorted(ops.sort(labels), labels)
+    counts = ops.segment_sum(present, group, num_segments=samples)
+    members = present * ops.take(counts, group)
+    share = ops.divide_no_nan(present, members)[:, None]
+    means = ops.segment_sum(x * share, group, num_segments=samples)
+    deviations = x - ops.stop_gradient(ops.take(means, group, axis=0))
     pairs = ops.sum(members - present) / 2
-    return ops.sum(members * about_mean), pairs
+    return ops.sum(members * ops.sum(ops.square(deviations), axis=1)), pairs
 
 
 def _total(x, present):
@@ -152,27 +152,38 @@ def _total(x, present):
     return ops.sum(present) * ops.sum(present * about_mean)
 
 
-def _hinges(x, same, present, margin):
-    """Squared hinges summed over the pairs of different classes.
+def _hinges(labels, present, margin):
+    """Returns the function of `x` that sums the squared hinges over the pairs
+    of different classes.
 
     All distances come from one matrix product. The squares stand in its
     diagonal, rounded as the products are, so that equal rows are at a distance
     of 0; there the gradient is 0, not infinite.
     """
-    rows, weight = ops.stop_gradient(x), present[:, None]
-    products = ops.matmul(-2 * rows, ops.transpose(rows))
-    norms = ops.diagonal(products) / -2
-    squares = (products + norms) + norms[:, None]
-    distances = ops.sqrt(ops.maximum(squares, 0.0))
-    hinges = ops.where(same, 0.0, ops.maximum(margin - distances, 0.0))
-    total = ops.sum(weight * ops.matmul(ops.square(hinges), weight)) / 2
-    # The gradient is 2 * sum_j (hinge / distance)[i, j] * (x[j] - x[i]).
-    # Written out it needs half the passes over n * n that a backend takes.
-    forces = ops.divide_no_nan(hinges, distances)
-    slopes = ops.matmul(forces, weight * rows)
-    slopes = slopes - ops.matmul(forces, weight) * rows
-    zero = x - rows  # but for its gradient
-    return total + ops.sum(2 * weight * slopes * zero)
+    weight = present[:, None]
+    apart = ops.not_equal(labels[:, None], labels[None])
+    reach = margin * present * ops.cast(apart, present.dtype)
+
+    @ops.custom_gradient
+    def total(x):
+        products = ops.matmul(x, ops.transpose(x))
+        norms = ops.diagonal(products)
+        squares = (norms[:, None] - 2 * products) + norms
+        distances = ops.sqrt(ops.maximum(squares, 0.0))
+        hinges = ops.maximum(reach - distances, 0.0)
+
+        # It is 2 * sum_j (hinge / distance)[i, j] * (x[j] - x[i]). Written out
+        # it needs half the passes over n * n that a backend takes.
+        def gradient(*args, upstream=None):  # PyTorch's comes by name
+            up = args[0] if upstream is None else upstream
+            forces = ops.divide_no_nan(hinges, distances)
+            slopes = ops.matmul(forces, x) - ops.matmul(forces, weight) * x
+            return 2 * up * weight * slopes
+
+        pairs = ops.matmul(ops.square(hinges), weight)
+        return ops.sum(weight * pairs) / 2, gradient
+
+    return total
 
 
 @keras.saving.register_keras_serializable(package="kerasfg")
@@ -193,10 +204,12 @@ class ClassVariance(keras.losses.Loss):
         margin: See `class_variance`. Defaults to `1.0`.
         push: See `class_variance`. Defaults to `"margin"`.
         on: What a `FineGrainedClassifier` hands to the loss: `"attention"`
-            (its attended feature map, averaged over positions), `"map"` (that
-            map as it is, which is the paper's way, flattened and divided by
-            its number of positions) or `"features"` (what enters the
-            classifier). Defaults to `"attention"`.
+            (its attended feature map, averaged over positions and divided by
+            the root of the number of channels, so that a squared distance is a
+            mean over channels, and weights and margin suit any backbone),
+            `"map"` (that map as it is, which is the paper's way, flattened and
+            divided by its number of positions) or `"features"` (what enters
+            the classifier). Defaults to `"attention"`.
         reduction: See `keras.losses.Loss`. With one value there is nothing to
             sum or average; but over the replicas of a `tf.distribute` strategy
             `"sum"` adds the values, the others average them. `None` gives the
@@ -220,8 +233,8 @@ class ClassVariance(keras.losses.Loss):
 
     Reference:
 
-    - The loss model with class variance for fine-grained image classification
-      (Long et al.), section 3.2: `loss2` is the pull, `loss1` the push
+    - The loss model with class variance for fine-grained classification (Long
+      et al.), section 3.2: `loss2` is the pull, `loss1` the push
     """
 
     def __init__(

@@ -137,7 +137,7 @@ def check_fit(model):
         ValueError: If the step is to be compiled and shared by replicas.
     """
     if keras.backend.backend() != "tensorflow":
-        _warn_of_probabilities(model.loss)
+        _warn_of_probabilities(keras.tree.flatten(model.loss)[0])
         return
     replicas = model.distribute_strategy.num_replicas_in_sync
     if model.jit_compile and replicas > 1:

@@ -78,10 +78,26 @@ def weight_decay_term(weight_decay, weights):
     return term / replica_count(), {"weight_decay": term}
 
 
-def feature_norm(features):
-    """Returns the mean L2 norm of features `(batch, dim)`, float32."""
+def feature_statistics(features):
+    """Measures whether features are on the way to collapse.
+
+    A constant part may keep their norm while they run into one point, so their
+    spread is measured too.
+
+    Args:
+        features: Shape `(batch, dim)`.
+
+    Returns:
+        Dictionary of two scalars, float32: `feature_norm` (the mean L2 norm)
+        and `feature_spread` (the root of the mean squared distance from the
+        mean of this replica's batch).
+    """
     x = ops.stop_gradient(ops.cast(features, "float32"))
-    return ops.mean(ops.sqrt(ops.sum(ops.square(x), axis=1)))
+    squares = ops.mean(ops.sum(ops.square(x - ops.mean(x, axis=0)), axis=1))
+    return {
+        "feature_norm": ops.mean(ops.sqrt(ops.sum(ops.square(x), axis=1))),
+        "feature_spread": ops.sqrt(squares),
+    }
 
 
 def _embeddings(outputs, on):
@@ -91,10 +107,14 @@ def _embeddings(outputs, on):
     maps = outputs["map"]
     maps = maps if isinstance(maps, (list, tuple)) else [maps]
     maps = [ops.cast(one, "float32") for one in maps]
-    if on == "attention":
-        parts = [ops.mean(one, axis=(1, 2)) for one in maps]
-    else:
-        parts = [_flat(one) for one in maps]
+    if on == "map":
+        return _side_by_side([_flat(one) for one in maps])
+    means = _side_by_side([ops.mean(one, axis=(1, 2)) for one in maps])
+    # A squared distance grows with the channels; weights and margin do not.
+    return means / means.shape[1] ** 0.5
+
+
+def _side_by_side(parts):
     return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=1)
 
 

@@ -10,7 +10,7 @@ from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
 from kerasfg.models.extra_terms import attribute_term
 from kerasfg.models.extra_terms import class_variance_term
-from kerasfg.models.extra_terms import feature_norm
+from kerasfg.models.extra_terms import feature_statistics
 from kerasfg.models.extra_terms import weight_decay_term
 from kerasfg.models.network import build_network
 from kerasfg.models.network import pooling_layer
@@ -18,6 +18,7 @@ from kerasfg.models.pooled_maps import pooled_streams
 from kerasfg.models.targets import class_predictions
 from kerasfg.models.targets import class_targets
 from kerasfg.models.targets import integer_labels
+from kerasfg.models.targets import label_weight
 from kerasfg.models.targets import split_target
 from kerasfg.models.term_watch import with_term_watch
 from kerasfg.models.train_step import train_step
@@ -45,8 +46,8 @@ class FineGrainedClassifier(keras.Model):
     Compile it like any Keras model, with integer labels. A loss with
     `from_logits=True` is given the logits, which is the safe choice: on some
     backends the gradient of cross-entropy vanishes where probabilities have
-    run to 0 or 1. `keras.losses.CategoricalCrossentropy`, the only one with
-    label smoothing, takes integer labels here as well.
+    run to 0 or 1. `keras.losses.CategoricalCrossentropy`, which can smooth
+    labels, takes integer labels here as well. Metrics are given probabilities.
 
     To the compiled loss it adds, in training only, the terms of two papers:
 
@@ -60,8 +61,12 @@ class FineGrainedClassifier(keras.Model):
 
     `sample_weight` and `class_weight` apply to the compiled loss and to the
     attribute term; weight 0 takes a picture out of pairs and centroids too.
-    Each term, the norm of the features and the numbers of pairs are metrics of
-    the training. Prediction and export need no attributes.
+    Each term, the norm and spread of the features and the numbers of pairs are
+    metrics of the training. Prediction and export need no attributes.
+
+    Replicas of a `tf.distribute` strategy share pairs and centroids. A mean
+    over pictures is the mean of the replicas' means, as Keras has it, and so
+    differs a little from one device's where a batch does not divide evenly.
 
     Args:
         backbone: `keras.Model` from images of shape
@@ -120,10 +125,10 @@ class FineGrainedClassifier(keras.Model):
 
     Reference:
 
-    - Attribute-assisted loss for low resolution fine-grained classification
-      (Singh et al.), Eq. 1 to 3
-    - The loss model with class variance for fine-grained image classification
-      (Long et al.), sections 3.1 and 3.2
+    - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
+      al.), Eq. 1 to 3
+    - The loss model with class variance for fine-grained classification (Long
+      et al.), sections 3.1 and 3.2
     """
 
     def __init__(
@@ -168,7 +173,7 @@ class FineGrainedClassifier(keras.Model):
         self.trackers = {
             name: keras.metrics.Mean(name=name) for name in self._term_names()
         }
-        self.built = True
+        self.build(self.network.input_shape)
 
     def _term_names(self):
         names = []
@@ -178,8 +183,11 @@ class FineGrainedClassifier(keras.Model):
         if self.attributes is not None:
             names.append("attribute_distance")
         if names:
-            names.append("feature_norm")
+            names += ["feature_norm", "feature_spread"]
         return [*names, "weight_decay"] if self.weight_decay else names
+
+    def build(self, input_shape):
+        pass  # all is there; Keras notes the shape, which `export` asks for
 
     @property
     def input_shape(self):
@@ -223,15 +231,18 @@ class FineGrainedClassifier(keras.Model):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         labels, _ = split_target(y)
+        sample_weight = label_weight(sample_weight)
+        compiled = keras.tree.flatten(self.loss)[0]  # one may stand in a list
         loss = super().compute_loss(
             x,
-            class_targets(labels, self.loss, self.num_classes),
-            class_predictions(y_pred, self.loss),
+            class_targets(labels, compiled, self.num_classes),
+            class_predictions(y_pred, compiled),
             sample_weight,
             training,
         )
         if training:
-            loss = sum(self._extra_terms(y, y_pred, sample_weight), loss)
+            terms = self._extra_terms(y, y_pred, sample_weight)
+            loss = sum((ops.cast(term, loss.dtype) for term in terms), loss)
         return loss
 
     def _extra_terms(self, y, outputs, sample_weight):
@@ -253,7 +264,7 @@ class FineGrainedClassifier(keras.Model):
             )
             terms, seen = [*terms, term], {**seen, **of_term}
         if terms:
-            seen["feature_norm"] = feature_norm(outputs["features"])
+            seen |= feature_statistics(outputs["features"])
         if self.weight_decay:
             term, of_term = weight_decay_term(
                 self.weight_decay, self.trainable_weights
@@ -289,6 +300,7 @@ class FineGrainedClassifier(keras.Model):
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         labels, _ = split_target(y)
+        sample_weight = label_weight(sample_weight)
         if isinstance(y_pred, dict):
             return super().compute_metrics(
                 x, labels, y_pred["probabilities"], sample_weight

@@ -39,8 +39,8 @@ def pooled_streams(backbone, pooling):
         List of `keras.Model`, of different names.
 
     Raises:
-        ValueError: If there are more than two backbones, or their inputs or
-            the pooling do not go with two.
+        ValueError: If there are not one or two backbones, they share layers,
+            or their inputs or the pooling do not go with two.
     """
     if not isinstance(backbone, (list, tuple)):
         return [pooled_maps(backbone, pooling)]
@@ -58,6 +58,13 @@ def pooled_streams(backbone, pooling):
         raise ValueError(
             "Both backbones must take images of one shape. "
             f"Received: input shapes {shapes}"
+        )
+    shared = [x.name for x in backbone[0].layers if x in backbone[1].layers]
+    if shared:
+        raise ValueError(
+            "The two backbones must have no layer in common; one backbone "
+            "alone is pooled with itself. "
+            f"Received: {len(shared)} common layers, such as {shared[-1]!r}"
         )
     first, second = (pooled_maps(stream, pooling) for stream in backbone)
     if first.name == second.name:  # a network's layers have different names

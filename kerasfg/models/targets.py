@@ -29,6 +29,13 @@ def split_target(y):
     return y[LABEL], y.get(ATTRIBUTES)
 
 
+def label_weight(sample_weight):
+    """Weights of the samples; Keras may have shaped them like a target."""
+    if isinstance(sample_weight, dict):
+        return sample_weight[LABEL]
+    return sample_weight
+
+
 def integer_labels(y, num_classes):
     """Labels as int32 `(batch,)`; of one-hot or mixed rows the largest."""
     y = ops.convert_to_tensor(y)
@@ -40,8 +47,8 @@ def integer_labels(y, num_classes):
 def class_targets(labels, loss, num_classes):
     """Integer labels as the compiled loss takes them."""
     one_hot = isinstance(loss, keras.losses.CategoricalCrossentropy)
-    if one_hot and len(labels.shape) < 2:
-        return ops.one_hot(ops.cast(labels, "int32"), num_classes)
+    if one_hot and labels.shape[1:] in ((), (1,)):
+        return ops.one_hot(integer_labels(labels, num_classes), num_classes)
     return labels
 
 

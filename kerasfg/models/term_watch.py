@@ -4,7 +4,8 @@ import warnings
 
 import keras
 
-COLLAPSED = 0.05
+COLLAPSED = 0.1
+MEASURES = ("feature_norm", "feature_spread")
 STEPS = 20
 
 
@@ -18,37 +19,41 @@ def with_term_watch(callbacks):
 class TermWatch(keras.callbacks.Callback):
     """Warns once where features collapse or pairs are missing.
 
-    The features have collapsed where their mean norm over an epoch is below
-    a twentieth of that of the first step. Pairs are missing where the first
-    steps hold less than one pair of the same class on average.
+    The features have collapsed where their norm or their spread over an epoch
+    is below a tenth of that of the first step. Pairs are missing where the
+    first steps hold less than one pair of the same class on average.
     """
 
     async_safe = True  # Keras need not wait for each step's metrics
 
     def on_train_begin(self, logs=None):
-        self.first_norm = None
+        self.first = None
         self.collapsed = False
         self.pairs_checked = False
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.first_norm is None:
-            self.first_norm = float(logs.get("feature_norm", 0.0))
+        if self.first is None:
+            self.first = {
+                name: float(logs[name]) for name in MEASURES if name in logs
+            }
         if batch + 1 == STEPS:
             self._check_pairs(logs)
 
     def on_epoch_end(self, epoch, logs=None):
         self._check_pairs(logs)
-        norm = logs.get("feature_norm", self.first_norm)
-        if norm < COLLAPSED * self.first_norm and not self.collapsed:
-            self.collapsed = True
-            warnings.warn(
-                "The features have collapsed: their mean norm fell from "
-                f"{self.first_norm:.3g} to {norm:.3g}, so that classes run "
-                "into one another. Lower the weight of the attribute distance "
-                "or the pull_weight of the class variance, and keep the "
-                "reduction 'mean'.",
-                stacklevel=2,
-            )
+        for name, first in (self.first or {}).items():
+            if logs[name] < COLLAPSED * first and not self.collapsed:
+                self.collapsed = True
+                self._warn_of_collapse(name, first, logs[name])
+
+    def _warn_of_collapse(self, name, first, last):
+        warnings.warn(
+            f"The features are collapsing: {name} fell from {first:.3g} to "
+            f"{last:.3g}, so that classes run into one another. Lower the "
+            "weight of the attribute distance or the pull_weight of the class "
+            "variance, and keep the reduction 'mean'.",
+            stacklevel=1,
+        )
 
     def _check_pairs(self, logs):
         if self.pairs_checked or "same_class_pairs" not in logs:
@@ -63,5 +68,5 @@ class TermWatch(keras.callbacks.Callback):
                 "classes with several pictures each: "
                 "kerasfg.data.balanced.balanced_order in Python, --balanced 4 "
                 "on the command line.",
-                stacklevel=2,
+                stacklevel=1,
             )

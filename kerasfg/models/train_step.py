@@ -1,5 +1,7 @@
 """One training step on TensorFlow."""
 
+import warnings
+
 import keras
 
 from kerasfg.models.replicas import replica_count
@@ -27,11 +29,14 @@ def train_step(model, data):
     with tf.GradientTape() as tape:
         outputs = model(x, training=True)
         loss = model.compute_loss(x, y, outputs, sample_weight, training=True)
-        _track(model, loss, tf.shape(x)[0])
+        _track(model, loss, tf.shape(outputs["logits"])[0])
         loss = model.optimizer.scale_loss(loss)
     weights = model.trainable_weights
-    gradients = tape.gradient(loss, weights)
-    model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+    if weights:
+        gradients = tape.gradient(loss, weights)
+        model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+    else:
+        warnings.warn("The model has no trainable weights.", stacklevel=2)
     return model.compute_metrics(x, y, outputs, sample_weight)
 
 

@@ -1,0 +1,144 @@
+"""Where real backbones end for each pooling."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasfg.layers import BilinearPooling
+from kerasfg.layers import CompactBilinearPooling
+from kerasfg.layers import HierarchicalBilinearPooling
+from kerasfg.models import FineGrainedClassifier
+from kerasfg.models.backbones import backbone
+from kerasfg.models.pooled_maps import last_maps
+from kerasfg.models.pooled_maps import pooled_maps
+from kerasfg.models.pooled_maps import pooled_streams
+from kerasfg.models.pooled_maps import second_order_map
+
+# The last three maps of one resolution, for pictures of 64 pixels.
+LAST_THREE = {
+    "vgg_16": [(4, 4, 512)] * 3,
+    "resnet_18": [(2, 2, 512)] * 3,
+    "resnet_50": [(2, 2, 2048)] * 3,
+    "efficientnet_lite0": [(2, 2, 192), (2, 2, 192), (2, 2, 320)],
+}
+AFTER = {  # layers that are cut off
+    "vgg_16": {"block5_pool"},
+    "efficientnet_lite0": {"top_conv", "top_bn", "top_activation"},
+}
+LARGE = ("vgg_16", "resnet_50")
+EVERY = [
+    pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
+    for name in LAST_THREE
+]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_hierarchical_pooling_takes_the_last_three_maps(name):
+    whole = backbone(name, 64, weights=None)
+    cut = pooled_maps(whole, HierarchicalBilinearPooling(8))
+    assert cut.name == "backbone" and cut.input_shape == (None, 64, 64, 3)
+    assert [shape[1:] for shape in cut.output_shape] == LAST_THREE[name]
+    # One after the other, and nothing left out between them and the end.
+    before = [
+        set(keras.Model(cut.input, output).layers) for output in cut.outputs
+    ]
+    assert before[0] < before[1] < before[2]
+    after = {layer.name for layer in whole.layers if layer not in before[2]}
+    assert after == AFTER.get(name, set())
+    # What comes after the cut is not in the model.
+    kept = {id(w) for layer in before[2] for w in layer.weights}
+    assert {id(w) for w in cut.weights} == kept
+
+
+@pytest.mark.parametrize(
+    "pooling",
+    [BilinearPooling(), CompactBilinearPooling(8)],
+    ids=["bilinear", "compact"],
+)
+def test_second_order_pooling_of_lite0_takes_320_channels(pooling):
+    whole = backbone("efficientnet_lite0", 64, weights=None)
+    cut = pooled_maps(whole, pooling)
+    assert cut.output_shape == (None, 2, 2, 320)
+    assert cut.output is whole.get_layer("block7a_project_bn").output
+    gone = {layer.name for layer in whole.layers} - {
+        layer.name for layer in cut.layers
+    }
+    assert gone == AFTER["efficientnet_lite0"]
+    assert second_order_map(cut).output is cut.output
+
+
+def test_other_poolings_and_backbones_take_the_last_map(tiny_backbone):
+    small = tiny_backbone()
+    assert pooled_maps(small, BilinearPooling()) is small
+    lite0 = backbone("efficientnet_lite0", 32, weights=None)
+    assert pooled_maps(lite0, keras.layers.GlobalAveragePooling2D()) is lite0
+    several = keras.Model(small.input, [small.output, small.output])
+    assert pooled_maps(several, HierarchicalBilinearPooling(8)) is several
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
+    model = FineGrainedClassifier(
+        backbone(name, 32, output_stride=8, weights=None),
+        2,
+        pooling=HierarchicalBilinearPooling(8),
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(1e-3), loss, run_eagerly=True)
+    x = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3))
+    # Keras would warn of weights without a gradient, and warnings are errors.
+    model.fit(x, np.array([0, 1]), verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    maps = [shape[1:] for shape in again.backbone.output_shape]
+    assert maps == [shape[1:] for shape in model.backbone.output_shape]
+    assert len(again.weights) == len(model.weights)
+    np.testing.assert_array_equal(
+        model.predict(x, verbose=0), again.predict(x, verbose=0)
+    )
+
+
+def test_streams_may_be_of_different_backbones(tmp_path):
+    model = FineGrainedClassifier(
+        [
+            backbone("efficientnet_lite0", 32, weights=None),
+            backbone("resnet_18", 32, weights=None),
+        ],
+        2,
+        pooling=CompactBilinearPooling(16),
+    )
+    first, second = model.backbone
+    assert first.output_shape == (None, 1, 1, 320)
+    assert second.output_shape == (None, 1, 1, 512)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3))
+    np.testing.assert_array_equal(model(x), again(x))
+
+
+# === Errors ===
+
+
+def test_names_the_backbones_whose_maps_are_known(tiny_backbone):
+    with pytest.raises(
+        ValueError, match=r"vgg_16, .*lite0\. For .*Received: backbone='backb"
+    ):
+        last_maps(tiny_backbone())
+
+
+def test_rejects_streams_that_do_not_fit(tiny_backbone):
+    first, second = tiny_backbone(), tiny_backbone()
+    for streams, pooling, message in (
+        ([first, second], HierarchicalBilinearPooling(8), "2 backbones, pool"),
+        (
+            [first, second],
+            keras.layers.GlobalAveragePooling2D(),
+            "pooling=GlobalAveragePooling2D",
+        ),
+        ([first, second, second], BilinearPooling(), "Received: 3 backbones"),
+        ([first], BilinearPooling(), "Received: 1 backbones"),
+        ([first, tiny_backbone(32)], BilinearPooling(), "images of one shape"),
+        ([first, first], BilinearPooling(), "no layer in common"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            pooled_streams(streams, pooling)

@@ -45,6 +45,8 @@ class CentroidRefresh(keras.callbacks.Callback):
         start = time.perf_counter()
         layer, sums, counts = self.model.centroids, 0.0, 0.0
         for batch in self.dataset:
+            # tf.data gives tensors of TensorFlow, whatever the backend is
+            batch = keras.tree.map_structure(np.asarray, batch)
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
             values = self.model.attribute_values(y)
             # A strategy gives the batch to each replica, one after the other.

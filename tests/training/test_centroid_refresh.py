@@ -1,4 +1,7 @@
 import io
+import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -58,6 +61,46 @@ def test_sets_the_means_before_each_epoch(pictures):
     np.testing.assert_allclose(model.centroids.table, expected, rtol=1e-5)
     assert model.centroids.seen.numpy().tolist() == [1, 1, 0]
     assert output.getvalue().count("means of the training set taken in") == 2
+
+
+UNDER_JAX = """
+import keras
+import numpy as np
+import tensorflow as tf
+
+import kerasfg
+from kerasfg.training import CentroidRefresh
+
+assert keras.backend.backend() == "jax"
+image = keras.Input((8, 8, 3))
+backbone = keras.Model(image, keras.layers.Conv2D(4, 3)(image))
+model = kerasfg.FineGrainedClassifier(
+    backbone, 2, attributes=2, centroids="exact"
+)
+model.compile(
+    keras.optimizers.SGD(0.0),
+    keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+)
+x = np.random.default_rng(0).random((8, 8, 8, 3)).astype("float32")
+values = np.arange(8)[:, None] % 2
+y = {"label": np.arange(8) % 2, "attributes": values}
+data = tf.data.Dataset.from_tensor_slices((x, y)).batch(4)
+model.fit(data, verbose=0, callbacks=[CentroidRefresh(data)])
+features = model.network.predict(x, verbose=0)["features"]
+means = [features[values[:, 0] == value].mean(axis=0) for value in (0, 1)]
+np.testing.assert_allclose(model.centroids.table, means, rtol=1e-5)
+"""
+
+
+def test_takes_a_tf_dataset_under_jax():
+    pytest.importorskip("jax", reason="jax is not installed")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", UNDER_JAX],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_training_without_it_is_an_error(pictures):

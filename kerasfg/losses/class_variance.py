@@ -158,7 +158,8 @@ def _hinges(labels, present, margin):
 
     All distances come from one matrix product. The squares stand in its
     diagonal, rounded as the products are, so that equal rows are at a distance
-    of 0; there the gradient is 0, not infinite.
+    of 0; there the gradient is 0, not infinite. An absent sample is drawn by
+    the others too, but `_standardize` lets no gradient through to it.
     """
     weight = present[:, None]
     apart = ops.not_equal(labels[:, None], labels[None])
@@ -178,7 +179,7 @@ def _hinges(labels, present, margin):
             up = args[0] if upstream is None else upstream
             forces = ops.divide_no_nan(hinges, distances)
             slopes = ops.matmul(forces, x) - ops.matmul(forces, weight) * x
-            return 2 * up * weight * slopes
+            return 2 * up * slopes
 
         pairs = ops.matmul(ops.square(hinges), weight)
         return ops.sum(weight * pairs) / 2, gradient

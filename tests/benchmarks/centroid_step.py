@@ -4,9 +4,11 @@
 
 A network of one convolution with 512 features takes steps of 400 pictures, with
 and without one attribute of K values; each picture has a value of its own.
-Prints, for every way to move the centroids, how many milliseconds the term adds
-and how much longer the step takes: the median and the quartiles of interleaved
-pairs. There is no bound; `train_step.py` has the one of a real network.
+Prints, for either way to move the centroids in a step, how many milliseconds
+the term adds and how much longer the step takes: the median and the quartiles
+of interleaved pairs. Beside it the same of the time that the processors worked
+on it, which other programs disturb less. There is no bound; `train_step.py` has
+the one of a real network.
 """
 
 import os
@@ -26,8 +28,9 @@ PAIRS, REPEATS = 60, 3
 
 
 def main():
-    print(f"{FEATURES} features, batches of {BATCH}")
-    print("update     K    without       with     adds   with / without")
+    print(f"{FEATURES} features, batches of {BATCH}; milliseconds of a step")
+    columns = "without   added  with / without    "
+    print(f"update     K  {columns}  {columns}of the processors")
     for update in ("ema", "center"):
         for num_values in NUMBERS_OF_VALUES:
             report(update, num_values)
@@ -47,14 +50,20 @@ def report(update, num_values):
         first, second = (with_term, without) if i % 2 else (without, with_term)
         times = milliseconds(first), milliseconds(second)
         pairs.append(times[::-1] if i % 2 else times)
-    low, ratio, high = np.percentile([b / a for a, b in pairs], [25, 50, 75])
-    plain, ours = np.median(pairs, axis=0)
-    added = np.median([b - a for a, b in pairs])
-    print(
-        f"{update:6} {num_values:5}  {plain:6.1f} ms  {ours:6.1f} ms"
-        f"  {added:4.1f} ms   {ratio:.3f}, quartiles {low:.3f} and {high:.3f}",
-        flush=True,
-    )
+    plain, ours = np.moveaxis(np.array(pairs), 1, 0)
+    ratios = np.percentile(ours / plain, [25, 50, 75], axis=0)
+    without_term = np.median(plain, axis=0)
+    added = np.median(ours - plain, axis=0)
+    columns = [
+        f"{without_term[i]:7.1f} {added[i]:7.1f}  {spread(ratios[:, i])}"
+        for i in (0, 1)  # clock, processors
+    ]
+    print(f"{update:6} {num_values:5}  {'  '.join(columns)}", flush=True)
+
+
+def spread(quarters):
+    low, middle, high = quarters
+    return f"{middle:.3f} [{low:.3f} {high:.3f}]"
 
 
 def model(num_values, update):
@@ -84,10 +93,12 @@ def ready(classifier, images, target):
 
 
 def milliseconds(step):
-    start = time.perf_counter()
+    """Of the clock, and of the processors."""
+    start = time.perf_counter(), time.process_time()
     for _ in range(REPEATS):
         step()
-    return 1000 * (time.perf_counter() - start) / REPEATS
+    wall, busy = time.perf_counter() - start[0], time.process_time() - start[1]
+    return 1000 * wall / REPEATS, 1000 * busy / REPEATS
 
 
 if __name__ == "__main__":

@@ -116,17 +116,18 @@ def test_matches_a_loop_over_pairs(offset, weighted, rng):
         assert float(terms[key]) == pytest.approx(value, rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.parametrize("weight", [None, [1, 0, 2, 1, 1, 0, 1, 1, 1]])
 @pytest.mark.parametrize("offset", [0.0, 1e3])
-def test_gradient_matches_finite_differences_of_the_loop(offset, rng):
+def test_gradient_matches_finite_differences_of_the_loop(offset, weight, rng):
     labels, x = batch(rng, n=9, dim=3)
     x = (x + offset).astype("float32").astype("float64")
 
     def loop(x):
-        terms = pairs_loop(labels, x)
+        terms = pairs_loop(labels, x, weight=weight)
         return terms["pull"] + 2 * terms["push"]
 
     def ours(x):
-        terms = class_variance(labels, x)
+        terms = class_variance(labels, x, sample_weight=weight)
         return terms["pull"] + 2 * terms["push"]
 
     expected = differences(loop, x)

@@ -3,7 +3,6 @@
 import importlib.resources
 import itertools
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from kerasfg.training.grid_method import GridMethod
 from kerasfg.training.grid_method import source_of
 from kerasfg.training.recipe import Recipe
 from kerasfg.training.recipe_sections import Section
+from kerasfg.training.toml_file import read_toml
 
 
 class Grid(Section):
@@ -66,14 +66,7 @@ class Grid(Section):
         Raises:
             ValueError: If the file is not TOML or not a grid.
         """
-        text = Path(filepath).read_text(encoding="utf-8")
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(
-                f"A grid must be a TOML file: {error}. "
-                f"Received: filepath={filepath}"
-            ) from None
+        values = read_toml(filepath, "grid")
         where = f"{filepath}, recipe"
         values["recipe"] = Recipe.from_values(values.get("recipe", {}), where)
         try:

@@ -2,7 +2,6 @@
 
 import difflib
 import importlib.resources
-import tomllib
 from pathlib import Path
 
 import pydantic
@@ -15,6 +14,7 @@ from kerasfg.training.recipe_sections import Model
 from kerasfg.training.recipe_sections import Pairs
 from kerasfg.training.recipe_sections import Section
 from kerasfg.training.recipe_sections import Training
+from kerasfg.training.toml_file import read_toml
 
 
 class Recipe(Section):
@@ -74,14 +74,7 @@ class Recipe(Section):
             ValueError: If the file is not TOML, has an unknown section or key
                 (with the nearest known one), or a value out of its range.
         """
-        text = Path(filepath).read_text(encoding="utf-8")
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(
-                f"A recipe must be a TOML file: {error}. "
-                f"Received: filepath={filepath}"
-            ) from None
+        values = read_toml(filepath, "recipe")
         return cls.from_values(values, where=str(filepath))
 
     @classmethod

@@ -68,7 +68,7 @@ class CellProcess:
     def _clean_up(self):
         self.process.wait()
         self.process.stdin.close()
-        self.log.unlink()
+        self.log.unlink(missing_ok=True)
 
 
 def main(recipe, out):

@@ -167,7 +167,7 @@ def start(grid, tmp_path, picture_folder):
     text = (tmp_path / "colours.toml").read_text()
     text = text[: text.index("[methods.tuned]")].replace("[3, 1]", "[3]")
     text += '[methods.broken]\nattributes = "{data}/absent.csv"\n'
-    text += "[methods.long]\nepochs = 30\n"
+    text += "[methods.long]\nepochs = 60\n"
     (tmp_path / "colours.toml").write_text(text)
     environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
 
@@ -199,7 +199,7 @@ def test_goes_on_where_it_was_interrupted(start, tmp_path):
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert "The same command goes on where it stopped." in errors
     assert "Failed: broken-3: " in output
     assert [row["method"] for row in rows(f"{folder}.csv")] == ["plain"]

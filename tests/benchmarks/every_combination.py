@@ -2,7 +2,8 @@
 
 Each is killed after its first epoch, resumed, saved, loaded again and asked;
 what it then predicts must be what was reported. Prints and writes a table of
-accuracy and step time, each beside that of average pooling and cross-entropy.
+accuracy and step time. Each step is paired with one of average pooling and
+cross-entropy alone; the ratio is the median over the pairs.
 
     python -P tests/benchmarks/every_combination.py DATA ATTRIBUTES OUT
 
@@ -53,7 +54,7 @@ COLUMNS = ("pooling", "attention", "terms", "accuracy", "step_ms", "ratio")
 
 def main():
     arguments = parse()
-    rows = []
+    rows, plain = [], None
     every = list(itertools.product(POOLINGS, (False, True), TERMS))
     for pooling, attention, terms in track(every):
         recipe = arguments.recipe.with_options(
@@ -68,9 +69,10 @@ def main():
             train_with_a_kill(recipe, run)
         trained = TrainedRun(run.path, verbose=False)
         accuracy = reloaded_accuracy(run, trained)
-        rows.append([pooling, attention, terms, accuracy, step_ms(trained)])
-        keras.backend.clear_session()
-    rows = [[*row, row[-1] / rows[0][-1]] for row in rows]
+        steps = Steps(trained)
+        plain = plain or steps
+        times = paired(steps, plain)
+        rows.append([pooling, attention, terms, accuracy, *times])
     write(rows, arguments.out / "combinations.csv")
 
 
@@ -120,19 +122,34 @@ def reloaded_accuracy(run, trained):
     return accuracy
 
 
-def step_ms(trained, steps=12):
-    """Median time of a training step, without input, after two to warm up."""
-    model, batch = trained.model, trained.recipe.training.batch_size
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(1e-4, momentum=0.9), loss)
-    images = np.asarray(trained.pixels.images[:batch], "float32")
-    labels = trained.pixels.labels[:batch]
-    seconds = []
-    for _ in range(2 + steps):
+class Steps:
+    """Training steps of one run on its first batch, without the input."""
+
+    def __init__(self, trained):
+        batch = trained.recipe.training.batch_size
+        self.model = trained.model
+        self.model.compile(
+            keras.optimizers.SGD(1e-4, momentum=0.9),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        )
+        self.images = np.asarray(trained.pixels.images[:batch], "float32")
+        self.labels = trained.pixels.labels[:batch]
+
+    def milliseconds(self):
         start = time.perf_counter()
-        model.train_on_batch(images, labels)
-        seconds.append(time.perf_counter() - start)
-    return 1000 * statistics.median(seconds[2:])
+        self.model.train_on_batch(self.images, self.labels)
+        return 1000 * (time.perf_counter() - start)
+
+
+def paired(steps, plain, pairs=12):
+    """Median time of a step, and of its ratio to a plain one beside it."""
+    for _ in range(2):  # the first traces
+        steps.milliseconds(), plain.milliseconds()
+    times = [(steps.milliseconds(), plain.milliseconds()) for _ in range(pairs)]
+    return (
+        statistics.median(mine for mine, _ in times),
+        statistics.median(mine / its for mine, its in times),
+    )
 
 
 def write(rows, filepath):

@@ -6,7 +6,7 @@ Importing this imports no TensorFlow and no runtime; the functions do.
 from kerasfg.export.exporter import export
 from kerasfg.export.manifest import read_manifest
 from kerasfg.export.onnx import export_onnx
-from kerasfg.export.runtimes import load
+from kerasfg.export.runtime.load import load
 from kerasfg.export.tflite import export_tflite
 from kerasfg.export.verify import Verification
 from kerasfg.export.verify import VerificationError

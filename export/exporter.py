@@ -4,16 +4,15 @@ import contextlib
 import importlib.metadata
 import os
 
-import numpy as np
 from rich.console import Console
 
-from kerasfg.export.contract import check_images
 from kerasfg.export.folder import replaced_files
-from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.manifest import check_metadata
 from kerasfg.export.manifest import make_manifest
 from kerasfg.export.manifest import write_manifest
 from kerasfg.export.onnx import convert_onnx
+from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.verify import TOLERANCE
 from kerasfg.export.verify import verify
@@ -37,6 +36,9 @@ def export(
     class_names=None,
     metadata=None,
     tolerance=TOLERANCE,
+    input_range=None,
+    output=None,
+    output_name=None,
 ):
     """Exports a classifier, and proves each file on real pictures.
 
@@ -47,9 +49,8 @@ def export(
     anything fails, or is interrupted, the export that was there before stays.
 
     Args:
-        model: `keras.Model` from pixels `(batch, N, N, 3)`, 0 to 255, to
-            softmax probabilities. A model in mixed precision is exported, and
-            compared, in float32.
+        model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
+            A model in mixed precision is exported, and compared, in float32.
         out: Folder: a new or empty one, or that of an export before, whose
             files are replaced.
         images: Real pictures as the model was trained on, uint8
@@ -62,6 +63,16 @@ def export(
             whatever else JSON can hold. Defaults to `None`.
         tolerance: Largest difference of a probability from Keras's. Defaults
             to `1e-4`.
+        input_range: The numbers that the model takes: `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: as the model shows by a first
+            `Rescaling` or `Normalization`, a uint8 input, KerasHub's
+            preprocessor, or being kerasfg's own. The files take pixels from 0
+            to 255 in any case.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
+            layer shows by its softmax.
+        output_name: The output to export, where there are several: a key of
+            the dictionary of outputs, or the name of a layer. Defaults to
+            `None`.
 
     Returns:
         The content of `kerasfg.json`.
@@ -83,10 +94,10 @@ def export(
     formats = _check_formats(formats)
     with _status() as say:
         say("Reading the model")
-        graph = inference_graph(model)
+        graph = inference_graph(model, input_range, output, output_name)
         class_names = _check_class_names(model, class_names, graph.num_classes)
         images = check_images(images, graph.image_size)
-        expected = _check_probabilities(graph.predict(images))
+        expected = graph.predict(images)
         with replaced_files(out) as directory:
             files = {}
             for name in formats:
@@ -140,23 +151,6 @@ def _check_class_names(model, class_names, num_classes):
             f"Received: class_names={class_names}"
         )
     return class_names
-
-
-def _check_probabilities(expected):
-    if not np.isfinite(expected).all():
-        raise ValueError(
-            "The Keras model itself gives numbers that are not finite. "
-            f"Received: picture {int(np.isnan(expected).any(1).argmax())}"
-        )
-    totals = expected.sum(axis=1)
-    if expected.min() < 0 or np.abs(totals - 1).max() > 1e-3:
-        raise ValueError(
-            "The model must give probabilities, which are not negative and "
-            "add up to 1: end it with a softmax. Received: sums from "
-            f"{totals.min():.4g} to {totals.max():.4g}, smallest value "
-            f"{expected.min():.4g}"
-        )
-    return expected
 
 
 def _versions():

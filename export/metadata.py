@@ -7,12 +7,12 @@ read: https://ai.google.dev/edge/litert/models/metadata
 import hashlib
 import re
 
-from kerasfg.export.associated_files import append_files
-from kerasfg.export.associated_files import read_files
-from kerasfg.export.model_metadata import decode_metadata
-from kerasfg.export.model_metadata import encode_metadata
-from kerasfg.export.named_buffer import find_buffer
-from kerasfg.export.named_buffer import with_buffer
+from kerasfg.export.tflite_file.associated_files import append_files
+from kerasfg.export.tflite_file.associated_files import read_files
+from kerasfg.export.tflite_file.model_metadata import decode_metadata
+from kerasfg.export.tflite_file.model_metadata import encode_metadata
+from kerasfg.export.tflite_file.named_buffer import find_buffer
+from kerasfg.export.tflite_file.named_buffer import with_buffer
 
 _LABELS = "labels_without_background.txt"  # the Android samples ask for it
 _DIGEST = "model.sha256"

@@ -3,16 +3,25 @@
 import pathlib
 import re
 
-from kerasfg.export.inference_graph import INPUT
-from kerasfg.export.inference_graph import inference_graph
-from kerasfg.export.onnx_names import settle_names
+from kerasfg.export.inference.inference_graph import INPUT
+from kerasfg.export.inference.inference_graph import inference_graph
+from kerasfg.export.onnx_file.erfc import erfc_handlers
+from kerasfg.export.onnx_file.names import settle_names
+from kerasfg.export.onnx_file.repeatable import repeatable
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verify import write_verified
 
 OPSET = 17
 
 
-def export_onnx(model, filepath, opset=OPSET):
+def export_onnx(
+    model,
+    filepath,
+    opset=OPSET,
+    input_range=None,
+    output=None,
+    output_name=None,
+):
     """Writes a model as an `.onnx` file that onnxruntime can run.
 
     The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
@@ -22,12 +31,17 @@ def export_onnx(model, filepath, opset=OPSET):
     on real pictures.
 
     Args:
-        model: `keras.Model` from pixels `(batch, N, N, 3)`, 0 to 255, to
-            softmax probabilities. A model in mixed precision is exported in
-            float32.
+        model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
+            A model in mixed precision is exported in float32.
         filepath: Path that ends in `.onnx`. A file there is replaced at the
             end.
         opset: ONNX operator set. Defaults to `17`.
+        input_range: The numbers that the model takes, `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: as the model shows; see `export`.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
+            layer shows.
+        output_name: The output to export, where there are several. Defaults to
+            `None`.
 
     Returns:
         A `Verification`.
@@ -48,7 +62,7 @@ def export_onnx(model, filepath, opset=OPSET):
         raise ValueError(
             f"The name must end in .onnx. Received: filepath={filepath}"
         )
-    graph = inference_graph(model)
+    graph = inference_graph(model, input_range, output, output_name)
     return write_verified(filepath, convert_onnx(graph, opset), graph)
 
 
@@ -72,9 +86,13 @@ def convert_onnx(graph, opset=OPSET):
 
         concrete = graph.function.get_concrete_function()
         try:
-            proto, _ = tf2onnx.convert.from_function(
-                graph.function, concrete.structured_input_signature[0], opset
-            )
+            with repeatable():
+                proto, _ = tf2onnx.convert.from_function(
+                    graph.function,
+                    concrete.structured_input_signature[0],
+                    opset,
+                    custom_op_handlers=erfc_handlers(),
+                )
         except Exception as error:
             raise ValueError(_reason(graph, [str(error)])) from error
         # tf2onnx only logs what it cannot convert, and goes on.
@@ -114,7 +132,6 @@ def _reason(graph, messages):
     if operators:
         return (
             f"ONNX has no operator for {graph.blame(operators)}. Express the "
-            "layer in other operations (an FFT as a product with constant "
-            "matrices, for example)."
+            "layer in other operations, or leave this format out."
         )
     return f"The model does not convert to ONNX: {text[:500]}"

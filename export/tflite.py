@@ -4,12 +4,14 @@ import pathlib
 import re
 import tempfile
 
-from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verify import write_verified
 
 
-def export_tflite(model, filepath):
+def export_tflite(
+    model, filepath, input_range=None, output=None, output_name=None
+):
     """Writes a model as a `.tflite` file that any phone runtime can run.
 
     The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
@@ -18,11 +20,16 @@ def export_tflite(model, filepath):
     four pictures of noise. `kerasfg.export.export` checks on real pictures.
 
     Args:
-        model: `keras.Model` from pixels `(batch, N, N, 3)`, 0 to 255, to
-            softmax probabilities. A model in mixed precision is exported in
-            float32.
+        model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
+            A model in mixed precision is exported in float32.
         filepath: Path that ends in `.tflite`. A file there is replaced at the
             end.
+        input_range: The numbers that the model takes, `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: as the model shows; see `export`.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
+            layer shows.
+        output_name: The output to export, where there are several. Defaults to
+            `None`.
 
     Returns:
         A `Verification`.
@@ -43,7 +50,7 @@ def export_tflite(model, filepath):
         raise ValueError(
             f"The name must end in .tflite. Received: filepath={filepath}"
         )
-    graph = inference_graph(model)
+    graph = inference_graph(model, input_range, output, output_name)
     return write_verified(filepath, convert_tflite(graph), graph)
 
 
@@ -82,7 +89,7 @@ def _reason(graph, message):
     if operators:
         return (
             "TensorFlow Lite has no builtin operator for "
-            f"{graph.blame(operators)}. Express the layer in other operations "
-            "(an FFT as a product with constant matrices, for example)."
+            f"{graph.blame(operators)}. Express the layer in other operations, "
+            "or leave this format out."
         )
     return f"The model does not convert to TensorFlow Lite: {message[:500]}"

@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from kerasfg.export.runtimes import load
+from kerasfg.export.runtime.load import load
 
 TOLERANCE = 1e-4
 # Builtin, but they need state that the browser runtimes do not keep.

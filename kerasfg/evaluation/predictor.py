@@ -101,7 +101,7 @@ def load_predictor(path):
     path = _model_file(Path(path))
     if path.suffix == ".keras":
         return _load_keras(path)
-    from kerasfg.export.runtimes import load
+    from kerasfg.export.runtime.load import load
 
     runtime = load(path)
     return _with_card(

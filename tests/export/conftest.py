@@ -22,7 +22,7 @@ def _classifier(size=16, extra=None):
     x = keras.layers.GlobalAveragePooling2D()(x)
     # Large weights, so that the pictures differ in their classes.
     large = keras.initializers.RandomNormal(stddev=10.0, seed=19)
-    x = keras.layers.Dense(5, kernel_initializer=large)(x)
+    x = keras.layers.Dense(5, kernel_initializer=large, name="logits")(x)
     model = keras.Model(images, keras.layers.Softmax(dtype="float32")(x))
     rng = np.random.default_rng(7)
     for layer in model.layers:

@@ -13,6 +13,7 @@ import pytest
 from kerasfg.export import VerificationError
 from kerasfg.export import export
 from kerasfg.export import exporter
+from kerasfg.export import load
 from kerasfg.export import read_manifest
 
 
@@ -263,11 +264,40 @@ def test_rejects_arguments(
     assert not list(tmp_path.iterdir())
 
 
-def test_logits_are_not_probabilities(tiny_classifier, pictures, tmp_path):
+@pytest.fixture
+def logits_model(tiny_classifier):
     logits = tiny_classifier.layers[-2].output
-    model = keras.Model(tiny_classifier.input, logits)
-    with pytest.raises(ValueError, match="end it with a softmax. Received"):
-        export(model, tmp_path / "out", pictures, class_names="abcde")
+    return keras.Model(tiny_classifier.input, [logits, tiny_classifier.output])
+
+
+def test_what_a_model_does_not_show_is_given(
+    logits_model, tiny_classifier, exported, pictures, tmp_path
+):
+    export(
+        logits_model,
+        tmp_path,
+        pictures,
+        formats="onnx",
+        class_names="abcde",
+        input_range=(0, 255),
+        output="logits",
+        output_name="logits",
+    )
+    given = load(tmp_path / "model.onnx").predict(pictures)
+    expected = load(exported / "model.onnx").predict(pictures)
+    np.testing.assert_allclose(given, expected, atol=1e-6)
+
+
+def test_logits_are_not_probabilities(logits_model, pictures, tmp_path):
+    given = {"class_names": "abcde", "output_name": "logits"}
+    with pytest.raises(ValueError, match="add up to 1: .* Received: sums"):
+        export(
+            logits_model,
+            tmp_path / "out",
+            pictures,
+            output="probabilities",
+            **given,
+        )
     assert not list(tmp_path.iterdir())
 
 

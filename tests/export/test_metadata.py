@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from kerasfg.export.associated_files import append_files
-from kerasfg.export.associated_files import read_files
-from kerasfg.export.flatbuffer import write_flatbuffer
-from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.metadata import add_metadata
 from kerasfg.export.metadata import read_metadata
-from kerasfg.export.named_buffer import find_buffer
-from kerasfg.export.named_buffer import with_buffer
+from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 from kerasfg.export.tflite import convert_tflite
-from kerasfg.export.tflite_runtime import TFLiteClassifier
+from kerasfg.export.tflite_file.associated_files import append_files
+from kerasfg.export.tflite_file.associated_files import read_files
+from kerasfg.export.tflite_file.flatbuffer import write_flatbuffer
+from kerasfg.export.tflite_file.named_buffer import find_buffer
+from kerasfg.export.tflite_file.named_buffer import with_buffer
 
 NAME = "TFLITE_METADATA"
 LABELS = "labels_without_background.txt"

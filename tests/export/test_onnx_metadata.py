@@ -7,11 +7,11 @@ import onnx
 import onnxruntime
 import pytest
 
-from kerasfg.export.inference_graph import inference_graph
+from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
 from kerasfg.export.onnx_metadata import read_onnx_metadata
-from kerasfg.export.onnx_runtime import ONNXClassifier
+from kerasfg.export.runtime.onnx_classifier import ONNXClassifier
 
 PROPERTIES = {
     "kerasfg.json": json.dumps({"crop": "center"}),

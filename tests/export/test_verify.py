@@ -131,7 +131,7 @@ def test_operators_beyond_the_builtin_are_refused(tmp_path, pictures):
     from keras import ops
 
     from kerasfg.export.quiet import quiet
-    from kerasfg.export.tflite_runtime import tflite_operators
+    from kerasfg.export.runtime.tflite_classifier import tflite_operators
 
     class Fourier(keras.layers.Layer):
         def call(self, inputs):

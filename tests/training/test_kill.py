@@ -59,7 +59,7 @@ def finish(process):
 
 
 def kill_somewhere(process, checkpoint, random):
-    """Kills after none to three more epochs and within two more or half a second.
+    """Kills after none to three more epochs, and within two more or 0.5 s.
 
     Ten of these are at most some 60 of the 85 epochs, however fast the machine.
     """

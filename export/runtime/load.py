@@ -36,9 +36,13 @@ def load(filepath):
     """
     filepath = pathlib.Path(filepath)
     if filepath.suffix == ".tflite":
-        from kerasfg.export.tflite_runtime import TFLiteClassifier as Classifier
+        from kerasfg.export.runtime.tflite_classifier import (
+            TFLiteClassifier as Classifier,
+        )
     elif filepath.suffix == ".onnx":
-        from kerasfg.export.onnx_runtime import ONNXClassifier as Classifier
+        from kerasfg.export.runtime.onnx_classifier import (
+            ONNXClassifier as Classifier,
+        )
     else:
         raise ValueError(
             "An exported model ends in .tflite or .onnx. "

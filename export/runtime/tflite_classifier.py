@@ -4,10 +4,10 @@ import struct
 
 import numpy as np
 
-from kerasfg.export.contract import Port
-from kerasfg.export.contract import check_images
-from kerasfg.export.contract import check_ports
 from kerasfg.export.quiet import quiet
+from kerasfg.export.runtime.contract import Port
+from kerasfg.export.runtime.contract import check_images
+from kerasfg.export.runtime.contract import check_ports
 
 
 class TFLiteClassifier:

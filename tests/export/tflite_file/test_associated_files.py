@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from kerasfg.export.associated_files import MAX_BYTES
-from kerasfg.export.associated_files import append_files
-from kerasfg.export.associated_files import read_files
+from kerasfg.export.tflite_file.associated_files import MAX_BYTES
+from kerasfg.export.tflite_file.associated_files import append_files
+from kerasfg.export.tflite_file.associated_files import read_files
 
 MODEL = b"any bytes at all" * 9
 FILES = {"labels.txt": b"iris\n", "empty": b"", "ä.bin": bytes(range(256))}

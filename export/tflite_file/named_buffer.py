@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasfg.export.flatbuffer import Table
+from kerasfg.export.tflite_file.flatbuffer import Table
 
 _IDENTIFIER = b"TFL3"
 # Slots of the schema of TensorFlow Lite.

@@ -6,11 +6,11 @@ The schema, with the slots used here, is MediaPipe's
 
 import numpy as np
 
-from kerasfg.export.flatbuffer import MAX_BYTES
-from kerasfg.export.flatbuffer import Table
-from kerasfg.export.flatbuffer import write_flatbuffer
-from kerasfg.export.inference_graph import INPUT
-from kerasfg.export.inference_graph import OUTPUT
+from kerasfg.export.inference.inference_graph import INPUT
+from kerasfg.export.inference.inference_graph import OUTPUT
+from kerasfg.export.tflite_file.flatbuffer import MAX_BYTES
+from kerasfg.export.tflite_file.flatbuffer import Table
+from kerasfg.export.tflite_file.flatbuffer import write_flatbuffer
 
 _IDENTIFIER = b"M001"
 _PARSER = "1.0.0"  # the first one knows every field that is written here

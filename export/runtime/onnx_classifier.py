@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from kerasfg.export.contract import Port
-from kerasfg.export.contract import check_images
-from kerasfg.export.contract import check_ports
 from kerasfg.export.quiet import quiet
+from kerasfg.export.runtime.contract import Port
+from kerasfg.export.runtime.contract import check_images
+from kerasfg.export.runtime.contract import check_ports
 
 _DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
 _STANDARD_DOMAINS = ("", "ai.onnx")

@@ -6,8 +6,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from kerasfg.export.flatbuffer import Table
-from kerasfg.export.flatbuffer import write_flatbuffer
+from kerasfg.export.tflite_file.flatbuffer import Table
+from kerasfg.export.tflite_file.flatbuffer import write_flatbuffer
 
 ROOT = {
     0: "Löwe",

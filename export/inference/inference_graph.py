@@ -1,0 +1,217 @@
+"""The function that every format is made from."""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from kerasfg.export.inference.float32 import in_float32
+from kerasfg.export.inference.layer_graph import has_graph
+from kerasfg.export.inference.output_head import OutputHead
+from kerasfg.export.inference.output_head import check_output
+from kerasfg.export.inference.output_head import output_head
+from kerasfg.export.inference.picture_size import picture_size
+from kerasfg.export.inference.pixel_range import PixelScaling
+from kerasfg.export.inference.pixel_range import check_input_range
+from kerasfg.export.inference.pixel_range import pixel_scaling
+from kerasfg.export.inference.probabilities import check_probabilities
+from kerasfg.export.inference.probabilities import num_classes
+from kerasfg.export.inference.refused_operators import check_operators
+from kerasfg.export.inference.traced_operators import TracedOperators
+from kerasfg.export.quiet import quiet
+
+INPUT = "image"
+OUTPUT = "probabilities"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class InferenceGraph:
+    """A classifier as the phone calls it: one picture in, probabilities out.
+
+    Attributes:
+        model: The `keras.Model`, in float32.
+        function: `tf.function` from `image`, uint8 `(1, N, N, 3)`, to
+            `{"probabilities": float32 (1, classes)}`.
+        image_size: N, in pixels.
+        num_classes: Number of probabilities.
+        scaling: The `PixelScaling` before the model.
+        head: The `OutputHead` behind it.
+    """
+
+    model: object  # importing kerasfg.export does not import Keras
+    function: Callable
+    image_size: int
+    num_classes: int
+    scaling: PixelScaling
+    head: OutputHead
+
+    def predict(self, images, batch_size=32):
+        """Returns what Keras gives: float32 `(pictures, classes)`.
+
+        The model itself is called, batch by batch; `function` is not.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+            batch_size: Pictures in a batch. Defaults to `32`, or to 1 for a
+                model made for that.
+
+        Raises:
+            ValueError: If the model gives no probabilities.
+        """
+        inputs = getattr(self.model, "inputs", None)
+        if inputs and inputs[0].shape[0]:
+            batch_size = inputs[0].shape[0]
+        parts = []
+        for batch in np.split(
+            images, range(batch_size, len(images), batch_size)
+        ):
+            with quiet():  # a batch of another size is traced again
+                pixels = self.scaling.prepare(batch.astype("float32"))
+                outputs = self.model(pixels, training=False)
+            parts.append(self.head.probabilities(outputs))
+        return check_probabilities(np.concatenate(parts), len(images))
+
+    def blame(self, operators):
+        """Returns where TensorFlow operators stand, in words.
+
+        Args:
+            operators: Names such as `"MatrixInverse"`.
+
+        Returns:
+            Such as `"MatrixInverse in layer 'whitening' (Lambda)"`.
+        """
+        concrete = self.function.get_concrete_function()
+        return TracedOperators(concrete, self.model).places(operators)
+
+
+def inference_graph(model, input_range=None, output=None, output_name=None):
+    """Traces the function that is exported, and refuses what cannot be.
+
+    Args:
+        model: `keras.Model` from pictures of shape `(batch, N, N, 3)` to its
+            classes.
+        input_range: The numbers that it takes: `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`, or such as `"0,255"`. Defaults to `None`: as the model
+            shows by a first `Rescaling` or `Normalization`, a uint8 input,
+            KerasHub's preprocessor, or being kerasfg's own.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
+            layer shows by its softmax.
+        output_name: The output to export, where there are several: a key or
+            the name of a layer. Defaults to `None`.
+
+    Returns:
+        An `InferenceGraph`.
+
+    Raises:
+        ValueError: If Keras runs on another backend than TensorFlow, the model
+            does not take one square picture of fixed size or does not give one
+            number for each of two or more classes, an argument is needed, or a
+            layer computes what no phone can.
+    """
+    _check_backend()
+    _check_model(model)
+    check_input_range(input_range)
+    check_output(output)
+    image_size = picture_size(model)
+    model = in_float32(model)
+    scaling = pixel_scaling(model, input_range)
+    head = output_head(
+        model, _symbolic_outputs(model, image_size), output, output_name
+    )
+
+    def serve(image):
+        import tensorflow as tf
+
+        pixels = scaling.apply(tf.cast(image, "float32"))
+        return {OUTPUT: head.apply(model(pixels, training=False))}
+
+    function = _traced(serve, image_size)
+    concrete = function.get_concrete_function()
+    classes = num_classes(concrete.structured_outputs[OUTPUT])
+    check_operators(TracedOperators(concrete, model))
+    return InferenceGraph(model, function, image_size, classes, scaling, head)
+
+
+def _check_backend():
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Only the TensorFlow backend exports: save the model and load it "
+            "again under KERAS_BACKEND=tensorflow. "
+            f"Received: backend={keras.backend.backend()}"
+        )
+
+
+def _check_model(model):
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            "Only a `keras.Model` can be exported. "
+            f"Received: model={type(model).__name__}"
+        )
+
+
+def _symbolic_outputs(model, image_size):
+    import keras
+
+    if isinstance(model, keras.Sequential):
+        return model.outputs[0]
+    if has_graph(model):
+        return model.output
+    with _one_picture(image_size):
+        shape = (1, image_size, image_size, 3)
+        return model.compute_output_spec(keras.KerasTensor(shape))
+
+
+def _traced(serve, image_size):
+    """Traces `serve`, with grouped convolutions in the graph itself: Keras puts
+    them in functions for XLA, and ONNX has no functions."""
+    import tensorflow as tf
+
+    shape = (1, image_size, image_size, 3)
+    signature = [tf.TensorSpec(shape, "uint8", INPUT)]
+
+    def trace():
+        function = tf.function(
+            serve, input_signature=signature, autograph=False
+        )
+        return function, function.get_concrete_function()
+
+    with _one_picture(image_size), quiet():
+        function, concrete = trace()
+    if any(_is_for_xla(x) for x in concrete.graph.get_operations()):
+        # A layer's own `tf.function` may not run without AutoGraph.
+        with contextlib.suppress(Exception), _functions_inline(), quiet():
+            function, _ = trace()
+    return function
+
+
+@contextlib.contextmanager
+def _one_picture(image_size):
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(
+            f"The model does not run on one picture of {image_size} pixels: "
+            f"{error}"
+        ) from error
+
+
+@contextlib.contextmanager
+def _functions_inline():
+    import tensorflow as tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
+def _is_for_xla(operation):
+    attributes = operation.node_def.attr
+    return "_XlaMustCompile" in attributes and attributes["_XlaMustCompile"].b

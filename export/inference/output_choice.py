@@ -1,0 +1,54 @@
+"""Which of a model's outputs is meant."""
+
+from kerasfg.export.inference.layer_graph import has_graph
+
+
+def chosen_output(model, outputs, output_name=None):
+    """Finds an output by name.
+
+    Args:
+        model: `keras.Model`.
+        outputs: What it gives, as Keras tensors.
+        output_name: A key of the dictionary of outputs, the name of the layer
+            that makes it, or its place in a list. Defaults to `None`, meaning
+            the only one.
+
+    Returns:
+        Its place among the flattened outputs.
+
+    Raises:
+        ValueError: If there is none of that name, or more than one.
+    """
+    names = _names(model, outputs)
+    known = ", ".join(repr(of_output[0]) for of_output in names)
+    if output_name is None:
+        places = range(len(names))
+    else:
+        places = [i for i, some in enumerate(names) if output_name in some]
+    if len(places) == 1:
+        return places[0]
+    if len(names) == 1:
+        raise ValueError(
+            f"The only output of the model is {known}. "
+            f"Received: output_name={output_name!r}"
+        )
+    raise ValueError(
+        f"The model has {len(names)} outputs; give the `output_name` of the "
+        f"one to export: {known}. Received: output_name={output_name!r}"
+    )
+
+
+def _names(model, outputs):
+    """For each output all its names, the best one first."""
+    import keras
+
+    names = []
+    for i, (path, _) in enumerate(keras.tree.flatten_with_path(outputs)):
+        place = ".".join(map(str, path))
+        layer = None
+        if has_graph(model):
+            layer = model.outputs[i]._keras_history.operation.name
+        has_key = any(isinstance(key, str) for key in path)
+        both = (place, layer) if has_key else (layer, place)
+        names.append([name for name in both if name] or ["output"])
+    return names

@@ -1,0 +1,61 @@
+"""Checks that what a model gives are probabilities of classes."""
+
+import numpy as np
+
+
+def num_classes(output):
+    """Checks the shape of an output, and returns the number of classes.
+
+    Args:
+        output: Keras or TensorFlow tensor.
+
+    Raises:
+        ValueError: If it is not one float32 number for each of two or more
+            classes.
+    """
+    shape = tuple(output.shape)
+    dtype = getattr(output.dtype, "name", output.dtype)
+    if len(shape) == 2 and shape[1] == 1:
+        raise ValueError(
+            "The output is one number per picture, a yes or no; the phone "
+            "shows one class of several. Train the model with two classes and "
+            f"a softmax. Received: {dtype} {shape}"
+        )
+    if len(shape) != 2 or shape[1] is None or dtype != "float32":
+        raise ValueError(
+            "The output must be one float32 number per class, shape "
+            f"(None, classes). Received: {dtype} {shape}"
+        )
+    return shape[1]
+
+
+def check_probabilities(probabilities, pictures):
+    """Checks what Keras gives for some pictures, and returns it.
+
+    Args:
+        probabilities: Array of shape `(pictures, classes)`.
+        pictures: Number of pictures.
+
+    Raises:
+        ValueError: If they are not finite, or not probabilities.
+    """
+    if len(probabilities) != pictures:
+        raise ValueError(
+            "The model must give a row of probabilities for each picture. "
+            f"Received: {len(probabilities)} rows for {pictures} pictures"
+        )
+    finite = np.isfinite(probabilities).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            "The Keras model itself gives numbers that are not finite. "
+            f"Received: picture {int(np.argmin(finite))}"
+        )
+    totals = probabilities.sum(axis=1)
+    if probabilities.min() < 0 or np.abs(totals - 1).max() > 1e-3:
+        raise ValueError(
+            "The model must give probabilities, which are not negative and "
+            "add up to 1: end it with a softmax, or say that it gives logits, "
+            f'output="logits". Received: sums from {totals.min():.4g} to '
+            f"{totals.max():.4g}, smallest value {probabilities.min():.4g}"
+        )
+    return probabilities

@@ -1,0 +1,103 @@
+"""The same order and names in an ONNX graph, whatever was converted before."""
+
+import collections
+import re
+
+from kerasfg.export.onnx_file.order import bodies
+from kerasfg.export.onnx_file.order import outer_values
+from kerasfg.export.onnx_file.order import sort_nodes
+
+
+def settle_names(proto, name):
+    """Orders and names everything in a model of tf2onnx, in place.
+
+    tf2onnx writes nodes in an order that varies, numbers them, and keeps the
+    name of the traced function. Here the order is that in which the values
+    depend on each other. A node `a/b` keeps the path of its Keras layer, a
+    second one is `a/b__2`; their results are `a/b:0`, their constants
+    `a/b/input_1`.
+
+    Args:
+        proto: `onnx.ModelProto`.
+        name: Name for the graph.
+    """
+    graph = proto.graph
+    sort_nodes(graph)
+    kept = [value.name for value in (*graph.input, *graph.output)]
+    _settle(graph, {value: value for value in kept}, "")
+    graph.name = name
+    domains = {domain for domain in _domains(graph)} | {""}
+    for i in reversed(range(len(proto.opset_import))):
+        if proto.opset_import[i].domain not in domains:
+            del proto.opset_import[i]
+
+
+def _settle(graph, names, prefix):
+    """Names a sorted graph; `names` are the new ones of outer values."""
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    counts = collections.Counter()
+    for node in graph.node:
+        base = _base(node)
+        counts[base] += 1
+        number = f"__{counts[base]}" if counts[base] > 1 else ""
+        node.name = f"{prefix}{base}{number}"
+        node.ClearField("doc_string")
+        if not node.domain:  # the same bytes, set or not
+            node.ClearField("domain")
+        for i, value in enumerate([*node.input, *outer_values(node)]):
+            if value in constants:
+                names.setdefault(value, f"{node.name}/input_{i}")
+        for i, value in enumerate(node.output):
+            if value:
+                names.setdefault(value, f"{node.name}:{i}")
+        _rename(node.input, names)
+        _rename(node.output, names)
+        for i, body in enumerate(bodies(node)):
+            _settle_body(body, dict(names), f"{node.name}/{i}/")
+    for i, value in enumerate(graph.output):
+        if value.name in constants:
+            names.setdefault(value.name, f"{prefix}output_{i}")
+    _replace_constants(graph, constants, names)
+    del graph.value_info[:]
+    graph.ClearField("doc_string")
+
+
+def _base(node):
+    """A node's name without numbers that depend on what was traced before."""
+    name = re.sub(r"__\d+", "", node.name)
+    return node.op_type if not name or "_frozen_" in name else name
+
+
+def _settle_body(body, names, prefix):
+    """Names the body of a loop, or a branch of a condition."""
+    for i, value in enumerate(body.input):
+        names[value.name] = f"{prefix}input_{i}"
+    _settle(body, names, prefix)
+    for value in (*body.input, *body.output):
+        value.name = names[value.name]
+    body.name = prefix.rstrip("/")
+
+
+def _rename(values, names):
+    for i, value in enumerate(values):
+        values[i] = names.get(value, value)
+
+
+def _replace_constants(graph, constants, names):
+    """Puts the constants in order of first use; unused ones go."""
+    ordered = []
+    for old, new in names.items():
+        if old in constants:
+            tensor = type(constants[old])()
+            tensor.CopyFrom(constants[old])
+            tensor.name = new
+            ordered.append(tensor)
+    del graph.initializer[:]
+    graph.initializer.extend(ordered)
+
+
+def _domains(graph):
+    for node in graph.node:
+        yield node.domain
+        for body in bodies(node):
+            yield from _domains(body)

@@ -1,0 +1,1 @@
+"""Which numbers a smaller file computes in."""

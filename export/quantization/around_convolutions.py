@@ -1,0 +1,65 @@
+"""Where an operator stands: before, between or after the convolutions."""
+
+BEFORE, BETWEEN, AFTER = "before", "between", "after"
+_CONVOLUTIONS = {
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "TRANSPOSE_CONV",
+    "Conv",
+    "ConvTranspose",
+}
+_ACTIVATIONS = ("Clip", "RELU", "Relu")
+
+
+def around_convolutions(operators):
+    """Divides a network into scaling, backbone and head, by its graph alone.
+
+    A convolution, and whatever has one both upstream and downstream, is
+    between; so is the ReLU behind the last one. Whatever leads to one and
+    comes from none is before: the scaling of the pixels, the shrinking of a
+    camera frame. All else is after: the pooling, the classifier, the softmax.
+
+    Args:
+        operators: Tuples of kind (TensorFlow Lite's or ONNX's name), names of
+            inputs and names of outputs, each after those it depends on.
+
+    Returns:
+        List of `"before"`, `"between"` or `"after"`, one for each. All are
+        after where there is no convolution.
+
+    Example:
+
+    >>> around_convolutions([
+    ...     ("CAST", ["image"], ["pixels"]),
+    ...     ("CONV_2D", ["pixels", "kernel"], ["map"]),
+    ...     ("MEAN", ["map"], ["features"]),
+    ... ])
+    ['before', 'between', 'after']
+    """
+    behind = _reached(operators)
+    ahead = _reached(
+        [(kind, outputs, inputs) for kind, inputs, outputs in operators[::-1]]
+    )[::-1]
+    places = []
+    last = set()  # results of what is between
+    for (kind, inputs, outputs), from_one, to_one in zip(
+        operators, behind, ahead, strict=True
+    ):
+        activation = kind.startswith(_ACTIVATIONS) and last & set(inputs)
+        if activation or (from_one and to_one):
+            places.append(BETWEEN)
+            last.update(outputs)
+        else:
+            places.append(BEFORE if to_one else AFTER)
+    return places
+
+
+def _reached(operators):
+    """Lists whether each operator is, or depends on, a convolution."""
+    values, reached = set(), []
+    for kind, inputs, outputs in operators:
+        found = kind in _CONVOLUTIONS or not values.isdisjoint(inputs)
+        reached.append(found)
+        if found:
+            values.update(outputs)
+    return reached

@@ -1,0 +1,77 @@
+"""Which pictures show a network's value ranges to the quantizer."""
+
+import warnings
+
+import numpy as np
+
+MIN_PICTURES = 100
+
+
+def calibration_rows(labels, splits, pictures=200, seed=0):
+    """Picks training pictures to calibrate a quantized file with.
+
+    The classes take turns, in random order, each giving a random picture that
+    was not given before, until there are enough. So every class is there, as
+    often as any other while its pictures last.
+
+    Args:
+        labels: Integer class of each picture, shape `(all pictures,)`.
+        splits: `"train"`, `"val"`, `"test"` or `""` for each picture. Only
+            `"train"` is picked from.
+        pictures: How many to pick, at least 100. Defaults to `200`. All of
+            them, with a warning, where the training split has fewer than 100.
+        seed: Integer that decides the draw. Defaults to `0`.
+
+    Returns:
+        Ascending int64 array of positions in `labels`, each once.
+
+    Raises:
+        ValueError: If `pictures` is below 100, `splits` does not fit `labels`
+            or has no `"train"`.
+
+    Example:
+
+    >>> labels = np.repeat([0, 1, 2], 100)
+    >>> splits = np.tile(["train", "test"], 150)
+    >>> rows = calibration_rows(labels, splits, pictures=120)
+    >>> [int(count) for count in np.bincount(labels[rows])]
+    [40, 40, 40]
+    >>> set(splits[rows].tolist())
+    {'train'}
+    """
+    labels, splits = np.asarray(labels), np.asarray(splits)
+    train = _training_rows(labels, splits, pictures)
+    random = np.random.default_rng(seed)
+    random.shuffle(train)
+    turns = np.empty(len(train), "int64")
+    for label in random.permutation(np.unique(labels[train])):
+        own = np.flatnonzero(labels[train] == label)
+        turns[own] = np.arange(len(own))
+    order = np.lexsort((random.random(len(train)), turns))
+    return np.sort(train[order[:pictures]])
+
+
+def _training_rows(labels, splits, pictures):
+    if pictures < MIN_PICTURES:
+        raise ValueError(
+            f"Argument `pictures` must be at least {MIN_PICTURES}: fewer do "
+            f"not show the ranges. Received: pictures={pictures}"
+        )
+    if labels.ndim != 1 or labels.shape != splits.shape:
+        raise ValueError(
+            "Each picture must have a label and a split. Received: "
+            f"labels.shape={labels.shape}, splits.shape={splits.shape}"
+        )
+    train = np.flatnonzero(splits == "train")
+    if not len(train):
+        raise ValueError(
+            "Calibration takes training pictures, and there are none. "
+            f"Received: splits={sorted(set(splits.tolist()))}"
+        )
+    if len(train) < MIN_PICTURES:
+        warnings.warn(
+            f"Only {len(train)} training pictures to calibrate with, where "
+            f"{MIN_PICTURES} or more show the ranges better.",
+            stacklevel=3,
+        )
+    return train

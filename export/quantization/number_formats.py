@@ -1,0 +1,64 @@
+"""In which numbers each operator of a quantized .tflite file computes."""
+
+from kerasfg.export.quantization.around_convolutions import BEFORE
+from kerasfg.export.quantization.around_convolutions import BETWEEN
+from kerasfg.export.quantization.around_convolutions import around_convolutions
+
+FLOAT32, FLOAT16, DYNAMIC, STATIC = "float32", "float16", "dynamic", "static"
+# Eight bits carry what these make of values that eight bits carried. They do
+# not carry a square, a root, a division or a softmax.
+_EVEN = {
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "CONCATENATION",
+    "FULLY_CONNECTED",
+    "MAX_POOL_2D",
+    "MEAN",
+    "PAD",
+    "RELU",
+    "RESHAPE",
+}
+
+
+def number_formats(operators, variant):
+    """Decides in which numbers each operator computes.
+
+    Args:
+        operators: `Operator`s of a `.tflite` file.
+        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"`.
+
+    Returns:
+        List, one for each, of `"float32"`; `"float16"`, weights kept in
+        float16; `"dynamic"`, weights kept in int8, and what they multiply
+        rounded to int8 as it comes; or `"static"`, all in int8, in ranges that
+        calibration gives. It concerns those that the quantizer knows.
+    """
+    places = around_convolutions(
+        [(x.kind, x.inputs, x.outputs) for x in operators]
+    )
+    formats = []
+    integers = set()
+    for operator, place in zip(operators, places, strict=True):
+        formats.append(_number_format(operator, place, variant, integers))
+        if formats[-1] == STATIC:
+            integers.update(operator.outputs)
+    return formats
+
+
+def _number_format(operator, place, variant, integers):
+    if place == BEFORE:  # hardly a weight, and the pixels stay exact
+        return FLOAT32
+    if variant == "float16":
+        return FLOAT16
+    if variant == "dynamic":
+        # For depthwise convolutions LiteRT has no fast kernel of that kind:
+        # measured, EfficientNet-Lite0 takes four times as long with them.
+        depthwise = operator.kind == "DEPTHWISE_CONV_2D"
+        return FLOAT16 if depthwise else DYNAMIC
+    if place == BETWEEN:
+        return STATIC
+    if variant == "int8" and operator.kind in _EVEN and operator.inputs:
+        dense = operator.kind == "FULLY_CONNECTED" and len(operator.inputs) == 1
+        if dense or integers.issuperset(operator.inputs):
+            return STATIC
+    return DYNAMIC

@@ -1,0 +1,77 @@
+"""Smaller .tflite files from a float32 one."""
+
+import re
+import warnings
+
+from kerasfg.export.quantization.number_formats import DYNAMIC
+from kerasfg.export.quantization.number_formats import FLOAT32
+from kerasfg.export.quantization.number_formats import STATIC
+from kerasfg.export.quantization.number_formats import number_formats
+from kerasfg.export.quantization.value_ranges import value_ranges
+from kerasfg.export.quiet import quiet
+from kerasfg.export.tflite_file.buffers import with_buffers_inside
+from kerasfg.export.tflite_file.graph import tflite_graph
+
+
+def quantize_tflite(contents, variant, images=None):
+    """Quantizes by `litert_quantizer`; see `kerasfg.export.quantize`.
+
+    Args:
+        contents: Bytes of a float32 `.tflite` file without metadata.
+        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"`.
+        images: Calibration pictures, uint8 `(pictures, N, N, 3)`, for
+            `"int8"` and `"mixed"`. Defaults to `None`.
+
+    Returns:
+        The bytes of the file, not run so far.
+    """
+    operators = tflite_graph(contents)
+    formats = number_formats(operators, variant)
+    with quiet(), warnings.catch_warnings():
+        # It makes an interpreter that keeps its tensors, and LiteRT warns.
+        warnings.filterwarnings("ignore", r".*preserve_all_tensors")
+        from litert_quantizer import Quantizer
+
+        quantizer = Quantizer(contents)
+        _add_recipe(quantizer, operators, formats)
+        ranges = None
+        if STATIC in formats:
+            tensors = _tensors(operators, formats)
+            ranges = value_ranges(contents, tensors, images)
+        result = quantizer.quantize(
+            ranges, enable_progress_bar=False, enable_progress_report=False
+        )
+    return with_buffers_inside(bytes(result.quantized_model))
+
+
+def _add_recipe(quantizer, operators, formats):
+    from litert_quantizer.algorithm_manager import AlgorithmName
+    from litert_quantizer.qtyping import TFLOperationName
+
+    kinds = TFLOperationName.ALL_SUPPORTED
+    for number_format in sorted(set(formats) - {FLOAT32}):
+        # The quantizer knows an operator by the names of what it gives.
+        scopes = [
+            re.escape(";".join(operator.outputs))
+            for operator, chosen in zip(operators, formats, strict=True)
+            if chosen == number_format
+        ]
+        regex = f"^({'|'.join(scopes)});$"
+        if number_format == STATIC:
+            quantizer.add_static_config(regex, kinds, 8, 8)
+        elif number_format == DYNAMIC:
+            quantizer.add_dynamic_config(regex, kinds, 8)
+        else:
+            quantizer.add_weight_only_config(
+                regex, kinds, 16, algorithm_key=AlgorithmName.FLOAT_CASTING
+            )
+
+
+def _tensors(operators, formats):
+    """Returns the names of the tensors that become int8."""
+    return {
+        name
+        for operator, chosen in zip(operators, formats, strict=True)
+        if chosen == STATIC
+        for name in (*operator.inputs, *operator.outputs)
+    }

@@ -1,0 +1,1 @@
+"""Exported files, run as a phone runs them; no TensorFlow."""

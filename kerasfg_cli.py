@@ -5,7 +5,8 @@ answer at once: importing Keras and TensorFlow takes seconds.
 """
 
 import contextlib
-import importlib
+import dataclasses
+import importlib.util
 import json
 import os
 import sys
@@ -32,6 +33,8 @@ console = Console(highlight=False)
 # Panels of `kerasfg train --help`
 PICTURES, NETWORK = "Pictures", "Network"
 METHODS, TRAINING = "Methods", "Training"
+# and of `kerasfg export --help`
+FILES, MODEL = "Files", "Model"
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, for another program.")
@@ -642,38 +645,256 @@ def _print_answer(answer):
 
 
 @app.command(
-    epilog="Example: `kerasfg export run --tflite --onnx --out run/export`"
+    epilog="Example: `kerasfg export run --tflite --all --out run/export`"
 )
 def export(
-    run: Run,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Run folder of a training, or any classifier as a .keras file."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     tflite: Annotated[
-        bool, typer.Option("--tflite", help="Write a .tflite file.")
+        bool,
+        typer.Option(
+            "--tflite", rich_help_panel=FILES, help="Write .tflite files."
+        ),
     ] = False,
     onnx: Annotated[
-        bool, typer.Option("--onnx", help="Write an .onnx file.")
+        bool,
+        typer.Option(
+            "--onnx",
+            rich_help_panel=FILES,
+            help="Write .onnx files. Without either: both.",
+        ),
     ] = False,
-    data: Data = None,
+    quantize: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=FILES,
+            metavar="<variant>",
+            help="A smaller file too: float16, dynamic, int8 or mixed; may be "
+            "repeated.",
+        ),
+    ] = None,
+    all_variants: Annotated[
+        bool,
+        typer.Option(
+            "--all", rich_help_panel=FILES, help="All the smaller files."
+        ),
+    ] = False,
+    camera: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=FILES,
+            metavar="<pixels>",
+            help="A .tflite too that takes frames of this size, such as 224, "
+            "and shrinks them inside.",
+        ),
+    ] = None,
+    max_drop: Annotated[
+        float,
+        typer.Option(
+            rich_help_panel=FILES,
+            help="Accuracy that a smaller file may lose.",
+        ),
+    ] = 0.01,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            rich_help_panel=FILES,
+            help="Fail if a smaller file loses more.",
+        ),
+    ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure/--no-measure",
+            rich_help_panel=FILES,
+            help="Measure load time, memory and latency.",
+        ),
+    ] = True,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=MODEL,
+            help="Folder of pictures, one folder per class: for a .keras file, "
+            "or where those of a run are now.",
+        ),
+    ] = None,
+    crop: Annotated[
+        Literal["center", "whole"],
+        typer.Option(
+            rich_help_panel=MODEL,
+            help="Of a .keras file: centre square, or all of a picture.",
+        ),
+    ] = "center",
+    input_range: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=MODEL,
+            metavar="<low,high>",
+            help="Numbers that the model takes, where it does not show them: "
+            "0,255 or 0,1 or -1,1.",
+        ),
+    ] = None,
+    output: Annotated[
+        Literal["probabilities", "logits"] | None,
+        typer.Option(
+            rich_help_panel=MODEL,
+            metavar="<what>",
+            help="What it gives, where it does not show it: probabilities or "
+            "logits.",
+        ),
+    ] = None,
+    output_name: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=MODEL,
+            metavar="<name>",
+            help="The output to export, where there are several.",
+        ),
+    ] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(rich_help_panel=MODEL, help="Who made the model."),
+    ] = None,
+    model_license: Annotated[
+        str | None,
+        typer.Option("--license", rich_help_panel=MODEL, help="Its licence."),
+    ] = None,
     as_json: Json = False,
 ):
-    """Write files for the phone, run them, and compare them with Keras."""
+    """Write files for the phone, run, compare with Keras and measure them."""
     _import("tensorflow", "keras_hub")
-    from kerasfg.training import TrainedRun
+    from kerasfg.training.exportable import exportable
 
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted]
-    trained = TrainedRun(run, data, verbose=not as_json)
-    result = trained.export(out, formats or ["tflite", "onnx"])
+    loaded = exportable(model, data, crop, verbose=not as_json)
+    said = {"author": author, "license": model_license}
+    loaded.metadata.update({k: v for k, v in said.items() if v is not None})
+    report = loaded.export(
+        out,
+        formats or ["tflite", "onnx"],
+        "all" if all_variants else quantize or (),
+        camera=camera,
+        max_drop=max_drop,
+        measure=measure,
+        input_range=input_range,
+        output=output,
+        output_name=output_name,
+    )
     if as_json:
-        _print_json(result)
-        return
-    for name, file in result["files"].items():
+        _print_json(report.to_dict())
+    else:
+        report.print(console)
+        console.print(f"The files are in [bold]{out}[/bold].")
+    if strict and report.refused:
+        raise ValueError(
+            "With --strict each file must be within its limits. "
+            f"Received: {', '.join(report.refused)}, refused as said above"
+        )
+
+
+# === phone ===
+
+
+@app.command(
+    epilog="Example: `kerasfg phone run/export --out app --serve --https`"
+)
+def phone(
+    exports: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Export folders; the app has a list of their models."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<name>",
+            help="float32, float16, int8, ... Without: what the export "
+            "recommends.",
+        ),
+    ] = None,
+    engine: Annotated[
+        Literal["litert", "onnxruntime"],
+        typer.Option(help="What runs the model: a .tflite, or an .onnx file."),
+    ] = "litert",
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve it on this machine.")
+    ] = False,
+    https: Annotated[
+        bool,
+        typer.Option(
+            "--https",
+            help="With --serve: to phones in the same network, by a "
+            "certificate that they have to accept.",
+        ),
+    ] = False,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads", help="With --serve: let it use several threads."
+        ),
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --serve; 0: a free one.")
+    ] = 8000,
+    as_json: Json = False,
+):
+    """Make the app for the phone, a folder for any static web host."""
+    _package_without_keras()
+    from kerasfg.export.phone_app import phone_app
+
+    result = phone_app(exports, out, variant, engine)
+    if as_json:
+        models = [dataclasses.asdict(model) for model in result["models"]]
+        _print_json({**result, "models": models})
+    else:
+        for model in result["models"]:
+            console.print(
+                f"{model.name}: {model.file}", markup=False, soft_wrap=True
+            )
         console.print(
-            f"{out / name}: {file['bytes'] / 1e6:.2f} MB, "
-            f"{file['top_1_agreement']:.0%} of top-1 as in Keras, largest "
-            f"difference {file['max_difference']:.1e}",
+            f"The app is in [bold]{out}[/bold], {result['bytes'] / 1e6:.1f} "
+            "MB. Put it on any HTTPS host to install it on a phone.",
             soft_wrap=True,
         )
+    if serve:
+        _serve(out, port, https, threads)
+
+
+def _package_without_keras():
+    """Puts the package in its place, but not the classes for Keras."""
+    spec = importlib.util.find_spec("kerasfg")
+    sys.modules.setdefault("kerasfg", importlib.util.module_from_spec(spec))
+
+
+def _serve(folder, port, https, threads):
+    from kerasfg.export.phone_server import PhoneServer
+
+    with PhoneServer(folder, port, https, threads) as server:
+        for address in server.addresses:
+            error_console.print(f"Serving at [bold]{address}[/bold]")
+        if https:
+            error_console.print(
+                "The phone warns of the certificate: accept it, and the camera "
+                "works. Installing the app and using it offline want a host "
+                "that the phone trusts."
+            )
+        else:
+            error_console.print(
+                "For this machine only; --https is for a phone in the same "
+                "network."
+            )
+        error_console.print("Ctrl-C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 # === reproduce ===

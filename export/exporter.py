@@ -4,24 +4,27 @@ import contextlib
 import importlib.metadata
 import os
 
+import numpy as np
 from rich.console import Console
 
 from kerasfg.export.folder import replaced_files
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.manifest import check_metadata
-from kerasfg.export.manifest import make_manifest
+from kerasfg.export.manifest import make_card
 from kerasfg.export.manifest import write_manifest
-from kerasfg.export.onnx import convert_onnx
+from kerasfg.export.report import Report
 from kerasfg.export.runtime.contract import check_images
-from kerasfg.export.tflite import convert_tflite
-from kerasfg.export.verify import TOLERANCE
-from kerasfg.export.verify import verify
+from kerasfg.export.self_test import describe_image
+from kerasfg.export.self_test import self_test_image
+from kerasfg.export.wanted_files import need_calibration
+from kerasfg.export.wanted_files import wanted_files
+from kerasfg.export.write_files import FileWriter
 
-FORMATS = {"tflite": convert_tflite, "onnx": convert_onnx}
 _PACKAGES = (
     "ai-edge-litert",
     "keras",
     "kerasfg",
+    "litert-quantizer",
     "onnx",
     "onnxruntime",
     "tf2onnx",
@@ -33,9 +36,14 @@ def export(
     out,
     images,
     formats=("tflite", "onnx"),
+    variants=(),
+    labels=None,
+    calibration=None,
+    camera=None,
     class_names=None,
     metadata=None,
-    tolerance=TOLERANCE,
+    max_drop=0.01,
+    measure=False,
     input_range=None,
     output=None,
     output_name=None,
@@ -43,26 +51,43 @@ def export(
     """Exports a classifier, and proves each file on real pictures.
 
     Writes `model.tflite` and `model.onnx` (float32, one picture at a time),
-    `labels.txt` (one class per line) and `kerasfg.json` (picture size, crop,
-    filter, classes, hashes, what was verified). All of them appear together
-    once every file has run in its own runtime and given what Keras gives; when
-    anything fails, or is interrupted, the export that was there before stays.
+    smaller variants such as `model_int8.tflite`, `labels.txt` (one class per
+    line), `kerasfg.json` (all that an app must know; `read_manifest`) and
+    `report.json` and `report.md` (all that was found out about the files). They
+    appear together once every file has run in its own runtime, in a process of
+    its own. A smaller variant that is out of its limits is left out and
+    named; when anything else fails, or is interrupted, nothing is written, and
+    the export that was there before stays.
 
     Args:
         model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
             A model in mixed precision is exported, and compared, in float32.
         out: Folder: a new or empty one, or that of an export before, whose
             files are replaced.
-        images: Real pictures as the model was trained on, uint8
-            `(pictures, N, N, 3)`. 20 or more are a fair check.
+        images: Real pictures that the model was not trained on, uint8
+            `(pictures, N, N, 3)`. 200 or more are a fair check.
         formats: Some of `"tflite"` and `"onnx"`. Defaults to both.
+        variants: Some of `"float16"`, `"dynamic"`, `"int8"` and `"mixed"`, or
+            `"all"`; see `quantize`. Defaults to `()`: float32 only.
+        labels: Integer class of each picture, for the accuracy. Defaults to
+            `None`: unknown.
+        calibration: Training pictures that show the ranges of values to
+            `"int8"` and `"mixed"`, uint8 `(pictures, N, N, 3)`; see
+            `calibration_rows`. Defaults to `None`.
+        camera: Pixels of the frame that one more file takes,
+            `model_camera224.tflite` with 224. It shrinks the frame inside, as
+            Pillow does. Defaults to `None`: no such file.
         class_names: Names in the order of the labels. Defaults to `None`,
             meaning `model.class_names`.
-        metadata: Dictionary that goes into `kerasfg.json`: `crop` (`"center"`,
-            the default, or `"whole"`), `temperature`, `threshold`, and
-            whatever else JSON can hold. Defaults to `None`.
-        tolerance: Largest difference of a probability from Keras's. Defaults
-            to `1e-4`.
+        metadata: Dictionary that goes into `kerasfg.json`: `name`,
+            `description`, `author`, `license`, `version`, `crop` (`"center"`,
+            the default, or `"whole"`), `temperature`, `threshold`,
+            `class_attributes` (`{class: {attribute: value}}`), `accuracy`,
+            `recipe`, and whatever else JSON can hold. Defaults to `None`.
+        max_drop: Accuracy that a quantized variant may lose. Defaults to
+            `0.01`.
+        measure: Whether to measure load time, memory and latency, and to name
+            the file to take. Defaults to `False`.
         input_range: The numbers that the model takes: `(0, 255)`, `(0, 1)` or
             `(-1, 1)`. Defaults to `None`: as the model shows by a first
             `Rescaling` or `Normalization`, a uint8 input, KerasHub's
@@ -75,54 +100,58 @@ def export(
             `None`.
 
     Returns:
-        The content of `kerasfg.json`.
+        A `Report`; its `manifest` is the content of `kerasfg.json`.
 
     Raises:
         ValueError: If the model or an argument cannot be exported. Nothing has
             been written then.
-        VerificationError: If a file does not give what Keras gives.
+        VerificationError: If a float32 file does not give what Keras gives.
 
     Example:
 
     ```python
     model = keras.saving.load_model("run/model.keras")
-    kerasfg.export.export(model, "exported", images[:30])
+    kerasfg.export.export(model, "exported", images[:200])
     ```
     """
     metadata = dict(metadata or {})
     check_metadata(metadata)
-    formats = _check_formats(formats)
+    files = wanted_files(formats, variants, camera)
     with _status() as say:
         say("Reading the model")
         graph = inference_graph(model, input_range, output, output_name)
         class_names = _check_class_names(model, class_names, graph.num_classes)
         images = check_images(images, graph.image_size)
-        expected = graph.predict(images)
-        with replaced_files(out) as directory:
-            files = {}
-            for name in formats:
-                filepath = directory / f"model.{name}"
-                say(f"Converting to {filepath.name}")
-                filepath.write_bytes(FORMATS[name](graph))
-                say(f"Running {filepath.name} on {len(images)} pictures")
-                files[filepath.name] = verify(
-                    filepath, images, expected, tolerance
-                )
-            manifest = make_manifest(
-                graph, class_names, metadata, files, _versions()
-            )
-            write_manifest(manifest, directory)
-    return manifest
-
-
-def _check_formats(formats):
-    formats = (formats,) if isinstance(formats, str) else tuple(formats)
-    if not formats or set(formats) - set(FORMATS):
-        raise ValueError(
-            f"`formats` must be some of {', '.join(FORMATS)}. "
-            f"Received: formats={formats}"
+        labels = _check_labels(labels, len(images), graph.num_classes)
+        if need_calibration(files):
+            calibration = _check_calibration(calibration, graph.image_size)
+        metadata.setdefault("name", graph.model.name)
+        image = self_test_image(graph)
+        card = make_card(
+            graph.image_size,
+            class_names,
+            metadata,
+            describe_image(image),
+            _versions(),
         )
-    return tuple(dict.fromkeys(formats))
+        with replaced_files(out) as directory:
+            writer = FileWriter(
+                graph, card, images, labels, calibration, image, max_drop
+            )
+            report = Report(card, writer.keras_accuracy)
+            for i, file in enumerate(files, 1):
+                writer.write(
+                    file,
+                    directory,
+                    report,
+                    lambda text, i=i: say(f"{text} ({i} of {len(files)})"),
+                )
+            if measure:
+                report.measure(directory, images, graph.model, say)
+            report.remove_refused(directory)
+            write_manifest(report.manifest, directory)
+            report.write(directory)
+    return report
 
 
 def _check_class_names(model, class_names, num_classes):
@@ -151,6 +180,34 @@ def _check_class_names(model, class_names, num_classes):
             f"Received: class_names={class_names}"
         )
     return class_names
+
+
+def _check_labels(labels, pictures, num_classes):
+    if labels is None:
+        return None
+    labels = np.asarray(labels)
+    if (
+        labels.shape != (pictures,)
+        or labels.dtype.kind not in "iu"
+        or labels.min() < 0
+        or labels.max() >= num_classes
+    ):
+        raise ValueError(
+            f"`labels` must be {pictures} integers from 0 to "
+            f"{num_classes - 1}, one for each picture. "
+            f"Received: {labels.dtype} {labels.shape}"
+        )
+    return labels
+
+
+def _check_calibration(calibration, image_size):
+    if calibration is None:
+        raise ValueError(
+            "int8 and mixed need training pictures that show the ranges of "
+            "values: give `calibration`; `calibration_rows` picks some. "
+            "Received: calibration=None"
+        )
+    return check_images(calibration, image_size)
 
 
 def _versions():

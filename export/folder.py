@@ -8,13 +8,14 @@ import tempfile
 
 from kerasfg.export.manifest import LABELS
 from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import REPORTS
 from kerasfg.export.manifest import read_manifest
 
 _TEMPORARY = ".kerasfg-"
 
 
 @contextlib.contextmanager
-def replaced_files(out):
+def replaced_files(out, previous_files=None, last=MANIFEST):
     """Gives a folder to write in, whose files then replace those of `out`.
 
     Files of the export before go, whatever else lies in `out` stays. If the
@@ -22,6 +23,11 @@ def replaced_files(out):
 
     Args:
         out: Folder, made if it is not there.
+        previous_files: Function from `out` and the set of names in it, where
+            there are any, to those that may go. It raises `ValueError` for a
+            folder of another kind. Defaults to `None`: those of an export.
+        last: Name of the file that comes last: where it is, the others are.
+            Defaults to `"kerasfg.json"`.
 
     Yields:
         Path of an empty folder inside `out`.
@@ -31,7 +37,7 @@ def replaced_files(out):
             the export's has a name that is needed.
     """
     out = pathlib.Path(out)
-    previous = _exported_files(out)
+    previous = _previous_files(out, previous_files or _exported_files)
     is_new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     done = False
@@ -40,7 +46,7 @@ def replaced_files(out):
             written = folder / "new"
             written.mkdir()
             yield written
-            _swap(out, written, previous, folder / "previous")
+            _swap(out, written, previous, folder / "previous", last)
             done = True
     finally:
         if is_new and not done:
@@ -48,22 +54,25 @@ def replaced_files(out):
                 out.rmdir()
 
 
-def _exported_files(out):
-    """Names of the files that an export left in `out`."""
+def _previous_files(out, find):
     if not out.exists():
         return set()
     if not out.is_dir():
         raise ValueError(f"The output must be a folder. Received: out={out}")
     found = {path.name for path in out.iterdir()}
     found = {name for name in found if not name.startswith(_TEMPORARY)}
+    return find(out, found) if found else set()
+
+
+def _exported_files(out, found):
+    """Names of the files that an export left in `out`."""
     manifest = read_manifest(out)
-    if found and manifest is None:
+    if manifest is None:
         raise ValueError(
             f"The folder holds files, but no export ({MANIFEST}): choose a "
             f"new or empty one. Received: out={out}"
         )
-    listed = manifest["files"] if found else {}
-    return found & {*listed, LABELS, MANIFEST}
+    return found & {*manifest["files"], *REPORTS, LABELS, MANIFEST}
 
 
 @contextlib.contextmanager
@@ -77,18 +86,17 @@ def _temporary_folder(out):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _swap(out, written, previous, kept):
+def _swap(out, written, previous, kept, last):
     names = {path.name for path in written.iterdir()}
     for name in sorted(names - previous):
         if os.path.lexists(out / name):
             raise ValueError(
-                f"{out / name} is not of the export before and would be "
+                f"{out / name} is not of what was here before and would be "
                 "overwritten: move it away."
             )
     kept.mkdir()
     moves = [(out / name, kept / name) for name in sorted(previous)]
-    # The manifest last: where it is, its files are.
-    ordered = sorted(names, key=lambda name: (name == MANIFEST, name))
+    ordered = sorted(names, key=lambda name: (name == last, name))
     moves += [(written / name, out / name) for name in ordered]
     try:
         for source, target in moves:

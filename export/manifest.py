@@ -5,16 +5,29 @@ import pathlib
 
 MANIFEST = "kerasfg.json"
 LABELS = "labels.txt"
-FORMAT = 1
-_KEYS = {
+REPORTS = ("report.json", "report.md")
+FORMAT = 2
+_TEXTS = ("name", "description", "author", "license", "version")
+# What only the caller knows, and what is written where nothing is said.
+GIVEN = {
+    **dict.fromkeys(_TEXTS, ""),
+    "crop": "center",
+    "temperature": None,
+    "threshold": None,
+    "class_attributes": None,
+    "accuracy": None,
+    "recipe": None,
+}
+_OWN = {
     "class_names",
-    "crop",
     "files",
     "filter",
     "format",
     "image_size",
-    "temperature",
-    "threshold",
+    "recommended",
+    "refused",
+    "self_test",
+    "variant",
     "versions",
 }
 
@@ -26,8 +39,9 @@ def read_manifest(directory):
         directory: The folder.
 
     Returns:
-        Its content as a dictionary, with `image_size`, `crop`, `filter`,
-        `class_names`, `temperature`, `threshold`, `files` and `versions`;
+        Its content as a dictionary: `name`, `image_size`, `crop`, `filter`,
+        `class_names`, `class_attributes`, `temperature`, `threshold`,
+        `self_test`, `files`, `refused`, `recommended`, `versions` and more;
         `None` where there is no such file.
 
     Raises:
@@ -48,40 +62,37 @@ def read_manifest(directory):
     return manifest
 
 
-def make_manifest(graph, class_names, metadata, files, versions):
-    """Returns the content of `kerasfg.json`.
+def make_card(image_size, class_names, metadata, self_test, versions):
+    """Returns what is said of the model, whichever the file.
 
     Args:
-        graph: `InferenceGraph`.
+        image_size: N, in pixels.
         class_names: Tuple of strings.
-        metadata: Dictionary: `crop`, `temperature`, `threshold`, and anything
-            else that is to travel with the model.
-        files: `{filename: Verification}`.
+        metadata: Dictionary: some of `GIVEN`, and anything else that is to
+            travel with the model.
+        self_test: Dictionary with the picture of the self-test.
         versions: `{package: version}`.
 
     Raises:
         ValueError: If `metadata` cannot be written as JSON, or has a key that
             the export writes itself.
     """
-    manifest = {
+    check_metadata(metadata)
+    return {
         "format": FORMAT,
-        "image_size": graph.image_size,
-        "crop": "center",
+        "image_size": image_size,
         "filter": "bicubic",
         "class_names": list(class_names),
-        "temperature": None,
-        "threshold": None,
-        "files": {name: _entry(files[name]) for name in sorted(files)},
+        "self_test": self_test,
+        **GIVEN,
+        **metadata,
         "versions": dict(sorted(versions.items())),
     }
-    check_metadata(metadata)
-    return {**manifest, **metadata}
 
 
 def check_metadata(metadata):
-    """Raises `ValueError` for metadata that `make_manifest` cannot take."""
-    free = {"crop", "temperature", "threshold"}
-    reserved = sorted((_KEYS - free) & set(metadata))
+    """Raises `ValueError` for metadata that `make_card` cannot take."""
+    reserved = sorted(_OWN & set(metadata))
     if reserved:
         raise ValueError(
             "`metadata` must leave to the export what it writes itself. "
@@ -92,6 +103,11 @@ def check_metadata(metadata):
             '`crop` must be "center" or "whole". '
             f"Received: crop={metadata['crop']!r}"
         )
+    for key in _TEXTS:
+        if not isinstance(metadata.get(key, ""), str):
+            raise ValueError(
+                f"`{key}` must be a text. Received: {key}={metadata[key]!r}"
+            )
     try:
         json.dumps(metadata, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -100,11 +116,20 @@ def check_metadata(metadata):
         ) from error
 
 
+def texts(card):
+    """Returns the name, description, author, licence and version."""
+    return {key: card[key] for key in _TEXTS}
+
+
+def to_json(value):
+    """Returns JSON text, indented, that people can read as well."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
 def write_manifest(manifest, directory):
     """Writes `kerasfg.json` and `labels.txt`, one class per line."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
     directory = pathlib.Path(directory)
-    (directory / MANIFEST).write_text(text + "\n", "utf-8")
+    (directory / MANIFEST).write_text(to_json(manifest) + "\n", "utf-8")
     labels = "".join(f"{name}\n" for name in manifest["class_names"])
     (directory / LABELS).write_text(labels, "utf-8")
 
@@ -112,18 +137,8 @@ def write_manifest(manifest, directory):
 def _is_manifest(manifest):
     return (
         isinstance(manifest, dict)
-        and _KEYS <= set(manifest)
-        and manifest["format"] == FORMAT
+        and manifest.get("format") == FORMAT
+        and (_OWN - {"variant"}) | set(GIVEN) <= set(manifest)
         and isinstance(manifest["files"], dict)
         and all(isinstance(x, dict) for x in manifest["files"].values())
     )
-
-
-def _entry(verification):
-    return {
-        "sha256": verification.sha256,
-        "bytes": verification.bytes,
-        "max_difference": verification.max_difference,
-        "top_1_agreement": verification.top_1_agreement,
-        "operators": list(verification.operators),
-    }

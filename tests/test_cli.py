@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import typer
@@ -31,6 +32,7 @@ COMMANDS = [
     "tsne",
     "predict",
     "export",
+    "phone",
     "reproduce",
     "demo",
 ]
@@ -146,6 +148,27 @@ def test_answers_without_tensorflow(arguments):
     assert "Traceback" not in result.stderr
 
 
+def test_phone_answers_without_tensorflow(tmp_path):
+    code = (
+        "import sys, kerasfg_cli\n"
+        "sys.argv = ['kerasfg', 'phone', 'absent', '--out', 'app']\n"
+        "try: kerasfg_cli.main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "heavy = {'tensorflow', 'keras', 'onnxruntime'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "sys.exit(code)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert result.returncode == 1
+    assert "Received: absent" in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -160,7 +183,8 @@ def test_answers_without_tensorflow(arguments):
         (["train", "--resume", "absent"], "Received: run='absent'"),
         (["evaluate", "absent"], "Received: run='absent'"),
         (["tsne", "absent", "--out", "a.png"], "Received: run='absent'"),
-        (["export", "absent", "--out", "out"], "Received: run='absent'"),
+        (["export", "absent", "--out", "out"], "Received: model='absent'"),
+        (["phone", "absent", "--out", "app"], "Received: absent"),
         (["reproduce", "absent"], "Received: grid='absent'"),
         (["reproduce", "awa2_tiny32_methods"], "which are awa2/tiny32"),
         (["predict", "absent", "x.jpg"], "Received: pictures='x.jpg'"),
@@ -206,6 +230,82 @@ def test_says_what_is_wrong_with_a_table(
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert not (tmp_path / "runs").exists()
+
+
+class _Exported:
+    """Stands for what an export found out: one file was refused."""
+
+    refused = {"model_int8.tflite": "It lost 3 points."}
+
+    def to_dict(self):
+        return {"refused": self.refused}
+
+
+@pytest.fixture
+def exported_with(monkeypatch):
+    """Runs `kerasfg export` on nothing, and returns what it asked for."""
+    taken = {}
+
+    class Exportable:
+        metadata = {}
+
+        def export(self, out, formats, variants, **options):
+            taken.update(options, formats=formats, variants=variants)
+            return _Exported()
+
+    def exportable(*arguments, **options):
+        taken["model"] = arguments
+        return Exportable()
+
+    monkeypatch.setattr("kerasfg.training.exportable.exportable", exportable)
+
+    def run(*arguments):
+        taken["result"] = runner.invoke(
+            kerasfg_cli.app,
+            ["export", "m.keras", "--out", "out", "--json", *arguments],
+        )
+        return {**taken, **Exportable.metadata}
+
+    return run
+
+
+def test_export_writes_both_formats_in_float32(exported_with):
+    taken = exported_with()
+    assert taken["formats"] == ["tflite", "onnx"]
+    assert taken["variants"] == ()
+    assert taken["measure"] is True
+    assert taken["result"].exit_code == 0
+    assert json.loads(taken["result"].stdout) == _Exported().to_dict()
+
+
+def test_the_options_of_export_reach_it(exported_with):
+    taken = exported_with(
+        *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
+        *"--data photos --crop whole --input-range -1,1".split(),
+        *"--output logits --output-name head --max-drop 0.02".split(),
+        *("--author", "A. N. Other", "--license", "CC0", "--no-measure"),
+    )
+    assert taken.pop("result").exit_code == 0
+    assert taken == {
+        "model": (Path("m.keras"), Path("photos"), "whole"),
+        "formats": ["tflite"],
+        "variants": ["int8", "mixed"],
+        "camera": 224,
+        "max_drop": 0.02,
+        "measure": False,
+        "input_range": "-1,1",
+        "output": "logits",
+        "output_name": "head",
+        "author": "A. N. Other",
+        "license": "CC0",
+    }
+    assert exported_with("--all")["variants"] == "all"
+
+
+def test_a_refused_file_fails_a_strict_export(exported_with):
+    error = exported_with("--strict")["result"].exception
+    assert isinstance(error, ValueError)
+    assert "Received: model_int8.tflite, refused" in str(error)
 
 
 @pytest.mark.slow

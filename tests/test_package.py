@@ -6,6 +6,7 @@ import importlib.metadata
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,8 @@ def test_the_wheel_holds_every_module():
     assert "kerasfg/recipes/field_guide_32px.toml" in files
     assert "kerasfg/recipes/grids/awa2_tiny32_methods.toml" in files
     assert "kerasfg_cli.py" in files
+    for path in (Path(__file__).parents[1] / "export" / "phone").glob("[!.]*"):
+        assert f"kerasfg/export/phone/{path.name}" in files
 
 
 def test_importing_it_brings_no_training_and_no_tfds():

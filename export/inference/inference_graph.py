@@ -126,11 +126,48 @@ def inference_graph(model, input_range=None, output=None, output_name=None):
         pixels = scaling.apply(tf.cast(image, "float32"))
         return {OUTPUT: head.apply(model(pixels, training=False))}
 
-    function = _traced(serve, image_size)
+    function = trace(serve, image_size)
     concrete = function.get_concrete_function()
     classes = num_classes(concrete.structured_outputs[OUTPUT])
     check_operators(TracedOperators(concrete, model))
     return InferenceGraph(model, function, image_size, classes, scaling, head)
+
+
+def trace(serve, image_size):
+    """Traces a function of one picture.
+
+    Grouped convolutions stand in the graph itself: Keras puts them in functions
+    for XLA, and ONNX has no functions.
+
+    Args:
+        serve: Function from `image`, uint8 `(1, image_size, image_size, 3)`,
+            to a dictionary of tensors.
+        image_size: In pixels.
+
+    Returns:
+        A `tf.function`, traced once.
+
+    Raises:
+        ValueError: If it does not run.
+    """
+    import tensorflow as tf
+
+    shape = (1, image_size, image_size, 3)
+    signature = [tf.TensorSpec(shape, "uint8", INPUT)]
+
+    def traced():
+        function = tf.function(
+            serve, input_signature=signature, autograph=False
+        )
+        return function, function.get_concrete_function()
+
+    with _one_picture(image_size), quiet():
+        function, concrete = traced()
+    if any(_is_for_xla(x) for x in concrete.graph.get_operations()):
+        # A layer's own `tf.function` may not run without AutoGraph.
+        with contextlib.suppress(Exception), _functions_inline(), quiet():
+            function, _ = traced()
+    return function
 
 
 def _check_backend():
@@ -164,29 +201,6 @@ def _symbolic_outputs(model, image_size):
     with _one_picture(image_size):
         shape = (1, image_size, image_size, 3)
         return model.compute_output_spec(keras.KerasTensor(shape))
-
-
-def _traced(serve, image_size):
-    """Traces `serve`, with grouped convolutions in the graph itself: Keras puts
-    them in functions for XLA, and ONNX has no functions."""
-    import tensorflow as tf
-
-    shape = (1, image_size, image_size, 3)
-    signature = [tf.TensorSpec(shape, "uint8", INPUT)]
-
-    def trace():
-        function = tf.function(
-            serve, input_signature=signature, autograph=False
-        )
-        return function, function.get_concrete_function()
-
-    with _one_picture(image_size), quiet():
-        function, concrete = trace()
-    if any(_is_for_xla(x) for x in concrete.graph.get_operations()):
-        # A layer's own `tf.function` may not run without AutoGraph.
-        with contextlib.suppress(Exception), _functions_inline(), quiet():
-            function, _ = trace()
-    return function
 
 
 @contextlib.contextmanager

@@ -1,16 +1,16 @@
 """Exported files, run as a phone runs them."""
 
-import hashlib
 import pathlib
 
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import read_manifest
-
-MAX_BYTES = 512 * 2**20
+from kerasfg.export.runtime.file_contents import check_metadata
+from kerasfg.export.runtime.file_contents import read_contents
+from kerasfg.export.runtime.runtime_of import runtime_of
 
 
 def load(filepath):
     """Loads an exported classifier into its own runtime, without TensorFlow.
+
+    It runs in this process; `ChildClassifier` runs a file that may crash.
 
     Args:
         filepath: A `.tflite` file (run by LiteRT) or an `.onnx` file (run by
@@ -35,40 +35,10 @@ def load(filepath):
     ```
     """
     filepath = pathlib.Path(filepath)
-    if filepath.suffix == ".tflite":
-        from kerasfg.export.runtime.tflite_classifier import (
-            TFLiteClassifier as Classifier,
-        )
-    elif filepath.suffix == ".onnx":
-        from kerasfg.export.runtime.onnx_classifier import (
-            ONNXClassifier as Classifier,
-        )
-    else:
-        raise ValueError(
-            "An exported model ends in .tflite or .onnx. "
-            f"Received: filepath={filepath}"
-        )
-    contents = _read(filepath)
+    contents, _ = read_contents(filepath)
     try:
-        return Classifier(contents)
+        classifier = runtime_of(filepath.suffix[1:])(contents)
     except ValueError as error:
         raise ValueError(f"{filepath}: {error}") from error
-
-
-def _read(filepath):
-    size = filepath.stat().st_size
-    if size > MAX_BYTES:
-        raise ValueError(
-            f"{filepath}: a model for a phone is smaller than "
-            f"{MAX_BYTES // 2**20} MiB. Received: {size} bytes"
-        )
-    contents = filepath.read_bytes()
-    manifest = read_manifest(filepath.parent) or {}
-    listed = manifest.get("files", {}).get(filepath.name)
-    digest = hashlib.sha256(contents).hexdigest()
-    if listed is not None and listed.get("sha256") != digest:
-        raise ValueError(
-            f"{filepath} is not the file that was verified: its SHA-256 is "
-            f"not the one in the {MANIFEST} beside it. Export it again."
-        )
-    return contents
+    check_metadata(filepath, contents)
+    return classifier

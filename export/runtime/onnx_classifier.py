@@ -1,5 +1,7 @@
 """An .onnx file in onnxruntime."""
 
+import functools
+
 import numpy as np
 
 from kerasfg.export.quiet import quiet
@@ -16,20 +18,21 @@ class ONNXClassifier:
 
     Args:
         contents: Bytes of the file.
+        num_threads: Threads to run on. Defaults to `None`: one for each core.
 
     Raises:
         ValueError: If they are not a whole ONNX model, or not a classifier
             with one uint8 picture in and float32 probabilities out.
     """
 
-    def __init__(self, contents):
+    def __init__(self, contents, num_threads=None):
         with quiet():
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 4  # what is wrong is raised
+            options.intra_op_num_threads = num_threads or 0
             try:
-                self.operators = onnx_operators(contents)
                 self._session = onnxruntime.InferenceSession(
                     contents,
                     options,
@@ -47,6 +50,12 @@ class ONNXClassifier:
             _ports(self._session.get_outputs()),
         )
         self._input = self._session.get_inputs()[0].name
+        self._contents = contents
+
+    @functools.cached_property
+    def operators(self):
+        """Sorted names; one of another domain than ONNX's has a colon."""
+        return onnx_operators(self._contents)
 
     def predict(self, images):
         """Returns probabilities, float32 `(pictures, classes)`.

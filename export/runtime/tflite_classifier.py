@@ -1,6 +1,6 @@
 """A .tflite file in LiteRT."""
 
-import struct
+import functools
 
 import numpy as np
 
@@ -15,19 +15,20 @@ class TFLiteClassifier:
 
     Args:
         contents: Bytes of the file.
+        num_threads: Threads to run on. Defaults to `None`: LiteRT's choice.
 
     Raises:
         ValueError: If they are not a whole `.tflite` model, or not a
             classifier with one uint8 picture in and float32 probabilities out.
     """
 
-    def __init__(self, contents):
+    def __init__(self, contents, num_threads=None):
         if contents[4:8] != b"TFL3":
             raise ValueError("this is not a TensorFlow Lite model")
+        self._contents = contents
         try:
-            self._start(contents)
-            self.operators = tflite_operators(contents)
-        except (RuntimeError, ValueError, IndexError, struct.error) as error:
+            self._start(contents, num_threads)
+        except (RuntimeError, ValueError) as error:
             raise ValueError(
                 f"the model is broken, or cannot run: {_brief(error)}"
             ) from error
@@ -36,11 +37,18 @@ class TFLiteClassifier:
             _ports(self._interpreter.get_output_details()),
         )
 
-    def _start(self, contents):
+    @functools.cached_property
+    def operators(self):
+        """Sorted names; one that is not builtin has a colon."""
+        return tflite_operators(self._contents)
+
+    def _start(self, contents, num_threads):
         from ai_edge_litert.interpreter import Interpreter
 
         with quiet():  # it says which delegate it uses
-            self._interpreter = Interpreter(model_content=contents)
+            self._interpreter = Interpreter(
+                model_content=contents, num_threads=num_threads
+            )
             self._interpreter.allocate_tensors()
 
     def predict(self, images):

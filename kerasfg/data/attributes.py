@@ -225,6 +225,27 @@ class AttributeTable:
             if len(set(column[column >= 0].tolist())) > 1
         )
 
+    def by_class(self):
+        """Returns `{class: {attribute: name of its value}}` of what is known.
+
+        Example:
+
+        >>> AttributeTable.from_rows([("crow", "habitat", "wood")]).by_class()
+        {'crow': {'habitat': 'wood'}}
+        """
+        return {
+            name: {
+                attribute: names[value]
+                for attribute, names, value in zip(
+                    self.attributes, self.value_names, row, strict=True
+                )
+                if value >= 0
+            }
+            for name, row in zip(
+                self.class_names, self.values.tolist(), strict=True
+            )
+        }
+
     def __repr__(self):
         return (
             f"AttributeTable({len(self.class_names)} classes, "

@@ -150,8 +150,8 @@ def _with_card(path, classify, image_size, num_classes, class_names=None):
         image_size,
         card.get("crop", "center"),
         _names(card.get("class_names", class_names), num_classes),
-        card.get("temperature", 1.0),
-        card.get("threshold", 0.0),
+        card.get("temperature") or 1.0,
+        card.get("threshold") or 0.0,
     )
 
 

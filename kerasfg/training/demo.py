@@ -12,6 +12,8 @@ from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
 from kerasfg.evaluation.predictor import describe
 from kerasfg.evaluation.predictor import load_predictor
 from kerasfg.evaluation.report import print_report
+from kerasfg.export.phone_app import phone_app
+from kerasfg.training.exportable import exportable
 from kerasfg.training.recipe import Recipe
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.train import train
@@ -43,16 +45,15 @@ def run_demo(out, seed, console):
     print_report(report, console)
     console.rule("2. Export to the phone's formats, run and compare")
     trained = TrainedRun(run.path)
-    exported = trained.export(out / "export")
-    for name, file in exported["files"].items():
-        console.print(
-            f"{name}: {file['bytes'] / 1e6:.1f} MB, "
-            f"{file['top_1_agreement']:.0%} of top-1 as in Keras, largest "
-            f"difference {file['max_difference']:.1e}"
-        )
+    exported = exportable(run.path).export(
+        out / "export", variants=("dynamic", "int8"), measure=True
+    )
+    exported.print(console)
     console.rule("3. Classify a picture with the exported file")
     prediction = _predict_one(trained, out)
     console.print(describe(prediction), markup=False)
+    console.rule("4. Build the app for the phone")
+    has_app = _build_app(out, console)
     result = {
         "chance": 1 / len(trained.pixels.class_names),
         "histogram_accuracy": _histogram_accuracy(trained),
@@ -63,8 +64,19 @@ def run_demo(out, seed, console):
     result["passed"] = (
         result["accuracy"] >= result["histogram_accuracy"] + MARGIN
     )
-    _print_summary(result, out, console)
+    _print_summary(result, out, has_app, console)
     return result
+
+
+def _build_app(out, console):
+    """Builds it where npm is there, and fetches or has what it needs."""
+    try:
+        app = phone_app([out / "export"], out / "app")
+    except (ValueError, OSError) as error:
+        console.print(f"Left out: {error}", markup=False)
+        return False
+    console.print(f"{out / 'app'}: {app['bytes'] / 1e6:.1f} MB", markup=False)
+    return True
 
 
 def _predict_one(trained, out):
@@ -91,7 +103,7 @@ def _histogram_accuracy(trained):
     return float(np.mean(predicted == labels[test_rows]))
 
 
-def _print_summary(result, out, console):
+def _print_summary(result, out, has_app, console):
     console.rule("The field guide at 32 x 32 pixels")
     for what, key in (
         ("chance", "chance"),
@@ -105,10 +117,13 @@ def _print_summary(result, out, console):
     console.print("  field_guide.png     what was drawn")
     console.print("  run/                model.keras, report.json, pictures")
     console.print("  export/             model.tflite, model.onnx, labels.txt")
+    if has_app:
+        console.print("  app/                the app for the phone")
     console.print("\nThe same with a folder of yours, one folder per class:")
     for command in (
         "kerasfg train --data PHOTOS --out RUN",
         "kerasfg export RUN --out RUN/export",
         "kerasfg predict RUN/export/model.tflite PICTURE",
+        "kerasfg phone RUN/export --out APP --serve",
     ):
         console.print(f"  {command}", markup=False)

@@ -1,7 +1,5 @@
 """What can be done with a run folder once it is trained."""
 
-import json
-
 import keras
 import numpy as np
 
@@ -14,8 +12,6 @@ from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.training.build import load_attributes
 from kerasfg.training.build import load_pixels
 from kerasfg.training.run_folder import RunFolder
-
-MAX_VERIFIED = 200
 
 
 class TrainedRun:
@@ -146,33 +142,3 @@ class TrainedRun:
             self.folder.path / "attention.png",
         )
         return self.folder.path / "attention.png"
-
-    def export(self, out, formats=("tflite", "onnx")):
-        """Exports the model and verifies each file on the test pictures.
-
-        Args:
-            out: Folder to write.
-            formats: Of `"tflite"` and `"onnx"`.
-
-        Returns:
-            The contents of the `kerasfg.json` that was written.
-
-        Raises:
-            ValueError: If a file does not do what the Keras model does; it is
-                not kept then.
-        """
-        from kerasfg.export import export
-
-        rows = np.flatnonzero(self.splits == "test")
-        card = json.loads(self.folder.card.read_text(encoding="utf-8"))
-        few = np.linspace(0, len(rows) - 1, min(len(rows), MAX_VERIFIED))
-        return export(
-            self.model,
-            out,
-            np.asarray(self.pixels.images[rows[few.astype(int)]]),
-            formats=formats,
-            class_names=self.pixels.class_names,
-            metadata={
-                key: card[key] for key in ("crop", "temperature", "threshold")
-            },
-        )

@@ -1,10 +1,17 @@
 """A small network to export, and its files."""
 
+import hashlib
+
 import keras
 import numpy as np
 import pytest
 
 from kerasfg.export import export
+from kerasfg.export.manifest import make_card
+from kerasfg.export.manifest import write_manifest
+from kerasfg.export.phone_packages import LITERT
+from kerasfg.export.phone_packages import ONNXRUNTIME
+from kerasfg.export.phone_packages import packages_folder
 
 CLASS_NAMES = ("bluebell", "crocus", "daisy", "Löwenzahn", "iris")
 
@@ -72,3 +79,44 @@ def exported(tiny_classifier, pictures, tmp_path_factory):
 @pytest.fixture(params=("tflite", "onnx"))
 def suffix(request):
     return request.param
+
+
+@pytest.fixture
+def make_export(tmp_path):
+    """A function that writes a folder as an export does, of no real models."""
+
+    def make(folder="exported", files=("model.tflite", "model.onnx"), **card):
+        folder = tmp_path / folder
+        folder.mkdir()
+        entries = {}
+        for name in files:
+            contents = f"{folder.name} {name}".encode()
+            (folder / name).write_bytes(contents)
+            digest = hashlib.sha256(contents).hexdigest()
+            entries[name] = {"sha256": digest, "bytes": len(contents)}
+        card = {"name": "Birds"} | card
+        manifest = {
+            **make_card(8, ("tit", "wren"), {"name": card.pop("name")}, {}, {}),
+            "files": entries,
+            "refused": {},
+            "recommended": None,
+            **card,
+        }
+        write_manifest(manifest, folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def fake_packages(tmp_path, monkeypatch):
+    """Packages of a few bytes in the cache, and no npm."""
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", "")
+    modules = packages_folder() / "node_modules"
+    litert = b'import {x} from "@litertjs/wasm-utils";\n//# sourceMappingURL=m'
+    for name in (*LITERT, *ONNXRUNTIME):
+        (modules / name).parent.mkdir(parents=True, exist_ok=True)
+        own = litert if name == "@litertjs/core/dist/index.js" else b"\0"
+        (modules / name).write_bytes(own + name.encode())
+    return modules

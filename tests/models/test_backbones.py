@@ -162,22 +162,6 @@ def test_a_saved_backbone_needs_no_keras_hub(tmp_path):
     subprocess.run([sys.executable, "-P", "-c", code, path], check=True)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["efficientnet_lite0", "vgg_16", "mobilenet_v3_small"]
-)
-def test_every_layer_exports_to_builtin_operators(name, tmp_path):
-    from kerasfg.export.onnx import export_onnx
-    from kerasfg.export.tflite import export_tflite
-
-    features = backbone(name, 32, 48, 16, weights=None)
-    x = keras.layers.GlobalAveragePooling2D()(features.output)
-    x = keras.layers.Dense(3, activation="softmax")(x)
-    model = keras.Model(features.input, x)
-    export_tflite(model, tmp_path / "model.tflite")
-    export_onnx(model, tmp_path / "model.onnx")
-
-
 def test_the_scaling_of_a_preset_is_used(tmp_path, rng):
     import keras_hub
 

@@ -32,12 +32,15 @@ def _model(nodes, constants, name="g"):
 
 
 def _branches(names, order):
-    """Two branches that meet; `names` and `order` should not matter."""
+    """Two branches that meet; `names` and `order` should not matter.
+
+    tf2onnx numbers nodes, `head/relu__12`, in the order in which they come.
+    """
     a, b, c, one, two = names
     nodes = [
-        helper.make_node("Add", ["image", one], [a], f"x{a}"),
-        helper.make_node("Mul", ["image", two], [b], f"x{b}"),
-        helper.make_node("Relu", [a], [c], f"x{c}"),
+        helper.make_node("Add", ["image", one], [a], f"add__{ord(a[0])}"),
+        helper.make_node("Mul", ["image", two], [b], f"head/mul__{ord(b[0])}"),
+        helper.make_node("Relu", [a], [c], f"head/relu__{ord(c[0])}"),
         helper.make_node("Sub", [c, b], ["probabilities"], "last"),
         helper.make_node("Relu", [b], ["unused"], "unused"),
     ]
@@ -69,14 +72,14 @@ def test_contract():
     contents = _settled(model)
     assert model.graph.name == "flowers"
     assert [x.name for x in model.graph.node] == [
-        "Add_0",
-        "Relu_0",
-        "Mul_0",
-        "Sub_0",
+        "add",
+        "head/relu",
+        "head/mul",
+        "last",
     ]
     assert [x.name for x in model.graph.initializer] == [
-        "Add_0/input_1",
-        "Mul_0/input_1",
+        "add/input_1",
+        "head/mul/input_1",
     ]
     assert [x.domain for x in model.opset_import] == [""]
     # relu(x + 1) - x * (2, 3)
@@ -114,7 +117,11 @@ def _loop(names, copy_first):
         ],
     )
     loop = helper.make_node(
-        "Loop", [trips, "", "image"], ["last", "all"], f"loop{i}", body=body
+        "Loop",
+        [trips, "", "image"],
+        ["last", "all"],
+        f"loop__{ord(i)}",
+        body=body,
     )
     total = helper.make_node("ReduceSum", ["all", "axis"], ["sum"], keepdims=0)
     end = helper.make_node("Add", ["last", "sum"], ["probabilities"])

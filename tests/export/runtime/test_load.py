@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kerasfg.export import load
-from kerasfg.export import runtimes
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def test_absent_file(tmp_path):
 
 
 def test_too_large_a_file(lone, monkeypatch):
-    monkeypatch.setattr(runtimes, "MAX_BYTES", 1000)
+    monkeypatch.setattr("kerasfg.export.runtime.file_contents.MAX_BYTES", 1000)
     with pytest.raises(ValueError, match=r"smaller than .* Received: \d+ byte"):
         load(lone)
 

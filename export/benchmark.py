@@ -1,0 +1,208 @@
+"""How large, how fast and how hungry the exported files are."""
+
+import contextlib
+import dataclasses
+import pathlib
+import statistics
+import time
+
+import numpy as np
+
+from kerasfg.export.runtime.child import TIME_LIMIT
+from kerasfg.export.runtime.child import ChildClassifier
+from kerasfg.export.runtime.file_contents import read_contents
+
+KERAS = "Keras predict"
+ALL_THREADS = "all"
+_CALLS = 5  # of each file in a round
+_LOADS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """What was measured of a file.
+
+    Attributes:
+        file: Name of the file, or `"Keras predict"`.
+        bytes: Its size; `None` for Keras.
+        load_ms: Median time to load it; `None` for Keras.
+        peak_memory_mb: Most memory, in 10^6 bytes, that loading and running it
+            on the first number of threads has added to its process; `None`
+            for Keras, and where the system does not tell.
+        latency: `{threads: (median_ms, p95_ms)}` of one picture. Of Keras it
+            is `{"all": ...}`, as TensorFlow takes the threads it wants.
+    """
+
+    file: str
+    bytes: int | None
+    load_ms: float | None
+    peak_memory_mb: float | None
+    latency: dict
+
+    def to_dict(self):
+        """Returns it as JSON can hold it, `latency` as `latency_ms`."""
+        latency = {str(n): list(times) for n, times in self.latency.items()}
+        return {
+            "file": self.file,
+            "bytes": self.bytes,
+            "load_ms": self.load_ms,
+            "peak_memory_mb": self.peak_memory_mb,
+            "latency_ms": latency,
+        }
+
+
+def benchmark(
+    files,
+    images,
+    model=None,
+    threads=(1, 2),
+    rounds=20,
+    say=None,
+    time_limit=TIME_LIMIT,
+):
+    """Measures exported files, each in a process of its own.
+
+    The files take turns, five calls each in a round, after one that warms up
+    and is not counted. So what else the machine does slows all of them alike,
+    and their ratios hold where the times themselves do not.
+
+    Args:
+        files: Paths of `.tflite` and `.onnx` files.
+        images: uint8 `(pictures, N, N, 3)`, at least one; of another size than
+            a file takes, they are resized.
+        model: `keras.Model` to measure as well, its `predict` with one picture,
+            in this process. Defaults to `None`.
+        threads: Numbers of threads. Defaults to `(1, 2)`.
+        rounds: Number of rounds for each number of threads. Defaults to `20`.
+        say: Function that shows a line of text. Defaults to `None`.
+        time_limit: Seconds until an answer. Defaults to `120`.
+
+    Returns:
+        List of `Measurement`s in the order of `files`, Keras last.
+
+    Raises:
+        ValueError: If a file does not load or run.
+
+    Example:
+
+    ```python
+    files = sorted(pathlib.Path("exported").glob("model*.tflite"))
+    for found in benchmark(files, images[:20]):
+        found.file, found.latency[1]  # ("model.tflite", (5.1, 5.6))
+    ```
+    """
+    say = say or (lambda text: None)
+    with contextlib.ExitStack() as stack:
+        runners = []
+        for filepath in map(pathlib.Path, files):
+            say(f"Loading {filepath.name}")
+            runner = _FileRunner(filepath, images, threads[0], time_limit)
+            runners.append(stack.enter_context(runner))
+        if model is not None:
+            runners.append(_KerasRunner(model, images))
+        for number in threads:
+            turns = [x for x in runners if x.take_threads(number)]
+            for i in range(rounds):
+                say(f"Timing, threads: {number}, round {i + 1} of {rounds}")
+                for runner in turns:
+                    runner.run(i)
+        return [runner.measurement() for runner in runners]
+
+
+class _FileRunner:
+    """A file in a child process."""
+
+    def __init__(self, filepath, images, num_threads, time_limit):
+        self._name = filepath.name
+        contents, _ = read_contents(filepath)
+        self._bytes, self._latencies = len(contents), {}
+        with self._named():
+            self._child = ChildClassifier(
+                contents,
+                filepath.suffix[1:],
+                num_threads,
+                time_limit=time_limit,
+            )
+        self._images = _resized(images, self._child.image_size)
+        self._load_ms = [self._child.load_ms]
+        self._memory = None
+
+    def __enter__(self):
+        with self._named():
+            self._memory = self._child.time(self._images[0], 1)[1]
+        return self
+
+    def __exit__(self, *_):
+        self._child.close()
+
+    def take_threads(self, number):
+        """Loads the file to run on so many threads."""
+        self._latencies[number] = self._rounds = []
+        with self._named():
+            for _ in range(_LOADS):
+                self._child.reload(number)
+                self._load_ms.append(self._child.load_ms)
+        return True
+
+    def run(self, i):
+        """Is one turn."""
+        image = self._images[i % len(self._images)]
+        with self._named():
+            self._rounds.append(self._child.time(image, _CALLS)[0])
+
+    def measurement(self):
+        """Gives what was found."""
+        memory = self._memory
+        return Measurement(
+            file=self._name,
+            bytes=self._bytes,
+            load_ms=statistics.median(self._load_ms),
+            peak_memory_mb=None if memory is None else memory / 1e6,
+            latency={n: _latency(x) for n, x in self._latencies.items()},
+        )
+
+    @contextlib.contextmanager
+    def _named(self):
+        try:
+            yield
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f"{self._name}: {error}") from error
+
+
+class _KerasRunner:
+    """A Keras model in this process."""
+
+    def __init__(self, model, images):
+        self._model, self._images = model, images.astype("float32")
+        self._rounds = []
+
+    def take_threads(self, _):
+        """Tells whether to take part: once, whatever the threads."""
+        return not self._rounds
+
+    def run(self, i):
+        """Is one turn."""
+        image = self._images[i % len(self._images)][None]
+        self._model.predict(image, verbose=0)
+        latencies = []
+        for _ in range(_CALLS):
+            start = time.perf_counter()
+            self._model.predict(image, verbose=0)
+            latencies.append(1000 * (time.perf_counter() - start))
+        self._rounds.append(latencies)
+
+    def measurement(self):
+        """Gives what was found."""
+        latency = {ALL_THREADS: _latency(self._rounds)}
+        return Measurement(KERAS, None, None, None, latency)
+
+
+def _resized(images, size):
+    """Picks the nearest pixels: times do not depend on them."""
+    nearest = np.arange(size) * images.shape[1] // size
+    return images[:, nearest][:, :, nearest]
+
+
+def _latency(rounds):
+    median = statistics.median(statistics.median(calls) for calls in rounds)
+    return median, float(np.percentile(np.concatenate(rounds), 95))

@@ -1,0 +1,76 @@
+"""Some of the files of an export, for an app to carry."""
+
+import pathlib
+
+from kerasfg.export.folder import replaced_files
+from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import read_manifest
+from kerasfg.export.manifest import write_manifest
+from kerasfg.export.runtime.file_contents import read_contents
+
+
+def bundle(exported, out, files=None):
+    """Copies what an app needs of an export: models, labels, kerasfg.json.
+
+    A file is copied if it is the one that was verified; one that was refused is
+    not there. `kerasfg.json` then speaks of the copied files only.
+
+    Args:
+        exported: Folder that `export` wrote.
+        out: Folder: a new or empty one, or that of a bundle before, whose
+            files are replaced.
+        files: Names such as `"model_int8.tflite"`. Defaults to `None`, meaning
+            the recommended one, or else `model.tflite`.
+
+    Returns:
+        The content of the new `kerasfg.json`.
+
+    Raises:
+        ValueError: If `exported` is no export, has no such file, or a file was
+            changed since.
+
+    Example:
+
+    ```python
+    bundle("run/export", "app/flowers", ["model_int8.tflite"])
+    ```
+    """
+    exported = pathlib.Path(exported)
+    manifest = read_manifest(exported)
+    if manifest is None:
+        raise ValueError(
+            f"An export is a folder with a {MANIFEST}, as `kerasfg export` "
+            f"writes it. Received: exported={str(exported)!r}"
+        )
+    names = _names(manifest, files)
+    contents = {name: read_contents(exported / name)[0] for name in names}
+    recommended = manifest["recommended"]
+    manifest = {
+        **manifest,
+        "files": {name: manifest["files"][name] for name in names},
+        "refused": {},
+        "recommended": recommended if recommended in names else None,
+    }
+    with replaced_files(out) as directory:
+        for name in names:
+            (directory / name).write_bytes(contents[name])
+        write_manifest(manifest, directory)
+    return manifest
+
+
+def _names(manifest, files):
+    if files is None:
+        files = [manifest["recommended"] or "model.tflite"]
+    names = [files] if isinstance(files, str) else list(files)
+    for name in names:
+        if name in manifest["refused"]:
+            raise ValueError(
+                f"{name} was refused: {manifest['refused'][name]} "
+                f"Received: files={names}"
+            )
+        if name not in manifest["files"]:
+            raise ValueError(
+                "The export must have the file; it has "
+                f"{', '.join(manifest['files'])}. Received: files={names}"
+            )
+    return names

@@ -1,0 +1,155 @@
+"""Whether what a file gives is near enough to what Keras gives."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+ABOVE_CHANCE = 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Judgement:
+    """Numbers of a comparison and what follows from them.
+
+    The attributes are those of `kerasfg.export.Verification`.
+    """
+
+    max_difference: float
+    mean_difference: float
+    top_1_agreement: float
+    accuracy: float | None
+    keras_accuracy: float | None
+    failures: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def judge(given, expected, labels, limits):
+    """Compares probabilities with Keras's.
+
+    Classes count, in agreement and accuracy, where Keras itself is at least 20
+    points above chance on the labelled pictures, or there are no labels.
+
+    Args:
+        given: Probabilities of the file, `(pictures, classes)`.
+        expected: Keras's, of the same shape.
+        labels: Integer classes `(pictures,)`, or `None`.
+        limits: `Limits`.
+
+    Returns:
+        A `Judgement`.
+    """
+    difference = np.abs(given - expected)
+    changed = ~_agree(given, expected, _tie(limits))
+    right, keras_right = _right(given, labels), _right(expected, labels)
+    chance = 1 / expected.shape[1]
+    failures, notes = _judge_classes(
+        changed, right, keras_right, chance, limits
+    )
+    return Judgement(
+        max_difference=float(difference.max()),
+        mean_difference=float(difference.mean()),
+        top_1_agreement=float(1 - changed.mean()),
+        accuracy=None if right is None else float(right.mean()),
+        keras_accuracy=None if right is None else float(keras_right.mean()),
+        failures=_told(_difference_failure(difference, limits), *failures),
+        notes=_told(*notes),
+    )
+
+
+def _told(*sentences):
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _right(probabilities, labels):
+    if labels is None:
+        return None
+    return probabilities.argmax(axis=1) == np.asarray(labels)
+
+
+def _judge_classes(changed, right, keras_right, chance, limits):
+    """Gives lists of failures and of notes, either with `None` in them."""
+    agreement, drop = limits.agreement, limits.accuracy_drop
+    if right is None:
+        note = None
+        if drop is not None:
+            agreement = max(agreement or 0.0, 1 - drop)
+            note = "Without labels it was judged by agreement, not accuracy."
+        return [_agreement_failure(changed, agreement)], [note]
+    if _is_near_chance(keras_right, chance):
+        note = (
+            f"Keras itself is right for {_percent(keras_right.mean())} of the "
+            f"pictures, hardly more than chance ({_percent(chance)}): top "
+            "classes do not count."
+        )
+        failure = None if drop is None else f"It cannot be judged. {note}"
+        return [failure], [note]
+    return [
+        _agreement_failure(changed, agreement),
+        _drop_failure(right, keras_right, drop),
+    ], []
+
+
+def _tie(limits):
+    """How near two of Keras's probabilities are that may change places."""
+    if limits.agreement is None or limits.max_difference is None:
+        return 0.0
+    return limits.max_difference
+
+
+def _agree(given, expected, tie):
+    rows = np.arange(len(given))
+    behind = expected.max(axis=1) - expected[rows, given.argmax(axis=1)]
+    return (behind == 0) | (behind < tie)
+
+
+def _is_near_chance(keras_right, chance):
+    # Rounded, as 0.3 - 0.1 is a little less than 0.2.
+    return round(keras_right.mean() - chance, 9) < ABOVE_CHANCE
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %"
+
+
+def _allowed(share, pictures):
+    return max(1, math.floor(share * pictures + 1e-9))
+
+
+def _difference_failure(difference, limits):
+    worst = int(np.argmax(difference.max(axis=1)))
+    largest = difference[worst].max()
+    if limits.max_difference is None or largest <= limits.max_difference:
+        return None
+    return (
+        f"A probability of picture {worst} of {len(difference)} differs by "
+        f"{largest:.2g} from Keras's, more than {limits.max_difference:g}."
+    )
+
+
+def _agreement_failure(changed, agreement):
+    if agreement is None:
+        return None
+    count = int(changed.sum())
+    allowed = 0 if agreement == 1 else _allowed(1 - agreement, len(changed))
+    if count <= allowed:
+        return None
+    return (
+        f"It names another class than Keras for {count} of {len(changed)} "
+        f"pictures, first for picture {int(np.argmax(changed))}; {allowed} "
+        "may be."
+    )
+
+
+def _drop_failure(right, keras_right, drop):
+    if drop is None:
+        return None
+    lost = int(keras_right.sum()) - int(right.sum())
+    allowed = _allowed(drop, len(right))
+    if lost <= allowed:
+        return None
+    return (
+        f"It is right for {_percent(right.mean())} of {len(right)} pictures, "
+        f"Keras for {_percent(keras_right.mean())}: {lost} fewer; {allowed} "
+        "may be."
+    )

@@ -1,0 +1,25 @@
+// Which part of a picture the network gets.
+
+/**
+ * The square in the middle of a picture, or the whole of it. The centre of an
+ * odd margin lies half a pixel to the left and to the top, as in Python.
+ *
+ * @param {number} width of the picture in pixels
+ * @param {number} height of the picture in pixels
+ * @param {"center"|"whole"} crop what the network was trained on
+ * @param {number} zoom from 1 on; 2 halves the sides
+ * @returns {{left: number, top: number, width: number, height: number}}
+ */
+export function cropBox(width, height, crop = 'center', zoom = 1) {
+  const side = Math.min(width, height);
+  const full = crop === 'whole' ? [width, height] : [side, side];
+  const [boxWidth, boxHeight] = full.map((length) =>
+    Math.max(1, Math.round(length / zoom)),
+  );
+  return {
+    left: Math.floor((width - boxWidth) / 2),
+    top: Math.floor((height - boxHeight) / 2),
+    width: boxWidth,
+    height: boxHeight,
+  };
+}

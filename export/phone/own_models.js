@@ -1,0 +1,43 @@
+// The user's own model files, kept on the device.
+
+import { Problem } from './problem.js';
+
+const root = new URL('./', import.meta.url).href;
+const CACHE = `kerasfg own models ${root}`;
+
+/** Titles of the models that are kept. */
+export async function listOwnModels() {
+  if (!globalThis.caches) return [];
+  const requests = await (await caches.open(CACHE)).keys();
+  return requests.map(({ url }) =>
+    decodeURIComponent(url.slice(address('').length)),
+  );
+}
+
+/** Gives the bytes of a kept model. */
+export async function readOwnModel(title) {
+  const found = await (await caches.open(CACHE)).match(address(title));
+  if (!found) throw new Problem('missingPart', { path: title });
+  return new Uint8Array(await found.arrayBuffer());
+}
+
+/**
+ * Keeps a model for the next start, in place of one with the same title.
+ *
+ * @throws {Problem} `storageFull`
+ */
+export async function keepOwnModel(title, bytes) {
+  try {
+    await (await caches.open(CACHE)).put(address(title), new Response(bytes));
+  } catch {
+    throw new Problem('storageFull');
+  }
+}
+
+export async function removeOwnModel(title) {
+  await (await caches.open(CACHE)).delete(address(title));
+}
+
+function address(title) {
+  return `${root}own/${encodeURIComponent(title)}`;
+}

@@ -1,0 +1,51 @@
+// How the texts of texts.js come to the page.
+
+import { LANGUAGE, TEXTS } from './texts.js';
+
+/**
+ * Gives a text with its gaps filled.
+ *
+ * @param {string} key of TEXTS
+ * @param {Object<string, string|number>} values of the gaps
+ * @returns {string}
+ */
+export function say(key, values = {}) {
+  if (!Object.hasOwn(TEXTS, key)) throw new RangeError(`No text ${key}`);
+  return TEXTS[key].replace(/\{(\w+)\}/g, (gap, name) =>
+    Object.hasOwn(values, name) ? String(values[name]) : gap,
+  );
+}
+
+/** A class or attribute as people write it: `lily_valley` → `Lily valley`. */
+export function title(name) {
+  const words = plain(name);
+  return words.charAt(0).toLocaleUpperCase(LANGUAGE) + words.slice(1);
+}
+
+/** The same within a sentence. */
+export function plain(name) {
+  return String(name).replace(/_+/g, ' ').trim() || String(name);
+}
+
+/** A probability in whole percent. */
+export function percent(probability) {
+  return Math.round(probability * 100);
+}
+
+/** A time for people. */
+export function duration(milliseconds) {
+  return milliseconds < 10
+    ? `${milliseconds.toFixed(1)} ms`
+    : `${Math.round(milliseconds)} ms`;
+}
+
+/** Fills the elements that say which text they show. */
+export function fillTexts(root) {
+  root.documentElement.lang = LANGUAGE;
+  for (const element of root.querySelectorAll('[data-text]')) {
+    element.textContent = say(element.dataset.text);
+  }
+  for (const element of root.querySelectorAll('[data-label]')) {
+    element.setAttribute('aria-label', say(element.dataset.label));
+  }
+}

@@ -1,0 +1,119 @@
+"""The phone app: a folder that any static web host can serve."""
+
+import hashlib
+import json
+
+from rich.console import Console
+
+from kerasfg.export.folder import replaced_files
+from kerasfg.export.phone_icons import write_icons
+from kerasfg.export.phone_licenses import licenses
+from kerasfg.export.phone_models import ENGINES
+from kerasfg.export.phone_models import copy_models
+from kerasfg.export.phone_packages import PAGE
+from kerasfg.export.phone_packages import copy_runtimes
+
+APP = "app.json"
+_PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
+
+
+def phone_app(exports, out, variant=None, engine="litert"):
+    """Makes an app for phones of exported models.
+
+    The folder holds a web page and all that it needs: put it on any static
+    HTTPS host, open its address on a phone, and install it from there. It asks
+    no other host for anything. `app.json` lists all files by SHA-256, which the
+    page checks. All of the folder is replaced, or none.
+
+    Args:
+        exports: Folders that `kerasfg.export.export` wrote, one for each model.
+        out: Folder: a new or empty one, or that of an app before.
+        variant: Which file of the exports: `"float32"`, `"float16"`, `"int8"`,
+            ... Defaults to `None`: what the export recommends, else float32.
+        engine: `"litert"` runs `.tflite` files, `"onnxruntime"` `.onnx` files.
+            Defaults to `"litert"`.
+
+    Returns:
+        Dictionary of `version` (a digest of all files), `models` (a list of
+        `PhoneModel`) and `bytes`.
+
+    Raises:
+        ValueError: If an argument is wrong, a file is not the one that was
+            verified, or npm is not installed. `out` is as it was then.
+        OSError: If npm fails.
+
+    Example:
+
+    ```python
+    phone_app(["run/export"], "app")
+    ```
+    """
+    if engine not in ENGINES:
+        raise ValueError(
+            f"`engine` must be one of {', '.join(ENGINES)}. "
+            f"Received: engine={engine!r}"
+        )
+    if not exports:
+        raise ValueError(
+            "An app needs at least one model. Received: exports=[]"
+        )
+    with replaced_files(out, _app_entries, APP) as folder:
+        models = copy_models(exports, folder / "models", variant, engine)
+        with Console(stderr=True).status("Taking the runtimes from the cache"):
+            copy_runtimes(engine, folder / "lib")
+        _copy_page(folder)
+        write_icons(folder / "icons")
+        (folder / "LICENSES.txt").write_text(licenses(engine), "utf-8")
+        version = _write_list(folder)
+        size = sum(path.stat().st_size for path in _files(folder))
+    return {"version": version, "models": models, "bytes": size}
+
+
+def _copy_page(folder):
+    for file in PAGE.iterdir():
+        if file.name.endswith(_PAGE_SUFFIXES):
+            (folder / file.name).write_bytes(file.read_bytes())
+
+
+def _write_list(folder):
+    files = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in _files(folder)
+    }
+    lines = "".join(f"{name} {files[name]}\n" for name in sorted(files))
+    version = hashlib.sha256(lines.encode()).hexdigest()
+    content = {"version": version, "files": dict(sorted(files.items()))}
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    (folder / APP).write_text(text + "\n", "utf-8")
+    return version
+
+
+def _files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _app_entries(out, found):
+    """Names in `out` that are of the app before."""
+    listed = _listed(out)
+    entries = found & {name.split("/")[0] for name in listed}
+    for entry in entries:
+        for path in _files(out / entry):
+            if path.relative_to(out).as_posix() not in listed:
+                raise ValueError(
+                    f"{path} is not of the app before and would be deleted: "
+                    "move it away."
+                )
+    return entries
+
+
+def _listed(out):
+    try:
+        app = json.loads((out / APP).read_text("utf-8"))
+        return {APP, *dict.keys(app["files"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"The folder holds files, but no app ({APP}): choose a new or "
+            f"empty one. Received: out={out}"
+        ) from error

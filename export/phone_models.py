@@ -1,0 +1,108 @@
+"""The models of a phone app, each taken from an exported folder."""
+
+import dataclasses
+import json
+import pathlib
+import re
+import unicodedata
+
+from kerasfg.export.bundle import bundle
+from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import read_manifest
+
+ENGINES = {"litert": "tflite", "onnxruntime": "onnx"}
+
+
+@dataclasses.dataclass(frozen=True)
+class PhoneModel:
+    """A model as the app lists it.
+
+    `name` is its title, `folder` where it lies in `models/`, `file` the model
+    and `engine` what runs it.
+    """
+
+    name: str
+    folder: str
+    file: str
+    engine: str
+
+
+def copy_models(exports, models, variant=None, engine="litert"):
+    """Copies one file of each export, and writes the list of them.
+
+    Args:
+        exports: Folders that `kerasfg export` wrote.
+        models: Folder to make.
+        variant: `"float32"`, `"int8"`, ... Defaults to `None`: what the export
+            recommends, else float32.
+        engine: `"litert"` or `"onnxruntime"`. Defaults to `"litert"`.
+
+    Returns:
+        List of `PhoneModel`.
+
+    Raises:
+        ValueError: If a folder is no export, lacks the file, or the file is
+            not the one that was verified.
+    """
+    models = pathlib.Path(models)
+    models.mkdir()
+    listed = []
+    for export in map(pathlib.Path, exports):
+        manifest = _manifest(export)
+        file = _choose(export, manifest, variant, ENGINES[engine])
+        title = manifest["name"] or export.resolve().name
+        name = _free(title, {model.name for model in listed}, "{} ({})")
+        folders = {model.folder for model in listed}
+        folder = _free(_slug(title), folders, "{}-{}")
+        bundle(export, models / folder, [file])
+        listed.append(PhoneModel(name, folder, file, engine))
+    rows = [dataclasses.asdict(model) for model in listed]
+    text = json.dumps(rows, indent=2, ensure_ascii=False)
+    (models / "models.json").write_text(text + "\n", "utf-8")
+    return listed
+
+
+def _manifest(export):
+    manifest = read_manifest(export)
+    if manifest is None:
+        raise ValueError(
+            f"An export is a folder with a {MANIFEST}, as `kerasfg export` "
+            f"writes it. Received: {export}"
+        )
+    return manifest
+
+
+def _choose(export, manifest, variant, ending):
+    # A name from a file is not to lead out of its folder.
+    plain = re.compile(rf"[\w.-]+\.{ending}", re.ASCII)
+    files = [name for name in manifest["files"] if plain.fullmatch(name)]
+    recommended = manifest["recommended"]
+    if variant is None and recommended in files:
+        return recommended
+    addition = "" if variant in (None, "float32") else f"_{variant}"
+    wanted = f"model{addition}.{ending}"
+    if wanted not in files:
+        why = manifest["refused"].get(wanted)
+        raise ValueError(
+            f"{export} has no {wanted}"
+            + (f", which was refused: {why}" if why else "")
+            + f". It has: {', '.join(files) or f'no .{ending} file'}. "
+            f"Received: variant={variant}"
+        )
+    return wanted
+
+
+def _slug(title):
+    """A name for a folder that no address and no file system changes."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore")
+    return (
+        re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-") or "model"
+    )
+
+
+def _free(name, taken, pattern):
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = pattern.format(name, number)
+    return free

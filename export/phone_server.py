@@ -1,0 +1,146 @@
+"""A web server for the phone app on this machine."""
+
+import contextlib
+import functools
+import http.server
+import pathlib
+import socket
+import ssl
+
+_HEADERS = {
+    "Cache-Control": "no-cache",  # or a new version would come late
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # The page says the rest itself; this one counts in a header only.
+    "Content-Security-Policy": "frame-ancestors 'none'",
+}
+# What a browser wants before it gives a page more than one thread.
+_ISOLATION = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",  # or it is loaded twice
+    ".webmanifest": "application/manifest+json",
+}
+_LOCAL = "127.0.0.1"
+
+
+class PhoneServer(http.server.ThreadingHTTPServer):
+    """Serves the folder of an app.
+
+    Plain HTTP is for this machine alone: browsers open the camera to
+    `127.0.0.1` and to HTTPS. With `https`, phones in the same network reach it
+    too, over a certificate of its own that they have to accept; a browser lets
+    no such page be installed or work offline.
+
+    Args:
+        folder: That of the app.
+        port: Port to listen on, 0 for one that is free. Defaults to `8000`.
+        https: Whether to serve the network, by HTTPS. Defaults to `False`.
+        threads: Whether the page may use several threads (cross-origin
+            isolation). Defaults to `False`.
+
+    Raises:
+        ValueError: If `folder` holds no app, or the port is taken.
+
+    Example:
+
+    ```python
+    with PhoneServer("app") as server:
+        print(server.addresses)
+        server.serve_forever()
+    ```
+    """
+
+    daemon_threads = True
+
+    def __init__(self, folder, port=8000, https=False, threads=False):
+        folder = pathlib.Path(folder)
+        if not (folder / "app.json").is_file():
+            raise ValueError(
+                "The folder must hold an app, as `kerasfg phone` makes it. "
+                f"Received: folder={folder}"
+            )
+        headers = {**_HEADERS, **(_ISOLATION if threads else {})}
+        handler = functools.partial(
+            _Handler, directory=str(folder), headers=headers
+        )
+        try:
+            super().__init__(("0.0.0.0" if https else _LOCAL, port), handler)
+        except (OSError, OverflowError) as error:
+            raise ValueError(
+                f"The server cannot listen on this port ({error}): choose "
+                f"another. Received: port={port}"
+            ) from error
+        names = [_LOCAL]
+        if https:
+            names = [*_network_addresses(), *names]
+            self.socket = _tls(names).wrap_socket(
+                self.socket,
+                server_side=True,
+                # In the thread of each request, not for all at once.
+                do_handshake_on_connect=False,
+            )
+        scheme = "https" if https else "http"
+        self.addresses = [
+            f"{scheme}://{name}:{self.server_port}/" for name in names
+        ]
+
+    def handle_error(self, request, client_address):
+        """Says nothing: a phone that goes away is no error."""
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    extensions_map = {"": "application/octet-stream", **_TYPES}
+    timeout = 60
+
+    def __init__(self, *args, headers, **kwargs):
+        self._more_headers = headers
+        super().__init__(*args, **kwargs)
+
+    def end_headers(self):
+        for name, value in self._more_headers.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def list_directory(self, path):
+        self.send_error(http.HTTPStatus.NOT_FOUND)
+
+    def log_message(self, *args):
+        pass
+
+    def version_string(self):
+        return "kerasfg"
+
+
+def _network_addresses():
+    """The addresses by which other machines reach this one."""
+    # Nothing is sent: the system only chooses the way.
+    with contextlib.suppress(OSError):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))
+            address = probe.getsockname()[0]
+            if address != _LOCAL:
+                return [address]
+    return []
+
+
+def _tls(names):
+    """A certificate for `names`, known to nobody, that goes with the server."""
+    import trustme
+
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names, "localhost").configure_cert(context)
+    return context

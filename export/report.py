@@ -1,0 +1,165 @@
+"""What was found out about the files of an export."""
+
+from kerasfg.export.benchmark import benchmark
+from kerasfg.export.benchmark_table import benchmark_markdown
+from kerasfg.export.benchmark_table import benchmark_rows
+from kerasfg.export.benchmark_table import benchmark_table
+from kerasfg.export.manifest import to_json
+from kerasfg.export.recommend import recommend
+
+_MEASURED_PICTURES = 32
+
+
+class Report:
+    """Collects it while an export is made, and writes and prints it.
+
+    Args:
+        card: What is said of the model in every file; see `make_card`.
+        keras_accuracy: Share of the pictures that Keras is right for, or
+            `None`.
+
+    Attributes:
+        verifications: `{filename: Verification}` of the files that ran.
+        refused: `{filename: why}` of those that are left out.
+        measurements: List of `Measurement`s; empty if nothing was measured.
+        recommended: Name of the file to take, or `None`.
+        why: Why that one, in a sentence; `""` without.
+    """
+
+    def __init__(self, card, keras_accuracy=None):
+        self._card = card
+        self._keras_accuracy = keras_accuracy
+        self._entries, self._camera_files = {}, set()
+        self.verifications, self.refused = {}, {}
+        self.measurements = []
+        self.recommended, self.why = None, ""
+
+    @property
+    def manifest(self):
+        """The content of `kerasfg.json`."""
+        return {
+            **self._card,
+            "files": dict(sorted(self._entries.items())),
+            "refused": dict(sorted(self.refused.items())),
+            "recommended": self.recommended,
+        }
+
+    def add(self, file, verification, answer):
+        """Notes what was found about a file that ran.
+
+        Args:
+            file: `WantedFile`.
+            verification: `Verification`; with failures the file is refused.
+            answer: What it gives in the self-test, a dictionary.
+        """
+        self.verifications[file.name] = verification
+        if file.camera:
+            self._camera_files.add(file.name)
+        if verification.failures:
+            self.refuse(file, " ".join(verification.failures))
+            return
+        self._entries[file.name] = {
+            "format": file.format,
+            "variant": file.variant,
+            "image_size": file.camera or self._card["image_size"],
+            "bytes": verification.bytes,
+            "sha256": verification.sha256,
+            "operators": list(verification.operators),
+            "pictures": verification.pictures,
+            "max_difference": verification.max_difference,
+            "mean_difference": verification.mean_difference,
+            "top_1_agreement": verification.top_1_agreement,
+            "accuracy": verification.accuracy,
+            "keras_accuracy": verification.keras_accuracy,
+            # The picture of a camera file is inside that file.
+            "self_test": None if file.camera else answer,
+        }
+
+    def refuse(self, file, why):
+        """Notes that a file is left out, and why."""
+        self.refused[file.name] = why
+
+    def measure(self, directory, images, model, say):
+        """Measures the files that ran, and says which to take.
+
+        Args:
+            directory: Folder of the files.
+            images: uint8 `(pictures, N, N, 3)`.
+            model: `keras.Model` to measure beside them.
+            say: Function that shows a line of text.
+        """
+        files = [directory / name for name in self.verifications]
+        self.measurements = benchmark(
+            files, images[:_MEASURED_PICTURES], model, say=say
+        )
+        # A camera file is for another kind of app.
+        whole_pictures = {
+            name: found
+            for name, found in self.verifications.items()
+            if name not in self._camera_files
+        }
+        self.recommended, self.why = recommend(
+            self.measurements, whole_pictures
+        )
+
+    def remove_refused(self, directory):
+        """Deletes the files that are left out."""
+        for name in self.refused:
+            (directory / name).unlink(missing_ok=True)
+
+    @property
+    def rows(self):
+        """What is known of each file; see `benchmark_rows`."""
+        return benchmark_rows(
+            self.measurements, self.verifications, self.refused
+        )
+
+    def to_dict(self):
+        """Returns all of it as JSON can hold it."""
+        found = self.verifications.values()
+        notes = [note for each in found for note in each.notes]
+        return {
+            "name": self._card["name"],
+            "classes": len(self._card["class_names"]),
+            "pictures": max(each.pictures for each in found),
+            "keras_accuracy": self._keras_accuracy,
+            "files": self.rows,
+            "notes": list(dict.fromkeys(notes)),
+            "refused": dict(sorted(self.refused.items())),
+            "recommended": self.recommended,
+            "why": self.why,
+            "versions": self._card["versions"],
+        }
+
+    def write(self, directory):
+        """Writes `report.json` and `report.md`.
+
+        Args:
+            directory: Folder to write in.
+        """
+        content = self.to_dict()
+        (directory / "report.json").write_text(to_json(content) + "\n", "utf-8")
+        lines = [
+            f"# {content['name']}: the exported files\n",
+            f"{content['pictures']} pictures, {content['classes']} classes.\n",
+            benchmark_markdown(content["files"]),
+            *(f"{note}\n" for note in content["notes"]),
+        ]
+        if self.recommended:
+            lines.append(f"Take {self.recommended}: {self.why}\n")
+        (directory / "report.md").write_text("\n".join(lines), "utf-8")
+
+    def print(self, console):
+        """Prints the table, what is to be known to read it, and what to take.
+
+        Args:
+            console: `rich.console.Console`.
+        """
+        content = self.to_dict()
+        console.print(benchmark_table(content["files"]))
+        for name, why in content["refused"].items():
+            console.print(f"{name} was refused: {why}", markup=False)
+        for note in content["notes"]:
+            console.print(note, markup=False)
+        if self.recommended:
+            console.print(f"Take [bold]{self.recommended}[/bold]: {self.why}")

@@ -1,0 +1,134 @@
+"""An exported file in a process of its own, with limits."""
+
+import functools
+
+import numpy as np
+
+from kerasfg.export.runtime.child_process import ChildProcess
+from kerasfg.export.runtime.contract import check_images
+from kerasfg.export.runtime.messages import to_array
+from kerasfg.export.runtime.messages import to_bytes
+
+MAX_MEMORY = 4 * 2**30
+TIME_LIMIT = 120
+_PICTURES = 16  # of one request, each of which has the time limit
+
+
+class ChildClassifier:
+    """A classifier in another process, which may crash, hang or eat memory.
+
+    That process imports neither Keras nor TensorFlow. Use it in a `with`
+    statement, at whose end the process ends.
+
+    Args:
+        contents: Bytes of the file.
+        format_: `"tflite"` (run by LiteRT) or `"onnx"` (by onnxruntime).
+        num_threads: Threads of the runtime. Defaults to `1`.
+        max_memory: Bytes of address space it may take beyond what it has
+            before the file is loaded, where the system can limit that.
+            Defaults to 4 GiB.
+        time_limit: Seconds until an answer, to loading the file or to 16
+            pictures. Defaults to `120`.
+
+    Attributes:
+        image_size: N of its input.
+        num_classes: Number of its classes.
+        load_ms: Time that the runtime took to load it.
+
+    Raises:
+        ValueError: If the file is not a model, not whole, not a classifier with
+            one uint8 picture in and float32 probabilities out, or loading it
+            crashes or breaks a limit.
+
+    Example:
+
+    ```python
+    contents, _ = read_contents("exported/model.tflite")
+    with ChildClassifier(contents, "tflite") as classifier:
+        probabilities = classifier.predict(images)
+    ```
+    """
+
+    def __init__(
+        self,
+        contents,
+        format_,
+        num_threads=1,
+        max_memory=MAX_MEMORY,
+        time_limit=TIME_LIMIT,
+    ):
+        self._process = ChildProcess(format_, max_memory, time_limit)
+        try:
+            self._load("load", num_threads, contents)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends the process."""
+        self._process.close()
+
+    @functools.cached_property
+    def operators(self):
+        """Sorted names of the operators; one not builtin has a colon."""
+        return tuple(self._process.ask({"do": "operators"})[0]["operators"])
+
+    def predict(self, images):
+        """Returns probabilities, float32 `(pictures, classes)`.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Raises:
+            ValueError: If `images` are not that.
+            RuntimeError: If the model does not run, crashes or breaks a limit.
+        """
+        images = check_images(images, self.image_size)
+        rows = []
+        for start in range(0, len(images), _PICTURES):
+            some = to_bytes(images[start : start + _PICTURES])
+            rows.append(to_array(self._process.ask({"do": "predict"}, some)[1]))
+        return np.concatenate(rows)
+
+    def time(self, image, calls):
+        """Times some calls with one picture, after one that is not timed.
+
+        Args:
+            image: uint8 `(N, N, 3)`.
+            calls: Number of calls.
+
+        Returns:
+            `(latencies_ms, memory)`: a list, and the most bytes that the
+            process has held so far beyond its own before the file was loaded,
+            or `None` where the system does not tell.
+
+        Raises:
+            RuntimeError: If the model does not run, crashes or breaks a limit.
+        """
+        request = {"do": "time", "calls": calls}
+        found, _ = self._process.ask(request, to_bytes(image[None]))
+        return found["latencies_ms"], found["memory"]
+
+    def reload(self, num_threads):
+        """Loads the same file again, and sets `load_ms` anew.
+
+        Args:
+            num_threads: Threads of the runtime.
+        """
+        self._load("reload", num_threads)
+
+    def _load(self, do, num_threads, contents=b""):
+        request = {"do": do, "num_threads": num_threads}
+        try:
+            found, _ = self._process.ask(request, contents)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+        self.image_size = found["image_size"]
+        self.num_classes = found["num_classes"]
+        self.load_ms = found["load_ms"]

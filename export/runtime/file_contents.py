@@ -1,0 +1,72 @@
+"""The bytes of an exported file, which are those that were verified."""
+
+import hashlib
+import pathlib
+
+from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import read_manifest
+from kerasfg.export.metadata import read_metadata
+
+MAX_BYTES = 512 * 2**20
+CHECKED = "checked"
+UNKNOWN = "unknown"
+
+
+def read_contents(filepath):
+    """Reads an exported file, once, and checks its SHA-256.
+
+    Args:
+        filepath: `.tflite` or `.onnx` file.
+
+    Returns:
+        `(contents, integrity)`: its bytes, and `"checked"`, or `"unknown"`
+        where no `kerasfg.json` beside it lists the file.
+
+    Raises:
+        ValueError: If it has another ending, is too large, or is not the file
+            that was verified.
+        OSError: If it cannot be read.
+    """
+    filepath = pathlib.Path(filepath)
+    if filepath.suffix not in (".tflite", ".onnx"):
+        raise ValueError(
+            "An exported model ends in .tflite or .onnx. "
+            f"Received: filepath={filepath}"
+        )
+    size = filepath.stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"{filepath}: a model for a phone is smaller than "
+            f"{MAX_BYTES // 2**20} MiB. Received: {size} bytes"
+        )
+    contents = filepath.read_bytes()
+    manifest = read_manifest(filepath.parent) or {}
+    listed = manifest.get("files", {}).get(filepath.name)
+    if listed is None:
+        return contents, UNKNOWN
+    if listed.get("sha256") != hashlib.sha256(contents).hexdigest():
+        raise ValueError(
+            f"{filepath} is not the file that was verified: its SHA-256 is "
+            f"not the one in the {MANIFEST} beside it. Export it again."
+        )
+    return contents, CHECKED
+
+
+def check_metadata(filepath, contents):
+    """Checks what a `.tflite` file that runs carries behind its network.
+
+    The network alone runs where the labels at its end are cut off.
+
+    Args:
+        filepath: Path of the file.
+        contents: Its bytes.
+
+    Raises:
+        ValueError: If its metadata is cut off, broken, or of another network.
+    """
+    if pathlib.Path(filepath).suffix != ".tflite":
+        return
+    try:
+        read_metadata(contents)
+    except ValueError as error:
+        raise ValueError(f"{filepath}: the model is broken: {error}") from error

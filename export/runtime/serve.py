@@ -1,0 +1,136 @@
+"""The child process in which an exported file runs.
+
+A script, `python -P serve.py tflite 4294967296`, since importing `kerasfg`
+would import Keras: this imports NumPy and one runtime.
+"""
+
+import contextlib
+import importlib
+import os
+import pathlib
+import sys
+import time
+import types
+
+_RUNTIMES = {
+    "tflite": ("ai_edge_litert.interpreter",),
+    "onnx": ("onnxruntime", "onnx"),
+}
+
+
+def main(format_, max_memory):
+    """Answers requests on stdin until it ends.
+
+    Args:
+        format_: `"tflite"` or `"onnx"`.
+        max_memory: Bytes that the process may take on top of its own.
+    """
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a runtime prints is no answer
+    _stand_in()
+    from kerasfg.export.runtime.messages import receive
+    from kerasfg.export.runtime.messages import send
+
+    for name in _RUNTIMES[format_]:
+        importlib.import_module(name)
+    server = _Server(format_)
+    _limit_memory(int(max_memory))
+    with contextlib.closing(answers):
+        while (request := receive(sys.stdin.buffer)) is not None:
+            send(answers, *_answer(server, *request))
+
+
+def _stand_in():
+    """Lets modules of `kerasfg.export` be imported without the packages."""
+    folder = pathlib.Path(__file__).resolve().parents[1]
+    for name, path in (("kerasfg", []), ("kerasfg.export", [str(folder)])):
+        package = types.ModuleType(name)
+        package.__path__ = path
+        sys.modules[name] = package
+
+
+def _limit_memory(extra):
+    # The address space, as no system limits what of it is really in use.
+    with contextlib.suppress(ImportError, OSError):
+        import resource
+
+        pages = int(pathlib.Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + extra
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _memory(key):
+    """Bytes of the process by `/proc`, or `None` where there is none."""
+    try:
+        text = pathlib.Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return int(text.split(f"{key}:")[1].split()[0]) * 1024
+
+
+def _answer(server, request, payload):
+    try:
+        return getattr(server, request.pop("do"))(payload, **request)
+    except Exception as error:  # runtimes raise what they like
+        text = " ".join(str(error).split())
+        name = type(error).__name__
+        is_told = text and not isinstance(error, MemoryError)
+        return ({"error": text if is_told else name},)
+
+
+class _Server:
+    """What can be asked for. Each gives a dictionary, and bytes or none."""
+
+    def __init__(self, format_):
+        from kerasfg.export.runtime import messages
+        from kerasfg.export.runtime.runtime_of import runtime_of
+
+        self._messages = messages
+        self._classifier_class = runtime_of(format_)
+        self._contents = self._classifier = None
+        self._own_memory = _memory("VmRSS")
+
+    def load(self, contents, num_threads):
+        """Loads a file."""
+        self._contents = contents
+        return self.reload(b"", num_threads)
+
+    def reload(self, _, num_threads):
+        """Loads the same file again."""
+        self._classifier = None  # its memory goes first
+        start = time.perf_counter()
+        self._classifier = self._classifier_class(self._contents, num_threads)
+        return (
+            {
+                "load_ms": 1000 * (time.perf_counter() - start),
+                "image_size": self._classifier.image_size,
+                "num_classes": self._classifier.num_classes,
+            },
+        )
+
+    def operators(self, _):
+        """Lists the operators."""
+        return ({"operators": self._classifier.operators},)
+
+    def predict(self, payload):
+        """Runs pictures."""
+        images = self._messages.to_array(payload)
+        given = self._classifier.predict(images)
+        return {}, self._messages.to_bytes(given)
+
+    def time(self, payload, calls):
+        """Times calls with one picture, after one that is not timed."""
+        images = self._messages.to_array(payload)
+        self._classifier.predict(images)
+        latencies = []
+        for _ in range(calls):
+            start = time.perf_counter()
+            self._classifier.predict(images)
+            latencies.append(1000 * (time.perf_counter() - start))
+        peak = _memory("VmHWM")
+        memory = None if peak is None else peak - self._own_memory
+        return ({"latencies_ms": latencies, "memory": memory},)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

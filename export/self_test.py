@@ -1,0 +1,64 @@
+"""A picture, and what a file gives for it: a phone checks itself with it."""
+
+import base64
+
+import numpy as np
+
+# Largest difference of a probability between this machine and a phone. Eight
+# bits round what is added up in another order to a neighbouring value.
+TOLERANCES = {"float32": 1e-4, "float16": 1e-4}
+_ROUNDED = 0.02
+_CANDIDATES = 32
+
+
+def self_test_image(graph):
+    """Draws the picture: coloured blots and noise, of nobody's folder.
+
+    Of some it is the one that Keras is least sure of, since a broken network
+    can hardly give such probabilities by chance.
+
+    Args:
+        graph: `InferenceGraph`.
+
+    Returns:
+        uint8 array of shape `(N, N, 3)`. The same network, the same picture.
+    """
+    random = np.random.default_rng(0)
+    size = graph.image_size
+    images = np.stack([_blots(random, size) for _ in range(_CANDIDATES)])
+    probabilities = graph.predict(images).astype("float64")
+    logarithms = np.log(np.maximum(probabilities, 1e-12))
+    entropies = -(probabilities * logarithms).sum(axis=1)
+    return images[int(np.argmax(entropies))]
+
+
+def describe_image(image):
+    """Returns the picture as JSON can hold it: base64, row by row, RGB."""
+    return {"image": base64.b64encode(image.tobytes()).decode("ascii")}
+
+
+def describe_answer(probabilities, variant):
+    """Returns what a file gives for the picture, and how near is near enough.
+
+    Args:
+        probabilities: Array of shape `(classes,)`.
+        variant: `"float32"`, or one of `kerasfg.export.quantize`.
+    """
+    return {
+        "probabilities": [float(f"{x:.7g}") for x in probabilities],
+        "tolerance": TOLERANCES.get(variant, _ROUNDED),
+    }
+
+
+def _blots(random, size):
+    """A background and three soft blots in random colours, and noise."""
+    rows, columns = np.mgrid[:size, :size] / size
+    image = np.broadcast_to(random.uniform(0, 255, 3), (size, size, 3))
+    for _ in range(3):
+        row, column = random.uniform(0, 1, 2)
+        width = random.uniform(0.1, 0.4)
+        distance = (rows - row) ** 2 + (columns - column) ** 2
+        weight = np.exp(-distance / (2 * width**2))[..., None]
+        image = image * (1 - weight) + random.uniform(0, 255, 3) * weight
+    image = image + random.normal(0, 12, image.shape)
+    return np.clip(np.rint(image), 0, 255).astype("uint8")

@@ -1,0 +1,151 @@
+"""Each file of an export: converted, told what it is, and put to the proof."""
+
+import dataclasses
+import json
+
+import numpy as np
+from PIL import Image
+
+from kerasfg.data.low_resolution import shrink
+from kerasfg.export.inference.camera import camera_graph
+from kerasfg.export.limits import LIMITS
+from kerasfg.export.manifest import MANIFEST
+from kerasfg.export.manifest import texts
+from kerasfg.export.manifest import to_json
+from kerasfg.export.metadata import add_metadata
+from kerasfg.export.onnx import convert_onnx
+from kerasfg.export.onnx_metadata import add_onnx_metadata
+from kerasfg.export.quantize import quantize
+from kerasfg.export.runtime.onnx_classifier import ONNXClassifier
+from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
+from kerasfg.export.self_test import describe_answer
+from kerasfg.export.self_test import describe_image
+from kerasfg.export.tflite import convert_tflite
+from kerasfg.export.verify import verify
+from kerasfg.export.wanted_files import FLOAT32
+
+CONVERTERS = {"tflite": convert_tflite, "onnx": convert_onnx}
+RUNTIMES = {"tflite": TFLiteClassifier, "onnx": ONNXClassifier}
+_DROP_LIMITED = ("dynamic", "int8", "mixed")
+
+
+class FileWriter:
+    """Writes and verifies the files of one model.
+
+    Args:
+        graph: `InferenceGraph`.
+        card: What is said of the model in every file; see `make_card`.
+        images: Pictures to verify on, uint8 `(pictures, N, N, 3)`.
+        labels: Their integer classes, or `None`.
+        calibration: Training pictures, or `None`.
+        image: Picture of the self-test, uint8 `(N, N, 3)`.
+        max_drop: Accuracy that a quantized variant may lose.
+    """
+
+    def __init__(
+        self, graph, card, images, labels, calibration, image, max_drop
+    ):
+        self._graph, self._card = graph, card
+        self._images, self._labels = images, labels
+        self._calibration, self._image = calibration, image
+        self._max_drop = max_drop
+        self._expected = graph.predict(images)
+        self._contents = {}  # of the float32 files
+
+    @property
+    def keras_accuracy(self):
+        """Share of the pictures that Keras is right for, or `None`."""
+        if self._labels is None:
+            return None
+        return float(np.mean(self._expected.argmax(axis=1) == self._labels))
+
+    def write(self, file, directory, report, say):
+        """Makes one file, and reports what was found out about it.
+
+        Args:
+            file: `WantedFile`. Of a format its float32 file comes first.
+            directory: Folder to write in.
+            report: `Report`, which is told.
+            say: Function that shows a line of text.
+
+        Raises:
+            ValueError: If the model does not convert.
+            VerificationError: If a float32 file does not give what Keras does.
+        """
+        say(f"Making {file.name}")
+        try:
+            contents, answer = self._make(file)
+            filepath = directory / file.name
+            filepath.write_bytes(contents)
+            say(f"Running {file.name} on {len(self._images)} pictures")
+            found = self._verify(file, filepath)
+        except ValueError as error:
+            if file.variant == FLOAT32:
+                raise
+            report.refuse(file, str(error))
+            return
+        if file.variant == FLOAT32:
+            found.check()
+        report.add(file, found, answer)
+
+    def _make(self, file):
+        """The bytes of a file, and what it gives in the self-test."""
+        image = self._image
+        if file.camera:
+            image = _enlarged(image, file.camera)
+            contents = convert_tflite(camera_graph(self._graph, file.camera))
+        elif file.variant == FLOAT32:
+            contents = CONVERTERS[file.format](self._graph)
+            self._contents[file.format] = contents
+        else:
+            contents = quantize(
+                self._contents[file.format], file.variant, self._calibration
+            )
+        if file.variant == FLOAT32:  # what Keras gives, not the file itself
+            given = self._graph.predict(self._image[None])[0]
+        else:
+            runtime = RUNTIMES[file.format](contents)
+            given = runtime.predict(self._image[None])[0]
+        answer = describe_answer(given, file.variant)
+        card = {
+            **self._card,
+            "variant": file.variant,
+            "image_size": file.camera or self._graph.image_size,
+            "self_test": {**describe_image(image), **answer},
+        }
+        return _with_card(contents, file.format, card), answer
+
+    def _verify(self, file, filepath):
+        limits = LIMITS[file.variant]
+        if file.variant in _DROP_LIMITED:
+            limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
+        images, expected = self._images, self._expected
+        if file.camera:
+            size = self._graph.image_size
+            images = np.stack([_enlarged(x, file.camera) for x in images])
+            small = [shrink(Image.fromarray(x), size) for x in images]
+            expected = self._graph.predict(np.stack(small))
+        return verify(
+            filepath, images, expected, self._labels, file.variant, limits
+        )
+
+
+def _with_card(contents, format_, card):
+    text = to_json(card)
+    if format_ == "onnx":
+        names = json.dumps(card["class_names"], ensure_ascii=False)
+        return add_onnx_metadata(
+            contents, {**texts(card), "class_names": names, MANIFEST: text}
+        )
+    return add_metadata(
+        contents,
+        class_names=card["class_names"],
+        image_size=card["image_size"],
+        files={MANIFEST: text.encode()},
+        **texts(card),
+    )
+
+
+def _enlarged(image, size):
+    bicubic = Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(image).resize((size, size), bicubic))

@@ -1,0 +1,80 @@
+"""The phone's page: its own tests, and the third copy of the down-sampler."""
+
+import base64
+import json
+import pathlib
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasfg.data.low_resolution import CROPS
+from kerasfg.data.low_resolution import shrink
+from kerasfg.data.low_resolution import test_vectors as low_resolution_vectors
+
+TESTS = pathlib.Path(__file__).parents[1] / "phone"
+NODE = shutil.which("node")
+
+needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is missing")
+
+
+@needs_node
+def test_node_tests_pass():
+    files = sorted(str(path) for path in TESTS.glob("*.test.mjs"))
+    assert files
+    done = subprocess.run(
+        [NODE, "--test", *files], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_vectors_of_the_page_are_those_of_python():
+    stored = json.loads((TESTS / "resample_vectors.json").read_text("utf-8"))
+    assert stored == low_resolution_vectors()
+
+
+@needs_node
+def test_page_shrinks_to_the_last_bit_as_pillow_does():
+    random = np.random.default_rng(0)
+    cases = [_case(random) for _ in range(200)]
+    results = _resample_in_node([case for case, _ in cases])
+    for (case, expected), given in zip(cases, results, strict=True):
+        what = {key: case[key] for key in case if key != "pixels"}
+        assert given == expected, what
+
+
+def _case(random):
+    """A picture of noise, as a canvas gives it or RGB, and Python's result."""
+    width, height = (int(x) for x in random.integers(1, 400, 2))
+    size = int(random.choice([1, 7, 32, 33, 64, 100]))
+    crop = str(random.choice(CROPS))
+    pixels = random.integers(0, 256, (height, width, 3)).astype("uint8")
+    if random.random() < 0.5:
+        pixels = np.where(pixels < 128, 0, 255).astype("uint8")
+    expected = shrink(Image.fromarray(pixels), size, crop)
+    channels = int(random.choice([3, 4]))
+    if channels == 4:
+        opaque = np.full((height, width, 1), 255, "uint8")
+        pixels = np.concatenate([pixels, opaque], axis=-1)
+    case = {
+        "width": width,
+        "height": height,
+        "crop": crop,
+        "size": size,
+        "channels": channels,
+        "pixels": base64.b64encode(pixels.tobytes()).decode(),
+    }
+    return case, expected.tobytes()
+
+
+def _resample_in_node(cases):
+    done = subprocess.run(
+        [NODE, str(TESTS / "resample_cases.mjs")],
+        input="".join(json.dumps(case) + "\n" for case in cases),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [base64.b64decode(line) for line in done.stdout.splitlines()]

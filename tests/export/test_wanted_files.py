@@ -1,0 +1,63 @@
+"""Names of the files of an export."""
+
+import pytest
+
+from kerasfg.export.wanted_files import need_calibration
+from kerasfg.export.wanted_files import wanted_files
+
+
+def _names(*args, **kwargs):
+    return [file.name for file in wanted_files(*args, **kwargs)]
+
+
+def test_float32_alone():
+    assert _names(("onnx", "tflite")) == ["model.tflite", "model.onnx"]
+    assert _names("onnx") == ["model.onnx"]
+
+
+def test_a_variant_in_each_format_that_has_it():
+    assert _names(("tflite", "onnx"), ("int8", "dynamic")) == [
+        "model.tflite",
+        "model_dynamic.tflite",
+        "model_int8.tflite",
+        "model.onnx",
+        "model_int8.onnx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("formats", "count"), [("tflite", 5), ("onnx", 3), (("onnx", "tflite"), 8)]
+)
+def test_all_of_a_format(formats, count):
+    assert len(_names(formats, "all")) == count
+
+
+def test_camera_file_is_a_tflite():
+    assert _names("tflite", camera=224) == [
+        "model.tflite",
+        "model_camera224.tflite",
+    ]
+    with pytest.raises(ValueError, match="is a .tflite: add .* camera=224"):
+        wanted_files("onnx", camera=224)
+
+
+@pytest.mark.parametrize(
+    ("variants", "needed"),
+    [((), False), ("float16", False), ("int8", True), ("mixed", True)],
+)
+def test_who_needs_calibration(variants, needed):
+    assert need_calibration(wanted_files("tflite", variants)) is needed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((["pb"],), "some of tflite, onnx. Received: formats"),
+        (([],), "some of tflite, onnx. Received: formats"),
+        (("tflite", "int4"), "some of float16, .* Received: variants"),
+        (("onnx", ["mixed"]), "Only a .tflite file can be made mixed"),
+    ],
+)
+def test_rejects_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        wanted_files(*arguments)

@@ -1,0 +1,148 @@
+"""Makes what the tests in a browser need: models, apps, a film, answers.
+
+    python tests/phone/prepare.py FOLDER
+    python tests/phone/prepare.py FOLDER --export run/export --pictures photos
+
+The second films pictures of yours (one folder per class) for a model of yours;
+the others are those of the field guide.
+"""
+
+import argparse
+import base64
+import json
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+from film import HEIGHT
+from film import to_square
+from film import write_film
+from network import export_network
+from odd_models import write_odd_models
+from PIL import ImageFilter
+
+from kerasfg.data.field_guide import field_guide
+from kerasfg.data.folder import from_folder
+from kerasfg.data.low_resolution import shrink
+from kerasfg.export import load
+from kerasfg.export import read_manifest
+from kerasfg.export.phone_app import phone_app
+
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "flowers17"
+COUNT = 100
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--export", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    given = parser.parse_args()
+    folder = given.folder
+    folder.mkdir(parents=True)
+    export = folder / "export"
+    if given.export:
+        shutil.copytree(given.export, export)
+    else:
+        export_network(export)
+    source = from_folder(given.pictures) if given.pictures else field_guide(20)
+    write_odd_models(folder / "odd")
+    phone_app([export], folder / "app")
+    phone_app([export], folder / "app_onnx", engine="onnxruntime")
+    phone_app(
+        [folder / "odd" / name for name in ("two", "many")] + [export],
+        folder / "app_newer",
+        variant="float32",
+    )
+    write_answers(folder / "answers.json", export, source)
+    write_picture(folder, export, source)
+    film(folder, export, source)
+
+
+def write_answers(filepath, export, source):
+    """Probabilities in Python for 100 pictures, of each file."""
+    size = read_manifest(export)["image_size"]
+    sets = {"own": _some(source, COUNT)}
+    if REAL.is_dir():
+        sets["real"] = _some(from_folder(REAL), COUNT)
+    images = np.concatenate(
+        [[shrink(picture, size) for picture in sets[name]] for name in sets]
+    )
+    answers = {}
+    for name in sorted(read_manifest(export)["files"]):
+        classifier = load(export / name)
+        if classifier.image_size != size:
+            continue
+        probabilities = classifier.predict(images)
+        started = time.perf_counter()
+        classifier.predict(images)
+        answers[name] = {
+            "probabilities": probabilities.tolist(),
+            "milliseconds": 1e3 * (time.perf_counter() - started) / len(images),
+        }
+    _write(
+        filepath,
+        {
+            "size": size,
+            "sets": {name: len(sets[name]) for name in sets},
+            "images": _base64(images),
+            "answers": answers,
+        },
+    )
+
+
+def write_picture(folder, export, source):
+    """A picture, and how long Python takes from nothing to its result."""
+    picture = source.read(0)
+    picture.save(folder / "picture.png")
+    # Of this one no network is sure.
+    picture.filter(ImageFilter.GaussianBlur(picture.width / 8)).save(
+        folder / "blurred.png"
+    )
+    file = read_manifest(export)["recommended"] or "model.tflite"
+    started = time.perf_counter()
+    classifier = load(export / file)
+    classifier.predict(shrink(picture, classifier.image_size)[None])
+    milliseconds = 1e3 * (time.perf_counter() - started)
+    _write(folder / "picture.json", {"milliseconds": milliseconds})
+
+
+def film(folder, export, source, per_class=2):
+    """Films some pictures of each class."""
+    manifest = read_manifest(export)
+    size, names = manifest["image_size"], manifest["class_names"]
+    pictures = [to_square(x) for x in _some(source, per_class * len(names))]
+    write_film(folder / "film.y4m", pictures)
+    images = np.stack([shrink(picture, size) for picture in pictures])
+    file = manifest["recommended"] or "model.tflite"
+    probabilities = load(export / file).predict(images)
+    _write(
+        folder / "film.json",
+        {
+            "file": file,
+            "size": size,
+            "height": HEIGHT,
+            "images": [_base64(image) for image in images],
+            "answers": [names[i] for i in probabilities.argmax(axis=1)],
+        },
+    )
+
+
+def _some(source, count):
+    """Pictures of all classes, spread over the source."""
+    order = np.argsort(source.labels, kind="stable")
+    rows = order[np.linspace(0, len(order) - 1, count).round().astype(int)]
+    return [source.read(int(row)) for row in rows]
+
+
+def _base64(array):
+    return base64.b64encode(array.tobytes()).decode("ascii")
+
+
+def _write(filepath, value):
+    filepath.write_text(json.dumps(value), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+// The app without a network, and from one version to the next.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { app, FakeBrowser, ROOT } from './fake_browser.mjs';
+
+const ONE = app('1', {
+  'index.html': 'page 1',
+  'app.js': 'code 1',
+  'models/a b/m.tflite': 'model',
+  'LICENSES.txt': 'licences',
+});
+const TWO = app('2', {
+  'index.html': 'page 2',
+  'app.js': 'code 2',
+  'models/a b/m.tflite': 'model',
+  'LICENSES.txt': 'licences',
+});
+
+async function installed(files = ONE) {
+  const browser = new FakeBrowser();
+  browser.served = files;
+  await browser.install();
+  return browser;
+}
+
+test('after the first visit everything works without a network', async () => {
+  const browser = await installed();
+  browser.served = null;
+  const { id, text } = await browser.open();
+  assert.equal(text, 'page 1');
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+  assert.equal(await browser.text(id, 'models/a%20b/m.tflite'), 'model');
+  assert.equal((await browser.open('LICENSES.txt')).text, 'licences');
+  assert.equal((await browser.open('index.html?x=1#y')).text, 'page 1');
+  assert.match(await browser.text(id, 'app.json'), /"version":"1"/);
+});
+
+test('the worker that was ended in between goes on', async () => {
+  const browser = await installed();
+  const { id } = await browser.open();
+  browser.served = null;
+  browser.startWorker();
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+});
+
+test('a new version is used from the next start on, and whole', async () => {
+  const browser = await installed();
+  browser.served = TWO;
+  const first = await browser.open();
+  assert.equal(first.text, 'page 1');
+  assert.equal(await browser.text(first.id, 'app.js'), 'code 1');
+  assert.deepEqual(browser.told, []);
+
+  const second = await browser.open();
+  assert.equal(second.text, 'page 2');
+  assert.equal(await browser.text(second.id, 'app.js'), 'code 2');
+  assert.deepEqual(browser.versions(), ['1', '2']);
+  assert.equal(await browser.text(first.id, 'app.js'), 'code 1');
+});
+
+test('pages keep their version when the worker has been ended', async () => {
+  const browser = await installed();
+  const first = await browser.open();
+  browser.served = TWO;
+  const second = await browser.open();
+  const third = await browser.open();
+  browser.startWorker();
+  browser.served = null;
+  assert.equal(await browser.text(first.id, 'app.js'), 'code 1');
+  assert.equal(await browser.text(second.id, 'app.js'), 'code 1');
+  assert.equal(await browser.text(third.id, 'app.js'), 'code 2');
+});
+
+test('a version that no page uses is deleted', async () => {
+  const browser = await installed();
+  browser.served = TWO;
+  await browser.open();
+  browser.pages.clear();
+  browser.startWorker();
+  await browser.open();
+  assert.deepEqual(browser.versions(), ['2']);
+});
+
+test('the page hears of a new version', async () => {
+  const browser = await installed();
+  await browser.open();
+  browser.served = TWO;
+  await browser.open();
+  assert.deepEqual(browser.told, ['next']);
+});
+
+test('what is the same in both versions is not fetched again', async () => {
+  const browser = await installed();
+  browser.asked = [];
+  browser.served = TWO;
+  await browser.open();
+  assert.deepEqual(browser.asked.sort(), ['app.js', 'app.json', 'index.html']);
+});
+
+test('half a new version is no version', async () => {
+  const browser = await installed();
+  browser.served = { ...TWO, 'app.js': 'code 1' };
+  await browser.open();
+  const { id, text } = await browser.open();
+  assert.equal(text, 'page 1');
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+  assert.deepEqual(browser.versions(), ['1']);
+});
+
+test('files that are not what app.json says are not installed', async () => {
+  const browser = new FakeBrowser();
+  browser.served = { ...ONE, 'app.js': 'changed on the way' };
+  await assert.rejects(browser.install(), /app\.js is not what/);
+  assert.deepEqual(browser.versions(), []);
+});
+
+test('a stored file that was damaged is fetched again', async () => {
+  const browser = await installed();
+  const { id } = await browser.open();
+  const key = `${ROOT}app.js`;
+  browser.stored('1').set(key, new Response('code X'));
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+  assert.equal(await browser.stored('1').get(key).clone().text(), 'code 1');
+});
+
+test('a damaged file that cannot be had again is not given', async () => {
+  const browser = await installed();
+  const { id } = await browser.open();
+  browser.stored('1').set(`${ROOT}app.js`, new Response('code X'));
+  browser.served = null;
+  assert.equal((await browser.get(id, 'app.js')).status, 404);
+  browser.served = TWO; // nor from another version
+  assert.equal((await browser.get(id, 'app.js')).status, 404);
+});
+
+test('what is not of the app is not given', async () => {
+  const browser = await installed();
+  const { id } = await browser.open();
+  browser.served = { ...ONE, 'other.js': 'something' };
+  assert.equal((await browser.get(id, 'other.js')).status, 404);
+});
+
+test('no room: nothing is kept, the page hears it', async () => {
+  const browser = new FakeBrowser();
+  browser.served = ONE;
+  browser.pages.add('page 0');
+  browser.caches.room = 2;
+  await assert.rejects(browser.install(), { name: 'QuotaExceededError' });
+  assert.deepEqual(browser.told, ['full']);
+  assert.deepEqual(browser.versions(), []);
+});
+
+test('no room for a newer version: the older goes on', async () => {
+  const browser = await installed();
+  browser.caches.room = 2;
+  browser.served = TWO;
+  await browser.open();
+  const { text } = await browser.open();
+  assert.equal(text, 'page 1');
+  assert.ok(!browser.told.includes('full'));
+});
+
+test('a storage that the browser has emptied is filled again', async () => {
+  const browser = await installed();
+  browser.caches.stores.delete(`kerasfg app ${ROOT} 1`);
+  const { id, text } = await browser.open();
+  assert.equal(text, 'page 1');
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+  assert.deepEqual(browser.versions(), ['1']);
+});
+
+test('other apps of the same host keep what is theirs', async () => {
+  const browser = await installed();
+  await browser.caches.open('kerasfg app https://phone.example/other/ 9');
+  await browser.open();
+  assert.deepEqual(browser.versions(), ['1', '9']);
+});
+
+test('one build of LiteRT is stored, the others when asked for', async () => {
+  const wasm = 'lib/litert/wasm/litert_wasm_';
+  const builds = ['', 'compat_', 'threaded_'].map(
+    (build) => `${wasm}${build}internal.wasm`,
+  );
+  const texts = Object.fromEntries(builds.map((name) => [name, name]));
+  const cases = [
+    [true, 0],
+    [false, 1],
+  ];
+  for (const [relaxed, index] of cases) {
+    const browser = new FakeBrowser();
+    browser.relaxedSimd = relaxed;
+    browser.served = app('1', { 'index.html': 'page', ...texts });
+    await browser.install();
+    const stored = [...browser.stored('1').keys()].filter((key) =>
+      key.includes('wasm'),
+    );
+    assert.deepEqual(stored, [ROOT + builds[index]]);
+    const { id } = await browser.open();
+    const other = builds[2];
+    assert.equal(await browser.text(id, other), other);
+    browser.served = null;
+    assert.equal(await browser.text(id, other), other);
+  }
+});
+
+test('types and isolation are kept, passing remarks are not', async () => {
+  const browser = await installed();
+  const { id } = await browser.open();
+  const { headers } = await browser.get(id, 'app.js');
+  assert.equal(headers.get('Content-Type'), 'x/y');
+  assert.equal(headers.get('Age'), null);
+});

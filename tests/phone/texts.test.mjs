@@ -1,0 +1,72 @@
+// Every text is there, and none is left over.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import {
+  duration,
+  percent,
+  plain,
+  say,
+  title,
+} from '../../export/phone/say.js';
+import { TEXTS } from '../../export/phone/texts.js';
+
+const PAGE = new URL('../../export/phone/', import.meta.url);
+const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
+const HTML = read('index.html');
+const CODE = readdirSync(PAGE)
+  .filter((name) => name.endsWith('.js') && name !== 'texts.js')
+  .map(read)
+  .join('\n');
+
+test('every text that the page asks for exists', () => {
+  const asked = HTML.matchAll(/data-(?:text|label)="(\w+)"/g);
+  const said = CODE.matchAll(
+    /(?:say|Problem|toast)\(\s*'(\w+)'|(?:key|\w+Error): '(\w+)'/g,
+  );
+  for (const [, a, b] of [...asked, ...said]) {
+    assert.ok(Object.hasOwn(TEXTS, a ?? b), a ?? b);
+  }
+});
+
+test('every text is used', () => {
+  for (const key of Object.keys(TEXTS)) {
+    const isKind = /^\w+Title$/.test(key); // say(`${kind}Title`)
+    const used = HTML.includes(`"${key}"`) || CODE.includes(`'${key}'`);
+    assert.ok(used || isKind, key);
+  }
+});
+
+test('the page itself holds no text but for a browser without scripts', () => {
+  const body = HTML.slice(HTML.indexOf('<body>'))
+    .replace(/<noscript>.*<\/noscript>/s, '')
+    .replace(/<!--.*?-->/gs, '')
+    .replace(/<[^>]*>/g, '');
+  assert.equal(body.trim(), '');
+});
+
+test('gaps are filled, also by what looks like a pattern', () => {
+  assert.equal(
+    say('announceSure', { name: '$& {percent}', percent: 7 }),
+    '$& {percent}, 7 percent',
+  );
+});
+
+test('an unknown text is refused', () => {
+  assert.throws(() => say('toString'), /No text toString/);
+});
+
+test('names of classes as people write them', () => {
+  assert.equal(title('lily_valley'), 'Lily valley');
+  assert.equal(plain('colts_foot'), 'colts foot');
+  assert.equal(title('ägyptische_iris'), 'Ägyptische iris');
+  assert.equal(plain('_'), '_');
+});
+
+test('numbers for people', () => {
+  assert.equal(percent(0.876), 88);
+  assert.equal(duration(3.14), '3.1 ms');
+  assert.equal(duration(31.4), '31 ms');
+});

@@ -1,0 +1,81 @@
+"""The phone app: its parts in Node, and all of it in a real browser.
+
+The tests are in tests/phone. Those in a browser want Chromium, and a folder
+`KERASFG_NODE_MODULES` with the packages of export/phone/package.json: copy that
+file, package-lock.json and .npmrc to a folder of yours, `npm ci` in there.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kerasfg.export.phone_packages import packages_folder
+
+TESTS = Path(__file__).parent / "phone"
+IN_BROWSER = sorted(TESTS.glob("browser/*.test.mjs"))
+
+
+@pytest.fixture(scope="module")
+def node():
+    if not shutil.which("node"):
+        pytest.skip("absent program: node")
+    return "node"
+
+
+@pytest.fixture(scope="module")
+def prepared(node, tmp_path_factory):
+    """The environment for the tests in a browser."""
+    if not shutil.which("chromium"):
+        pytest.skip("absent program: chromium")
+    modules = Path(os.environ.get("KERASFG_NODE_MODULES", "absent"))
+    if not (modules / "playwright-core").is_dir():
+        pytest.skip("absent packages: set KERASFG_NODE_MODULES")
+    folder = tmp_path_factory.mktemp("phone")
+    # The app is built of the same packages, without asking the network.
+    packages = folder / "cache" / "phone" / packages_folder().name
+    packages.mkdir(parents=True)
+    (packages / "node_modules").symlink_to(modules.resolve())
+    environment = {
+        **os.environ,
+        "KERASFG_CACHE": str(folder / "cache"),
+        "KERASFG_NODE_MODULES": str(modules.resolve()),
+        "KERASFG_PREPARED": str(folder / "prepared"),
+        "KERASFG_PYTHON": sys.executable,
+    }
+    # Not -P: it imports the files beside it.
+    command = [sys.executable, TESTS / "prepare.py", folder / "prepared"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return environment
+
+
+def _run(node, files, capsys, **options):
+    done = subprocess.run(
+        [node, "--test", "--test-reporter=tap", *files],
+        capture_output=True,
+        text=True,
+        **options,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert int(re.search(r"^# pass (\d+)$", done.stdout, re.M)[1]) > 0
+    # What the tests tell of times and bytes.
+    told = re.findall(r"^# (?!\w+ \d)(?!Subtest)(.+)$", done.stdout, re.M)
+    with capsys.disabled():
+        print("", *told, sep="\n    ")
+
+
+def test_parts_in_node(node, capsys):
+    _run(node, sorted(TESTS.glob("*.test.mjs")), capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", IN_BROWSER, ids=lambda file: file.name)
+def test_app_in_a_browser(node, prepared, capsys, file):
+    _run(node, [file], capsys, env=prepared)

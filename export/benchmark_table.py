@@ -67,8 +67,8 @@ def benchmark_markdown(rows):
 def benchmark_table(rows):
     """Returns what matters most as a `rich.table.Table`, to be printed.
 
-    It fits into 80 columns: median times on the fewest threads, and `"refused"` for
-    all that did not pass.
+    It fits into 80 columns: median times on the fewest threads, and
+    `"refused"` for all that did not pass.
 
     Args:
         rows: As `benchmark_rows` gives them.

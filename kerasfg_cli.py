@@ -536,9 +536,17 @@ def evaluate(
             help="Draw where the network looks; for a run with attention.",
         ),
     ] = False,
+    resolutions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<pixels>",
+            help="Accuracy from farther away too, such as 16,24,32,48,64.",
+        ),
+    ] = None,
     as_json: Json = False,
 ):
     """Evaluate a trained model on the test pictures of its split."""
+    sizes = _whole_numbers(resolutions, "--resolutions")
     _import("tensorflow", "keras_hub")
     from kerasfg.evaluation.report import print_report
     from kerasfg.training import TrainedRun
@@ -547,12 +555,23 @@ def evaluate(
     table = trained.read_attributes(attributes, attribute or ())
     if attention_maps:
         trained.plot_attention()
-    report = trained.evaluate(table)
+    curve = trained.resolution_curve(sizes) if sizes else None
+    report = trained.evaluate(table, curve)
     if as_json:
         _print_json(report)
     else:
         print_report(report, console)
         console.print(f"Report and pictures are in [bold]{run}[/bold].")
+
+
+def _whole_numbers(text, option):
+    try:
+        return [int(number) for number in text.split(",")] if text else []
+    except ValueError:
+        raise typer.BadParameter(
+            f"whole numbers with commas between, not {text!r}",
+            param_hint=option,
+        ) from None
 
 
 # === tsne ===

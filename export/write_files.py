@@ -90,9 +90,10 @@ class FileWriter:
 
     def _make(self, file):
         """The bytes of a file, and what it gives in the self-test."""
-        image = self._image
+        image = seen = self._image
         if file.camera:
             image = _enlarged(image, file.camera)
+            seen = shrink(Image.fromarray(image), self._graph.image_size)
             contents = convert_tflite(camera_graph(self._graph, file.camera))
         elif file.variant == FLOAT32:
             contents = CONVERTERS[file.format](self._graph)
@@ -102,7 +103,7 @@ class FileWriter:
                 self._contents[file.format], file.variant, self._calibration
             )
         if file.variant == FLOAT32:  # what Keras gives, not the file itself
-            given = self._graph.predict(self._image[None])[0]
+            given = self._graph.predict(seen[None])[0]
         else:
             runtime = RUNTIMES[file.format](contents)
             given = runtime.predict(self._image[None])[0]

@@ -57,6 +57,7 @@ function checkedSelfTest(selfTest, manifest, imageSize, classNames) {
     Array.isArray(probabilities) &&
     probabilities.length === classNames.length &&
     probabilities.every(Number.isFinite) &&
+    Number.isFinite(tolerance) &&
     tolerance >= 0 &&
     tolerance < 1;
   check(usable, 'modelNoSelfTest');
@@ -90,7 +91,8 @@ function attributes(table) {
 
 function optional(value, above, below) {
   if (value === null || value === undefined) return null;
-  check(value > above && value < below, 'modelForeign');
+  const isInRange = value > above && value < below;
+  check(typeof value === 'number' && isInRange, 'modelForeign');
   return value;
 }
 

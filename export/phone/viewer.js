@@ -28,7 +28,10 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
     onChange();
   };
   const isFront = () => camera?.side === 'user';
-  const source = () => (main.dataset.phase === 'still' ? bitmap : video);
+  const source = () => {
+    if (main.dataset.phase === 'still') return bitmap;
+    return video.videoWidth > 0 ? video : null; // null: closed meanwhile
+  };
 
   const closeCamera = () => {
     opening += 1; // one that is being opened is closed when it comes

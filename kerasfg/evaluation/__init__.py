@@ -16,11 +16,13 @@ from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
+from kerasfg.evaluation.plots import plot_resolutions
 from kerasfg.evaluation.plots import plot_tsne
 from kerasfg.evaluation.report import evaluate_predictions
 from kerasfg.evaluation.report import print_report
 from kerasfg.evaluation.report import read_report
 from kerasfg.evaluation.report import write_report
+from kerasfg.evaluation.resolution_curve import resolution_curve
 from kerasfg.evaluation.silhouette import silhouettes
 
 __all__ = [
@@ -41,9 +43,11 @@ __all__ = [
     "plot_history",
     "plot_mistakes",
     "plot_reliability",
+    "plot_resolutions",
     "plot_tsne",
     "print_report",
     "read_report",
+    "resolution_curve",
     "silhouettes",
     "write_report",
 ]

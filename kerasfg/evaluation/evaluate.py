@@ -9,11 +9,20 @@ from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
+from kerasfg.evaluation.plots import plot_resolutions
 from kerasfg.evaluation.report import evaluate_predictions
 from kerasfg.evaluation.report import write_report
 
 
-def evaluate(model, pixels, splits, out=None, history=None, attributes=None):
+def evaluate(
+    model,
+    pixels,
+    splits,
+    out=None,
+    history=None,
+    attributes=None,
+    resolutions=None,
+):
     """Evaluates a classifier on the test pictures.
 
     The temperature and the "not sure" threshold are fitted on the validation
@@ -27,12 +36,15 @@ def evaluate(model, pixels, splits, out=None, history=None, attributes=None):
         history: The `history.csv` to draw the training curves of, or `None`.
         attributes: `AttributeTable` that has each class, and may have others;
             or `None`.
+        resolutions: List of dicts as `resolution_curve` gives them, to be kept
+            with the rest, or `None`.
 
     Returns:
         The report, a dictionary; see
         `kerasfg.evaluation.report.evaluate_predictions`. With `attributes` its
         `val` and `test` have `attributes` too, as
-        `kerasfg.evaluation.attribute_confusion` gives them.
+        `kerasfg.evaluation.attribute_confusion` gives them, and with
+        `resolutions` its `test` has those.
 
     Raises:
         ValueError: If the table lacks a class.
@@ -64,6 +76,8 @@ def evaluate(model, pixels, splits, out=None, history=None, attributes=None):
                 probabilities[name].argmax(axis=1),
                 attributes,
             )
+    if resolutions:
+        report["test"]["resolutions"] = resolutions
     if out is not None:
         _plot(report, pixels, rows["test"], probabilities["test"], Path(out))
         if history is not None:
@@ -90,3 +104,10 @@ def _plot(report, pixels, test, probabilities, out):
         out / "mistakes.png",
         names=[pixels.names[i] for i in test],
     )
+    if "resolutions" in report["test"]:
+        plot_resolutions(
+            report["test"]["resolutions"],
+            pixels.image_size,
+            len(pixels.class_names),
+            out / "resolutions.png",
+        )

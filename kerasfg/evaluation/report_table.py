@@ -68,6 +68,8 @@ def _summary(report):
     )
     for label, value in _sure(report):
         table.add_row(label, value)
+    if "resolutions" in test:
+        table.add_row("From farther away", _resolutions(test["resolutions"]))
     return table
 
 
@@ -76,6 +78,12 @@ def _sure(report):
     yield "Not sure", f"below {percent(report['threshold'])} confidence"
     right = f", {percent(sure['accuracy'])} of them right" if sure["n"] else ""
     yield "Sure", f"{percent(sure['coverage'])} of the pictures{right}"
+
+
+def _resolutions(rows):
+    return ", ".join(
+        f"{percent(row['top_1'])} at {row['resolution']} pixels" for row in rows
+    )
 
 
 def _classes(per_class):

@@ -9,6 +9,7 @@ from kerasfg.evaluation.attention_plot import a_few_of_each
 from kerasfg.evaluation.attention_plot import attention_maps
 from kerasfg.evaluation.attention_plot import plot_attention
 from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.evaluation.resolution_curve import resolution_curve
 from kerasfg.training.build import load_attributes
 from kerasfg.training.build import load_pixels
 from kerasfg.training.run_folder import RunFolder
@@ -28,6 +29,7 @@ class TrainedRun:
 
     def __init__(self, path, data=None, verbose=True):
         self.folder = RunFolder(path)
+        self.verbose = verbose
         self.recipe = self.folder.read_recipe()
         if not self.folder.model.exists():
             raise ValueError(
@@ -48,12 +50,14 @@ class TrainedRun:
             )
         self.splits = self.folder.read_splits(self.pixels.names)
 
-    def evaluate(self, attributes=None):
+    def evaluate(self, attributes=None, resolutions=None):
         """Evaluates the model anew and rewrites the report and its pictures.
 
         Args:
             attributes: `AttributeTable` that has each class. Defaults to
                 `None`: the run's own, if it has one.
+            resolutions: What `resolution_curve` gives, to be kept with the
+                rest. Defaults to `None`: no such curve.
 
         Returns:
             The report; see `kerasfg.evaluation.evaluate`.
@@ -67,6 +71,34 @@ class TrainedRun:
             self.folder.path,
             history=self.folder.history,
             attributes=attributes,
+            resolutions=resolutions,
+        )
+
+    def resolution_curve(self, resolutions):
+        """Measures the accuracy on pictures taken from farther away.
+
+        Args:
+            resolutions: Sides in pixels.
+
+        Returns:
+            List of dicts; see `kerasfg.evaluation.resolution_curve`.
+
+        Raises:
+            ValueError: If a resolution is not allowed.
+        """
+
+        def pixels_at(resolution):
+            size = {"image_size": resolution}
+            data = self.recipe.data.model_copy(update=size)
+            return load_pixels(data, self.verbose)
+
+        return resolution_curve(
+            self.model,
+            self.pixels,
+            self.splits,
+            pixels_at,
+            resolutions,
+            self.verbose,
         )
 
     def read_attributes(self, table=None, names=()):

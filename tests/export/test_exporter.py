@@ -398,14 +398,20 @@ def test_variants_beside_the_float32_file(exported_in_full, pictures):
         )
         classifier = load(exported_in_full / name)
         assert classifier.image_size == entry["image_size"]
-        if entry["self_test"] is not None:
-            image = base64.b64decode(manifest["self_test"]["image"])
-            image = np.frombuffer(image, "uint8").reshape(1, 16, 16, 3)
-            np.testing.assert_allclose(
-                classifier.predict(image)[0],
-                entry["self_test"]["probabilities"],
-                atol=1e-5,  # as Keras is another runtime than float32's
-            )
+        own_test = json.loads(said["files"]["kerasfg.json"])["self_test"]
+        size = entry["image_size"]
+        image = base64.b64decode(own_test["image"])
+        np.testing.assert_allclose(
+            classifier.predict(
+                np.frombuffer(image, "uint8").reshape(1, size, size, 3)
+            )[0],
+            own_test["probabilities"],
+            atol=1e-5,  # as Keras is another runtime than float32's
+        )
+        expected = own_test if size == 16 else None
+        assert entry["self_test"] == (
+            expected and {k: v for k, v in own_test.items() if k != "image"}
+        )
 
 
 def test_report_tells_of_every_file(exported_in_full):

@@ -133,6 +133,7 @@ test('a self-test that cannot be passed or failed', async () => {
     { probabilities: [0.5, null] },
     { tolerance: undefined },
     { tolerance: -1 },
+    { tolerance: [0.1] },
     { tolerance: 1 },
   ]) {
     const card = { self_test: { ...good, ...changes } };
@@ -144,6 +145,7 @@ test('a self-test that cannot be passed or failed', async () => {
 test('temperatures and thresholds that are none', async () => {
   await refusedCard({ temperature: 0 }, 'modelForeign');
   await refusedCard({ temperature: 'warm' }, 'modelForeign');
+  await refusedCard({ temperature: [2] }, 'modelForeign');
   await refusedCard({ threshold: {} }, 'modelForeign');
 });
 

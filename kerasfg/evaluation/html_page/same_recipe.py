@@ -1,0 +1,96 @@
+"""Runs brought together that follow one recipe, each with its own seed."""
+
+import dataclasses
+
+from kerasfg.evaluation.grid_summary import mean_and_spread
+from kerasfg.evaluation.html_page.saved_run import SavedRun
+
+MOST_NAMES = 3
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RunGroup:
+    """Runs whose recipes differ in nothing but the seed.
+
+    Attributes:
+        runs: The runs, in the order given.
+        number: Place of this group among all, from 0; its colour.
+    """
+
+    runs: tuple[SavedRun, ...]
+    number: int
+
+    @property
+    def name(self):
+        """The names of the runs; of many, the first and the last."""
+        names = [run.name for run in self.runs]
+        if len(names) <= MOST_NAMES:
+            return ", ".join(names)
+        return f"{names[0]} to {names[-1]} ({len(names)} runs)"
+
+    @property
+    def settings(self):
+        """From the `section.key` of the recipe to its value."""
+        return _settings(self.runs[0].recipe)
+
+    def summary(self, value):
+        """Returns the mean and the spread over the runs.
+
+        Args:
+            value: Function from a run to a float, or to `None`.
+
+        Returns:
+            Dict; see `kerasfg.evaluation.grid_summary.mean_and_spread`.
+        """
+        found = [value(run) for run in self.runs]
+        return mean_and_spread([x for x in found if x is not None])
+
+
+def same_recipe(runs):
+    """Groups runs by their recipes, whatever the seed.
+
+    Args:
+        runs: List of `SavedRun`.
+
+    Returns:
+        List of `RunGroup`, in the order of their first runs.
+    """
+    groups = []
+    for run in runs:
+        for settings, members in groups:
+            if settings == _settings(run.recipe):
+                members.append(run)
+                break
+        else:
+            groups.append((_settings(run.recipe), [run]))
+    return [
+        RunGroup(tuple(members), i) for i, (_, members) in enumerate(groups)
+    ]
+
+
+def differing_settings(groups):
+    """Finds what the recipes do not agree in.
+
+    Args:
+        groups: List of `RunGroup`.
+
+    Returns:
+        Dict from the `section.key` to a list of one value for each group,
+        `None` where a recipe has no such key.
+    """
+    keys = dict.fromkeys(key for group in groups for key in group.settings)
+    values = {key: [group.settings.get(key) for group in groups] for key in keys}
+    return {
+        key: row
+        for key, row in values.items()
+        if any(value != row[0] for value in row)
+    }
+
+
+def _settings(recipe):
+    return {
+        f"{section}.{key}": value
+        for section, values in recipe.items()
+        for key, value in values.items()
+        if (section, key) != ("training", "seed")
+    }

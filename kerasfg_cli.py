@@ -33,6 +33,15 @@ console = Console(highlight=False)
 # Panels of `kerasfg train --help`
 PICTURES, NETWORK = "Pictures", "Network"
 METHODS, TRAINING = "Methods", "Training"
+MACHINES = "Several processes, which train on JAX"
+SHARING = (
+    "coordinator",
+    "num_processes",
+    "process_id",
+    "distributed",
+    "local_processes",
+)
+WORKER = "KERASFG_PROCESS"  # kerasfg.distributed.worker sets it
 # and of `kerasfg export --help`
 FILES, MODEL = "Files", "Model"
 
@@ -49,7 +58,8 @@ Attributes = Annotated[
     typer.Option(
         metavar="<path>",
         help="What the classes are like: a CSV file, a folder of AwA2's files, "
-        "or `field_guide`. Without: what the run was trained with.",
+        "`field_guide`, or `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`. "
+        "Without: what the run was trained with.",
     ),
 ]
 Attribute = Annotated[
@@ -125,7 +135,9 @@ def train(
         typer.Option(
             rich_help_panel=PICTURES,
             help="Folder with one folder of pictures per class, `field_guide`, "
-            "or `tfds:NAME`.",
+            "`tfds:NAME`, or an archive of the papers: `awa2:DIR`, "
+            "`cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR`, "
+            "`stanford_dogs:DIR`.",
         ),
     ] = None,
     out: Annotated[
@@ -262,7 +274,8 @@ def train(
             rich_help_panel=METHODS,
             metavar="<path>",
             help="What the classes are like: a CSV file, a folder of AwA2's "
-            "files, or `field_guide`.",
+            "files, `field_guide`, or `awa2:DIR`, `cub200:DIR`, "
+            "`deepfashion:DIR`.",
         ),
     ] = None,
     attribute: Annotated[
@@ -458,14 +471,62 @@ def train(
         int | None,
         typer.Option(rich_help_panel=TRAINING, show_default="0", help="Seed."),
     ] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            rich_help_panel=TRAINING,
+            show_default="all",
+            help="GPUs of a process to use.",
+        ),
+    ] = None,
+    coordinator: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=MACHINES,
+            metavar="<host:port>",
+            help="Of process 0; the same for all.",
+        ),
+    ] = None,
+    num_processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, rich_help_panel=MACHINES, help="How many there are."
+        ),
+    ] = None,
+    process_id: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            rich_help_panel=MACHINES,
+            help="Which of them this is, from 0, which writes the run folder.",
+        ),
+    ] = None,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed",
+            rich_help_panel=MACHINES,
+            help="Without these three: SLURM or Kubernetes tell them.",
+        ),
+    ] = False,
+    local_processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            rich_help_panel=MACHINES,
+            help="Start so many on the processors of this machine, to try it.",
+        ),
+    ] = None,
     as_json: Json = False,
 ):
     """Train a classifier on a folder of pictures, and evaluate it."""
+    given = locals().copy()
+    others = ("recipe", "out", "resume", "as_json", "devices", *SHARING)
     options = {
         key: value
-        for key, value in locals().items()
-        if key not in ("recipe", "out", "resume", "as_json")
-        and value is not None
+        for key, value in given.items()
+        if key not in others and value is not None
     }
     if resume and (options or recipe or out):
         raise typer.BadParameter(
@@ -477,21 +538,31 @@ def train(
             "name a folder with one folder of pictures per class, or a recipe",
             param_hint="--data",
         )
+    sharing = {
+        key: given[key] for key in SHARING if given[key] not in (None, False)
+    }
+    if sharing and WORKER not in os.environ:
+        _train_in_processes(**sharing)
+        return
+    further = {"devices": devices, "verbose": not as_json}
+    if sharing:
+        further["processes"] = _processes()
     _import("tensorflow", "keras_hub")
     from kerasfg.evaluation.report import print_report
     from kerasfg.training import Recipe
     from kerasfg.training import train
 
+    settings = None
     if resume:
         out = resume
-        with _hint_at_resume(out):
-            report = train(None, out, resume=True, verbose=not as_json)
     else:
         base = Recipe.find(recipe) if recipe else Recipe()
         settings = base.with_options(**options)
         out = out or _free_run_folder(settings.data)
-        with _hint_at_resume(out):
-            report = train(settings, out, verbose=not as_json)
+    with _hint_at_resume(out), _told(out, sharing):
+        report = train(settings, out, resume is not None, **further)
+    if report is None:  # another process has it
+        return
     if as_json:
         _print_json(report)
         return
@@ -510,8 +581,75 @@ def _hint_at_resume(run):
         raise
 
 
+# === train, in several processes ===
+
+
+def _train_in_processes(local_processes=None, distributed=False, **place):
+    """Starts and watches workers: this same command, each in its place."""
+    if importlib.util.find_spec("jax") is None:
+        raise ImportError(
+            "Several processes train on JAX: install it by "
+            "pip install 'kerasfg[jax]'"
+        )
+    if bool(local_processes) + distributed + bool(place) > 1:
+        raise typer.BadParameter(
+            "give --local-processes, or --distributed, or the three options "
+            "--coordinator, --num-processes and --process-id",
+        )
+    _package_without_keras()
+    from kerasfg.distributed.join import check_place
+    from kerasfg.distributed.supervisor import WorkerError
+    from kerasfg.distributed.supervisor import local_places
+    from kerasfg.distributed.supervisor import supervise
+
+    if place:
+        values = [place.get(key) for key in SHARING[:3]]
+        check_place(*values)
+        places = [values]
+    else:
+        places = [[None] * 3]
+    if local_processes:
+        places = local_places(local_processes)
+    command = [sys.executable, "-P", "-m", "kerasfg_cli", *sys.argv[1:]]
+    everything = bool(os.environ.get("KERASFG_TRACEBACK"))
+    try:
+        supervise(command, places, bool(local_processes), _relay, everything)
+    except WorkerError as error:
+        run = Path(error.run) if error.run else None
+        if run and (run / "recipe.toml").exists():
+            raise ChildProcessError(
+                f"{error}. Go on by --resume {run}, with as many processes or "
+                "others"
+            ) from None
+        raise
+
+
+def _relay(line):
+    error_console.print(line, markup=False)
+
+
+def _processes():
+    with _quiet():
+        from kerasfg.distributed import worker
+    return worker.become_worker()
+
+
+@contextlib.contextmanager
+def _told(out, sharing):
+    """Tells the supervisor, if there is one, of the run folder."""
+    if not sharing:
+        yield
+        return
+    from kerasfg.distributed import worker
+    from kerasfg.distributed.join import in_one_line
+
+    worker.tell(f"{worker.RUN}{out}")
+    with in_one_line():
+        yield
+
+
 def _free_run_folder(data):
-    name = Path(data.data.removeprefix("tfds:")).resolve().name
+    name = Path(data.data.rpartition(":")[2]).resolve().name
     stem = f"runs/{name}-{data.image_size}px"
     out, number = Path(stem), 1
     while out.exists():
@@ -572,6 +710,28 @@ def _whole_numbers(text, option):
             f"whole numbers with commas between, not {text!r}",
             param_hint=option,
         ) from None
+
+
+# === report ===
+
+
+@app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run folders of trainings.")
+    ],
+    out: Annotated[Path, typer.Option(help="HTML page to write.")],
+    as_json: Json = False,
+):
+    """Compare trained runs on one page, which holds pictures of yours."""
+    _package_without_keras()
+    from kerasfg.evaluation.html_report import write_html_report
+
+    result = write_html_report(runs, out)
+    if as_json:
+        _print_json(result)
+    else:
+        console.print(f"The page is [bold]{out}[/bold].")
 
 
 # === tsne ===
@@ -787,6 +947,7 @@ def export(
     as_json: Json = False,
 ):
     """Write files for the phone, run, compare with Keras and measure them."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     _import("tensorflow", "keras_hub")
     from kerasfg.training.exportable import exportable
 
@@ -868,7 +1029,7 @@ def phone(
 ):
     """Make the app for the phone, a folder for any static web host."""
     _package_without_keras()
-    from kerasfg.export.phone_app import phone_app
+    from kerasfg.export.app.phone_app import phone_app
 
     result = phone_app(exports, out, variant, engine)
     if as_json:
@@ -895,7 +1056,7 @@ def _package_without_keras():
 
 
 def _serve(folder, port, https, threads):
-    from kerasfg.export.phone_server import PhoneServer
+    from kerasfg.export.app.server import PhoneServer
 
     with PhoneServer(folder, port, https, threads) as server:
         for address in server.addresses:
@@ -987,6 +1148,7 @@ def demo(
     as_json: Json = False,
 ):
     """Do the whole job on the embedded field guide, in a few minutes."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # it exports
     _import("tensorflow", "keras_hub")
     from kerasfg.training.demo import run_demo
 

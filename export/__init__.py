@@ -3,6 +3,7 @@
 Importing this imports no TensorFlow and no runtime; the functions do.
 """
 
+from kerasfg.export.app.phone_app import phone_app
 from kerasfg.export.benchmark import Measurement
 from kerasfg.export.benchmark import benchmark
 from kerasfg.export.bundle import bundle
@@ -36,6 +37,7 @@ __all__ = [
     "export_onnx",
     "export_tflite",
     "load",
+    "phone_app",
     "quantize",
     "read_manifest",
     "read_metadata",

@@ -78,8 +78,9 @@ def benchmark_table(rows):
         header_style="dim",
         pad_edge=False,
         show_edge=False,
+        collapse_padding=True,
     )
-    table.add_column("file")
+    table.add_column("file", no_wrap=True)
     for header in ("MB", "ms", "accuracy", "as Keras", "difference"):
         table.add_column(header, justify="right")
     table.add_column("verdict")

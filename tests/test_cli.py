@@ -29,6 +29,7 @@ def kerasfg(*arguments, **options):
 COMMANDS = [
     "train",
     "evaluate",
+    "report",
     "tsne",
     "predict",
     "export",
@@ -60,9 +61,11 @@ def test_train_has_an_option_for_each_key_of_a_recipe():
         "gradient_clip",
         "head_learning_rate",
         "deterministic",
+        "boxes",
     }
     assert keys - options == rare  # these are for a recipe file
-    assert options - keys == {"recipe", "out", "resume", "as_json"}
+    sharing = {"devices", *kerasfg_cli.SHARING}
+    assert options - keys == {"recipe", "out", "resume", "as_json"} | sharing
 
 
 def test_train_shows_the_defaults_of_a_recipe():
@@ -148,10 +151,39 @@ def test_answers_without_tensorflow(arguments):
     assert "Traceback" not in result.stderr
 
 
-def test_phone_answers_without_tensorflow(tmp_path):
+@pytest.mark.parametrize("https", [False, True])
+def test_phone_serves_until_it_is_interrupted(monkeypatch, tmp_path, https):
+    from kerasfg.export.app.models import PhoneModel
+    from kerasfg.export.app.server import PhoneServer
+
+    def phone_app(exports, out, variant, engine):
+        assert (variant, engine) == ("int8", "litert")
+        out.mkdir()
+        (out / "app.json").write_text("{}")
+        model = PhoneModel("Birds", "birds", "model_int8.tflite", engine)
+        return {"version": "1", "models": [model], "bytes": 10_000_000}
+
+    def serve_forever(server):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.export.app.phone_app.phone_app", phone_app)
+    monkeypatch.setattr(PhoneServer, "serve_forever", serve_forever)
+    arguments = ["phone", "export", "--out", str(tmp_path / "app")]
+    options = ["--variant", "int8", "--serve", "--port", "0", "--json"]
+    result = runner.invoke(
+        kerasfg_cli.app, [*arguments, *options, *["--https"] * https]
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["models"][0]["name"] == "Birds"
+    assert f"http{'s' * https}://127.0.0.1:" in result.stderr
+    assert ("that the phone trusts" in result.stderr) == https
+
+
+@pytest.mark.parametrize("command", ["phone", "report"])
+def test_answers_with_kerasfg_but_without_tensorflow(tmp_path, command):
     code = (
         "import sys, kerasfg_cli\n"
-        "sys.argv = ['kerasfg', 'phone', 'absent', '--out', 'app']\n"
+        f"sys.argv = ['kerasfg', {command!r}, 'absent', '--out', 'made']\n"
         "try: kerasfg_cli.main()\n"
         "except SystemExit as end: code = end.code\n"
         "heavy = {'tensorflow', 'keras', 'onnxruntime'} & set(sys.modules)\n"
@@ -165,8 +197,43 @@ def test_phone_answers_without_tensorflow(tmp_path):
         cwd=tmp_path,
     )
     assert result.returncode == 1
-    assert "Received: absent" in result.stderr
+    assert "absent" in result.stderr.partition("Received: ")[2]
     assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
+def test_resolutions_reach_the_evaluation(monkeypatch):
+    taken = {}
+
+    class TrainedRun:
+        def __init__(self, run, data, verbose):
+            taken["run"] = run
+
+        def read_attributes(self, table, names):
+            return None
+
+        def resolution_curve(self, resolutions):
+            taken["resolutions"] = resolutions
+            return ["the curve"]
+
+        def evaluate(self, attributes, resolutions):
+            return {"resolutions": resolutions}
+
+    monkeypatch.setattr("kerasfg.training.TrainedRun", TrainedRun)
+    arguments = ["evaluate", "run", "--json"]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert json.loads(result.stdout) == {"resolutions": None}
+    arguments += ["--resolutions", "64,16, 24"]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert json.loads(result.stdout) == {"resolutions": ["the curve"]}
+    assert taken == {"run": Path("run"), "resolutions": [64, 16, 24]}
+
+
+@pytest.mark.parametrize("text", ["16,x", "16;24", "16, 24.5"])
+def test_resolutions_are_whole_numbers(text):
+    arguments = ["evaluate", "absent", "--resolutions", text]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert result.exit_code == 2
+    assert "whole numbers with commas between" in result.output
 
 
 @pytest.mark.parametrize(
@@ -182,6 +249,7 @@ def test_phone_answers_without_tensorflow(tmp_path):
         ),
         (["train", "--resume", "absent"], "Received: run='absent'"),
         (["evaluate", "absent"], "Received: run='absent'"),
+        (["report", "absent", "--out", "a.html"], "Received: run='absent'"),
         (["tsne", "absent", "--out", "a.png"], "Received: run='absent'"),
         (["export", "absent", "--out", "out"], "Received: model='absent'"),
         (["phone", "absent", "--out", "app"], "Received: absent"),

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from kerasfg.export.phone_packages import packages_folder
+from kerasfg.export.app.packages import packages_folder
 
 TESTS = Path(__file__).parent / "phone"
+_COUNTS = "|".join(
+    "Subtest tests suites pass fail cancelled skipped todo duration_ms".split()
+)
 IN_BROWSER = sorted(TESTS.glob("browser/*.test.mjs"))
 
 
@@ -66,7 +69,7 @@ def _run(node, files, capsys, **options):
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert int(re.search(r"^# pass (\d+)$", done.stdout, re.M)[1]) > 0
     # What the tests tell of times and bytes.
-    told = re.findall(r"^# (?!\w+ \d)(?!Subtest)(.+)$", done.stdout, re.M)
+    told = re.findall(f"^# (?!{_COUNTS})(.+)$", done.stdout, re.M)
     with capsys.disabled():
         print("", *told, sep="\n    ")
 

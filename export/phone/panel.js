@@ -1,6 +1,13 @@
 // Shows what the model thinks: the answer, three classes, the pixels.
 
-import { duration, percent, plain, say, title } from './say.js';
+import {
+  attributeTexts,
+  duration,
+  percent,
+  plain,
+  say,
+  title,
+} from './say.js';
 
 const ROWS = 3;
 // Numbers that change faster cannot be read.
@@ -59,10 +66,7 @@ function showAnswer(find, { sure, top, model }) {
 
 function showAttributes(list, name, { classAttributes }) {
   const known = name !== null && Object.hasOwn(classAttributes, name);
-  const texts = Object.entries(known ? classAttributes[name] : {}).map(
-    ([attribute, value]) =>
-      say('attribute', { name: plain(attribute), value: plain(value) }),
-  );
+  const texts = known ? attributeTexts(classAttributes[name]) : [];
   const before = Array.from(list.children, (item) => item.textContent);
   list.hidden = texts.length === 0;
   if (texts.join('\n') === before.join('\n')) return;
@@ -78,7 +82,7 @@ function showAttributes(list, name, { classAttributes }) {
 /** How much room the attributes take, the same for all classes. */
 function amount(classAttributes) {
   const counts = Object.values(classAttributes).map(
-    (row) => Object.keys(row).length,
+    (row) => attributeTexts(row).length,
   );
   const most = Math.max(0, ...counts);
   return most === 0 ? 'none' : most <= FEW ? 'few' : 'many';

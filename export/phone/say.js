@@ -27,6 +27,20 @@ export function plain(name) {
   return String(name).replace(/_+/g, ' ').trim() || String(name);
 }
 
+/**
+ * What a class is like, as people say it: `{wing_bar: 'yes', bill: 'long',
+ * crest: 'no'}` → `['wing bar', 'bill: long']`. What it is not is left out.
+ */
+export function attributeTexts(row) {
+  return Object.entries(row)
+    .filter(([, value]) => value !== 'no')
+    .map(([attribute, value]) => {
+      const name = plain(attribute);
+      if (value === 'yes') return name;
+      return say('attribute', { name, value: plain(value) });
+    });
+}
+
 /** A probability in whole percent. */
 export function percent(probability) {
   return Math.round(probability * 100);

@@ -17,7 +17,7 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(forgetOld());
+  event.waitUntil(adopt().then(forgetOld));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -41,6 +41,18 @@ function fileName(address) {
   } catch {
     return null;
   }
+}
+
+/** Takes over the pages of the first visit: they too stay with their version. */
+async function adopt() {
+  const newest = await state.get('newest');
+  for (const { id } of await self.clients.matchAll({
+    includeUncontrolled: true,
+  })) {
+    const key = `client ${id}`;
+    if (newest && !(await state.get(key))) await state.set(key, newest);
+  }
+  await self.clients.claim();
 }
 
 /** Answers the start of a page, which binds it to the newest version. */

@@ -8,7 +8,8 @@ class Augmentation:
 
     Keras's own preprocessing layers do the work. They keep the state of their
     random numbers in a variable; here each call is told its seed instead, so
-    that the same step of a training looks the same whenever it is run.
+    that the same step of a training looks the same whenever it is run. They
+    work in TensorFlow, as all input does, whatever Keras's backend is.
 
     Args:
         flip: Whether half of the pictures are mirrored left to right.
@@ -21,6 +22,10 @@ class Augmentation:
     Call arguments:
         images: float32 `(batch, height, width, 3)`, 0 to 255.
         seed: int32 of shape `(2,)`.
+        batch_size: Pictures in the whole batch that `images` are a part of;
+            what is done to each does not depend on the part. Defaults to
+            `None`: they are all of it.
+        first: Index in the batch of the first of them. Defaults to `0`.
 
     Returns:
         Images of the same shape and range.
@@ -55,17 +60,33 @@ class Augmentation:
                 layers.RandomContrast(color, **pixels),
                 layers.RandomColorDegeneration(color, **pixels),
             ]
+        for layer in self.layers:
+            layer.backend.set_backend("tensorflow")
 
-    def __call__(self, images, seed):
+    def __call__(self, images, seed, batch_size=None, first=0):
         seeds = _Seeds(seed)
         for layer in self.layers:
-            transformation = layer.get_random_transformation(
-                images, training=True, seed=seeds
+            transformation = _transformation(
+                layer, images, seeds, batch_size, first
             )
             images = layer.transform_images(
                 images, transformation, training=True
             )
         return images
+
+
+def _transformation(layer, images, seeds, batch_size, first):
+    """What is drawn for these pictures, as parts of a whole batch."""
+    if batch_size is None:
+        return layer.get_random_transformation(images, True, seeds)
+    # Only its shape is looked at.
+    batch = layer.backend.numpy.zeros((batch_size, *images.shape[1:]))
+    drawn = layer.get_random_transformation(batch, True, seeds)
+    own = slice(first, first + images.shape[0])
+    return {
+        name: value if name == "input_shape" else value[own]
+        for name, value in drawn.items()
+    }
 
 
 class _Seeds(keras.random.SeedGenerator):

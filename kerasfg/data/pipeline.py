@@ -31,10 +31,14 @@ class TrainingBatches:
         rows: Indices of the pictures to take. Defaults to `None`, all.
         images_per_class: Pictures of each class in a batch, for losses over
             pairs, which makes the batches balanced. Defaults to `0`, any.
+        part: `(index, count)`: which of `count` equal parts of each batch to
+            give, where several processes share it. Order and augmentation are
+            those of the whole. Defaults to `(0, 1)`, all of it.
 
     Raises:
         ValueError: If there are no pictures, or not as many labels, or
-            balanced batches cannot be had; see `classes_per_batch`.
+            balanced batches cannot be had (see `classes_per_batch`), or a
+            batch cannot be divided into equal parts.
 
     Example:
 
@@ -53,6 +57,7 @@ class TrainingBatches:
         augmentation=None,
         rows=None,
         images_per_class=0,
+        part=(0, 1),
     ):
         if not len(images) or len(images) != len(labels):
             raise ValueError(
@@ -71,6 +76,15 @@ class TrainingBatches:
             classes_per_batch(labels, batch_size, images_per_class)
         else:
             self.batch_size = min(batch_size, len(self.rows))
+        index, count = part
+        if self.batch_size % count:
+            raise ValueError(
+                "Each part of a batch must hold as many pictures: take a "
+                f"batch_size that {count} divides. "
+                f"Received: batch_size={self.batch_size}, part={part}"
+            )
+        self.part_size = self.batch_size // count
+        self.first = index * self.part_size
         self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
         self.ready_at = []  # when each batch was ready, for InputWait
 
@@ -85,7 +99,7 @@ class TrainingBatches:
             A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
         """
         self.ready_at.clear()
-        shape = (self.batch_size, *self.images.shape[1:])
+        shape = (self.part_size, *self.images.shape[1:])
         batches = tf.data.Dataset.from_generator(
             lambda: self._stamped(first_epoch, last_epoch),
             output_signature=(
@@ -108,11 +122,17 @@ class TrainingBatches:
             seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
             for rows, seed in zip(order, seeds, strict=True):
                 # in ascending order a memory-mapped file is read in one sweep
-                rows = np.sort(rows)
+                rows = np.sort(rows)[self.first : self.first + self.part_size]
                 images = self.images[rows].astype("float32")
                 if augment is not None:
-                    images = augment(images, seed.astype("int32")).numpy()
+                    seed = seed.astype("int32")
+                    images = augment(images, seed, *self._place()).numpy()
                 yield images, self.labels[rows]
+
+    def _place(self):
+        """Where in the batch the pictures are; nothing if they are all."""
+        whole = self.part_size == self.batch_size
+        return () if whole else (self.batch_size, self.first)
 
     def _order(self, random):
         """The rows of each batch of an epoch, `(steps, batch_size)`."""

@@ -82,7 +82,7 @@ def _sure(report):
 
 def _resolutions(rows):
     return ", ".join(
-        f"{percent(row['top_1'])} at {row['resolution']} pixels" for row in rows
+        f"{percent(row['top_1'])} at {row['resolution']} px" for row in rows
     )
 
 

@@ -44,6 +44,7 @@ def plot_resolutions(rows, image_size, classes, filepath):
             textcoords="offset points",
             ha="center",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )
     _label(axes, sorted({*sizes, image_size}))
     figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)

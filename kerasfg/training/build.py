@@ -1,12 +1,16 @@
 """The pictures, the attributes and the model that a recipe describes."""
 
 import contextlib
+import dataclasses
 import warnings
 from pathlib import Path
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.cache import prepare
 from kerasfg.data.folder import from_folder
+from kerasfg.data.published.catalog import read_published
+from kerasfg.data.published.catalog import read_published_attributes
+from kerasfg.data.published.catalog import split_place
 from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.losses import AttributeDistance
@@ -38,17 +42,30 @@ def load_pixels(recipe, verbose=True):
             "A recipe must say where the pictures are: add --data DIR, or "
             "`data` in its section [data]. Received: data=''"
         )
+    return prepare(
+        _source(recipe), recipe.image_size, recipe.crop, progress=verbose
+    )
+
+
+def _source(recipe):
+    published = split_place(recipe.data)
+    if published:
+        source = read_published(*published, boxes=recipe.boxes)
+        return dataclasses.replace(source, strict=recipe.strict)
+    if recipe.boxes:
+        raise ValueError(
+            "Only published data sets have boxes: leave `boxes` out. "
+            f"Received: boxes=true, data={recipe.data!r}"
+        )
     if recipe.data == "field_guide":
         from kerasfg.data.field_guide import field_guide
 
-        source = field_guide(recipe.images_per_class)
-    elif recipe.data.startswith("tfds:"):
+        return field_guide(recipe.images_per_class)
+    if recipe.data.startswith("tfds:"):
         from kerasfg.data.tfds import from_tfds
 
-        source = from_tfds(recipe.data.removeprefix("tfds:"))
-    else:
-        source = from_folder(recipe.data, strict=recipe.strict)
-    return prepare(source, recipe.image_size, recipe.crop, progress=verbose)
+        return from_tfds(recipe.data.removeprefix("tfds:"))
+    return from_folder(recipe.data, strict=recipe.strict)
 
 
 # === Attributes ===
@@ -99,6 +116,9 @@ def _read_table(attributes, threshold):
         from kerasfg.data.field_guide import field_guide_attributes
 
         return AttributeTable.from_rows(field_guide_attributes())
+    published = split_place(attributes)
+    if published:
+        return read_published_attributes(*published, threshold)
     folder = Path(attributes).is_dir()
     try:
         if folder:
@@ -109,7 +129,8 @@ def _read_table(attributes, threshold):
         raise ValueError(
             "The table of attributes must be a CSV file, a folder with the "
             "classes.txt, predicates.txt and predicate-matrix-binary.txt of "
-            "Animals with Attributes 2, or 'field_guide'. "
+            "Animals with Attributes 2, 'field_guide', or 'NAME:DIR' for a "
+            "published data set. "
             f"Received: attributes={attributes!r}, {why}"
         ) from None
 

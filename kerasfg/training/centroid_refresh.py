@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from rich.console import Console
 
+from kerasfg.distributed.processes import ALONE
+
 
 class CentroidRefresh(keras.callbacks.Callback):
     """Sets the centroids to the means of a data set before each epoch.
@@ -24,18 +26,23 @@ class CentroidRefresh(keras.callbacks.Callback):
             once and not repeated for ever.
         console: `rich.console.Console` to print to; `None` prints to the
             standard output. Defaults to `None`.
+        processes: Those that share the training, `Processes`. Each goes over
+            the whole dataset, and the sums of the leading one count. Defaults
+            to `ALONE`.
     """
 
-    def __init__(self, dataset, console=None):
+    def __init__(self, dataset, console=None, processes=ALONE):
         super().__init__()
         self.dataset = dataset
         self.console = console or Console()
-        self.network = self.extractor = None
+        self.processes = processes
+        self.made_for = self.extractor = None
 
     def on_train_begin(self, logs=None):
         network = self.model.network
-        if network is not self.network:  # a new one has to be traced anew
-            self.network = network
+        made_for = (network, len(network.trainable_weights))
+        if made_for != self.made_for:  # a new one has to be traced anew
+            self.made_for = made_for
             self.extractor = keras.Model(
                 network.inputs, network.output["features"]
             )
@@ -54,6 +61,7 @@ class CentroidRefresh(keras.callbacks.Callback):
             of_batch = layer.statistics(features, values, sample_weight)
             added = [np.array(part, "float64") for part in of_batch]
             sums, counts = sums + added[0], counts + added[1]
+        sums, counts = (self._of_the_leader(part) for part in (sums, counts))
         means = sums / np.maximum(counts, 1)[:, None]
         layer.set_means(means, counts)
         seconds = time.perf_counter() - start
@@ -61,6 +69,11 @@ class CentroidRefresh(keras.callbacks.Callback):
             f"Centroids: means of the training set taken in {seconds:.1f} s",
             highlight=False,
         )
+
+    def _of_the_leader(self, array):
+        """The same bits in all processes."""
+        content = self.processes.share(array.tobytes())
+        return np.frombuffer(content, array.dtype).reshape(array.shape)
 
 
 def _check_finite(dataset):

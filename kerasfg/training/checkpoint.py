@@ -1,5 +1,6 @@
 """All that a training needs to go on after it was interrupted."""
 
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
+from kerasfg.distributed.processes import ALONE
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -26,14 +28,25 @@ class Checkpoint(keras.callbacks.Callback):
             then kept too. 0 for never. Defaults to `0`.
         monitor: Key of the logs, larger is better. Defaults to
             `"val_accuracy"`.
+        processes: Those that share the training, `Processes`: the leading one
+            writes, and on restoring the others are told by it, so that they
+            need not see its file. Defaults to `ALONE`.
     """
 
-    def __init__(self, filepath, stage, patience=0, monitor="val_accuracy"):
+    def __init__(
+        self,
+        filepath,
+        stage,
+        patience=0,
+        monitor="val_accuracy",
+        processes=ALONE,
+    ):
         super().__init__()
         self.filepath = Path(filepath)
         self.stage = stage
         self.patience = patience
         self.monitor = monitor
+        self.processes = processes
         self.history = []
         self.best = []
         self.evaluated = []
@@ -64,9 +77,13 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             ValueError: If the file belongs to another model.
         """
-        if not self.filepath.exists():
+        saved = b""
+        if self.processes.leads and self.filepath.exists():
+            saved = self.filepath.read_bytes()
+        saved = self.processes.share(saved)
+        if not saved:
             return
-        with np.load(self.filepath, allow_pickle=False) as file:
+        with np.load(io.BytesIO(saved), allow_pickle=False) as file:
             arrays = dict(file)
         self.history = json.loads(str(arrays.pop("history")))
         groups = {"weights": [], "optimizer": [], "best": []}
@@ -96,7 +113,9 @@ class Checkpoint(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def save(self):
-        """Writes the file."""
+        """Writes the file, in the leading process."""
+        if not self.processes.leads:
+            return
         arrays = {"history": np.array(json.dumps(self.history))}
         groups = {
             "weights": self.model.get_weights(),

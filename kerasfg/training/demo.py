@@ -12,7 +12,7 @@ from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
 from kerasfg.evaluation.predictor import describe
 from kerasfg.evaluation.predictor import load_predictor
 from kerasfg.evaluation.report import print_report
-from kerasfg.export.phone_app import phone_app
+from kerasfg.export.app.phone_app import phone_app
 from kerasfg.training.exportable import exportable
 from kerasfg.training.recipe import Recipe
 from kerasfg.training.run_folder import RunFolder
@@ -53,7 +53,7 @@ def run_demo(out, seed, console):
     prediction = _predict_one(trained, out)
     console.print(describe(prediction), markup=False)
     console.rule("4. Build the app for the phone")
-    has_app = _build_app(out, console)
+    has_app = build_app(out, console)
     result = {
         "chance": 1 / len(trained.pixels.class_names),
         "histogram_accuracy": _histogram_accuracy(trained),
@@ -68,7 +68,7 @@ def run_demo(out, seed, console):
     return result
 
 
-def _build_app(out, console):
+def build_app(out, console):
     """Builds it where npm is there, and fetches or has what it needs."""
     try:
         app = phone_app([out / "export"], out / "app")

@@ -9,8 +9,10 @@ import numpy as np
 from rich.console import Console
 
 from kerasfg.data.augmentation import Augmentation
+from kerasfg.data.even_batches import even_batches
 from kerasfg.data.pipeline import TrainingBatches
 from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.distributed.processes import ALONE
 from kerasfg.training.centroid_refresh import CentroidRefresh
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.input_wait import InputWait
@@ -28,6 +30,8 @@ def numerics(recipe):
     """
     import tensorflow as tf
 
+    if keras.backend.backend() != "tensorflow":
+        tf.config.set_visible_devices([], "GPU")  # it only makes the batches
     keras.utils.set_random_seed(recipe.seed)
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -40,7 +44,7 @@ def numerics(recipe):
         keras.config.set_dtype_policy(before)
 
 
-def fit(model, recipe, pixels, splits, run, verbose=True):
+def fit(model, recipe, pixels, splits, run, verbose=True, processes=ALONE):
     """Fits a model by a recipe, from the checkpoint on if there is one.
 
     Args:
@@ -50,6 +54,8 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         run: The `RunFolder` for the checkpoint, the history and the logs.
         verbose: Whether to show progress. Defaults to `True`.
+        processes: Those that share the training, `Processes`. Defaults to
+            `ALONE`.
     """
     settings = recipe.training
     train_rows, val_rows = (
@@ -64,9 +70,10 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
         Augmentation(**augmentation.model_dump()),
         rows=train_rows,
         images_per_class=settings.balanced,
+        part=(processes.index, processes.count),
     )
-    refresh = _centroid_refresh(model, pixels, train_rows, verbose)
-    validation = evaluation_batches(pixels.images, pixels.labels, rows=val_rows)
+    refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
+    validation = _validation_batches(pixels, val_rows, processes)
     stages = [("all", settings.head_epochs + settings.epochs)]
     if settings.head_epochs:
         stages.insert(0, ("head", settings.head_epochs))
@@ -81,11 +88,14 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
             loss=keras.losses.CategoricalCrossentropy(
                 from_logits=True, label_smoothing=settings.label_smoothing
             ),
-            metrics=["accuracy"],
-            jit_compile=settings.jit_compile,
+            weighted_metrics=["accuracy"],
+            jit_compile=settings.jit_compile or _is_always_compiled(),
         )
         checkpoint = Checkpoint(
-            run.checkpoint, stage, 0 if head else settings.early_stopping
+            run.checkpoint,
+            stage,
+            0 if head else settings.early_stopping,
+            processes=processes,
         )
         checkpoint.restore(model)
         first_epoch = len(checkpoint.history)
@@ -99,26 +109,45 @@ def fit(model, recipe, pixels, splits, run, verbose=True):
                 validation_data=validation,
                 callbacks=[
                     *refresh,
-                    *_callbacks(settings, batches, checkpoint, run),
+                    *_callbacks(settings, batches, checkpoint, run, processes),
                 ],
                 verbose=_verbosity(verbose),
             )
-        run.write_history(checkpoint.history)
+        if processes.leads:
+            run.write_history(checkpoint.history)
     if checkpoint.best:
         model.set_weights(checkpoint.best)
     elif settings.ema:  # as `fit` does, where nothing was left to fit
         model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
-def _centroid_refresh(model, pixels, rows, verbose):
+def _is_always_compiled():
+    """JAX's steps are; operator by operator it is slow, and cannot share."""
+    return keras.backend.backend() == "jax"
+
+
+def _validation_batches(pixels, rows, processes):
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return evaluation_batches(pixels.images, pixels.labels, rows=rows)
+    return even_batches(
+        pixels.images,
+        pixels.labels,
+        distribution.num_model_replicas,
+        (processes.index, processes.count),
+        rows,
+    )
+
+
+def _centroid_refresh(model, pixels, rows, verbose, processes):
     """The callback that exact centroids need, in a list, or none."""
     if model.centroids is None or model.centroids.update != "exact":
         return []
     dataset = evaluation_batches(pixels.images, pixels.labels, rows=rows)
-    return [CentroidRefresh(dataset, Console(quiet=not verbose))]
+    return [CentroidRefresh(dataset, Console(quiet=not verbose), processes)]
 
 
-def _callbacks(settings, batches, checkpoint, run):
+def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
         EpochSeeds(settings.seed),
         InputWait(batches),
@@ -126,7 +155,7 @@ def _callbacks(settings, batches, checkpoint, run):
     ]
     if settings.ema:
         callbacks.append(keras.callbacks.SwapEMAWeights())
-    if importlib.util.find_spec("tensorboard"):
+    if processes.leads and importlib.util.find_spec("tensorboard"):
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
     return callbacks
 

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from kerasfg.data.published.catalog import split_place
+from kerasfg.data.published.catalog import with_absolute_folder
 from kerasfg.training.build import load_pixels
 from kerasfg.training.cell_process import CellProcess
 from kerasfg.training.grid_progress import GridProgress
@@ -62,6 +64,8 @@ def _locate(grid, data):
     data = str(data or grid.recipe.data.data)
     if data == "field_guide" or data.startswith("tfds:"):
         return data
+    if split_place(data):
+        return with_absolute_folder(data)
     if not data or not Path(data).is_dir():
         raise ValueError(
             f"The grid {grid.name} must be told by --data where its pictures "

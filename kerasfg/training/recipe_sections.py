@@ -19,14 +19,17 @@ class Data(Section):
 
     Attributes:
         data: A folder with one folder of pictures per class, `"field_guide"`
-            for the embedded drawings, or `"tfds:NAME"` for a TFDS data set.
-            It must be given before a training.
+            for the embedded drawings, `"tfds:NAME"` for a TFDS data set, or
+            `"NAME:DIR"` for an archive of `kerasfg.data.published`, such as
+            `"awa2:DIR"`. It must be given before a training.
         image_size: Height and width in pixels that the network gets.
         crop: `"center"` takes the largest centred square of each picture,
             `"whole"` squeezes the whole picture into the square.
         images_per_class: How many pictures the field guide draws of a class.
         strict: Whether a picture that cannot be decoded stops the training.
             Else it is named and left out.
+        boxes: Whether the pictures of `cub200:DIR` and `deepfashion:DIR` are
+            cut down to the boxes of their objects.
     """
 
     data: str = ""
@@ -34,6 +37,7 @@ class Data(Section):
     crop: Literal["center", "whole"] = "center"
     images_per_class: int = pydantic.Field(150, ge=3)
     strict: bool = False
+    boxes: bool = False
 
 
 class Model(Section):
@@ -95,12 +99,13 @@ class Attributes(Section):
 
     Attributes:
         attributes: A CSV file (see `kerasfg.AttributeTable.from_csv`), a
-            folder with the three files of Animals with Attributes 2, or
-            `"field_guide"` for the embedded drawings' own. Empty for none.
+            folder with the three files of Animals with Attributes 2,
+            `"field_guide"` for the embedded drawings' own, or `"awa2:DIR"`,
+            `"cub200:DIR"` or `"deepfashion:DIR"`. Empty for none.
         attribute: Names of those to take, or one name; empty for all in which
             two classes differ.
         attribute_threshold: Number from which on a number means yes. None for
-            0.5 where all are between 0 and 1.
+            0.5 where all are between 0 and 1, and for 50 % of `cub200`.
         attribute_weight: Of the attribute term, the paper's lambda. With 0
             the table is for the evaluation only.
         centroid_update: How the means of each attribute value are kept; see

@@ -1,26 +1,38 @@
 """Training by a recipe, from pictures to a run folder."""
 
 import json
-from pathlib import Path
+import tomllib
 
+import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
+from kerasfg.data.published.catalog import with_absolute_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import write_splits
+from kerasfg.distributed.processes import ALONE
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report import read_report
 from kerasfg.training.build import build_model
 from kerasfg.training.build import load_attributes
-from kerasfg.training.build import load_pixels
+from kerasfg.training.devices import check_batch_size
+from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
 from kerasfg.training.fit import numerics
+from kerasfg.training.recipe import Recipe
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.run_folder import write_text
+from kerasfg.training.shared_pixels import load_shared_pixels
 
 
-def train(recipe, out, resume=False, verbose=True):
+def train(
+    recipe, out, resume=False, verbose=True, processes=ALONE, devices=None
+):
     """Trains a classifier and evaluates it.
+
+    Several processes may share a training (see `kerasfg.distributed.join`):
+    all call this with the same recipe, each finds the same pictures, the first
+    of them writes the run folder and tells the others of an interrupted one.
 
     Args:
         recipe: A `Recipe`. With `resume` it may be `None`, and the one in the
@@ -30,41 +42,72 @@ def train(recipe, out, resume=False, verbose=True):
         resume: Whether to go on from the last finished epoch. The weights at
             the end are those of a training that was not interrupted.
         verbose: Whether to show progress.
+        processes: Those that share the training, `Processes`. Defaults to
+            `ALONE`.
+        devices: How many devices of each process to use. Defaults to `None`:
+            all. Processors count as one, GPUs as one each.
 
     Returns:
-        The report, a dictionary; see `kerasfg.evaluation.evaluate`.
+        The report, a dictionary; see `kerasfg.evaluation.evaluate`. `None` in
+        a process other than the first.
 
     Raises:
         ValueError: If the folder is in use, the pictures or the table of
-            attributes do not do, or the recipe's network cannot be built.
+            attributes do not do, the recipe's network cannot be built, or a
+            batch cannot be divided among the devices.
     """
     run = RunFolder(out)
-    if resume:
-        recipe = run.read_recipe()
-        run.remove_leftovers()
-        if run.card.exists():  # it had ended
-            return read_report(run.report)
-    else:
-        run.check_free()
-        recipe = _with_absolute_paths(recipe)
-    pixels = load_pixels(recipe.data, verbose)
-    splits = _splits(run, pixels, recipe.training.seed)
-    _check_balanced(recipe.training, pixels.labels[splits == "train"])
+    verbose = verbose and processes.leads
+    recipe, has_ended = _begin(run, recipe, resume, processes)
+    if has_ended:
+        return read_report(run.report) if processes.leads else None
+    pixels = load_shared_pixels(recipe.data, processes, verbose)
+    splits = _splits(run, pixels, recipe.training.seed, processes)
+    train_labels = pixels.labels[splits == "train"]
+    _check_balanced(recipe.training, train_labels)
     attributes = load_attributes(recipe, pixels.class_names)
-    with numerics(recipe.training):
+    with numerics(recipe.training), on_devices(devices) as shares:
+        check_batch_size(recipe.training, len(train_labels), shares)
         model = build_model(recipe, pixels.class_names, attributes)
         # All that can be wrong with what was given has been checked by now.
-        run.path.mkdir(parents=True, exist_ok=True)
-        write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
-        write_splits(run.splits, pixels.names, splits)
-        write_text(run.labels, "\n".join(pixels.class_names) + "\n")
-        fit(model, recipe, pixels, splits, run, verbose)
+        if processes.leads:
+            _write_beginning(run, recipe, pixels, splits)
+        processes.wait("model")
+        fit(model, recipe, pixels, splits, run, verbose, processes)
+    processes.leave()
+    if not processes.leads:
+        return None
     with replacing(run.model) as beside:
         model.save(beside)
+    if shares > 1:  # one device evaluates
+        model = keras.saving.load_model(run.model, compile=False)
     report = evaluate(model, pixels, splits, run.path, run.history, attributes)
     write_text(run.card, json.dumps(_card(recipe, report), indent=2) + "\n")
     run.remove_leftovers()
     return report
+
+
+def _begin(run, recipe, resume, processes):
+    """The recipe to follow, and whether its training had ended before."""
+    if not resume:
+        if processes.leads:
+            run.check_free()
+        return _with_absolute_paths(recipe), False
+    begun = {}
+    if processes.leads:
+        begun["recipe"] = run.read_recipe().to_toml()
+        run.remove_leftovers()
+        begun["ended"] = run.card.exists()
+    begun = json.loads(processes.share(json.dumps(begun).encode()))
+    values = tomllib.loads(begun["recipe"])
+    return Recipe.from_values(values), begun["ended"]
+
+
+def _write_beginning(run, recipe, pixels, splits):
+    run.path.mkdir(parents=True, exist_ok=True)
+    write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
+    write_splits(run.splits, pixels.names, splits)
+    write_text(run.labels, "\n".join(pixels.class_names) + "\n")
 
 
 def _card(recipe, report):
@@ -88,7 +131,7 @@ def _with_absolute_paths(recipe):
     }
     return recipe.with_options(
         **{
-            key: str(Path(value).absolute())
+            key: with_absolute_folder(value)
             for key, value in given.items()
             if value not in ("", "field_guide")
             and not value.startswith("tfds:")
@@ -108,14 +151,20 @@ def _check_balanced(settings, labels):
         )
 
 
-def _splits(run, pixels, seed):
+def _splits(run, pixels, seed, processes):
     """The split of the run folder, or a new one."""
-    if run.splits.exists():
-        return run.read_splits(pixels.names)
-    return assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        seed=seed,
-        class_names=pixels.class_names,
+    if not processes.leads:
+        splits = []
+    elif run.splits.exists():
+        splits = run.read_splits(pixels.names)
+    else:
+        splits = assign_splits(
+            pixels.labels,
+            pixels.splits,
+            pixels.groups,
+            seed=seed,
+            class_names=pixels.class_names,
+        )
+    return np.array(
+        processes.share("\n".join(splits).encode()).decode().split("\n")
     )

@@ -24,6 +24,15 @@ def test_the_same_seed_gives_the_same_pictures(images):
     assert first.shape == images.shape
 
 
+def test_a_part_of_a_batch_looks_as_in_the_whole(images):
+    augmentation = Augmentation(shift=0.2, scale=0.2, color=0.2)
+    seed = np.array([1, 2], "int32")
+    whole = np.asarray(augmentation(images, seed))
+    for first in (0, 4, 12):
+        part = augmentation(images[first : first + 4], seed, 16, first)
+        np.testing.assert_allclose(part, whole[first : first + 4], atol=1e-4)
+
+
 @pytest.mark.parametrize(
     "options", [{"shift": 0.4}, {"scale": 0.4}, {"color": 0.9}], ids=str
 )

@@ -67,6 +67,38 @@ def test_a_later_epoch_does_not_depend_on_where_one_starts(pictures):
         np.testing.assert_array_equal(labels, again_labels)
 
 
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("images_per_class", [0, 3])
+def test_parts_make_up_the_batch_of_one_process(
+    classes, count, images_per_class
+):
+    def batches(part):
+        training = TrainingBatches(
+            *classes,
+            12,
+            seed=0,
+            augmentation=Augmentation(),
+            images_per_class=images_per_class,
+            part=part,
+        )
+        return collect(training.dataset(1, 3))
+
+    whole = batches((0, 1))
+    parts = [batches((index, count)) for index in range(count)]
+    assert len(whole) == 4
+    for (images, labels), *others in zip(whole, *parts, strict=True):
+        joined = [
+            np.concatenate(of_all) for of_all in zip(*others, strict=True)
+        ]
+        np.testing.assert_allclose(joined[0], images, atol=1e-4)
+        np.testing.assert_array_equal(joined[1], labels)
+
+
+def test_rejects_a_batch_that_has_no_equal_parts(pictures):
+    with pytest.raises(ValueError, match=r"batch_size=8, part=\(0, 3\)"):
+        TrainingBatches(*pictures, 8, seed=0, part=(0, 3))
+
+
 def test_takes_only_the_rows_it_is_told(pictures):
     images, labels = pictures
     rows = np.array([1, 4, 5, 8])

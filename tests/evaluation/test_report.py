@@ -146,6 +146,15 @@ def test_few_classes_have_no_trivial_top_k():
     assert "Top-3" in printed(make_report(["crow", "rook", "jay", "chough"]))
 
 
+def test_resolutions_are_printed_where_they_are_known():
+    report = make_report(["crow", "rook", "jay"])
+    assert "From farther away" not in printed(report)
+    rows = [{"resolution": 8, "top_1": 0.25}, {"resolution": 64, "top_1": 1}]
+    report["test"]["resolutions"] = rows
+    (line,) = [x for x in printed(report).splitlines() if "farther" in x]
+    assert line.split("away")[1].strip() == "25.0 % at 8 px, 100.0 % at 64 px"
+
+
 def test_names_are_printed_as_they_are():
     text = printed(make_report(AWKWARD))
     assert "[red]no[/red]" in text

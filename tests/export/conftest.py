@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from kerasfg.export import export
+from kerasfg.export.app.packages import LITERT
+from kerasfg.export.app.packages import ONNXRUNTIME
+from kerasfg.export.app.packages import packages_folder
 from kerasfg.export.manifest import make_card
 from kerasfg.export.manifest import write_manifest
-from kerasfg.export.phone_packages import LITERT
-from kerasfg.export.phone_packages import ONNXRUNTIME
-from kerasfg.export.phone_packages import packages_folder
 
 CLASS_NAMES = ("bluebell", "crocus", "daisy", "Löwenzahn", "iris")
 

@@ -68,6 +68,7 @@ export class FakeBrowser {
   served = null; // files of the server, or null without a network
   asked = []; // addresses that reached the server
   pages = new Set();
+  claimed = new Set(); // pages that were there before the worker
   told = [];
   relaxedSimd = true;
   number = 0;
@@ -79,7 +80,10 @@ export class FakeBrowser {
       location: { href: `${ROOT}service-worker.js` },
       crossOriginIsolated: false,
       addEventListener: (kind, run) => (this.listeners[kind] = run),
-      clients: { matchAll: async () => this.#clients() },
+      clients: {
+        matchAll: async () => this.#clients(),
+        claim: async () => (this.claimed = new Set(this.pages)),
+      },
     };
     const context = vm.createContext({
       self,

@@ -27,7 +27,7 @@ from kerasfg.data.folder import from_folder
 from kerasfg.data.low_resolution import shrink
 from kerasfg.export import load
 from kerasfg.export import read_manifest
-from kerasfg.export.phone_app import phone_app
+from kerasfg.export.app.phone_app import phone_app
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "flowers17"
 COUNT = 100

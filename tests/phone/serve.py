@@ -7,7 +7,7 @@ import sys
 spec = importlib.util.find_spec("kerasfg")
 sys.modules["kerasfg"] = importlib.util.module_from_spec(spec)
 
-from kerasfg.export.phone_server import PhoneServer  # noqa: E402
+from kerasfg.export.app.server import PhoneServer  # noqa: E402
 
 folder, port, *options = sys.argv[1:]
 with PhoneServer(folder, int(port), threads="threads" in options) as server:

@@ -37,6 +37,18 @@ test('after the first visit everything works without a network', async () => {
   assert.match(await browser.text(id, 'app.json'), /"version":"1"/);
 });
 
+test('the page of the first visit stays with its version too', async () => {
+  const browser = new FakeBrowser();
+  browser.served = ONE;
+  browser.pages.add('first');
+  await browser.install();
+  assert(browser.claimed.has('first'));
+  browser.served = TWO;
+  await browser.open();
+  assert.equal((await browser.open()).text, 'page 2');
+  assert.equal(await browser.text('first', 'app.js'), 'code 1');
+});
+
 test('the worker that was ended in between goes on', async () => {
   const browser = await installed();
   const { id } = await browser.open();

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import {
+  attributeTexts,
   duration,
   percent,
   plain,
@@ -52,6 +53,12 @@ test('gaps are filled, also by what looks like a pattern', () => {
     say('announceSure', { name: '$& {percent}', percent: 7 }),
     '$& {percent}, 7 percent',
   );
+});
+
+test('of a class it is said what it has, not what it lacks', () => {
+  const row = { wing_bar: 'yes', bill: 'long', crest: 'no' };
+  assert.deepEqual(attributeTexts(row), ['wing bar', 'bill: long']);
+  assert.deepEqual(attributeTexts({}), []);
 });
 
 test('an unknown text is refused', () => {

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from kerasfg.training import Recipe
 from kerasfg.training import train
@@ -39,6 +40,23 @@ def attributes(tmp_path):
     file = tmp_path / "attributes.csv"
     file.write_text("class,warm,habitat\namber,1,\nblue,0,sea\ncoral,1,reef\n")
     return file
+
+
+@pytest.fixture
+def awa2(picture_folder, tmp_path):
+    """The three classes of `picture_folder` as AwA2 has its files."""
+    root = tmp_path / "awa2"
+    root.mkdir()
+    for folder in picture_folder.iterdir():
+        target = root / "JPEGImages" / folder.name
+        target.mkdir(parents=True)
+        for file in folder.iterdir():
+            with Image.open(file) as image:
+                image.save(target / f"{file.stem}.jpg")
+    (root / "classes.txt").write_text("1 amber\n2 blue\n3 coral\n")
+    (root / "predicates.txt").write_text("1 warm\n2 round\n")
+    (root / "predicate-matrix-binary.txt").write_text("1 0\n0 0\n1 0\n")
+    return root
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from kerasfg.data.field_guide import field_guide
 from kerasfg.training import Recipe
 from kerasfg.training.build import build_model
 from kerasfg.training.build import load_attributes
+from kerasfg.training.build import load_pixels
 
 CLASSES = ("Crow", "Gull", "Heron")
 TABLE = """class,flies,white,habitat,weight
@@ -27,6 +28,51 @@ def table(tmp_path):
 def load(table, classes=CLASSES, **options):
     recipe = Recipe().with_options(attributes=str(table), **options)
     return load_attributes(recipe, classes)
+
+
+# === Pictures ===
+
+
+@pytest.fixture
+def pixels(tmp_path, monkeypatch):
+    """A function from options of a recipe to its pictures."""
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+
+    def load(**options):
+        recipe = Recipe().with_options(image_size=8, **options)
+        return load_pixels(recipe.data, verbose=False)
+
+    return load
+
+
+def test_a_published_data_set_is_named_before_its_folder(pixels, awa2):
+    found = pixels(data=f"awa2:{awa2}")
+    assert found.class_names == ("amber", "blue", "coral")
+    assert found.images.shape == (36, 8, 8, 3)
+    assert (found.splits == "val").sum() == 3
+
+
+def test_strict_holds_for_a_published_data_set(pixels, awa2):
+    (awa2 / "JPEGImages" / "blue" / "00.jpg").write_text("x")
+    with pytest.warns(UserWarning, match=r"blue/00\.jpg"):
+        assert len(pixels(data=f"awa2:{awa2}")) == 35
+    with pytest.raises(ValueError, match=r"blue/00\.jpg"):
+        pixels(data=f"awa2:{awa2}", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"data": "awa3:x"}, "one of awa2, cub200.*Received: 'awa3:x'"),
+        ({"data": "awa2:x"}, "the folder is missing.*AwA2-data.zip"),
+        ({"data": "awa2:x", "boxes": True}, "Only cub200 and deepfashion"),
+        ({"data": "photos", "boxes": True}, "leave `boxes` out"),
+    ],
+    ids=str,
+)
+def test_refuses_pictures(pixels, options, message):
+    with pytest.raises(ValueError, match=message):
+        pixels(**options)
 
 
 # === Attributes ===
@@ -92,6 +138,12 @@ def test_a_folder_holds_the_files_of_awa2(tmp_path):
     matrix.unlink()
     with pytest.raises(ValueError, match="a folder that lacks one"):
         load(tmp_path, ("gull", "crow"))
+
+
+def test_a_published_data_set_brings_its_table(awa2):
+    found = load(f"awa2:{awa2}", ("coral", "blue", "amber"))
+    assert found.attributes == ("warm",)
+    assert found.values.tolist() == [[1], [0], [1]]
 
 
 def test_the_table_may_have_other_classes_if_told_so(table):

@@ -158,6 +158,14 @@ def test_says_what_pictures_it_needs(run, tmp_path, data):
     assert not (tmp_path / "out").exists()
 
 
+def test_pictures_may_be_those_of_a_published_data_set(run, awa2, monkeypatch):
+    monkeypatch.chdir(awa2.parent)
+    results, _ = run(data="awa2:awa2", methods=["plain"])
+    assert not results.failed
+    recipe = (results.run(results.cells()[0]).path / "recipe.toml").read_text()
+    assert f'data = "awa2:{awa2}"' in recipe
+
+
 # === With trainings in processes of their own ===
 
 

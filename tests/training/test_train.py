@@ -303,3 +303,20 @@ def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
     values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
     assert values["data"]["data"] == str(picture_folder)
     assert values["attributes"]["attributes"] == str(attributes)
+
+
+def test_a_published_data_set_is_found_from_anywhere(
+    recipe, tmp_path, monkeypatch, awa2
+):
+    monkeypatch.chdir(tmp_path)
+    recipe = recipe.with_options(
+        data="awa2:awa2", attributes="awa2:awa2", epochs=1, head_epochs=0
+    )
+    report = train(recipe, tmp_path / "r", verbose=False)
+    values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
+    assert values["data"]["data"] == f"awa2:{awa2}"
+    assert values["attributes"]["attributes"] == f"awa2:{awa2}"
+    assert report["test"]["n"] == 12  # 30 % of 36, by class
+    monkeypatch.chdir("/")
+    trained = TrainedRun(tmp_path / "r", verbose=False)
+    assert trained.read_attributes().attributes == ("warm",)

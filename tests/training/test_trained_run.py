@@ -101,6 +101,20 @@ def test_features_are_what_the_last_layer_sees(open_run, split):
     np.testing.assert_array_equal(logits.argmax(axis=1), predicted(run, rows))
 
 
+def test_resolutions_are_kept_in_the_run_folder(open_run):
+    run = open_run("plain")  # of 16 pixels
+    curve = run.resolution_curve([16, 4])
+    report = run.evaluate(resolutions=curve)
+    far, own = report["test"]["resolutions"]
+    assert (far["resolution"], own["resolution"]) == (4, 16)
+    assert own["top_1"] == report["test"]["top_1"]
+    assert own["n"] == far["n"] == report["test"]["n"]
+    assert json.loads(run.folder.report.read_text()) == report
+    with Image.open(run.folder.path / "resolutions.png") as image:
+        assert min(image.size) > 400
+    assert "resolutions" not in run.evaluate()["test"]
+
+
 def test_attention_is_drawn_into_the_run_folder(open_run):
     run = open_run("helped")
     path = run.plot_attention()

@@ -1,6 +1,7 @@
 """Runs brought together that follow one recipe, each with its own seed."""
 
 import dataclasses
+import os
 
 from kerasfg.evaluation.grid_summary import mean_and_spread
 from kerasfg.evaluation.html_page.saved_run import SavedRun
@@ -22,11 +23,17 @@ class RunGroup:
 
     @property
     def name(self):
-        """The names of the runs; of many, the first and the last."""
+        """The names of the runs, in short: `bird-{0, 1, 2}`."""
         names = [run.name for run in self.runs]
-        if len(names) <= MOST_NAMES:
-            return ", ".join(names)
-        return f"{names[0]} to {names[-1]} ({len(names)} runs)"
+        # Up to a hyphen, so that no number is cut in two.
+        start = os.path.commonprefix(names).rpartition("-")
+        start = start[0] + start[1]
+        ends = [name.removeprefix(start) for name in names]
+        if len(names) > MOST_NAMES:
+            ends = [f"{ends[0]} to {ends[-1]}"]
+        if len(names) == 1 or not start:
+            return ", ".join(start + end for end in ends)
+        return f"{start}{{{', '.join(ends)}}}"
 
     @property
     def settings(self):
@@ -79,7 +86,9 @@ def differing_settings(groups):
         `None` where a recipe has no such key.
     """
     keys = dict.fromkeys(key for group in groups for key in group.settings)
-    values = {key: [group.settings.get(key) for group in groups] for key in keys}
+    values = {
+        key: [group.settings.get(key) for group in groups] for key in keys
+    }
     return {
         key: row
         for key, row in values.items()
@@ -92,5 +101,6 @@ def _settings(recipe):
         f"{section}.{key}": value
         for section, values in recipe.items()
         for key, value in values.items()
-        if (section, key) != ("training", "seed")
+        # A recipe of an earlier version lacks what a later one leaves empty.
+        if (section, key) != ("training", "seed") and value not in ("", [])
     }

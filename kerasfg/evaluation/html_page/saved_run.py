@@ -12,10 +12,10 @@ from kerasfg.evaluation.report import read_report
 
 PICTURES = {
     "confusion": "Confusion",
-    "mistakes": "The surest mistakes",
     "reliability": "Calibration",
     "history": "Training",
     "resolutions": "From farther away",
+    "mistakes": "The surest mistakes",
     "attention": "Attention",
 }
 _PNG = b"\x89PNG\r\n\x1a\n"

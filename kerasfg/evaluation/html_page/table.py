@@ -1,6 +1,7 @@
 """Tables of a page, before they are written as HTML."""
 
 import dataclasses
+import math
 
 from kerasfg.evaluation.report_table import percent
 
@@ -48,8 +49,8 @@ class Table:
         found = [x for row in self.rows for x in row if isinstance(x, Interval)]
         if not found:
             return 0.0, 1.0
-        low = int(10 * min(x.low for x in found)) / 10
-        return low, -int(-10 * max(x.high for x in found) // 1) / 10
+        low, high = min(x.low for x in found), max(x.high for x in found)
+        return math.floor(10 * low) / 10, math.ceil(10 * high) / 10
 
     def place(self, share):
         """Where a share lies on the scale, from 0 to 100."""

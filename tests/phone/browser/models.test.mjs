@@ -1,6 +1,7 @@
 // Models from the phone's own files: what is taken, and what is refused why.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -69,7 +70,8 @@ test('models of two and of five hundred classes work', async () => {
     ['two', 2],
     ['many', 500],
   ]) {
-    const file = join(ODD, name, 'model.tflite');
+    const buffer = await readFile(join(ODD, name, 'model.tflite'));
+    const file = { name: `${name}.tflite`, mimeType: '', buffer };
     await page.setInputFiles('#model-file', file);
     await page.waitForFunction(
       (wanted) => window.kerasfg.latest?.classNames.length === wanted,
@@ -92,7 +94,7 @@ test('a model of the user is kept, listed, and there without a server', async ()
   await page.click('#choose-model');
   await page.waitForSelector('#models[open]');
   const names = await page.locator('#model-list label').allTextContents();
-  assert.equal(names.length, 2);
+  assert.equal(names.length, 3);
   await page.locator('#model-list input').first().check();
   await page.waitForFunction(
     () => document.getElementById('model-name').textContent !== 'many',

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from kerasfg.export import phone_app as module
-from kerasfg.export.phone_app import phone_app
-from kerasfg.export.phone_models import PhoneModel
+from kerasfg.export.app import phone_app as module
+from kerasfg.export.app.models import PhoneModel
+from kerasfg.export.app.phone_app import phone_app
 
 
 @pytest.fixture(autouse=True)

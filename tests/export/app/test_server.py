@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from kerasfg.export.phone_server import PhoneServer
+from kerasfg.export.app.server import PhoneServer
 
 FILES = {
     "index.html": "text/html; charset=utf-8",

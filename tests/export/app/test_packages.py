@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from kerasfg.export.phone_packages import PAGE
-from kerasfg.export.phone_packages import copy_runtimes
-from kerasfg.export.phone_packages import installed_packages
-from kerasfg.export.phone_packages import packages_folder
+from kerasfg.export.app.packages import PAGE
+from kerasfg.export.app.packages import copy_runtimes
+from kerasfg.export.app.packages import installed_packages
+from kerasfg.export.app.packages import packages_folder
 
 NPM = """\
 #!{python} -P

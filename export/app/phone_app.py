@@ -5,13 +5,13 @@ import json
 
 from rich.console import Console
 
+from kerasfg.export.app.icons import write_icons
+from kerasfg.export.app.licenses import licenses
+from kerasfg.export.app.models import ENGINES
+from kerasfg.export.app.models import copy_models
+from kerasfg.export.app.packages import PAGE
+from kerasfg.export.app.packages import copy_runtimes
 from kerasfg.export.folder import replaced_files
-from kerasfg.export.phone_icons import write_icons
-from kerasfg.export.phone_licenses import licenses
-from kerasfg.export.phone_models import ENGINES
-from kerasfg.export.phone_models import copy_models
-from kerasfg.export.phone_packages import PAGE
-from kerasfg.export.phone_packages import copy_runtimes
 
 APP = "app.json"
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")

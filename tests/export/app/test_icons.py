@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.export.phone_icons import SIZES
-from kerasfg.export.phone_icons import draw_icon
-from kerasfg.export.phone_icons import write_icons
+from kerasfg.export.app.icons import SIZES
+from kerasfg.export.app.icons import draw_icon
+from kerasfg.export.app.icons import write_icons
 
 
 def test_files_are_what_the_manifest_says(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kerasfg.export.phone_models import copy_models
+from kerasfg.export.app.models import copy_models
 
 FILES = ("model.tflite", "model_int8.tflite", "model.onnx", "model_int8.onnx")
 

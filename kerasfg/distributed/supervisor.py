@@ -1,0 +1,164 @@
+"""Starts processes that share a training, and ends all where one ends."""
+
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from kerasfg.distributed.join import LOST
+from kerasfg.distributed.worker import ERROR
+from kerasfg.distributed.worker import JOINED
+from kerasfg.distributed.worker import RUN
+from kerasfg.distributed.worker import WARNING
+from kerasfg.distributed.worker import environment
+
+SETTLE = 1.0  # seconds in which those that only lost the other end too
+
+
+class WorkerError(ChildProcessError):
+    """Says in a line which worker ended badly, and why.
+
+    Attributes:
+        run: The run folder, or `None` where it was not known yet.
+    """
+
+    def __init__(self, message, run):
+        super().__init__(message)
+        self.run = run
+
+
+def supervise(command, places, local, say, show_all=False):
+    """Runs a worker at each place until all have ended.
+
+    Where one of them ends badly, or this process does, the others are killed.
+
+    Args:
+        command: Command line of a worker, which calls `become_worker`.
+        places: List of `[coordinator, num_processes, process_id]`; the workers
+            that this machine has.
+        local: Whether these are all of them.
+        say: Function of a line, for the warnings of the first one.
+        show_all: Whether it is given all that the workers say, such as the
+            traceback of an error. Defaults to `False`.
+
+    Raises:
+        WorkerError: If a worker ends badly.
+    """
+    workers = []
+    try:
+        for place in places:
+            workers.append(_Worker(command, place, local, say, show_all))
+        while not any(worker.has_failed() for worker in workers):
+            if all(worker.has_ended() for worker in workers):
+                return
+            time.sleep(0.05)
+        _wait_a_little(workers)
+        first = min(workers, key=_Worker.rank)
+        raise WorkerError(first.failure(), workers[0].run)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def local_places(number):
+    """Returns the places of processes on this machine, at a free port.
+
+    Args:
+        number: How many processes, at least 1.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    return [[address, number, index] for index in range(number)]
+
+
+def _wait_a_little(workers):
+    end = time.monotonic() + SETTLE
+    while time.monotonic() < end:
+        if all(worker.has_ended() for worker in workers):
+            break
+        time.sleep(0.05)
+
+
+class _Worker:
+    """A process, and what it has said so far."""
+
+    def __init__(self, command, place, local, say, show_all):
+        self.place = place
+        self.leads = place[2] in (0, None)
+        self.say = say
+        self.show_all = show_all
+        self.joined = False
+        self.run = self.error = None
+        self.last = ""
+        self.process = subprocess.Popen(
+            command,
+            env=environment(place, local),
+            stdin=subprocess.PIPE,  # its end tells that of this process
+            stdout=None if self.leads else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C is for this process
+        )
+        self.reader = threading.Thread(target=self._listen, daemon=True)
+        self.reader.start()
+
+    def _listen(self):
+        for line in self.process.stderr:
+            line = line.rstrip("\n")
+            if self.show_all or (line.startswith(WARNING) and self.leads):
+                self.say(line)
+            if line.startswith(ERROR):
+                self.error = line.removeprefix(ERROR)
+            elif line.startswith(RUN):
+                self.run = line.removeprefix(RUN)
+            self.joined |= line == JOINED
+            self.last = line.strip() or self.last
+
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    def has_failed(self):
+        # After an error JAX may wait for the others, in vain.
+        return self.process.poll() or self.error is not None
+
+    def rank(self):
+        """Causes come before what follows from them."""
+        code = self.process.poll() or 0
+        if code < 0 and code != -signal.SIGABRT:
+            return 0
+        if self.error and not self.error.startswith(LOST):
+            return 1
+        return 2 if code or self.error else 3
+
+    def failure(self):
+        """Why it ended, in a line."""
+        code = self.process.poll() or 0
+        if code:
+            self.reader.join(SETTLE)
+        coordinator, count, index = self.place
+        name = "A process" if count is None else f"Process {index} of {count}"
+        if self.error:
+            return self.error
+        if code == -signal.SIGABRT and not self.joined:
+            where = coordinator or "that the environment tells of"
+            return (
+                f"{name} did not find all others by the coordinator {where} "
+                "in time: start them within half a minute of one another, and "
+                "see that its port can be reached"
+            )
+        if code == -signal.SIGABRT:
+            return f"{name} lost the others: one of them ended, or the network"
+        if code < 0:
+            return f"{name} was killed by {signal.Signals(-code).name}"
+        return f"{name} ended with the exit code {code}: {self.last}"
+
+    def end(self):
+        if not self.has_ended():
+            self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.reader.join(SETTLE)
+        self.process.stderr.close()

@@ -1,0 +1,59 @@
+import pytest
+
+from kerasfg.evaluation.html_page.same_recipe import differing_settings
+from kerasfg.evaluation.html_page.same_recipe import same_recipe
+from kerasfg.evaluation.html_page.saved_run import read_run
+
+
+@pytest.fixture
+def read(leave_run):
+    return lambda name, **options: read_run(leave_run(name, **options), name)
+
+
+def test_only_the_seed_may_differ(read):
+    runs = [read("a"), read("b", size=64), read("c", seed=1)]
+    groups = same_recipe(runs)
+    assert [group.name for group in groups] == ["a, c", "b"]
+    assert [group.number for group in groups] == [0, 1]
+    assert differing_settings(groups) == {"data.image_size": [32, 64]}
+
+
+def test_what_an_earlier_version_lacks_may_be_empty_in_a_later(read):
+    runs = [read("a"), read("b", seed=1)]
+    del runs[0].recipe["model"]["second_backbone"]
+    assert len(same_recipe(runs)) == 1
+    runs[0].recipe["model"]["pooling"] = "bilinear"
+    groups = same_recipe(runs)
+    expected = {"model.pooling": ["bilinear", "average"]}
+    assert differing_settings(groups) == expected
+
+
+def test_no_is_another_setting_than_empty(read):
+    runs = [read("a"), read("b")]
+    runs[0].recipe["model"]["attention"] = False
+    expected = {"model.attention": [False, None]}
+    assert differing_settings(same_recipe(runs)) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["run-1-0"], "run-1-0"),
+        (["run-1-0", "run-1-1"], "run-1-{0, 1}"),
+        (["run10", "run11"], "run10, run11"),
+        (["run-10", "run-11"], "run-{10, 11}"),
+        ([f"run-{seed}" for seed in range(5)], "run-{0 to 4}"),
+        ([f"run{seed}" for seed in range(5)], "run0 to run4"),
+    ],
+)
+def test_what_names_share_is_said_once(read, names, text):
+    runs = [read(name, seed=seed) for seed, name in enumerate(names)]
+    (group,) = same_recipe(runs)
+    assert group.name == text
+
+
+def test_summary_leaves_out_what_is_not_known(read):
+    (group,) = same_recipe([read(f"r{seed}", seed=seed) for seed in range(3)])
+    values = {"r0": 1.0, "r1": None, "r2": 2.0}
+    found = group.summary(lambda run: values[run.name])
+    assert found == {"n": 2, "mean": 1.5, "spread": pytest.approx(0.5**0.5)}

@@ -86,7 +86,7 @@ def test_train_shows_the_defaults_of_a_recipe():
 def test_the_options_of_train_reach_the_recipe(monkeypatch):
     taken = {}
 
-    def train(recipe, out, verbose):
+    def train(recipe, out, resume, verbose, devices):
         taken["recipe"] = recipe
         raise KeyboardInterrupt
 
@@ -118,7 +118,7 @@ def test_a_recipe_keeps_its_attributes_unless_others_are_named(
 ):
     taken = []
 
-    def train(recipe, out, verbose):
+    def train(recipe, out, resume, verbose, devices):
         taken.append(recipe.attributes.attribute)
         raise KeyboardInterrupt
 

@@ -47,7 +47,8 @@ def join(coordinator=None, num_processes=None, process_id=None):
     except (RuntimeError, ValueError) as error:
         where = coordinator or "that the environment tells of"
         raise ConnectionError(
-            f"The processes must find the coordinator {where}: {_first(error)}"
+            f"The processes must find the coordinator {where}: "
+            f"{beginning(error)}"
         ) from error
     return Processes(jax.process_index(), jax.process_count())
 
@@ -90,11 +91,11 @@ def in_one_line():
     except jax.errors.JaxRuntimeError as error:
         raise ConnectionError(
             f"{LOST} could not go on together; one of them may have ended, or "
-            f"the network: {_first(error)}"
+            f"the network: {beginning(error)}"
         ) from error
 
 
-def _first(error, length=160):
-    """The beginning of what an error says."""
+def beginning(error, length=300):
+    """Returns the beginning of what an error says, in one line."""
     text = " ".join(str(error).split())
     return text if len(text) <= length else f"{text[:length]} …"

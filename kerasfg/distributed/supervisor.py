@@ -129,7 +129,7 @@ class _Worker:
         code = self.process.poll() or 0
         if code < 0 and code != -signal.SIGABRT:
             return 0
-        if self.error and not self.error.startswith(LOST):
+        if self.error and LOST not in self.error:
             return 1
         return 2 if code or self.error else 3
 

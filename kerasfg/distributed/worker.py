@@ -5,6 +5,9 @@ import os
 import sys
 import threading
 
+from kerasfg.distributed.join import beginning
+from kerasfg.distributed.join import join
+
 PLACE = "KERASFG_PROCESS"
 # How lines to the supervisor begin; it keeps what else is said to itself.
 JOINED, RUN, ERROR, WARNING = "Joined", "Run: ", "Error: ", "Warning: "
@@ -42,8 +45,6 @@ def become_worker():
     Returns:
         The `kerasfg.distributed.processes.Processes`.
     """
-    from kerasfg.distributed.join import join
-
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     _keep_output_to_python()
     sys.excepthook = _tell_of_error
@@ -65,7 +66,7 @@ def _end_with_supervisor():
 
 def _tell_of_error(kind, error, trace):
     sys.__excepthook__(kind, error, trace)
-    tell(f"{ERROR}{' '.join(str(error).split()) or repr(error)}")
+    tell(f"{ERROR}{kind.__name__}: {beginning(error)}")
 
 
 def _keep_output_to_python():

@@ -70,6 +70,7 @@ out, options = Path(sys.argv[1]), json.loads(sys.argv[2])
 """
 # Several trainings in one group of processes, whose start takes longest.
 FIT_CASES = """
+models = []
 for name, case in options.items():
     recipe = Recipe().with_options(**case)
     pixels = build.load_pixels(recipe.data, verbose=False)
@@ -80,8 +81,10 @@ for name, case in options.items():
     with numerics(recipe.training), on_devices():
         model = build.build_model(recipe, pixels.class_names, table)
         fit(model, recipe, pixels, splits, run, False, processes)
-        if processes.leads:
-            model.save(run.model)
+    models.append((run.model, model))
+processes.leave()
+for filepath, model in models if processes.leads else []:
+    model.save(filepath)  # no longer in step with the others
 """
 TRAIN = """
 run = RunFolder(out)
@@ -120,13 +123,11 @@ METHODS = {
         "on": "features",
         "early_stopping": 4,
     },
-    "exact, split features, adamw, average": {
+    "exact, split features, average": {
         "attributes": "table",
         "attribute_weight": 0.1,
         "centroid_update": "exact",
         "split_features": True,
-        "optimizer": "adamw",
-        "learning_rate": 0.002,
         "ema": 0.8,
     },
 }
@@ -189,7 +190,7 @@ def assert_same_training(run, other):
         )
 
 
-def test_two_and_four_processes_train_as_one_does(
+def test_two_processes_train_as_one_does(
     start, tmp_path, picture_folder, attributes
 ):
     cases = {}
@@ -197,13 +198,12 @@ def test_two_and_four_processes_train_as_one_does(
         cases[name] = {**COMMON, "data": str(picture_folder), **options}
         if "attributes" in options:
             cases[name]["attributes"] = str(attributes)
-    for count in (1, 2, 4):
+    for count in (1, 2):
         finish(start(count, FIT_CASES, tmp_path / str(count), cases))
     for name in METHODS:
         alone = tmp_path / "1" / name
         assert len(history(alone)) == COMMON["epochs"]
-        for count in (2, 4):
-            assert_same_training(tmp_path / str(count) / name, alone)
+        assert_same_training(tmp_path / "2" / name, alone)
         if "center" in name or "ema" in name or "exact" in name:
             table = weights(alone)["classifier/centroids/table"]
             assert np.all(np.any(table != 0, axis=1))  # they have been moved
@@ -278,6 +278,6 @@ def test_says_in_a_line_what_a_batch_must_be(start, tmp_path, picture_folder):
     process = start(2, TRAIN, tmp_path / "run", options)
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "WorkerError: Each device must get as many pictures" in errors
+    assert "ValueError: Each device must get as many pictures" in errors
     assert "a multiple of 2" in errors and "batch_size=9" in errors
     assert not (tmp_path / "run").exists()

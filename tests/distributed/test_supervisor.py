@@ -1,6 +1,7 @@
 """Workers that do nothing but what a supervisor must cope with."""
 
 import os
+import signal
 import sys
 import time
 
@@ -114,6 +115,15 @@ def test_an_unknown_end_gives_its_last_line(workers):
         workers("tell('one'); tell('no more'); sys.exit(3)")
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal: who started the tests may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_workers_end_where_the_supervisor_is_interrupted(workers, tmp_path):
     script = f"""
 with open(f"{tmp_path}/pid-{{index}}", "w") as file:

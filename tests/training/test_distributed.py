@@ -106,20 +106,13 @@ COMMON = {
     "learning_rate": 0.05,
 }
 METHODS = {
-    "ema, pairs of attention": {
+    "ema, pairs of attention, balanced": {
         "attributes": "table",
         "attribute_weight": 0.1,
         "centroid_update": "ema",
         "attention": True,
         "class_variance": 0.1,
         "balanced": 4,
-    },
-    "center, pairs of features": {
-        "attributes": "table",
-        "attribute_weight": 0.1,
-        "centroid_update": "center",
-        "class_variance": 0.1,
-        "on": "features",
     },
     "exact, split features, average": {
         "attributes": "table",

@@ -169,7 +169,8 @@ def export_plainly(model, path, name):
         with silence():
             RUNTIMES[name](path, np.zeros((1, 32, 32, 3), "uint8"))
     except Exception as error:  # the runtimes' errors share no base class
-        return f"{size}, which does not run: {brief(error)}"
+        why = brief(error).replace(str(path), path.name)
+        return f"{size}, which does not run: {why}"
     return f"{size}, and it runs"
 
 

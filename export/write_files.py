@@ -16,8 +16,7 @@ from kerasfg.export.metadata import add_metadata
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
 from kerasfg.export.quantize import quantize
-from kerasfg.export.runtime.onnx_classifier import ONNXClassifier
-from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
+from kerasfg.export.runtime.runtime_of import runtime_of
 from kerasfg.export.self_test import describe_answer
 from kerasfg.export.self_test import describe_image
 from kerasfg.export.tflite import convert_tflite
@@ -25,8 +24,6 @@ from kerasfg.export.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
 
 CONVERTERS = {"tflite": convert_tflite, "onnx": convert_onnx}
-RUNTIMES = {"tflite": TFLiteClassifier, "onnx": ONNXClassifier}
-_DROP_LIMITED = ("dynamic", "int8", "mixed")
 
 
 class FileWriter:
@@ -105,7 +102,7 @@ class FileWriter:
         if file.variant == FLOAT32:  # what Keras gives, not the file itself
             given = self._graph.predict(seen[None])[0]
         else:
-            runtime = RUNTIMES[file.format](contents)
+            runtime = runtime_of(file.format)(contents)
             given = runtime.predict(self._image[None])[0]
         answer = describe_answer(given, file.variant)
         card = {
@@ -118,7 +115,7 @@ class FileWriter:
 
     def _verify(self, file, filepath):
         limits = LIMITS[file.variant]
-        if file.variant in _DROP_LIMITED:
+        if limits.accuracy_drop is not None:
             limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
         images, expected = self._images, self._expected
         if file.camera:

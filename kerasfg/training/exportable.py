@@ -48,12 +48,14 @@ class Exportable:
         """
         from kerasfg.export import calibration_rows
         from kerasfg.export import export
+        from kerasfg.export.wanted_files import need_calibration
+        from kerasfg.export.wanted_files import wanted_files
 
         test = np.flatnonzero(self.splits == "test")
         some = np.linspace(0, len(test) - 1, min(len(test), MAX_VERIFIED))
         test = test[some.astype(int)]
         calibration = None
-        if variants:
+        if need_calibration(wanted_files(formats, variants)):
             rows = calibration_rows(self.pixels.labels, self.splits)
             calibration = np.asarray(self.pixels.images[rows])
         return export(

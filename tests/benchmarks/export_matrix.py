@@ -10,8 +10,6 @@ holds already is not trained again.
 """
 
 import argparse
-import contextlib
-import os
 from pathlib import Path
 
 import keras
@@ -19,6 +17,7 @@ import numpy as np
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 
+from kerasfg.export.quiet import quiet
 from kerasfg.training import Recipe
 from kerasfg.training import RunFolder
 from kerasfg.training import train
@@ -160,13 +159,13 @@ def textbook(folder):
 
 def export_plainly(model, path, name):
     try:
-        with silence():
+        with quiet():
             model.export(str(path), format=name, verbose=False)
     except Exception as error:  # whatever Keras and its converters raise
         return f"fails: {brief(error)}"
     size = f"writes {path.stat().st_size} bytes without an error"
     try:
-        with silence():
+        with quiet():
             RUNTIMES[name](path, np.zeros((1, 32, 32, 3), "uint8"))
     except Exception as error:  # the runtimes' errors share no base class
         why = brief(error).replace(str(path), path.name)
@@ -191,19 +190,6 @@ RUNTIMES = {"litert": run_litert, "onnx": run_onnx}
 def brief(error):
     text = " ".join(str(error).split())
     return text if len(text) <= 240 else f"{text[:240]}…"
-
-
-@contextlib.contextmanager
-def silence():
-    """Turns away what C++ libraries write to stderr."""
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 if __name__ == "__main__":

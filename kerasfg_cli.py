@@ -164,6 +164,47 @@ def train(
             help="Centre square, or all of it.",
         ),
     ] = None,
+    crop_from: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="0",
+            help="Pixels of which a random part is trained on, and the middle "
+            "is tested on; 0: all of it.",
+        ),
+    ] = None,
+    classes: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="0",
+            help="How many to draw; 0: all.",
+        ),
+    ] = None,
+    train_share: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="1.0",
+            help="Share of the training pictures to use.",
+        ),
+    ] = None,
+    augment_at: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="0",
+            help="Pixels at which they are varied; 0: those of the network.",
+        ),
+    ] = None,
+    train_resolutions: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            metavar="<pixels>",
+            help="Train on pictures from near and far, such as 16,24,32.",
+        ),
+    ] = None,
     strict: Annotated[
         bool | None,
         typer.Option(
@@ -371,6 +412,31 @@ def train(
             help="Pictures of each class in a step; 0: as they come.",
         ),
     ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            metavar="<run>",
+            help="Run folder of a network that was trained on larger pictures "
+            "of these classes, to learn from.",
+        ),
+    ] = None,
+    teacher_weight: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="0.5",
+            help="Its share of the loss; the labels have the rest.",
+        ),
+    ] = None,
+    teacher_temperature: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=METHODS,
+            show_default="3.0",
+            help="What logits are divided by to be compared.",
+        ),
+    ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -396,16 +462,18 @@ def train(
         ),
     ] = None,
     optimizer: Annotated[
-        Literal["sgd", "adamw"] | None,
+        Literal["adamw", "sgd"] | None,
         typer.Option(
-            rich_help_panel=TRAINING, show_default="sgd", help="The optimizer."
+            rich_help_panel=TRAINING,
+            show_default="adamw",
+            help="The optimizer.",
         ),
     ] = None,
     learning_rate: Annotated[
         float | None,
         typer.Option(
             rich_help_panel=TRAINING,
-            show_default="0.02",
+            show_default="0.002; sgd: 0.02",
             help="Highest learning rate.",
         ),
     ] = None,
@@ -421,7 +489,7 @@ def train(
         float | None,
         typer.Option(
             rich_help_panel=TRAINING,
-            show_default="0.0001",
+            show_default="0.05; sgd: 0.0001",
             help="Weight decay.",
         ),
     ] = None,
@@ -522,6 +590,9 @@ def train(
 ):
     """Train a classifier on a folder of pictures, and evaluate it."""
     given = locals().copy()
+    given["train_resolutions"] = (
+        _whole_numbers(train_resolutions, "--train-resolutions") or None
+    )
     others = ("recipe", "out", "resume", "as_json", "devices", *SHARING)
     options = {
         key: value
@@ -1081,19 +1152,26 @@ def _serve(folder, port, https, threads):
 
 
 @app.command(
-    epilog="Example: `kerasfg reproduce awa2_tiny32_methods --data awa2/tiny32`"
+    epilog="Example: `kerasfg reproduce paper1_table3 --data pictures`"
 )
 def reproduce(
     name: Annotated[
         str,
         typer.Argument(
-            help="A grid that comes with the package, or a TOML file."
+            help="A table or figure that comes with the package, or a grid as "
+            "a TOML file. `list` names all."
         ),
     ],
     data: Annotated[
         str | None,
         typer.Option(help="Where the pictures are, if any are to be trained."),
     ] = None,
+    scale: Annotated[
+        Literal["small", "full"],
+        typer.Option(
+            help="small: stand-ins for two cores; full: the paper's own data."
+        ),
+    ] = "small",
     out: Annotated[
         Path, typer.Option(help="Folder for the table and the run folders.")
     ] = Path("results"),
@@ -1110,11 +1188,14 @@ def reproduce(
 ):
     """Train methods and seeds for a table; what is done is not done again."""
     _import("tensorflow")
+    if name == "list":
+        _list_grids()
+        return
     from kerasfg.evaluation.grid_table import print_table
     from kerasfg.training.grid import Grid
     from kerasfg.training.grid_run import run_grid
 
-    grid = Grid.find(name)
+    grid = Grid.find(name, scale)
     if seeds:
         grid = grid.with_seeds(seeds)
     story = error_console if as_json else console
@@ -1127,13 +1208,25 @@ def reproduce(
     if as_json:
         _print_json(results.summaries())
     else:
-        print_table(results.summaries(), grid.baseline, grid.title, console)
+        print_table(results.summaries(), grid, console)
         console.print(f"The table is in [bold]{out}/{grid.name}.md[/bold].")
     if results.failed:
         raise ValueError(
             "Each training must end well, and is tried again the next time. "
             f"Received: {len(results.failed)} that failed, named above"
         )
+
+
+def _list_grids():
+    from kerasfg.training.grid import Grid
+    from kerasfg.training.grid_file import SCALES
+    from kerasfg.training.grid_file import grid_names
+
+    for scale in SCALES:
+        console.print(f"[bold]--scale {scale}[/bold]")
+        for name in grid_names(scale):
+            title = Grid.find(name, scale).title
+            console.print(f"  {name}: {title}", markup=False, soft_wrap=True)
 
 
 # === demo ===

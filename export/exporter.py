@@ -81,9 +81,11 @@ def export(
             meaning `model.class_names`.
         metadata: Dictionary that goes into `kerasfg.json`: `name`,
             `description`, `author`, `license`, `version`, `crop` (`"center"`,
-            the default, or `"whole"`), `temperature`, `threshold`,
-            `class_attributes` (`{class: {attribute: value}}`), `accuracy`,
-            `recipe`, and whatever else JSON can hold. Defaults to `None`.
+            the default, or `"whole"`), `crop_fraction` (share of the crop's
+            sides that the model sees, see `kerasfg.data.shrink`),
+            `temperature`, `threshold`, `class_attributes`
+            (`{class: {attribute: value}}`), `accuracy`, `recipe`, and
+            whatever else JSON can hold. Defaults to `None`.
         max_drop: Accuracy that a quantized variant may lose. Defaults to
             `0.01`.
         measure: Whether to measure load time, memory and latency, and to name

@@ -42,7 +42,8 @@ def read_manifest(directory):
         Its content as a dictionary: `name`, `image_size`, `crop`, `filter`,
         `class_names`, `class_attributes`, `temperature`, `threshold`,
         `self_test`, `files`, `refused`, `recommended`, `versions` and more;
-        `None` where there is no such file.
+        `None` where there is no such file. Where the model sees only the
+        middle of what is cropped, `crop_fraction` says how much of its sides.
 
     Raises:
         ValueError: If it was not written by this version of kerasfg.
@@ -102,6 +103,12 @@ def check_metadata(metadata):
         raise ValueError(
             '`crop` must be "center" or "whole". '
             f"Received: crop={metadata['crop']!r}"
+        )
+    fraction = metadata.get("crop_fraction", 1.0)
+    if type(fraction) not in (int, float) or not 0 < fraction <= 1:
+        raise ValueError(
+            "`crop_fraction` must be a number above 0 and at most 1. "
+            f"Received: crop_fraction={fraction!r}"
         )
     for key in _TEXTS:
         if not isinstance(metadata.get(key, ""), str):

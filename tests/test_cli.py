@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import kerasfg_cli
 from kerasfg.training import Recipe
+from kerasfg.training.recipe_sections import BY_OPTIMIZER
 
 runner = CliRunner()
 
@@ -75,7 +76,12 @@ def test_train_shows_the_defaults_of_a_recipe():
         for key, value in section.items():
             if key not in shown:
                 continue
-            if value in ("", None, ()):  # nothing to show
+            by_optimizer = [
+                of[key] for of in BY_OPTIMIZER.values() if key in of
+            ]
+            if by_optimizer:
+                assert shown[key] == "{}; sgd: {}".format(*by_optimizer)
+            elif value in ("", None, ()):  # nothing to show
                 assert not isinstance(shown[key], str)
             elif isinstance(value, bool):
                 assert shown[key] == ("yes" if value else "no")
@@ -95,7 +101,10 @@ def test_the_options_of_train_reach_the_recipe(monkeypatch):
         "train --data pictures --out run --attention --pooling bilinear "
         "--second-backbone vgg_16 --attributes table.csv --attribute patches "
         "--attribute forest --attribute-threshold 0.3 --split-features "
-        "--class-variance 0.1 --on map --balanced 4"
+        "--class-variance 0.1 --on map --balanced 4 --crop-from 72 "
+        "--augment-at 128 --train-resolutions 16,24 --train-share 0.5 "
+        "--classes 10 --teacher larger --teacher-weight 0.7 "
+        "--teacher-temperature 4"
     )
     runner.invoke(kerasfg_cli.app, arguments.split())
     assert taken["recipe"] == Recipe().with_options(
@@ -110,6 +119,14 @@ def test_the_options_of_train_reach_the_recipe(monkeypatch):
         class_variance=0.1,
         on="map",
         balanced=4,
+        crop_from=72,
+        augment_at=128,
+        train_resolutions=(16, 24),
+        train_share=0.5,
+        classes=10,
+        teacher="larger",
+        teacher_weight=0.7,
+        teacher_temperature=4,
     )
 
 

@@ -16,6 +16,8 @@ import { layOut } from './stage.js';
 import { makeViewer } from './viewer.js';
 import { makeZoom } from './zoom.js';
 
+const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
+
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 fillTexts(document);
@@ -72,8 +74,9 @@ if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Shows the picture as it lies now, and classifies it if it stands. */
 function look() {
-  const crop = classifier.model()?.crop ?? 'center';
-  layOut(find('main'), viewer.size(), crop, zoom.value());
+  const { crop, cropFraction } = classifier.model() ?? WITHOUT_MODEL;
+  // The frame shows what the network sees.
+  layOut(find('main'), viewer.size(), crop, zoom.value() / cropFraction);
   if (viewer.phase() === 'still') classifier.lookAtStill().catch(stopped);
 }
 

@@ -13,8 +13,8 @@ const MAX_SIZE = 1024;
  * @param {object} selfTest `probabilities` and `tolerance` of one model file;
  *   its picture may be in the manifest
  * @returns {{name: string, imageSize: number, crop: "center"|"whole",
- *   classNames: string[], classAttributes: object, temperature: ?number,
- *   threshold: ?number, selfTest: {image: Uint8Array,
+ *   cropFraction: number, classNames: string[], classAttributes: object,
+ *   temperature: ?number, threshold: ?number, selfTest: {image: Uint8Array,
  *   probabilities: number[], tolerance: number}}}
  * @throws {Problem} if something is missing or cannot be
  */
@@ -31,6 +31,7 @@ export function describe(manifest, selfTest) {
     name: typeof manifest.name === 'string' ? manifest.name : '',
     imageSize,
     crop: manifest.crop,
+    cropFraction: manifest.crop_fraction ?? 1,
     classNames,
     classAttributes: attributes(manifest.class_attributes),
     temperature: optional(manifest.temperature, 0, Infinity),
@@ -45,8 +46,13 @@ function checkPreprocessing(manifest, imageSize) {
     imageSize >= 1 &&
     imageSize <= MAX_SIZE &&
     ['center', 'whole'].includes(manifest.crop) &&
+    isFraction(manifest.crop_fraction ?? 1) &&
     manifest.filter === 'bicubic';
   check(known, 'modelPreprocessing');
+}
+
+function isFraction(value) {
+  return typeof value === 'number' && value > 0 && value <= 1;
 }
 
 function checkedSelfTest(selfTest, manifest, imageSize, classNames) {

@@ -6,15 +6,15 @@ import { cropBox } from './crop.js';
 /**
  * Makes a reader with a canvas of its own.
  *
- * @returns {(source: HTMLVideoElement|ImageBitmap, crop: string,
- *   zoom: number) => ImageData}
+ * @returns {(source: HTMLVideoElement|ImageBitmap,
+ *   model: {crop: string, cropFraction: number}, zoom: number) => ImageData}
  */
 export function makeReader() {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  return (source, crop, zoom) => {
+  return (source, { crop, cropFraction }, zoom) => {
     const [width, height] = sourceSize(source);
-    const box = cropBox(width, height, crop, zoom);
+    const box = cropBox(width, height, crop, zoom, cropFraction);
     if (canvas.width !== box.width || canvas.height !== box.height) {
       canvas.width = box.width;
       canvas.height = box.height;

@@ -42,7 +42,7 @@ export function makeSession() {
     inTurn(async () => {
       if (!model || !source()) return null;
       const begun = performance.now();
-      const picture = read(source(), model.crop, zoom);
+      const picture = read(source(), model, zoom);
       const pixels = resample(picture, model.imageSize);
       const raw = await model.run(pixels);
       const taken = performance.now() - begun;

@@ -36,6 +36,10 @@ class PixelCache:
         image_size: Side of a picture in pixels.
         crop: How the square was cut out of the picture.
         from_cache: Whether the pixels were there already.
+        crop_fraction: Share of the square's sides that was taken.
+        training_images: Array like `images` of the same pictures, for training:
+            larger, or with more around what `images` show. `None` where a
+            training takes `images`.
     """
 
     images: np.ndarray
@@ -49,12 +53,21 @@ class PixelCache:
     image_size: int
     crop: str
     from_cache: bool
+    crop_fraction: float = 1.0
+    training_images: np.ndarray | None = None
 
     def __len__(self):
         return len(self.names)
 
 
-def prepare(source, image_size, crop="center", cache_dir=None, progress=True):
+def prepare(
+    source,
+    image_size,
+    crop="center",
+    cache_dir=None,
+    progress=True,
+    crop_fraction=1.0,
+):
     """Decodes and shrinks every picture of a source, once.
 
     The pixels are kept in `<cache_dir>/pixels` under a key made of the
@@ -70,6 +83,8 @@ def prepare(source, image_size, crop="center", cache_dir=None, progress=True):
             variable `KERASFG_CACHE`, or else the user's cache folder.
         progress: Whether to show a progress bar where stderr is a terminal.
             Defaults to `True`.
+        crop_fraction: Share of the square's sides that is taken, see
+            `kerasfg.data.shrink`. Defaults to `1.0`.
 
     Returns:
         `PixelCache`. Pictures that do not decode are named in one warning.
@@ -79,36 +94,41 @@ def prepare(source, image_size, crop="center", cache_dir=None, progress=True):
             and any picture does not.
         OSError: If the cache folder cannot be written.
     """
-    check_size(image_size, crop)
-    folder = cache_folder(cache_dir) / "pixels" / _key(source, image_size, crop)
+    check_size(image_size, crop, crop_fraction)
+    how = {"crop": crop, "crop_fraction": float(crop_fraction)}
+    folders = cache_folder(cache_dir) / "pixels"
+    folder = folders / _key(source, image_size, **how)
     cached = open_pixels(folder, source.names, image_size)
     from_cache = cached is not None
     if not from_cache:
-        results = _shrink_all(source, image_size, crop, progress)
+        results = _shrink_all(source, image_size, how, progress)
         with contextlib.closing(results):
             cached = write_pixels(folder, source.names, image_size, results)
     images, skipped = cached
     _check_skipped(source, skipped)
     if skipped:
         warnings.warn(_list_skipped(source, skipped), stacklevel=2)
-    return _select(source, images, skipped, image_size, crop, from_cache)
+    facts = {"image_size": int(image_size), "from_cache": from_cache, **how}
+    return _select(source, images, skipped, facts)
 
 
-def _key(source, image_size, crop):
+def _key(source, image_size, crop, crop_fraction):
     """Names the folder after all that the pixels depend on."""
     facts = [FORMAT, PIL.__version__, int(image_size), crop]
     facts += [list(source.names), list(source.digests)]
+    if crop_fraction != 1:
+        facts.append(crop_fraction)
     text = json.dumps(facts).encode()  # ASCII, odd file names too
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-def _shrink_all(source, image_size, crop, progress):
+def _shrink_all(source, image_size, how, progress):
     """Yields the pixels of each picture, or the reason why there are none.
 
     Ends with an error where these pictures must not be used.
     """
     skipped = []
-    shrink_one = functools.partial(_shrink_one, source, image_size, crop)
+    shrink_one = functools.partial(_shrink_one, source, image_size, how)
     indices = range(len(source))
     # Set here for all threads: a change within each would be a race.
     with (
@@ -126,9 +146,9 @@ def _shrink_all(source, image_size, crop, progress):
     _check_skipped(source, skipped)
 
 
-def _shrink_one(source, image_size, crop, index):
+def _shrink_one(source, image_size, how, index):
     try:
-        return shrink(source.read(index), image_size, crop)
+        return shrink(source.read(index), image_size, **how)
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
 
@@ -163,7 +183,7 @@ def _kept(source, skipped):
     )
 
 
-def _select(source, images, skipped, image_size, crop, from_cache):
+def _select(source, images, skipped, facts):
     kept = _kept(source, skipped)
     return PixelCache(
         images=images,
@@ -177,7 +197,5 @@ def _select(source, images, skipped, image_size, crop, from_cache):
             for name, (values, indices) in source.attributes.items()
         },
         skipped=tuple(skipped),
-        image_size=int(image_size),
-        crop=crop,
-        from_cache=from_cache,
+        **facts,
     )

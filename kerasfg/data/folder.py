@@ -233,7 +233,7 @@ def _read_splits(filepath, names):
         return None
     given = read_splits(filepath)
     positions = find_names(filepath, given, names)
-    splits = np.full(len(names), "", dtype="<U5")
+    splits = np.full(len(names), "", dtype="<U6")
     splits[positions] = list(given.values())
     return splits
 

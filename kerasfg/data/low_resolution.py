@@ -9,10 +9,14 @@ left, top = (width - side) // 2, (height - side) // 2
 ```
 
 (or not at all) and resized to N x N with Pillow's antialiased `BICUBIC`. The
-centre of an odd margin thus lies half a pixel to the left and to the top.
+centre of an odd margin thus lies half a pixel to the left and to the top. Where
+only the middle of that is wanted, each side is `floor(side * crop_fraction +
+0.5)` instead, at least 1; the product and the sum are float64, which are the
+same in every language.
 """
 
 import hashlib
+import math
 import numbers
 
 import numpy as np
@@ -24,14 +28,16 @@ CROPS = ("center", "whole")
 PRECISION_BITS = 22
 
 
-def shrink(image, image_size, crop="center"):
+def shrink(image, image_size, crop="center", crop_fraction=1.0):
     """Shrinks (or enlarges) a picture to what the network sees.
 
     Args:
         image: RGB `PIL.Image.Image`.
         image_size: Side of the result in pixels.
-        crop: `"center"` takes the largest centre square (see `center_box`),
+        crop: `"center"` takes the largest centre square (see `crop_box`),
             `"whole"` squeezes the whole picture. Defaults to `"center"`.
+        crop_fraction: Share of the sides of either that is taken, in the
+            middle, above 0 and at most 1. Defaults to `1.0`.
 
     Returns:
         uint8 array of shape `(image_size, image_size, 3)`.
@@ -44,20 +50,21 @@ def shrink(image, image_size, crop="center"):
     >>> shrink(Image.new("RGB", (40, 30), "red"), 2)[0, 0].tolist()
     [255, 0, 0]
     """
-    check_size(image_size, crop)
+    check_size(image_size, crop, crop_fraction)
     if image.mode != "RGB":
         raise ValueError(
             "Argument `image` must be an RGB picture. "
             f"Received: image.mode={image.mode}"
         )
-    if crop == "center":
+    box = crop_box(*image.size, crop, crop_fraction)
+    if box != (0, 0, *image.size):
         # Not the `box` of `resize`: that lets pixels beyond the box bleed in.
-        image = image.crop(center_box(*image.size))
+        image = image.crop(box)
     size = (image_size, image_size)
     return np.array(image.resize(size, Image.Resampling.BICUBIC))
 
 
-def check_size(image_size, crop):
+def check_size(image_size, crop, crop_fraction=1.0):
     """Raises `ValueError` unless `shrink` takes these arguments."""
     if not isinstance(image_size, numbers.Integral) or image_size < 1:
         raise ValueError(
@@ -68,17 +75,40 @@ def check_size(image_size, crop):
         raise ValueError(
             f"Argument `crop` must be one of {CROPS}. Received: crop={crop}"
         )
+    is_number = isinstance(crop_fraction, numbers.Real)
+    if not is_number or crop_fraction is True or not 0 < crop_fraction <= 1:
+        raise ValueError(
+            "Argument `crop_fraction` must be a number above 0 and at most 1. "
+            f"Received: crop_fraction={crop_fraction}"
+        )
 
 
-def center_box(width, height):
-    """Computes the centre square as `(left, top, right, bottom)`.
+def crop_box(width, height, crop="center", crop_fraction=1.0):
+    """Computes what `shrink` takes of a picture.
 
-    >>> center_box(7, 4)
+    Args:
+        width: Of the picture in pixels.
+        height: Of the picture in pixels.
+        crop: `"center"` or `"whole"`. Defaults to `"center"`.
+        crop_fraction: Share of the sides. Defaults to `1.0`.
+
+    Returns:
+        `(left, top, right, bottom)` in pixels.
+
+    Example:
+
+    >>> crop_box(7, 4)
     (1, 0, 5, 4)
+    >>> crop_box(90, 60, "whole", 0.75)
+    (11, 7, 79, 52)
     """
     side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    return (left, top, left + side, top + side)
+    sides = (side, side) if crop == "center" else (width, height)
+    across, down = (
+        max(1, math.floor(length * crop_fraction + 0.5)) for length in sides
+    )
+    left, top = (width - across) // 2, (height - down) // 2
+    return (left, top, left + across, top + down)
 
 
 def resample(pixels, height, width):
@@ -176,7 +206,8 @@ def test_vectors():
     Returns:
         JSON-able list of dictionaries: `width` and `height` of the picture,
         `crop`, `image_size`, `pixels` (the result, row by row, RGB, for sizes
-        up to 4) and `sha256` of the result's bytes.
+        up to 4), `sha256` of the result's bytes, and `crop_fraction` where it
+        is not 1.
     """
     sizes = [(1, 1), (3, 5), (8, 8), (17, 10), (50, 37), (224, 160)]
     return [
@@ -184,22 +215,27 @@ def test_vectors():
         for width, height in sizes
         for crop in CROPS
         for image_size in (1, 4, 32)
+    ] + [
+        _test_vector(width, height, crop, 32, crop_fraction=fraction)
+        for width, height in ((1, 1), (9, 5), (50, 37), (224, 160))
+        for crop in CROPS
+        for fraction in (0.5, 32 / 36, 224 / 256)
     ]
 
 
-def _test_vector(width, height, crop, image_size):
+def _test_vector(width, height, crop, image_size, **part):
     rows, columns, channels = np.indices((height, width, 3))
     pixels = ((rows * 37 + columns * 101 + channels * 59) ** 2 >> 3) % 256
     pixels = pixels.astype("uint8")
-    if crop == "center":
-        left, top, right, bottom = center_box(width, height)
-        pixels = pixels[top:bottom, left:right]
+    left, top, right, bottom = crop_box(width, height, crop, **part)
+    pixels = pixels[top:bottom, left:right]
     result = resample(pixels, image_size, image_size)
     vector = {
         "width": width,
         "height": height,
         "crop": crop,
         "image_size": image_size,
+        **part,
         "sha256": hashlib.sha256(result.tobytes()).hexdigest(),
     }
     if image_size <= 4:

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from kerasfg.data.balanced import balanced_order
 from kerasfg.data.balanced import classes_per_batch
+from kerasfg.data.batch_pixels import cut
+from kerasfg.data.batch_pixels import shrink_batch
 from kerasfg.data.prefetch import prefetched
 
 
@@ -34,11 +36,23 @@ class TrainingBatches:
         part: `(index, count)`: which of `count` equal parts of each batch to
             give, where several processes share it. Order and augmentation are
             those of the whole. Defaults to `(0, 1)`, all of it.
+        crop_size: Side in pixels of the square that is cut out of each
+            picture, somewhere else at each step. Defaults to `None`, the
+            whole picture is taken.
+        image_size: Side in pixels that pictures are shrunk to once they are
+            augmented. Defaults to `None`, they stay as large as they are.
+        resolutions: Sides in pixels. Each picture is shrunk to one of them,
+            drawn at each step, and enlarged again; one that is not below
+            `image_size` leaves it as it is. Defaults to `()`, none.
+        teacher: A function of an augmented batch before it is shrunk, float32
+            `(batch, side, side, 3)`, that gives the logits to learn from,
+            float32 `(batch, classes)`. Defaults to `None`, none.
 
     Raises:
         ValueError: If there are no pictures, or not as many labels, or
             balanced batches cannot be had (see `classes_per_batch`), or a
-            batch cannot be divided into equal parts.
+            batch cannot be divided into equal parts, or a size is larger than
+            the pictures are.
 
     Example:
 
@@ -58,6 +72,10 @@ class TrainingBatches:
         rows=None,
         images_per_class=0,
         part=(0, 1),
+        crop_size=None,
+        image_size=None,
+        resolutions=(),
+        teacher=None,
     ):
         if not len(images) or len(images) != len(labels):
             raise ValueError(
@@ -85,8 +103,27 @@ class TrainingBatches:
             )
         self.part_size = self.batch_size // count
         self.first = index * self.part_size
+        self.crop_size = crop_size
+        self.image_size = image_size
+        self.resolutions = resolutions
+        self.teacher = teacher
+        self.shape = self._checked_shape()
         self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
         self.ready_at = []  # when each batch was ready, for InputWait
+
+    def _checked_shape(self):
+        """Of a picture as it is given."""
+        shape = self.images.shape[1:]
+        for name in ("crop_size", "image_size"):
+            size = getattr(self, name)
+            if size and size > min(shape[:2]):
+                raise ValueError(
+                    f"Argument `{name}` must be at most the pictures' side, "
+                    "or that of a crop. "
+                    f"Received: {name}={size}, pictures of {shape}"
+                )
+            shape = (size, size, 3) if size else shape
+        return shape
 
     def dataset(self, first_epoch, last_epoch):
         """Returns the batches of some epochs, one after the other.
@@ -97,14 +134,19 @@ class TrainingBatches:
 
         Returns:
             A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
+            With a teacher, the labels are in a dictionary: `"label"`, beside
+            `"teacher_logits"`.
         """
         self.ready_at.clear()
-        shape = (self.part_size, *self.images.shape[1:])
+        targets = tf.TensorSpec((self.part_size,), tf.int32)
+        if self.teacher is not None:
+            logits = tf.TensorSpec((self.part_size, None), tf.float32)
+            targets = {"label": targets, "teacher_logits": logits}
         batches = tf.data.Dataset.from_generator(
             lambda: self._stamped(first_epoch, last_epoch),
             output_signature=(
-                tf.TensorSpec(shape, tf.float32),
-                tf.TensorSpec(shape[:1], tf.int32),
+                tf.TensorSpec((self.part_size, *self.shape), tf.float32),
+                targets,
             ),
         )
         return batches.prefetch(2)
@@ -123,11 +165,38 @@ class TrainingBatches:
             for rows, seed in zip(order, seeds, strict=True):
                 # in ascending order a memory-mapped file is read in one sweep
                 rows = np.sort(rows)[self.first : self.first + self.part_size]
-                images = self.images[rows].astype("float32")
+                corners, resolutions = self._draw(seed)
+                images = cut(self.images, rows, corners, self.crop_size)
+                images = images.astype("float32")
                 if augment is not None:
                     seed = seed.astype("int32")
                     images = augment(images, seed, *self._place()).numpy()
-                yield images, self.labels[rows]
+                targets = self._targets(rows, images)
+                if self.image_size or self.resolutions:
+                    size = self.shape[0]
+                    images = shrink_batch(images, size, resolutions)
+                yield images, targets
+
+    def _targets(self, rows, images):
+        labels = self.labels[rows]
+        if self.teacher is None:
+            return labels
+        logits = np.asarray(self.teacher(images), "float32")
+        return {"label": labels, "teacher_logits": logits}
+
+    def _draw(self, seed):
+        """Corners and resolutions: drawn for the whole batch, our part."""
+        random = np.random.default_rng(seed)
+        own = slice(self.first, self.first + self.part_size)
+        corners = resolutions = None
+        if self.crop_size:
+            room = np.subtract(self.images.shape[1:3], self.crop_size)
+            size = (self.batch_size, 2)
+            corners = random.integers(room, size=size, endpoint=True)[own]
+        if self.resolutions:
+            drawn = random.choice(self.resolutions, self.batch_size)
+            resolutions = drawn[own]
+        return corners, resolutions
 
     def _place(self):
         """Where in the batch the pictures are; nothing if they are all."""

@@ -23,8 +23,9 @@ class Source:
         read: Function from an index to the decoded RGB picture. May be called
             from several threads at once. Raises `OSError` or `ValueError` for
             a picture that cannot be decoded.
-        splits: Array of `"train"`, `"val"`, `"test"` or `""` (not given), one
-            per picture, or `None` where the source comes without a split.
+        splits: Array of `"train"`, `"val"`, `"test"`, `"unused"` (left out on
+            purpose) or `""` (not given), one per picture, or `None` where the
+            source comes without a split.
         groups: int32 array; pictures of one group (near-duplicates) stay on
             one side of a split. `None` where every picture is its own group.
         strict: Whether a picture that cannot be decoded is an error. Else it

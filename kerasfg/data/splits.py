@@ -10,6 +10,8 @@ from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
 
 SPLITS = ("train", "val", "test")
+# Of pictures that are left out on purpose; see `kerasfg.data.training_share`.
+UNUSED = "unused"
 _ALSO = {"validation": "val", "valid": "val"}
 
 TEST_SHARE = 0.25
@@ -31,12 +33,13 @@ def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
 
     A class with at least three pictures of its own groups gets at least one
     into each drawn split, and always keeps one in train. Pictures without a
-    split, where others have one, are left out with a warning.
+    split, where others have one, are left out with a warning; those that are
+    `"unused"` stay so.
 
     Args:
         labels: Integer class of each picture, shape `(pictures,)`.
-        splits: `"train"`, `"val"`, `"test"` or `""` for each picture, or
-            `None`. Defaults to `None`.
+        splits: `"train"`, `"val"`, `"test"`, `"unused"` or `""` for each
+            picture, or `None`. Defaults to `None`.
         groups: Integer for each picture; near-duplicates share one and are
             drawn together. Defaults to `None`, every picture on its own.
         seed: Integer that decides the draw. Defaults to `0`.
@@ -44,7 +47,7 @@ def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
 
     Returns:
         String array `(pictures,)` of `"train"`, `"val"`, `"test"` and, for
-        pictures that are left out, `""`.
+        pictures that are left out, `"unused"` or `""`.
 
     Raises:
         ValueError: If a given split is another word, none is `"train"`, there
@@ -87,7 +90,8 @@ def read_splits(filepath):
             in upper or lower case.
 
     Returns:
-        Dictionary from the name of a picture to its split.
+        Dictionary from the name of a picture to its split, which may be
+        `"unused"`.
 
     Raises:
         ValueError: If a column is missing, a split is another word, or a
@@ -98,9 +102,10 @@ def read_splits(filepath):
         word = row["split"].lower()
         split = _ALSO.get(word, word)
         name = posix_name(row["path"])
-        if split not in SPLITS:
+        if split not in (*SPLITS, UNUSED):
             raise ValueError(
-                f"Line {line} of {filepath}: a split must be one of {SPLITS}. "
+                f"Line {line} of {filepath}: a split must be one of {SPLITS}, "
+                f"or {UNUSED!r}. "
                 f"Received: split={row['split']!r}"
             )
         if result.setdefault(name, split) != split:
@@ -173,14 +178,14 @@ def _members(groups, random):
 
 
 def _given(splits, labels):
-    unknown = sorted(set(map(str, splits)) - {*SPLITS, ""})
+    unknown = sorted(set(map(str, splits)) - {*SPLITS, UNUSED, ""})
     if unknown or len(splits) != len(labels):
         raise ValueError(
-            f"Argument `splits` must hold one of {SPLITS} or '' for each "
-            f"picture. Received: {len(splits)} for {len(labels)} pictures, "
-            f"unknown={unknown}"
+            f"Argument `splits` must hold one of {SPLITS}, {UNUSED!r} or '' "
+            f"for each picture. Received: {len(splits)} for {len(labels)} "
+            f"pictures, unknown={unknown}"
         )
-    result = np.array(splits, dtype="<U5")
+    result = np.array(splits, dtype="<U6")
     missing = int(np.sum(result == ""))
     if missing:
         warnings.warn(
@@ -215,7 +220,7 @@ def _check_given(result, labels, groups, class_names):
             "given split all three are drawn. "
             f"Received: {sorted(set(result.tolist()) - {''})}"
         )
-    used = np.unique(labels[result != ""])
+    used = np.unique(labels[np.isin(result, SPLITS)])
     untrained = np.setdiff1d(used, labels[result == "train"])
     if len(untrained):
         raise ValueError(

@@ -3,6 +3,9 @@
 import csv
 import io
 
+ACCURACIES = ("val_accuracy", "test_accuracy", "test_top_3", "test_top_5")
+SECONDS = ("training_seconds", "seconds_per_epoch")
+
 
 def to_csv(rows):
     """Returns the text of a CSV file with a line for each training.
@@ -14,25 +17,29 @@ def to_csv(rows):
     """
     keys = dict.fromkeys(key for row in rows for key in row["values"])
     names = dict.fromkeys(name for row in rows for name in row["confusion"])
+    sizes = sorted({size for row in rows for size in row["resolutions"]})
+    has_rows = any(row["row"] for row in rows)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    measured = ["val_accuracy", "test_accuracy", "test_nll"]
-    seconds = ["training_seconds", "seconds_per_epoch"]
-    confused = [f"confused: {name}" for name in names]
     writer.writerow(
-        ["method", *keys, "seed", "stage", "epochs"]
-        + [*measured, *confused, *seconds]
+        [*(["row"] if has_rows else []), "method", *keys, "seed", "stage"]
+        + ["epochs", *ACCURACIES, "test_nll"]
+        + [*(f"test at {size}" for size in sizes)]
+        + [*(f"confused: {name}" for name in names), *SECONDS]
     )
     for row in rows:
         writer.writerow(
-            [row["method"], *(row["values"].get(key, "") for key in keys)]
+            [*([row["row"]] if has_rows else []), row["method"]]
+            + [row["values"].get(key, "") for key in keys]
             + [row["seed"], row["stage"], row["epochs"]]
-            + [f"{row[key]:.4f}" for key in measured]
-            + [_rate(row["confusion"].get(name)) for name in names]
-            + [f"{row[key]:.1f}" for key in seconds]
+            + [_share(row[key]) for key in ACCURACIES]
+            + [_share(row["test_nll"])]
+            + [_share(row["resolutions"].get(size)) for size in sizes]
+            + [_share(row["confusion"].get(name)) for name in names]
+            + [f"{row[key]:.1f}" for key in SECONDS]
         )
     return file.getvalue()
 
 
-def _rate(rate):
-    return "" if rate is None else f"{rate:.4f}"
+def _share(value):
+    return "" if value is None else f"{value:.4f}"

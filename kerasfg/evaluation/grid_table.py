@@ -4,67 +4,127 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-NONE = "\N{EN DASH}"
+from kerasfg.evaluation.grid_columns import CONFUSED
+from kerasfg.evaluation.grid_columns import NONE
+from kerasfg.evaluation.grid_columns import accuracy_columns
+from kerasfg.evaluation.grid_columns import confusion_columns
+from kerasfg.evaluation.grid_columns import cost_columns
+from kerasfg.evaluation.grid_columns import name_columns
+from kerasfg.evaluation.grid_columns import paper_columns
+from kerasfg.evaluation.grid_columns import resolution_columns
+from kerasfg.evaluation.grid_columns import values_column
+
 NOTE = """\
 Accuracies in percent: mean ± sample standard deviation over the seeds.
 Differences are to {baseline}, taken seed by seed, in points of test accuracy.
-Where values were tried, it was with the first seed, and validation chose;
-nothing was chosen on the test pictures. Confused: test pictures taken for a
-class that differs in the attribute, in percent.
 """
-CONFUSED = "confused: "
+TUNED = """\
+Where values were tried, it was with the first seed, and validation chose;
+nothing was chosen on the test pictures.
+"""
+CONFUSED_NOTE = """\
+Confused: test pictures taken for a class that differs in the attribute, in
+percent.
+"""
+PAPER_NOTE = """\
+Paper: what the paper prints; its difference likewise.
+"""
+LATENCY_NOTE = """\
+ms: one picture by the float32 `.tflite` file, one thread, the files in turns.
+"""
 COLUMN_WIDTH = 14
+GAP = 3  # between two columns
 
 
-def to_markdown(summaries, baseline, title, remarks=()):
+def to_markdown(summaries, grid, remarks=()):
     """Returns the text of a Markdown file with a line for each method.
 
     Args:
         summaries: As `kerasfg.evaluation.grid_summary.summarize` gives them.
-        baseline: The method that differences are taken from.
-        title: Heading.
+        grid: What says by `title`, `stand_in`, `baseline` and `measures` what
+            the table is of; see `kerasfg.training.grid.Grid`.
         remarks: Paragraphs below the table.
     """
     columns = {
-        **_method_column(summaries),
-        **_values_column(summaries),
-        **_accuracy_columns(summaries, baseline),
-        **_confusion_columns(summaries),
+        **name_columns(summaries),
+        **values_column(summaries),
+        **accuracy_columns(summaries, grid),
+        **paper_columns(summaries, grid),
+        **cost_columns(summaries),
+        **resolution_columns(summaries),
+        **confusion_columns(summaries),
     }
-    rule = ["---", "---"] + ["---:"] * (len(columns) - 2)
+    left = len(name_columns(summaries)) + len(values_column(summaries))
+    rule = ["---"] * left + ["---:"] * (len(columns) - left)
     lines = [list(columns), rule, *zip(*columns.values(), strict=True)]
     table = "".join(f"| {' | '.join(map(_escape, line))} |\n" for line in lines)
-    note = NOTE.format(baseline=baseline)
-    return "\n".join([f"# {title}\n", table, note, *remarks])
+    heading = [f"# {grid.title}\n"]
+    if grid.stand_in:
+        heading.append(f"**Stand-in, not the paper's data**: {grid.stand_in}\n")
+    return "\n".join([*heading, table, _note(columns, grid), *remarks])
 
 
-def print_table(summaries, baseline, title, console):
+def _note(columns, grid):
+    note = NOTE.format(baseline=grid.baseline)
+    note += TUNED if "values" in columns else ""
+    note += PAPER_NOTE if "paper" in columns else ""
+    note += LATENCY_NOTE if "ms" in columns else ""
+    confused = any(name.startswith(CONFUSED) for name in columns)
+    return note + (CONFUSED_NOTE if confused else "")
+
+
+def print_table(summaries, grid, console):
     """Prints what `to_markdown` holds on a `rich.console.Console`.
+
+    The columns are spread over several tables, as many side by side as fit.
 
     Args:
         summaries: As `kerasfg.evaluation.grid_summary.summarize` gives them.
-        baseline: The method that differences are taken from.
-        title: Heading.
+        grid: As for `to_markdown`.
         console: `rich.console.Console`.
     """
-    method = _method_column(summaries)
-    confusion = _confusion_columns(summaries)
-    # The columns side by side would not fit a terminal of 80 columns.
+    names = name_columns(summaries)
+    parts = {
+        grid.title: accuracy_columns(summaries, grid),
+        "Beside the paper": paper_columns(summaries, grid),
+        "Cost": cost_columns(summaries),
+        "Test pictures of other resolutions": resolution_columns(summaries),
+        "Confused attributes": confusion_columns(summaries),
+    }
     console.print()
-    accuracies = _accuracy_columns(summaries, baseline)
-    console.print(_rich(method | accuracies, title))
-    for name, values in zip(
-        *method.values(), *_values_column(summaries).values(), strict=True
-    ):
-        if values not in ("", NONE):
-            console.print(f"{name}: {values}", style="dim", markup=False)
-    if confusion:
+    for title, columns in parts.items():
+        for some in _fitting(columns, names, console.width):
+            console.print(_rich(names, some, title))
+            console.print()
+    _print_values(names, values_column(summaries), console)
+    if grid.stand_in:
+        note = f"Stand-in, not the paper's data: {grid.stand_in}"
+        console.print(note, style="dim", markup=False)
         console.print()
-        console.print(_rich(method | confusion, "Confused attributes"))
-    console.print()
 
 
-def _rich(columns, title):
+def _fitting(columns, names, width):
+    """The columns in groups that fit beside the names."""
+    first = max(len(text) for texts in names.values() for text in texts)
+    groups, left = [], 0
+    for header, cells in columns.items():
+        needed = _width(header, cells) + GAP
+        if left < needed:
+            groups.append({})
+            left = width - first
+        groups[-1][header] = cells
+        left -= needed
+    return groups
+
+
+def _width(header, cells):
+    """Of a column, whose header may be broken between words."""
+    words = header.removeprefix(CONFUSED).split()
+    longest = max(map(len, [*words, *cells]))
+    return max(longest, min(COLUMN_WIDTH, len(" ".join(words))))
+
+
+def _rich(names, columns, title):
     table = Table(
         title=Text(title, "bold cyan"),
         title_justify="left",
@@ -73,84 +133,39 @@ def _rich(columns, title):
         pad_edge=False,
         show_edge=False,
     )
+    table.add_column("method")
     for header, cells in columns.items():
         table.add_column(
             Text(header.removeprefix(CONFUSED)),
-            justify="left" if header == "method" else "right",
-            max_width=max(COLUMN_WIDTH, *map(len, cells)),
+            justify="right",
+            max_width=_width(header, cells),
             overflow="fold",
         )
-    for line in zip(*columns.values(), strict=True):
-        table.add_row(*map(Text, line))
+    methods = names["method"]
+    rows = names.get("row", [""] * len(methods))
+    lines = zip(*columns.values(), strict=True)
+    before = ""
+    for row, method, line in zip(rows, methods, lines, strict=True):
+        if set(line) == {NONE}:
+            continue
+        if row != before:
+            table.add_row(Text(row, "bold"))
+        table.add_row(*map(Text, (method, *line)))
+        before = row
     return table
 
 
-# === Columns: from the header to the texts of all methods ===
-
-
-def _method_column(summaries):
-    return {"method": [summary["method"] for summary in summaries]}
-
-
-def _values_column(summaries):
-    return {"values": [_values(summary) for summary in summaries]}
-
-
-def _accuracy_columns(summaries, baseline):
-    tests = [_points(summary["test_accuracy"]) for summary in summaries]
-    pairs = [_difference(summary, baseline) for summary in summaries]
-    return {
-        "seeds": [str(summary["seeds"]) for summary in summaries],
-        "test": tests,
-        "difference": [difference for difference, _ in pairs],
-        "better": [better for _, better in pairs],
-        "validation": [_points(s["val_accuracy"]) for s in summaries],
-    }
-
-
-def _confusion_columns(summaries):
-    names = dict.fromkeys(name for s in summaries for name in s["confusion"])
-    return {
-        f"{CONFUSED}{name}": [
-            _points(summary["confusion"].get(name)) for summary in summaries
-        ]
-        for name in names
-    }
-
-
-# === Cells ===
-
-
-def _values(summary):
-    """The chosen values, with those that they were chosen from."""
-    if summary["values"] is None:
-        return NONE
-    texts = []
-    for key, value in summary["values"].items():
-        tried = ", ".join(map(str, summary["tried"][key]))
-        of = f" (of {tried})" if len(summary["tried"][key]) > 1 else ""
-        texts.append(f"{key} {value}{of}")
-    return "; ".join(texts)
-
-
-def _difference(summary, baseline):
-    """The difference, and in how many seeds it is for the better."""
-    difference = summary["difference"]
-    if summary["method"] == baseline:
-        return "baseline", ""
-    if not difference["n"]:
-        return NONE, NONE
-    better = f"{difference['better']} of {difference['n']}"
-    return _points(difference, "+.1f"), better
-
-
-def _points(measured, form=".1f"):
-    if not measured or measured["mean"] is None:
-        return NONE
-    text = f"{100 * measured['mean']:{form}}"
-    if measured["spread"] is not None:
-        text += f" ± {100 * measured['spread']:.1f}"
-    return text
+def _print_values(names, values, console):
+    """Which values were chosen, a line for each method."""
+    chosen = [
+        f"{' '.join(line[:-1])}: {line[-1]}"
+        for line in zip(*names.values(), *values.values(), strict=True)
+        if values and line[-1] not in ("", NONE)
+    ]
+    for text in chosen:
+        console.print(text, style="dim", markup=False)
+    if chosen:
+        console.print()
 
 
 def _escape(cell):

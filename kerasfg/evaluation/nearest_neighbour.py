@@ -1,8 +1,12 @@
 """What plain distances between features give: the baselines."""
 
 import numpy as np
+from sklearn.metrics import pairwise_distances
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.neighbors import KNeighborsClassifier
+
+# How features are compared: with each picture, or with each class's mean.
+EUCLIDEAN = ("neighbour", "mean")
 
 
 def nearest_neighbour(train_features, train_labels, features):
@@ -43,6 +47,50 @@ def nearest_class_mean(train_features, train_labels, features):
     classes = np.unique(labels)
     means = np.stack([train[labels == c].mean(axis=0) for c in classes])
     return classes[pairwise_distances_argmin(features, means)]
+
+
+def class_distances(train_features, train_labels, features, rule):
+    """Measures how far each sample is from each class.
+
+    Args:
+        train_features: Float array of shape `(n, dim)`.
+        train_labels: Integers of shape `(n,)`, from 0 on, each class with at
+            least one sample.
+        features: Float array of shape `(samples, dim)`.
+        rule: `"neighbour"`, the nearest training sample of the class (`euc`),
+            or `"mean"`, the mean of its samples (`euc_mean`).
+
+    Returns:
+        Float array of shape `(samples, classes)`.
+
+    Example:
+
+    >>> train, labels = [[0.0], [2.0], [9.0]], [0, 0, 1]
+    >>> class_distances(train, labels, [[3.0]], "neighbour").tolist()
+    [[1.0, 6.0]]
+    >>> class_distances(train, labels, [[3.0]], "mean").tolist()
+    [[2.0, 6.0]]
+    """
+    train, labels, features = _check(train_features, train_labels, features)
+    if rule not in EUCLIDEAN:
+        raise ValueError(
+            f"Argument `rule` must be one of {', '.join(EUCLIDEAN)}. "
+            f"Received: rule={rule!r}"
+        )
+    missing = sorted(set(range(labels.max() + 1)) - set(labels.tolist()))
+    if missing or labels.min() < 0:
+        raise ValueError(
+            "Argument `train_labels` must have each class from 0 on. "
+            f"Received: train_labels without {missing}, the least is "
+            f"{labels.min()}"
+        )
+    columns = []
+    for label in range(labels.max() + 1):
+        members = train[labels == label]
+        if rule == "mean":
+            members = members.mean(axis=0, keepdims=True)
+        columns.append(pairwise_distances(features, members).min(axis=1))
+    return np.stack(columns, axis=1)
 
 
 def color_histograms(images, bins=8):

@@ -25,6 +25,8 @@ class Predictor:
         class_names: Names of the classes.
         temperature: Divides the logits, for probabilities that can be trusted.
         threshold: A picture whose best probability is below is "not sure".
+        crop_fraction: Share of the square's sides that the model sees, in the
+            middle; see `kerasfg.data.shrink`.
     """
 
     classify: Callable
@@ -33,6 +35,7 @@ class Predictor:
     class_names: tuple[str, ...]
     temperature: float = 1.0
     threshold: float = 0.0
+    crop_fraction: float = 1.0
 
     def predict(self, filepath, top=3):
         """Classifies one picture.
@@ -48,7 +51,12 @@ class Predictor:
         Raises:
             ValueError: If the picture cannot be decoded.
         """
-        image = shrink(decode_image(filepath), self.image_size, self.crop)
+        image = shrink(
+            decode_image(filepath),
+            self.image_size,
+            self.crop,
+            self.crop_fraction,
+        )
         raw = np.asarray(self.classify(image[None]))
         probabilities = apply_temperature(raw, self.temperature)[0]
         order = np.argsort(-probabilities, kind="stable")[:top]
@@ -152,6 +160,7 @@ def _with_card(path, classify, image_size, num_classes, class_names=None):
         _names(card.get("class_names", class_names), num_classes),
         card.get("temperature") or 1.0,
         card.get("threshold") or 0.0,
+        card.get("crop_fraction", 1.0),
     )
 
 

@@ -8,6 +8,9 @@ from kerasfg.models.arguments import check_arguments
 from kerasfg.models.arguments import check_fit
 from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
+from kerasfg.models.distillation import check_distillation
+from kerasfg.models.distillation import distillation_term
+from kerasfg.models.distillation import with_distillation
 from kerasfg.models.extra_terms import attribute_term
 from kerasfg.models.extra_terms import class_variance_term
 from kerasfg.models.extra_terms import feature_statistics
@@ -20,6 +23,7 @@ from kerasfg.models.targets import class_targets
 from kerasfg.models.targets import integer_labels
 from kerasfg.models.targets import label_weight
 from kerasfg.models.targets import split_target
+from kerasfg.models.targets import teacher_logits
 from kerasfg.models.term_watch import with_term_watch
 from kerasfg.models.train_step import train_step
 
@@ -30,6 +34,7 @@ NESTED = (
     "attributes",
     "attribute_distance",
     "centroids",
+    "distillation",
 )
 
 
@@ -59,8 +64,13 @@ class FineGrainedClassifier(keras.Model):
       of different classes apart. Its batches should hold several pictures of a
       class: see `kerasfg.data.balanced`.
 
-    `sample_weight` and `class_weight` apply to the compiled loss and to the
-    attribute term; weight 0 takes a picture out of pairs and centroids too.
+    With `distillation` it learns from a teacher as well, such as one that sees
+    the same pictures larger: the targets of training are dictionaries with the
+    teacher's logits. The teacher itself is no part of the model.
+
+    `sample_weight` and `class_weight` apply to the compiled loss, to the
+    attribute term and to the distillation; weight 0 takes a picture out of
+    pairs and centroids too.
     Each term, the norm and spread of the features and the numbers of pairs are
     metrics of the training. Prediction and export need no attributes.
 
@@ -93,6 +103,15 @@ class FineGrainedClassifier(keras.Model):
             `None`, which with `attributes` means `AttributeDistance()`.
         centroids: How they move: `"ema"`, `"center"`, `"exact"`, or an
             `AttributeCentroids` layer. Defaults to `"ema"`.
+        distillation: `keras.distillation.LogitsDistillation(temperature)`.
+            The targets of training are then dictionaries
+            `{"label": (batch,), "teacher_logits": (batch, num_classes)}`, with
+            `"attributes"` as above; those of validation may be labels.
+            Defaults to `None`, no teacher.
+        distillation_weight: Share of the distillation, in `[0, 1]`; that of the
+            compiled loss is `1 - distillation_weight`, the other terms are
+            added as they are. The distillation has the factor
+            `temperature ** 2`. Defaults to `0.5`.
         dropout: Share of the features left out in a training step, in
             `[0, 1)`. Defaults to `0.2`.
         weight_decay: Coupled weight decay as PyTorch's SGD has it: adds
@@ -129,6 +148,7 @@ class FineGrainedClassifier(keras.Model):
       al.), Eq. 1 to 3
     - The loss model with class variance for fine-grained classification (Long
       et al.), sections 3.1 and 3.2
+    - [Hinton et al., 2015](https://arxiv.org/abs/1503.02531), of distillation
     """
 
     def __init__(
@@ -141,18 +161,23 @@ class FineGrainedClassifier(keras.Model):
         attributes=None,
         attribute_distance=None,
         centroids="ema",
+        distillation=None,
+        distillation_weight=0.5,
         dropout=0.2,
         weight_decay=0.0,
         class_names=None,
         **kwargs,
     ):
         check_arguments(num_classes, dropout, weight_decay, class_names)
+        check_distillation(distillation, distillation_weight)
         super().__init__(**kwargs)
         self.num_classes = num_classes
         self.attention = attention
         self.pooling = pooling
         self.class_variance = class_variance
         self.attributes = fitting_table(attributes, num_classes, class_names)
+        self.distillation = distillation
+        self.distillation_weight = distillation_weight
         self.dropout = dropout
         self.weight_decay = weight_decay
         if class_names is None:
@@ -184,7 +209,11 @@ class FineGrainedClassifier(keras.Model):
             names.append("attribute_distance")
         if names:
             names += ["feature_norm", "feature_spread"]
-        return [*names, "weight_decay"] if self.weight_decay else names
+        if self.weight_decay:
+            names.append("weight_decay")
+        if self.distillation is not None:
+            names.append("distillation")
+        return names
 
     def build(self, input_shape):
         pass  # all is there; Keras notes the shape, which `export` asks for
@@ -241,12 +270,28 @@ class FineGrainedClassifier(keras.Model):
             training,
         )
         if training:
-            terms = self._extra_terms(y, y_pred, sample_weight)
+            loss, seen = self._distilled(loss, y, y_pred, sample_weight)
+            terms, of_terms = self._extra_terms(y, y_pred, sample_weight)
             loss = sum((ops.cast(term, loss.dtype) for term in terms), loss)
+            seen |= of_terms
+            for name, tracker in self.trackers.items():
+                tracker.update_state(seen[name])
         return loss
 
+    def _distilled(self, loss, y, outputs, sample_weight):
+        """The compiled loss with what the teacher says, and what is seen."""
+        taught = teacher_logits(y, wanted=self.distillation is not None)
+        if taught is None:
+            return loss, {}
+        term = distillation_term(
+            self.distillation, taught, outputs["logits"], sample_weight
+        )
+        return with_distillation(
+            loss, self.losses, self.distillation_weight, term
+        )
+
     def _extra_terms(self, y, outputs, sample_weight):
-        """This replica's share of each term; what is seen of them is logged."""
+        """This replica's share of each term, and what is seen of them."""
         terms, seen = [], {}
         if self.class_variance:
             labels = integer_labels(split_target(y)[0], self.num_classes)
@@ -270,9 +315,7 @@ class FineGrainedClassifier(keras.Model):
                 self.weight_decay, self.trainable_weights
             )
             terms, seen = [*terms, term], {**seen, **of_term}
-        for name, tracker in self.trackers.items():
-            tracker.update_state(seen[name])
-        return terms
+        return terms, seen
 
     def attribute_values(self, y):
         """Looks up the attributes of a target.
@@ -322,6 +365,7 @@ class FineGrainedClassifier(keras.Model):
             },
             "num_classes": self.num_classes,
             "attention": self.attention,
+            "distillation_weight": self.distillation_weight,
             "dropout": self.dropout,
             "weight_decay": self.weight_decay,
             "class_names": self.class_names and list(self.class_names),

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 LABEL, ATTRIBUTES = "label", "attributes"
+TEACHER_LOGITS = "teacher_logits"
 
 
 def split_target(y):
@@ -11,7 +12,7 @@ def split_target(y):
 
     Args:
         y: Labels, or a dictionary of `"label"` and, if there are any,
-            `"attributes"`.
+            `"attributes"` and `"teacher_logits"`.
 
     Returns:
         The labels, and the attribute values or `None`.
@@ -21,12 +22,42 @@ def split_target(y):
     """
     if not isinstance(y, dict):
         return y, None
-    if LABEL not in y or set(y) - {LABEL, ATTRIBUTES}:
+    if LABEL not in y or set(y) - {LABEL, ATTRIBUTES, TEACHER_LOGITS}:
         raise ValueError(
             f"A target that is a dictionary must have the key {LABEL!r}, and "
-            f"may have {ATTRIBUTES!r}. Received: keys={sorted(y)}"
+            f"may have {ATTRIBUTES!r} and {TEACHER_LOGITS!r}. "
+            f"Received: keys={sorted(y)}"
         )
     return y[LABEL], y.get(ATTRIBUTES)
+
+
+def teacher_logits(y, wanted):
+    """Returns what a target of training says of the teacher.
+
+    Args:
+        y: Labels, or a dictionary; see `split_target`.
+        wanted: Whether the model learns from a teacher.
+
+    Returns:
+        Logits of shape `(batch, classes)`; `None` where they are not wanted.
+
+    Raises:
+        ValueError: If they are wanted and not there, or the reverse.
+    """
+    given = y.get(TEACHER_LOGITS) if isinstance(y, dict) else None
+    if wanted and given is None:
+        raise ValueError(
+            "A model with `distillation` must be trained on targets that are "
+            f"dictionaries of {LABEL!r} and {TEACHER_LOGITS!r}. "
+            f"Received: {_described(y)}"
+        )
+    if given is not None and not wanted:
+        raise ValueError(
+            f"Targets with {TEACHER_LOGITS!r} are for a model that learns from "
+            "a teacher: give it `distillation`, or leave them out. "
+            "Received: distillation=None"
+        )
+    return given
 
 
 def label_weight(sample_weight):
@@ -65,3 +96,9 @@ def class_predictions(outputs, loss):
     if from_logits:  # log p differs from the logits by a constant only
         return ops.log(ops.maximum(outputs, 1e-37))
     return outputs
+
+
+def _described(y):
+    if isinstance(y, dict):
+        return f"keys={sorted(y)}"
+    return f"y of the type {type(y).__name__}"

@@ -2,8 +2,11 @@
 
 import contextlib
 import dataclasses
+import importlib.resources
 import warnings
 from pathlib import Path
+
+import keras
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.cache import prepare
@@ -11,6 +14,7 @@ from kerasfg.data.folder import from_folder
 from kerasfg.data.published.catalog import read_published
 from kerasfg.data.published.catalog import read_published_attributes
 from kerasfg.data.published.catalog import split_place
+from kerasfg.data.some_classes import some_classes
 from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.losses import AttributeDistance
@@ -27,24 +31,53 @@ OPTIONS = {
 }
 
 
-def load_pixels(recipe, verbose=True):
+def load_pixels(recipe, verbose=True, seed=0, image_size=None):
     """Reads and shrinks the pictures that a recipe names.
 
     Args:
         recipe: The `Data` section of a recipe.
-        verbose: Whether to show progress.
+        verbose: Whether to show progress. Defaults to `True`.
+        seed: That of the training, which decides what `classes` are drawn.
+            Defaults to `0`.
+        image_size: Pixels in place of the recipe's. Defaults to `None`.
 
     Returns:
         A `kerasfg.data.cache.PixelCache`.
+
+    Raises:
+        ValueError: If there are no pictures, or fewer classes than wanted.
+    """
+    return prepare(
+        read_source(recipe, seed),
+        image_size or recipe.image_size,
+        recipe.crop,
+        progress=verbose,
+        crop_fraction=recipe.crop_fraction,
+    )
+
+
+def read_source(recipe, seed=0):
+    """Finds the pictures that a recipe names.
+
+    Args:
+        recipe: The `Data` section of a recipe.
+        seed: See `load_pixels`. Defaults to `0`.
+
+    Returns:
+        A `kerasfg.data.source.Source`.
+
+    Raises:
+        ValueError: See `load_pixels`.
     """
     if not recipe.data:
         raise ValueError(
             "A recipe must say where the pictures are: add --data DIR, or "
             "`data` in its section [data]. Received: data=''"
         )
-    return prepare(
-        _source(recipe), recipe.image_size, recipe.crop, progress=verbose
-    )
+    source = _source(recipe)
+    if recipe.classes:
+        return some_classes(source, recipe.classes, seed)
+    return source
 
 
 def _source(recipe):
@@ -96,7 +129,8 @@ def load_attributes(recipe, class_names):
         table = _read_table(settings.attributes, settings.attribute_threshold)
         if settings.attribute:
             table = table.select(settings.attribute)
-        table = table.for_classes(class_names, settings.other_classes)
+        others = settings.other_classes or recipe.data.classes > 0
+        table = table.for_classes(class_names, others)
     dividing = table.dividing()
     idle = [name for name in table.attributes if name not in dividing]
     same = f"the same for all {len(class_names)} classes, or unknown"
@@ -116,6 +150,9 @@ def _read_table(attributes, threshold):
         from kerasfg.data.field_guide import field_guide_attributes
 
         return AttributeTable.from_rows(field_guide_attributes())
+    ours = packaged_attributes(attributes)
+    if ours is not None:
+        return AttributeTable.from_csv(ours)
     published = split_place(attributes)
     if published:
         return read_published_attributes(*published, threshold)
@@ -133,6 +170,17 @@ def _read_table(attributes, threshold):
             "published data set. "
             f"Received: attributes={attributes!r}, {why}"
         ) from None
+
+
+def packaged_attributes(name):
+    """Returns the table of that name that comes with the package, or `None`.
+
+    Args:
+        name: Such as `"flowers17_form"`.
+    """
+    folder = importlib.resources.files("kerasfg.recipes") / "attributes"
+    tables = {Path(file.name).stem: file for file in folder.iterdir()}
+    return tables.get(name)
 
 
 @contextlib.contextmanager
@@ -167,7 +215,8 @@ def build_model(recipe, class_names, attributes=None):
         A `FineGrainedClassifier`, not compiled.
     """
     model, training = recipe.model, recipe.training
-    coupled = training.weight_decay if training.optimizer == "sgd" else 0.0
+    decay = training.of_optimizer("weight_decay")
+    coupled = decay if training.optimizer == "sgd" else 0.0
     streams = [
         _backbone(recipe, name)
         for name in (model.backbone, model.second_backbone)
@@ -180,6 +229,7 @@ def build_model(recipe, class_names, attributes=None):
         pooling=_pooling(model, training.seed),
         class_variance=_class_variance(recipe.class_variance),
         **_attribute_term(recipe.attributes, attributes),
+        **_distillation(recipe.teacher),
         dropout=model.dropout,
         weight_decay=coupled,
         class_names=class_names,
@@ -238,4 +288,16 @@ def _attribute_term(settings, table):
             split_features=settings.split_features,
         ),
         "centroids": settings.centroid_update,
+    }
+
+
+def _distillation(settings):
+    """The model's arguments; none without a teacher."""
+    if not settings.teacher:
+        return {}
+    return {
+        "distillation": keras.distillation.LogitsDistillation(
+            settings.teacher_temperature
+        ),
+        "distillation_weight": settings.teacher_weight,
     }

@@ -21,15 +21,19 @@ class CellProcess:
     Args:
         recipe: A `Recipe`.
         out: The run folder, new or of a training that was interrupted.
+        euclidean: With one of `kerasfg.evaluation.nearest_neighbour.EUCLIDEAN`
+            nothing is trained; see `kerasfg.training.euclidean`. Defaults to
+            `""`.
     """
 
-    def __init__(self, recipe, out):
+    def __init__(self, recipe, out, euclidean=""):
         self.log = Path(f"{out}.log")
         self.began = time.perf_counter()
         module = "kerasfg.training.cell_process"
+        told = [recipe.to_toml(), str(out), euclidean]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, recipe.to_toml(), out],
+                [sys.executable, "-P", "-m", module, *told],
                 stdin=subprocess.PIPE,  # its end tells that of this process
                 stdout=log,
                 stderr=log,
@@ -71,16 +75,17 @@ class CellProcess:
         self.log.unlink(missing_ok=True)
 
 
-def main(recipe, out):
+def main(recipe, out, euclidean=""):
     """Is the other process.
 
     Args:
         recipe: Text of the recipe.
         out: The run folder.
+        euclidean: See `CellProcess`.
     """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        _train(recipe, out)
+        _train(recipe, out, euclidean)
     except Exception as error:
         traceback.print_exc()
         sys.stderr.write(f"{' '.join(str(error).split()) or repr(error)}\n")
@@ -92,13 +97,17 @@ def _end_with_parent():
     os._exit(1)
 
 
-def _train(recipe, out):
+def _train(recipe, out, euclidean):
+    from kerasfg.training.euclidean import measure_euclidean
     from kerasfg.training.recipe import Recipe
     from kerasfg.training.run_folder import RunFolder
     from kerasfg.training.run_folder import write_text
     from kerasfg.training.train import train
 
     recipe = Recipe.from_values(tomllib.loads(recipe))
+    if euclidean:
+        measure_euclidean(recipe, out, euclidean)
+        return
     run = RunFolder(out)
     begun = run.recipe.exists()
     if begun:  # its pictures may have moved

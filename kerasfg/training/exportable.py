@@ -16,6 +16,9 @@ from kerasfg.training.trained_run import TrainedRun
 
 MAX_VERIFIED = 1000
 
+# What a run's kerasfg.json says and the export's is to say as well.
+CARD = ("crop", "crop_fraction", "temperature", "threshold")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Exportable:
@@ -116,7 +119,7 @@ def _of_run(path, data, verbose):
     attributes = trained.read_attributes()
     metadata = {
         "name": path.resolve().name,
-        **{key: card[key] for key in ("crop", "temperature", "threshold")},
+        **{key: card[key] for key in CARD if key in card},
         "accuracy": {key: tested[key] for key in ("top_1", "top_3", "n")},
         "class_attributes": attributes and attributes.by_class(),
         "recipe": _without_paths(trained.recipe.model_dump(mode="json")),
@@ -158,8 +161,7 @@ def _load(path):
 
 def _without_paths(recipe):
     """Where pictures lay on this machine concerns nobody else."""
-    data = recipe["data"]["data"]
-    attributes = recipe["attributes"]["attributes"]
-    recipe["data"]["data"] = Path(data).name
-    recipe["attributes"]["attributes"] = Path(attributes).name
+    for section in ("data", "attributes", "teacher"):
+        place = recipe[section][section]
+        recipe[section][section] = Path(place).name
     return recipe

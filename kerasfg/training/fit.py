@@ -44,7 +44,16 @@ def numerics(recipe):
         keras.config.set_dtype_policy(before)
 
 
-def fit(model, recipe, pixels, splits, run, verbose=True, processes=ALONE):
+def fit(
+    model,
+    recipe,
+    pixels,
+    splits,
+    run,
+    verbose=True,
+    processes=ALONE,
+    teacher=None,
+):
     """Fits a model by a recipe, from the checkpoint on if there is one.
 
     Args:
@@ -56,22 +65,14 @@ def fit(model, recipe, pixels, splits, run, verbose=True, processes=ALONE):
         verbose: Whether to show progress. Defaults to `True`.
         processes: Those that share the training, `Processes`. Defaults to
             `ALONE`.
+        teacher: The `TeacherRun` of a model with `distillation`. Defaults to
+            `None`, none.
     """
     settings = recipe.training
     train_rows, val_rows = (
         np.flatnonzero(splits == name) for name in ("train", "val")
     )
-    augmentation = recipe.augmentation
-    batches = TrainingBatches(
-        pixels.images,
-        pixels.labels,
-        settings.batch_size,
-        settings.seed,
-        Augmentation(**augmentation.model_dump()),
-        rows=train_rows,
-        images_per_class=settings.balanced,
-        part=(processes.index, processes.count),
-    )
+    batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
     stages = [("all", settings.head_epochs + settings.epochs)]
@@ -119,6 +120,26 @@ def fit(model, recipe, pixels, splits, run, verbose=True, processes=ALONE):
         model.set_weights(checkpoint.best)
     elif settings.ema:  # as `fit` does, where nothing was left to fit
         model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
+def _training_batches(recipe, pixels, rows, processes, teacher):
+    settings, varied = recipe.training, recipe.augmentation
+    image_size, larger = recipe.data.image_size, recipe.augmented_size()
+    images = pixels.training_images
+    return TrainingBatches(
+        pixels.images if images is None else images,
+        pixels.labels,
+        settings.batch_size,
+        settings.seed,
+        Augmentation(varied.flip, varied.shift, varied.scale, varied.color),
+        rows=rows,
+        images_per_class=settings.balanced,
+        part=(processes.index, processes.count),
+        crop_size=larger if recipe.data.crop_from else None,
+        image_size=image_size if larger > image_size else None,
+        resolutions=varied.train_resolutions,
+        teacher=teacher,
+    )
 
 
 def _is_always_compiled():

@@ -1,55 +1,85 @@
 """A grid: the trainings behind one table of results, in one TOML file."""
 
-import importlib.resources
 import itertools
-import re
 from pathlib import Path
 from typing import Any
+from typing import Literal
 
 import pydantic
 
-from kerasfg.training.grid_method import GridMethod
-from kerasfg.training.grid_method import source_of
+from kerasfg.training.grid_check import check_grid
+from kerasfg.training.grid_figure import GridFigure
+from kerasfg.training.grid_file import find_grid_file
+from kerasfg.training.grid_file import read_grid_file
 from kerasfg.training.recipe import Recipe
 from kerasfg.training.recipe_sections import Section
-from kerasfg.training.toml_file import read_toml
+
+MEASURES = ("top_1", "top_3", "top_5")
 
 
 class Grid(Section):
     """Methods that are compared, each trained with several seeds.
 
     In its TOML file `[recipe.model]` and the like are the sections of a recipe
-    that all methods share, and each `[methods.NAME]` holds keys of any section
-    that this method changes. A key's value there may be
+    that all trainings share. Each `[rows.NAME]` holds keys of any section for
+    one row of the table (a resolution, a data set), and each `[methods.NAME]`
+    those that this method changes in each row. A key's value there may be
 
-    - a list, where a recipe wants a single value: it is tuned. Each value is
-      trained with the first seed, and the one with the best validation
-      accuracy (of equal ones the first) is taken for all seeds;
-    - `{ from = "NAME" }`: what was chosen for the method `NAME`, which stands
-      above;
+    - of a method, a list, where a recipe wants a single value: it is tuned.
+      Each value is trained with the first seed, and the one with the best
+      validation accuracy (of equal ones the first) is taken for all seeds;
+    - of a method, `{ from = "NAME" }`: what was chosen for the method `NAME`,
+      which stands above; for `teacher`, `{ run_of = "NAME" }`: the run of that
+      method in the same row with the same seed;
     - anything else: it is taken as it is.
 
-    `{data}` in a text stands for the folder of the pictures.
+    A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
+    compares the features of the pretrained network. A row may name by
+    `without` methods that it does not have. `{data}` in a text stands for the
+    folder of the pictures.
 
     Attributes:
-        name: Of the files and the folder that the grid leaves.
+        name: Of the files that the grid leaves.
+        cells: Of the folder of the trainings, which several grids may share.
+        scale: `"small"` or `"full"` of a grid that comes with the package.
         title: Heading of the table.
         data: What pictures it is for, in words.
+        stand_in: What is not as in the paper, in words; `""` if nothing is.
         seeds: Of the trainings, at least one.
         baseline: The method that differences are taken from.
-        recipe: What the methods have in common, a `Recipe`.
+        measures: Accuracies that the table has.
+        average: Whether the table has a row for the mean over all rows.
+        latency: Whether the trained models are exported and timed.
+        ranked: Whether methods stand in the order of their gain on validation.
+        resolutions: At which each model is tested besides its own.
+        recipe: What the trainings have in common, a `Recipe`.
+        rows: From the name of each row to its keys; may be empty.
         methods: From the name of each method to its keys.
+        paper: The paper's own percentages: from the name of each row to
+            methods, and from these to numbers, or to a number for each measure.
+        figure: What to draw, a `GridFigure`, or `None`.
     """
 
     name: str
+    cells: str = ""
+    scale: str = ""
     title: str
     data: str
+    stand_in: str = ""
     seeds: tuple[pydantic.NonNegativeInt, ...] = pydantic.Field(
         (0, 1, 2), min_length=1
     )
     baseline: str
+    measures: tuple[Literal[MEASURES], ...] = ("top_1",)
+    average: bool = False
+    latency: bool = False
+    ranked: bool = False
+    resolutions: tuple[pydantic.PositiveInt, ...] = ()
     recipe: Recipe = Recipe()
+    rows: dict[str, dict[str, Any]] = {}
     methods: dict[str, dict[str, Any]]
+    paper: dict[str, dict[str, float | dict[str, float]]] = {}
+    figure: GridFigure | None = None
 
     # === Ways to read one ===
 
@@ -66,22 +96,24 @@ class Grid(Section):
         Raises:
             ValueError: If the file is not TOML or not a grid.
         """
-        values = read_toml(filepath, "grid")
+        values = read_grid_file(filepath)
         where = f"{filepath}, recipe"
         values["recipe"] = Recipe.from_values(values.get("recipe", {}), where)
         try:
-            return cls.model_validate(values | {"name": Path(filepath).stem})
+            return cls.model_validate(values)
         except pydantic.ValidationError as error:
             problems = "; ".join(_explain(e) for e in error.errors())
             raise ValueError(f"In {filepath}: {problems}") from None
 
     @classmethod
-    def find(cls, name):
+    def find(cls, name, scale="small"):
         """Reads a grid by its path, or one of ours by its name.
 
         Args:
             name: Path of a TOML file, or the name of one in
                 `kerasfg.recipes/grids`.
+            scale: `"small"` for pictures that are at hand and two cores,
+                `"full"` for the paper's own. Defaults to `"small"`.
 
         Returns:
             A `Grid`.
@@ -94,28 +126,33 @@ class Grid(Section):
         >>> Grid.find("awa2_tiny32_methods").baseline
         'cross_entropy'
         """
-        folder = importlib.resources.files("kerasfg.recipes") / "grids"
-        ours = {Path(file.name).stem: file for file in folder.iterdir()}
-        if Path(name).is_file():
-            return cls.from_toml(name)
-        if str(name) in ours:
-            return cls.from_toml(ours[str(name)])
-        raise ValueError(
-            f"A grid must be a TOML file or one of {', '.join(sorted(ours))}. "
-            f"Received: grid={str(name)!r}"
-        )
+        file = find_grid_file(name, scale)
+        ours = {} if file == Path(name) else {"scale": scale}
+        return cls.from_toml(file).model_copy(update=ours)
 
     # === What is made of one ===
 
-    def recipe_at(self, data, **options):
+    def recipe_at(self, data, runs="{runs}", /, **options):
         """Returns the recipe of one training.
 
         Args:
             data: As in a recipe; it takes the place of `{data}`.
+            runs: Folder of the run folders; it takes the place of `{runs}`.
             **options: Keys of any section of a recipe.
         """
-        recipe = self.recipe.with_options(**options, data="{data}")
-        return Recipe.from_values(_fill_in(recipe.model_dump(), data))
+        options = {"data": self.recipe.data.data or "{data}"} | options
+        values = self.recipe.with_options(**options).model_dump()
+        return Recipe.from_values(_fill_in(values, str(data), str(runs)))
+
+    def options_of(self, row):
+        """Returns the keys of a recipe that a row has."""
+        keys = self.rows.get(row, {})
+        return {key: v for key, v in keys.items() if key != "without"}
+
+    def methods_of(self, row):
+        """Returns the names of the methods that a row has."""
+        without = self.rows.get(row, {}).get("without", ())
+        return [name for name in self.methods if name not in without]
 
     def with_seeds(self, number):
         """Returns the grid with so many seeds: its own first, then others."""
@@ -126,70 +163,18 @@ class Grid(Section):
     # === Checks ===
 
     @pydantic.model_validator(mode="after")
-    def _seeds_differ(self):
-        if len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(
-                f"No seed may stand twice. Received: seeds={list(self.seeds)}"
-            )
-        return self
-
-    @pydantic.model_validator(mode="after")
-    def _baseline_is_a_method(self):
-        if self.baseline not in self.methods:
-            raise ValueError(
-                f"baseline must be one of {', '.join(self.methods)}. "
-                f"Received: baseline={self.baseline!r}"
-            )
-        return self
-
-    @pydantic.model_validator(mode="after")
-    def _methods_make_recipes(self):
-        above = {}
-        for name, keys in self.methods.items():
-            _check_keys(name, keys, above)
-            candidates = GridMethod(keys).candidates(above)
-            for candidate in candidates:
-                try:
-                    self.recipe.with_options(**candidate)
-                except ValueError as error:
-                    raise ValueError(f"methods.{name}: {error}") from None
-            above[name] = candidates[0]
+    def _is_of_one_piece(self):
+        check_grid(self)
         return self
 
 
-def _check_keys(method, keys, above):
-    if not re.fullmatch("[a-z0-9_]+", method):
-        raise ValueError(
-            "The name of a method names folders: write it with a to z, 0 to 9 "
-            f"and _. Received: methods.{method}"
-        )
-    for key, value in keys.items():
-        where = f"Received: methods.{method}.{key}={value!r}"
-        if key in ("data", "seed"):
-            raise ValueError(
-                f"A method may not change {key}, which all of them share: "
-                f"leave it out. {where}"
-            )
-        source = source_of(value)
-        if source and key not in above.get(source, {}):
-            raise ValueError(
-                "`from` must name a method that stands above and has the same "
-                f"key. {where}"
-            )
-    if not GridMethod(keys).trials:
-        raise ValueError(
-            "A list to tune must hold at least one value. "
-            f"Received: methods.{method}={keys}"
-        )
-
-
-def _fill_in(value, data):
+def _fill_in(value, data, runs):
     if isinstance(value, str):
-        return value.replace("{data}", data)
+        return value.replace("{data}", data).replace("{runs}", runs)
     if isinstance(value, dict):
-        return {key: _fill_in(item, data) for key, item in value.items()}
+        return {k: _fill_in(item, data, runs) for k, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_fill_in(item, data) for item in value]
+        return [_fill_in(item, data, runs) for item in value]
     return value
 
 

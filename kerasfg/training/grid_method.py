@@ -4,6 +4,7 @@ import itertools
 import math
 import typing
 
+from kerasfg.evaluation.nearest_neighbour import EUCLIDEAN
 from kerasfg.training.recipe import Recipe
 
 
@@ -13,10 +14,16 @@ class GridMethod:
     Args:
         keys: From keys of a recipe to values. A list, where a recipe wants a
             single value, is tuned; `{"from": NAME}` is taken from what was
-            chosen for the method `NAME`; any other value is fixed.
+            chosen for the method `NAME`; any other value is fixed. `teacher`
+            may be `{"run_of": NAME}`, the run of the method `NAME` in the same
+            row with the same seed. `euclidean`, which is no key of a recipe,
+            is one of `kerasfg.evaluation.nearest_neighbour.EUCLIDEAN`:
+            nothing is trained then.
 
     Attributes:
         sources: Names of the methods that values are taken from.
+        teacher: Name of the method whose run is the teacher, or `""`.
+        euclidean: How pictures are compared in place of a training, or `""`.
         varied: Keys whose values are tuned or taken.
         trials: How many combinations of values are to be tried.
 
@@ -28,10 +35,14 @@ class GridMethod:
     """
 
     def __init__(self, keys):
-        self.keys = keys
-        self.sources = {source_of(value) for value in keys.values()} - {None}
-        tuned = {key: v for key, v in keys.items() if _is_tuned(key, v)}
-        self.varied = [k for k, v in keys.items() if k in tuned or source_of(v)]
+        self.keys = {k: v for k, v in keys.items() if k != "euclidean"}
+        self.euclidean = keys.get("euclidean", "")
+        self.teacher = _named(keys.get("teacher"), "run_of") or ""
+        self.sources = {source_of(v) for v in self.keys.values()} - {None}
+        tuned = {key: v for key, v in self.keys.items() if _is_tuned(key, v)}
+        self.varied = [
+            k for k, v in self.keys.items() if k in tuned or source_of(v)
+        ]
         self.trials = math.prod(len(values) for values in tuned.values())
 
     def candidates(self, chosen):
@@ -43,7 +54,7 @@ class GridMethod:
         Returns:
             List of dictionaries of options for `Recipe.with_options`, one for
             each trial; empty while a method that values are taken from is not
-            settled.
+            settled. `{"run_of": NAME}` stays what it is.
 
         Example:
 
@@ -67,9 +78,58 @@ class GridMethod:
         ]
 
 
+def check_method(name, keys, above):
+    """Raises `ValueError` unless a grid may have such a method.
+
+    Args:
+        name: Its name.
+        keys: Its keys, as for `GridMethod`.
+        above: From each method that stands above it to its keys.
+    """
+    for key, value in keys.items():
+        where = f"Received: methods.{name}.{key}={value!r}"
+        if key in ("data", "seed"):
+            raise ValueError(
+                f"A method may not change {key}, which all of them share: "
+                f"leave it out. {where}"
+            )
+        source = source_of(value)
+        if source and key not in above.get(source, {}):
+            raise ValueError(
+                "`from` must name a method that stands above and has the same "
+                f"key. {where}"
+            )
+    method = GridMethod(keys)
+    if not method.trials:
+        raise ValueError(
+            "A list to tune must hold at least one value. "
+            f"Received: methods.{name}={keys}"
+        )
+    if method.euclidean and (
+        method.euclidean not in EUCLIDEAN or method.varied
+    ):
+        raise ValueError(
+            f"euclidean must be one of {', '.join(EUCLIDEAN)}, and there is "
+            f"nothing to tune beside it. Received: methods.{name}={keys}"
+        )
+    taught = GridMethod(above.get(method.teacher, {}))
+    if method.teacher and (
+        method.teacher not in above or taught.varied or taught.euclidean
+    ):
+        raise ValueError(
+            "`run_of` must name a method that stands above, is trained and has "
+            "nothing to choose. "
+            f"Received: methods.{name}.teacher={keys['teacher']!r}"
+        )
+
+
 def source_of(value):
     """Returns the method that a value is taken from, or `None`."""
-    return value.get("from") if isinstance(value, dict) else None
+    return _named(value, "from")
+
+
+def _named(value, key):
+    return value.get(key) if isinstance(value, dict) else None
 
 
 def _is_tuned(key, value):

@@ -14,11 +14,14 @@ class Cell:
     Attributes:
         method: The method's name.
         seed: Of the training.
-        options: All that the method changes in the common recipe.
+        options: All that row and method change in the common recipe.
         values: Those of the options that are tuned or taken from another
             method.
         final: Whether the values are the chosen ones, so that the training
             counts in the table.
+        row: Name of the row, `""` in a grid without rows.
+        euclidean: How pictures are compared in place of a training, or `""`.
+        needs: Name of the cell that has to end before, or `""`.
     """
 
     method: str
@@ -26,19 +29,36 @@ class Cell:
     options: dict[str, Any]
     values: dict[str, Any]
     final: bool = False
+    row: str = ""
+    euclidean: str = ""
+    needs: str = ""
 
     @property
     def name(self):
-        """Name of the run folder: the method, its values and the seed."""
+        """Name of the run folder: row, method, values and seed."""
         values = [
             f"{key}={urllib.parse.quote(str(value), safe='')}"
             for key, value in self.values.items()
         ]
-        return "-".join([self.method, *values, str(self.seed)])
+        row = [self.row] if self.row else []
+        return "-".join([*row, self.method, *values, str(self.seed)])
 
-    def recipe(self, grid, data):
-        """Returns the `Recipe` to train by, with pictures in `data`."""
-        return grid.recipe_at(data, **self.options, seed=self.seed)
+    def recipe(self, grid, data, runs="{runs}"):
+        """Returns the `Recipe` to train by.
+
+        Args:
+            grid: The `Grid`.
+            data: Where the pictures are, for `{data}`.
+            runs: Folder of the run folders, for the teacher's.
+        """
+        options = self.options | {"seed": self.seed}
+        if self.needs:
+            options["teacher"] = f"{{runs}}/{self.needs}"
+        return grid.recipe_at(data, runs, **options)
+
+    def place(self, grid, data):
+        """Returns where its pictures are, or `None` if `data` is `None`."""
+        return None if data is None else self.recipe(grid, data).data.data
 
 
 def plan(grid, accuracies):
@@ -46,7 +66,7 @@ def plan(grid, accuracies):
 
     Seed by seed, so that there is soon something to compare. Those of a method
     whose values are not yet chosen are not among them; nor is a method that
-    takes its values from such a one.
+    takes its values from such a one. Each row chooses for itself.
 
     Args:
         grid: A `Grid`.
@@ -56,12 +76,19 @@ def plan(grid, accuracies):
     Returns:
         List of `Cell`.
     """
+    cells = []
+    for row in grid.rows or {"": {}}:
+        cells += _cells_of_row(grid, row, accuracies)
+    return sorted(cells, key=lambda cell: grid.seeds.index(cell.seed))
+
+
+def _cells_of_row(grid, row, accuracies):
     chosen, cells = {}, []
     first, *others = grid.seeds
-    for name, keys in grid.methods.items():
-        method = GridMethod(keys)
+    for name in grid.methods_of(row):
+        method = GridMethod(grid.methods[name])
         tried = [
-            Cell(name, first, options, {k: options[k] for k in method.varied})
+            _cell(grid, row, name, method, options)
             for options in method.candidates(chosen)
         ]
         best = _best(tried, accuracies)
@@ -70,8 +97,27 @@ def plan(grid, accuracies):
         if best:
             chosen[name] = best.options
             best = dataclasses.replace(best, final=True)
-            cells += [dataclasses.replace(best, seed=seed) for seed in others]
-    return sorted(cells, key=lambda cell: grid.seeds.index(cell.seed))
+            cells += [_with_seed(best, method, seed) for seed in others]
+    return cells
+
+
+def _cell(grid, row, name, method, options):
+    cell = Cell(
+        name,
+        grid.seeds[0],
+        grid.options_of(row) | options,
+        {key: options[key] for key in method.varied},
+        row=row,
+        euclidean=method.euclidean,
+    )
+    return _with_seed(cell, method, cell.seed)
+
+
+def _with_seed(cell, method, seed):
+    """The same training with another seed, and another teacher."""
+    teacher = Cell(method.teacher, seed, {}, {}, row=cell.row)
+    needs = teacher.name if method.teacher else ""
+    return dataclasses.replace(cell, seed=seed, needs=needs)
 
 
 def wanted_seeds(grid, methods=None):
@@ -80,8 +126,8 @@ def wanted_seeds(grid, methods=None):
     Args:
         grid: A `Grid`.
         methods: Names of the methods that are asked for; those that their
-            values are taken from are then tuned, and no more. Defaults to
-            `None`, all.
+            values are taken from are then tuned, and no more, and those that
+            teach them are trained. Defaults to `None`, all.
 
     Returns:
         Dictionary from names of methods to tuples of seeds.
@@ -97,10 +143,15 @@ def wanted_seeds(grid, methods=None):
             )
     seeds = dict.fromkeys(methods or grid.methods, grid.seeds)
     for name in reversed(grid.methods):
-        for source in GridMethod(grid.methods[name]).sources:
-            if name in seeds:
-                is_tuned = GridMethod(grid.methods[source]).trials > 1
-                seeds.setdefault(source, grid.seeds[:1] if is_tuned else ())
+        if name not in seeds:
+            continue
+        method = GridMethod(grid.methods[name])
+        if method.teacher:
+            known = seeds.get(method.teacher, ())
+            seeds[method.teacher] = max(known, seeds[name], key=len)
+        for source in method.sources:
+            is_tuned = GridMethod(grid.methods[source]).trials > 1
+            seeds.setdefault(source, grid.seeds[:1] if is_tuned else ())
     return seeds
 
 
@@ -112,9 +163,10 @@ def count(grid, seeds):
         seeds: As `wanted_seeds` gives them.
     """
     return sum(
-        len(of_method) - 1 + GridMethod(grid.methods[name]).trials
-        for name, of_method in seeds.items()
-        if of_method
+        len(seeds[name]) - 1 + GridMethod(grid.methods[name]).trials
+        for row in grid.rows or {"": {}}
+        for name in grid.methods_of(row)
+        if seeds.get(name)
     )
 
 

@@ -9,29 +9,30 @@ from rich.progress import MofNCompleteColumn
 from rich.progress import Progress
 from rich.progress import TextColumn
 
+EUCLIDEAN_SECONDS = 20.0  # one pass over the pictures, and the start
+
 
 class GridProgress:
     """A line for each training that has ended, and a bar below them.
 
-    The time that is left is estimated from the trainings that have ended. The
-    bar is shown in a terminal only.
+    The time that is left follows the estimates, stretched by what the
+    trainings took that have ended since. The bar is shown in a terminal only.
 
     Args:
         results: The `GridResults`.
         jobs: How many trainings run at once.
+        estimates: From pairs of row and method to the seconds of a training;
+            see `kerasfg.training.grid_estimate.estimate`.
         console: `rich.console.Console`. Defaults to `None`, the standard
             output.
     """
 
-    def __init__(self, results, jobs, console=None):
+    def __init__(self, results, jobs, estimates, console=None):
         self.results = results
         self.jobs = jobs
+        self.estimates = estimates
         self.console = console or Console(highlight=False)
-        self.seconds = [
-            results.measured[cell.name]["training_seconds"]
-            for cell in results.wanted()
-            if cell.name in results.measured
-        ]
+        self.taken, self.expected = 0.0, 0.0  # by those that have ended
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -46,7 +47,7 @@ class GridProgress:
     def __enter__(self):
         self._print(
             f"{self.results.grid.name}: {self.results.total} trainings",
-            f"{len(self.seconds)} of them done",
+            f"{len(self.results.measured_cells())} of them done",
             self._left(),
         )
         for name in self.results.failed:
@@ -83,7 +84,8 @@ class GridProgress:
         if cell.name in self.results.failed:
             self._print_failure(cell.name)
             return
-        self.seconds.append(seconds)
+        self.taken += seconds
+        self.expected += self._estimate(cell)
         accuracy = self.results.measured[cell.name]["val_accuracy"]
         self._print(
             f"{self._settled()} of {self.results.total}: {cell.name}",
@@ -105,11 +107,22 @@ class GridProgress:
 
     def _left(self, of_running=0.0):
         """How long the rest will take, if there is any and it can be told."""
-        number = self.results.total - self._settled()
-        if not self.seconds or not number:
+        missing = self.results.missing()
+        unnamed = self.results.total - self._settled() - len(missing)
+        if not self.estimates or not missing:
             return ""
-        whole = number * statistics.mean(self.seconds) - of_running
-        return f"about {duration(max(0, whole) / self.jobs)} left"
+        whole = sum(map(self._estimate, missing)) + unnamed * self._mean()
+        if self.expected:
+            whole *= self.taken / self.expected
+        return f"about {duration(max(0, whole - of_running) / self.jobs)} left"
+
+    def _estimate(self, cell):
+        if cell.euclidean:
+            return EUCLIDEAN_SECONDS
+        return self.estimates.get((cell.row, cell.method), self._mean())
+
+    def _mean(self):
+        return statistics.mean(self.estimates.values())
 
 
 def duration(seconds):

@@ -1,13 +1,14 @@
 """What a grid has given so far, as it lies on disk."""
 
-import csv
-import statistics
+import json
+import re
 from pathlib import Path
 
 from kerasfg.evaluation.grid_csv import to_csv
 from kerasfg.evaluation.grid_summary import summarize
 from kerasfg.evaluation.grid_table import to_markdown
-from kerasfg.evaluation.report import read_report
+from kerasfg.training.grid_latency import read_latencies
+from kerasfg.training.grid_measure import measure
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import plan
 from kerasfg.training.grid_plan import wanted_seeds
@@ -18,7 +19,7 @@ from kerasfg.training.run_folder import write_text
 class GridResults:
     """The trainings of a grid that have ended, and the table of them.
 
-    `OUT/NAME/` holds a run folder for each training, `OUT/NAME.csv` a line for
+    `OUT/CELLS/` holds a run folder for each training, `OUT/NAME.csv` a line for
     each and `OUT/NAME.md` the table.
 
     Args:
@@ -40,13 +41,18 @@ class GridResults:
 
     def __init__(self, grid, out, methods=None):
         self.grid = grid
-        self.folder = Path(out) / grid.name
+        self.out = Path(out)
+        self.folder = self.out / grid.cells
         self.seeds = wanted_seeds(grid, methods)
         self.total = count(grid, self.seeds)
         self.measured = {}
         self.failed = {}
         while self._look():  # a choice that is made names more trainings
             pass
+
+    def file(self, suffix):
+        """Returns the path of one of the files that the grid leaves."""
+        return self.out / f"{self.grid.name}{suffix}"
 
     def cells(self):
         """Returns the `Cell`s that can be named by now."""
@@ -64,6 +70,10 @@ class GridResults:
             if cell.seed in self.seeds.get(cell.method, ())
         ]
 
+    def measured_cells(self):
+        """Returns those of the wanted cells that have been trained."""
+        return [cell for cell in self.wanted() if cell.name in self.measured]
+
     def missing(self):
         """Returns those of the wanted cells that are still to be trained."""
         return [cell for cell in self.wanted() if not self.is_settled(cell)]
@@ -71,6 +81,10 @@ class GridResults:
     def is_settled(self, cell):
         """Returns whether a training has ended or failed."""
         return cell.name in self.measured or cell.name in self.failed
+
+    def is_ready(self, cell):
+        """Returns whether a training can begin, as its teacher has ended."""
+        return not cell.needs or cell.needs in self.measured
 
     def run(self, cell):
         """Returns the `RunFolder` of a training."""
@@ -83,7 +97,8 @@ class GridResults:
             if run.recipe.exists():
                 _check_recipe(run, cell, self.grid)
             if run.card.exists():
-                self.measured[cell.name] = _measure(run)
+                _check_card(run, cell)
+                self.measured[cell.name] = measure(run)
         except (ValueError, OSError) as error:
             self.failed[cell.name] = " ".join(str(error).split())
 
@@ -91,6 +106,7 @@ class GridResults:
         """Returns a row for each training that has ended; see `summarize`."""
         return [
             {
+                "row": cell.row,
                 "method": cell.method,
                 "values": cell.values,
                 "seed": cell.seed,
@@ -102,24 +118,25 @@ class GridResults:
         ]
 
     def summaries(self):
-        """Returns a summary for each method; see `summarize`."""
-        return summarize(self.rows(), self.grid.methods, self.grid.baseline)
+        """Returns a summary for each row and method; see `summarize`."""
+        return summarize(
+            self.rows(), self.grid, read_latencies(self.file("-latency.csv"))
+        )
 
     def write(self):
         """Writes the CSV file and the table."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        grid, rows = self.grid, self.rows()
-        table = to_markdown(
-            self.summaries(), grid.baseline, grid.title, self._remarks(rows)
-        )
-        write_text(self.folder.with_name(f"{grid.name}.csv"), to_csv(rows))
-        write_text(self.folder.with_name(f"{grid.name}.md"), table)
+        rows = self.rows()
+        table = to_markdown(self.summaries(), self.grid, self._remarks(rows))
+        write_text(self.file(".csv"), to_csv(rows))
+        write_text(self.file(".md"), table)
 
     def _remarks(self, rows):
         grid = self.grid
+        scale = " --scale full" if grid.scale == "full" else ""
         remarks = [
-            f"Written by `kerasfg reproduce {grid.name} --data DIR`, where DIR "
-            f"is {grid.data}.\n"
+            f"Written by `kerasfg reproduce {grid.name}{scale} --data DIR`, "
+            f"where DIR is {grid.data}.\n"
         ]
         total = count(grid, wanted_seeds(grid))
         if len(rows) < total:
@@ -139,7 +156,9 @@ class GridResults:
 def _check_recipe(run, cell, grid):
     """Checks that a run is the one of the grid; its pictures may have moved."""
     found = run.read_recipe()
-    expected = cell.recipe(grid, found.data.data).model_dump()
+    data = _place(cell.recipe(grid, "{data}").data.data, found.data.data)
+    teachers = Path(found.teacher.teacher).parent
+    expected = cell.recipe(grid, data, teachers).model_dump()
     differing = [
         f"{key}={value!r}"
         for name, section in found.model_dump().items()
@@ -147,27 +166,26 @@ def _check_recipe(run, cell, grid):
         if value != expected[name][key]
     ]
     if differing:
-        raise ValueError(
-            "The run folder must be of a training by the grid's recipe: remove "
-            "it, or write elsewhere by --out. "
-            f"Received: run={str(run.path)!r} with {', '.join(differing)}"
-        )
+        _refuse(run, differing)
 
 
-def _measure(run):
-    report = read_report(run.report)
-    with open(run.history, newline="", encoding="utf-8") as file:
-        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
-    test = report["test"]
-    return {
-        "epochs": len(seconds),
-        "val_accuracy": report["val"]["top_1"],
-        "test_accuracy": test["top_1"],
-        "test_nll": test["calibration"]["nll"],
-        "confusion": {
-            name: confusion["rate"]
-            for name, confusion in test.get("attributes", {}).items()
-        },
-        "training_seconds": sum(seconds),
-        "seconds_per_epoch": statistics.median(seconds),
-    }
+def _check_card(run, cell):
+    """Checks that a run compares features as the grid wants it, or trains."""
+    rule = json.loads(run.card.read_text("utf-8")).get("euclidean", "")
+    if rule != cell.euclidean:
+        _refuse(run, [f"euclidean={rule!r}"])
+
+
+def _refuse(run, differing):
+    raise ValueError(
+        "The run folder must be of a training by the grid's recipe: remove it, "
+        "or write elsewhere by --out. "
+        f"Received: run={str(run.path)!r} with {', '.join(differing)}"
+    )
+
+
+def _place(pattern, text):
+    """What stands in a text where a pattern has `{data}`."""
+    expression = re.escape(pattern).replace(re.escape("{data}"), "(.*)")
+    match = re.fullmatch(expression, text)
+    return match[1] if match and match.groups() else text

@@ -3,12 +3,20 @@
 import time
 from pathlib import Path
 
+import numpy as np
+from rich.console import Console
+
 from kerasfg.data.published.catalog import split_place
 from kerasfg.data.published.catalog import with_absolute_folder
-from kerasfg.training.build import load_pixels
 from kerasfg.training.cell_process import CellProcess
+from kerasfg.training.grid_curves import measure_curves
+from kerasfg.training.grid_drawing import draw
+from kerasfg.training.grid_estimate import estimate
+from kerasfg.training.grid_latency import measure_latencies
 from kerasfg.training.grid_progress import GridProgress
 from kerasfg.training.grid_results import GridResults
+from kerasfg.training.train import split_of
+from kerasfg.training.training_pixels import load_training_pixels
 
 POLL_SECONDS = 0.2
 
@@ -19,7 +27,9 @@ def run_grid(
     """Trains what a grid still lacks, and keeps its table up to date.
 
     Each training has a process of its own and leaves a run folder in
-    `OUT/NAME/`; `OUT/NAME.csv` and `OUT/NAME.md` are written anew after each.
+    `OUT/CELLS/`; `OUT/NAME.csv` and `OUT/NAME.md` are written anew after each,
+    and `OUT/NAME.png` at the end, where the grid has a figure. What is left is
+    estimated before the first one begins.
     One that has ended is not trained again, and one that was interrupted goes
     on. One that fails is named and does not stop the others; it is tried again
     the next time.
@@ -47,25 +57,37 @@ def run_grid(
         ValueError: If the grid has no such method, or the pictures are not
             there.
     """
+    console = console or Console(highlight=False)
     results = GridResults(grid, out, methods)
+    estimates = {}
+    data = _locate(grid, data, bool(results.missing()))
     if results.missing():
-        data = _locate(grid, data)
-        recipes = [cell.recipe(grid, data) for cell in results.missing()]
-        for section in {recipe.data for recipe in recipes}:
-            load_pixels(section)  # before two trainings want the same cache
+        pictures = _prepare(results, data)  # before two want the same cache
+        estimates = estimate(results, pictures, console.print)
     results.write()
-    with GridProgress(results, jobs, console) as progress:
+    with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)
+    if grid.resolutions and not results.missing():
+        measure_curves(results, data, console)
+        results.write()
+    if grid.latency and not results.missing():
+        measure_latencies(results, console)
+        results.write()
+    if grid.figure is not None:
+        draw(results, data, console)
     return results
 
 
-def _locate(grid, data):
-    """The place of the pictures, which have to be there."""
-    data = str(data or grid.recipe.data.data)
+def _locate(grid, data, needed):
+    """The place of the pictures, which have to be there if they are needed."""
+    own = grid.recipe.data.data
+    data = str(data or ("" if "{data}" in own else own))
     if data == "field_guide" or data.startswith("tfds:"):
         return data
     if split_place(data):
         return with_absolute_folder(data)
+    if not data and not needed:
+        return None
     if not data or not Path(data).is_dir():
         raise ValueError(
             f"The grid {grid.name} must be told by --data where its pictures "
@@ -74,16 +96,30 @@ def _locate(grid, data):
     return str(Path(data).absolute())
 
 
+def _prepare(results, data):
+    """How many pictures each missing cell trains on, once they are read."""
+    pictures, read = {}, {}
+    for cell in results.missing():
+        recipe = cell.recipe(results.grid, data)
+        drawn_by = recipe.training.seed if recipe.data.classes else 0
+        key = recipe.data, recipe.augmentation.augment_at, drawn_by
+        if key not in read:
+            read[key] = load_training_pixels(recipe)
+        splits = split_of(read[key], recipe)
+        pictures[cell.name] = np.count_nonzero(splits == "train")
+    return pictures
+
+
 def _train_all(results, data, jobs, progress):
     running = {}
     try:
         while True:
             begun = {cell.name for cell in running.values()}
-            for cell in results.missing():
+            for cell in filter(results.is_ready, results.missing()):
                 if len(running) < jobs and cell.name not in begun:
                     running[_start(cell, results, data)] = cell
             if not running:
-                return
+                break
             progress.show(running)
             time.sleep(POLL_SECONDS)
             for process in [p for p in running if p.has_ended()]:
@@ -91,11 +127,15 @@ def _train_all(results, data, jobs, progress):
     finally:
         for process in running:
             process.kill()
+    for cell in results.missing():  # their teacher has failed
+        results.failed[cell.name] = f"{cell.needs}, its teacher, failed"
+        progress.ended(cell, 0.0)
+    results.write()
 
 
 def _start(cell, results, data):
-    recipe = cell.recipe(results.grid, data)
-    return CellProcess(recipe, results.run(cell).path)
+    recipe = cell.recipe(results.grid, data, results.folder.absolute())
+    return CellProcess(recipe, results.run(cell).path, cell.euclidean)
 
 
 def _finish(process, cell, results, progress):

@@ -21,7 +21,7 @@ def optimizer(recipe, steps_per_epoch):
 
 def head_optimizer(recipe):
     """Returns the optimizer of the head's stage, at a constant rate."""
-    return _optimizer(recipe, recipe.head_learning_rate)
+    return _optimizer(recipe, recipe.of_optimizer("head_learning_rate"))
 
 
 def learning_rate(recipe, steps_per_epoch):
@@ -34,7 +34,7 @@ def learning_rate(recipe, steps_per_epoch):
     Returns:
         A float, or one of Keras's schedules over the steps of the stage.
     """
-    peak = recipe.learning_rate
+    peak = recipe.of_optimizer("learning_rate")
     warmup = math.ceil(recipe.warmup_epochs * steps_per_epoch)
     total = recipe.epochs * steps_per_epoch
     if recipe.schedule == "cosine":
@@ -72,6 +72,7 @@ def _optimizer(recipe, rate):
     }
     if recipe.optimizer == "sgd":
         return keras.optimizers.SGD(momentum=0.9, **common)
-    adamw = keras.optimizers.AdamW(weight_decay=recipe.weight_decay, **common)
+    decay = recipe.of_optimizer("weight_decay")
+    adamw = keras.optimizers.AdamW(weight_decay=decay, **common)
     adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return adamw

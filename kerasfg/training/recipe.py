@@ -14,6 +14,7 @@ from kerasfg.training.recipe_sections import Model
 from kerasfg.training.recipe_sections import Pairs
 from kerasfg.training.recipe_sections import Section
 from kerasfg.training.recipe_sections import Training
+from kerasfg.training.recipe_teacher import Teacher
 from kerasfg.training.toml_file import read_toml
 
 
@@ -25,6 +26,7 @@ class Recipe(Section):
         model: See `Model`.
         attributes: See `Attributes`.
         class_variance: See `Pairs`.
+        teacher: See `Teacher`.
         training: See `Training`.
         augmentation: See `Augmentation`.
     """
@@ -33,6 +35,7 @@ class Recipe(Section):
     model: Model = Model()
     attributes: Attributes = Attributes()
     class_variance: Pairs = Pairs()
+    teacher: Teacher = Teacher()
     training: Training = Training()
     augmentation: Augmentation = Augmentation()
 
@@ -45,6 +48,41 @@ class Recipe(Section):
                 f"Received: upsample_to={larger}, image_size={size}"
             )
         return self
+
+    @pydantic.model_validator(mode="after")
+    def _training_pictures_can_be_cut(self):
+        size, at = self.data.image_size, self.augmentation.augment_at
+        if at and at < size:
+            raise ValueError(
+                "augment_at must be 0 or at least image_size. "
+                f"Received: augment_at={at}, image_size={size}"
+            )
+        crop_from = self.data.crop_from
+        if at and crop_from * at % size:
+            raise ValueError(
+                "crop_from * augment_at / image_size, the pixels that training "
+                "pictures are kept at, must be a whole number: take an "
+                "augment_at that is a multiple of image_size. Received: "
+                f"crop_from={crop_from}, augment_at={at}, image_size={size}"
+            )
+        return self
+
+    def augmented_size(self):
+        """Returns the pixels at which training pictures are varied."""
+        return self.augmentation.augment_at or self.data.image_size
+
+    def training_side(self):
+        """Returns the pixels of what training pictures are cut out of.
+
+        Example:
+
+        >>> Recipe().with_options(crop_from=72, augment_at=128).training_side()
+        144
+        """
+        size = self.augmented_size()
+        if not self.data.crop_from:
+            return size
+        return self.data.crop_from * size // self.data.image_size
 
     def chosen_output_stride(self):
         """Returns the output stride, chosen by the rule where it is 0.

@@ -25,19 +25,43 @@ class Data(Section):
         image_size: Height and width in pixels that the network gets.
         crop: `"center"` takes the largest centred square of each picture,
             `"whole"` squeezes the whole picture into the square.
+        crop_from: Pixels that the square is brought to, so that each step of
+            the training sees a random part of it of `image_size` pixels, and
+            all else its middle, of as large a share; 0 for the whole square.
         images_per_class: How many pictures the field guide draws of a class.
         strict: Whether a picture that cannot be decoded stops the training.
             Else it is named and left out.
         boxes: Whether the pictures of `cub200:DIR` and `deepfashion:DIR` are
             cut down to the boxes of their objects.
+        classes: How many classes to take, drawn by the seed; 0 for all.
+        train_share: Share of each class's training pictures that is used, drawn
+            by the seed; those of a smaller share are among those of a larger.
     """
 
     data: str = ""
     image_size: int = pydantic.Field(64, ge=8, le=1024)
     crop: Literal["center", "whole"] = "center"
+    crop_from: int = pydantic.Field(0, ge=0, le=4096)
     images_per_class: int = pydantic.Field(150, ge=3)
     strict: bool = False
     boxes: bool = False
+    classes: int = pydantic.Field(0, ge=0)
+    train_share: float = pydantic.Field(1.0, gt=0, le=1)
+
+    @pydantic.model_validator(mode="after")
+    def _parts_are_smaller(self):
+        if self.crop_from and self.crop_from <= self.image_size:
+            raise ValueError(
+                "crop_from must be 0 or larger than image_size. "
+                f"Received: crop_from={self.crop_from}, "
+                f"image_size={self.image_size}"
+            )
+        return self
+
+    @property
+    def crop_fraction(self):
+        """Share of the square's sides that the network sees."""
+        return self.image_size / self.crop_from if self.crop_from else 1.0
 
 
 class Model(Section):
@@ -160,6 +184,21 @@ class Pairs(Section):
     on: Literal["attention", "map", "features"] = "attention"
 
 
+# What fits each optimizer, by the validation pictures of three data sets.
+BY_OPTIMIZER = {
+    "adamw": {
+        "learning_rate": 0.002,
+        "head_learning_rate": 0.01,
+        "weight_decay": 0.05,
+    },
+    "sgd": {
+        "learning_rate": 0.02,
+        "head_learning_rate": 0.1,
+        "weight_decay": 1e-4,
+    },
+}
+
+
 class Training(Section):
     """How the network is trained.
 
@@ -170,15 +209,18 @@ class Training(Section):
         balanced: Pictures of each class in a step, which then holds
             `batch_size / balanced` classes, so that there are pairs of the
             same class; 0 for pictures as they come.
-        optimizer: `"sgd"` (momentum 0.9, coupled weight decay as in PyTorch)
-            or `"adamw"` (decoupled weight decay).
-        learning_rate: Of the main stage, at its highest.
-        head_learning_rate: Of the head's stage, constant.
+        optimizer: `"adamw"` (decoupled weight decay) or `"sgd"` (momentum 0.9,
+            coupled weight decay as in PyTorch).
+        learning_rate: Of the main stage, at its highest. `None` for 0.002 with
+            AdamW, 0.02 with SGD.
+        head_learning_rate: Of the head's stage, constant. `None` for 0.01 with
+            AdamW, 0.1 with SGD.
         schedule: `"cosine"` to zero, `"step"` (divided by 10 every
             `step_epochs`) or `"constant"`.
         step_epochs: See `schedule`.
         warmup_epochs: Epochs in which the learning rate rises from 0.
-        weight_decay: See `optimizer`.
+        weight_decay: See `optimizer`. `None` for 0.05 with AdamW, 0.0001 with
+            SGD.
         label_smoothing: Share of the target spread over all classes.
         gradient_clip: Largest global norm of a gradient; 0 for no limit.
         ema: Momentum of the exponential moving average of the weights that is
@@ -196,13 +238,13 @@ class Training(Section):
     head_epochs: int = pydantic.Field(0, ge=0)
     batch_size: int = pydantic.Field(32, ge=1)
     balanced: int = pydantic.Field(0, ge=0)
-    optimizer: Literal["sgd", "adamw"] = "sgd"
-    learning_rate: float = pydantic.Field(0.02, gt=0)
-    head_learning_rate: float = pydantic.Field(0.1, gt=0)
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    learning_rate: float | None = pydantic.Field(None, gt=0)
+    head_learning_rate: float | None = pydantic.Field(None, gt=0)
     schedule: Literal["cosine", "step", "constant"] = "cosine"
     step_epochs: int = pydantic.Field(20, ge=1)
     warmup_epochs: float = pydantic.Field(1, ge=0)
-    weight_decay: float = pydantic.Field(1e-4, ge=0)
+    weight_decay: float | None = pydantic.Field(None, ge=0)
     label_smoothing: Fraction = 0.1
     gradient_clip: float = pydantic.Field(0.0, ge=0)
     ema: Fraction = 0.0
@@ -211,6 +253,20 @@ class Training(Section):
     jit_compile: bool = False
     deterministic: bool = True
     seed: int = pydantic.Field(0, ge=0, lt=2**31)
+
+    def of_optimizer(self, key):
+        """Returns a value that is chosen by the optimizer where it is `None`.
+
+        Args:
+            key: `"learning_rate"`, `"head_learning_rate"` or `"weight_decay"`.
+
+        Example:
+
+        >>> Training(optimizer="sgd").of_optimizer("learning_rate")
+        0.02
+        """
+        value = getattr(self, key)
+        return BY_OPTIMIZER[self.optimizer][key] if value is None else value
 
     @pydantic.model_validator(mode="after")
     def _batches_can_be_balanced(self):
@@ -225,7 +281,7 @@ class Training(Section):
 
 
 class Augmentation(Section):
-    """What is varied in the low-resolution training pictures.
+    """What is varied in the training pictures.
 
     Attributes:
         flip: Whether half of them are mirrored left to right.
@@ -233,9 +289,18 @@ class Augmentation(Section):
         scale: Largest change of size, as a share.
         color: Largest change of brightness and contrast, and largest loss of
             saturation.
+        augment_at: Pixels at which they are varied, before they are shrunk to
+            `image_size`, so that shifts by parts of a pixel and changes of size
+            cost no sharpness; 0 for `image_size`.
+        train_resolutions: Pixels. Each picture is at last shrunk to one of
+            these, drawn at each step, and enlarged again, so that the network
+            sees pictures from near and far; those of `image_size` or more leave
+            it as it is. Empty for none.
     """
 
     flip: bool = True
     shift: Fraction = 0.1
     scale: Fraction = 0.15
     color: Fraction = 0.2
+    augment_at: int = pydantic.Field(0, ge=0, le=1024)
+    train_resolutions: tuple[Annotated[int, pydantic.Field(ge=4)], ...] = ()

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,11 +11,13 @@ from kerasfg.atomic_file import replacing
 from kerasfg.data.published.catalog import with_absolute_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import write_splits
+from kerasfg.data.training_share import keep_share
 from kerasfg.distributed.processes import ALONE
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report import read_report
 from kerasfg.training.build import build_model
 from kerasfg.training.build import load_attributes
+from kerasfg.training.build import packaged_attributes
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
@@ -23,6 +26,7 @@ from kerasfg.training.recipe import Recipe
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.run_folder import write_text
 from kerasfg.training.shared_pixels import load_shared_pixels
+from kerasfg.training.teacher import TeacherRun
 
 
 def train(
@@ -52,17 +56,23 @@ def train(
         a process other than the first.
 
     Raises:
-        ValueError: If the folder is in use, the pictures or the table of
-            attributes do not do, the recipe's network cannot be built, or a
-            batch cannot be divided among the devices.
+        ValueError: If the folder is in use, the pictures, the table of
+            attributes or the teacher do not do, the recipe's network cannot be
+            built, or a batch cannot be divided among the devices.
     """
     run = RunFolder(out)
     verbose = verbose and processes.leads
     recipe, has_ended = _begin(run, recipe, resume, processes)
     if has_ended:
         return read_report(run.report) if processes.leads else None
-    pixels = load_shared_pixels(recipe.data, processes, verbose)
-    splits = _splits(run, pixels, recipe.training.seed, processes)
+    teacher, seen = None, recipe
+    if recipe.teacher.teacher:
+        teacher = TeacherRun(recipe, processes)
+        seen = teacher.pictures_for(recipe)
+    pixels = load_shared_pixels(seen, processes, verbose)
+    splits = _splits(run, pixels, recipe, processes)
+    if teacher:
+        teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
     _check_balanced(recipe.training, train_labels)
     attributes = load_attributes(recipe, pixels.class_names)
@@ -73,7 +83,7 @@ def train(
         if processes.leads:
             _write_beginning(run, recipe, pixels, splits)
         processes.wait("model")
-        fit(model, recipe, pixels, splits, run, verbose, processes)
+        fit(model, seen, pixels, splits, run, verbose, processes, teacher)
     processes.leave()
     if not processes.leads:
         return None
@@ -112,10 +122,12 @@ def _write_beginning(run, recipe, pixels, splits):
 
 def _card(recipe, report):
     """What must travel with the model so that it can be used."""
+    fraction = recipe.data.crop_fraction
     return {
         "format": 1,
         "image_size": recipe.data.image_size,
         "crop": recipe.data.crop,
+        **({} if fraction == 1 else {"crop_fraction": fraction}),
         "filter": "bicubic",
         "class_names": report["classes"],
         "temperature": report["temperature"],
@@ -129,14 +141,16 @@ def _with_absolute_paths(recipe):
         "data": recipe.data.data,
         "attributes": recipe.attributes.attributes,
     }
-    return recipe.with_options(
-        **{
-            key: with_absolute_folder(value)
-            for key, value in given.items()
-            if value not in ("", "field_guide")
-            and not value.startswith("tfds:")
-        }
-    )
+    absolute = {
+        key: with_absolute_folder(value)
+        for key, value in given.items()
+        if value not in ("", "field_guide")
+        and not value.startswith("tfds:")
+        and packaged_attributes(value) is None
+    }
+    if recipe.teacher.teacher:
+        absolute["teacher"] = str(Path(recipe.teacher.teacher).absolute())
+    return recipe.with_options(**absolute)
 
 
 def _check_balanced(settings, labels):
@@ -151,20 +165,32 @@ def _check_balanced(settings, labels):
         )
 
 
-def _splits(run, pixels, seed, processes):
+def _splits(run, pixels, recipe, processes):
     """The split of the run folder, or a new one."""
     if not processes.leads:
         splits = []
     elif run.splits.exists():
         splits = run.read_splits(pixels.names)
     else:
-        splits = assign_splits(
-            pixels.labels,
-            pixels.splits,
-            pixels.groups,
-            seed=seed,
-            class_names=pixels.class_names,
-        )
+        splits = split_of(pixels, recipe)
     return np.array(
         processes.share("\n".join(splits).encode()).decode().split("\n")
     )
+
+
+def split_of(pixels, recipe):
+    """Returns the split of each picture that a new run of a recipe has.
+
+    Args:
+        pixels: A `kerasfg.data.cache.PixelCache`.
+        recipe: A `Recipe`.
+    """
+    seed = recipe.training.seed
+    splits = assign_splits(
+        pixels.labels,
+        pixels.splits,
+        pixels.groups,
+        seed=seed,
+        class_names=pixels.class_names,
+    )
+    return keep_share(splits, pixels.labels, recipe.data.train_share, seed)

@@ -41,7 +41,8 @@ class TrainedRun:
         self.model = keras.saving.load_model(
             self.folder.model, compile=False, safe_mode=True
         )
-        self.pixels = load_pixels(self.recipe.data, verbose)
+        seed = self.recipe.training.seed
+        self.pixels = load_pixels(self.recipe.data, verbose, seed)
         if self.pixels.class_names != self.folder.read_class_names():
             raise ValueError(
                 "The pictures must be of the classes that were trained: "
@@ -88,9 +89,10 @@ class TrainedRun:
         """
 
         def pixels_at(resolution):
-            size = {"image_size": resolution}
-            data = self.recipe.data.model_copy(update=size)
-            return load_pixels(data, self.verbose)
+            seed = self.recipe.training.seed
+            return load_pixels(
+                self.recipe.data, self.verbose, seed, image_size=resolution
+            )
 
         return resolution_curve(
             self.model,

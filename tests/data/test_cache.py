@@ -39,6 +39,15 @@ def test_pixels_are_those_of_shrink(source, cache_dir):
     assert len(cache) == 36 and cache.skipped == ()
 
 
+def test_pixels_are_those_of_the_middle(source, cache_dir):
+    cache = prepare(source, 8, cache_dir=cache_dir, crop_fraction=0.5)
+    expected = [
+        shrink(source.read(i), 8, crop_fraction=0.5) for i in range(len(source))
+    ]
+    np.testing.assert_array_equal(cache.images, expected)
+    assert cache.crop_fraction == 0.5 and cache.training_images is None
+
+
 def test_pixels_are_mapped_and_read_only(source, cache_dir):
     for _ in range(2):
         images = prepare(source, 8, cache_dir=cache_dir).images
@@ -66,6 +75,8 @@ def test_size_crop_and_content_have_their_own_cache(picture_folder, cache_dir):
     assert not from_cache()
     assert not from_cache(image_size=9)
     assert not from_cache(crop="whole")
+    assert not from_cache(crop_fraction=0.5)
+    assert from_cache(crop_fraction=0.5) and from_cache(crop_fraction=1)
     assert (
         from_cache() and from_cache(image_size=9) and from_cache(crop="whole")
     )
@@ -337,7 +348,11 @@ def test_a_full_disk_is_told(source, cache_dir, monkeypatch):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"image_size": 0}, "image_size=0"), ({"crop": "x"}, "crop=x")],
+    [
+        ({"image_size": 0}, "image_size=0"),
+        ({"crop": "x"}, "crop=x"),
+        ({"crop_fraction": 2}, "crop_fraction=2"),
+    ],
 )
 def test_refuses_arguments(arguments, message, source, cache_dir):
     with pytest.raises(ValueError, match=f"Received: {message}"):

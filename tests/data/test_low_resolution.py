@@ -10,8 +10,8 @@ from PIL import Image
 
 from kerasfg.data import resample
 from kerasfg.data import shrink
-from kerasfg.data.low_resolution import center_box
 from kerasfg.data.low_resolution import coefficients
+from kerasfg.data.low_resolution import crop_box
 from kerasfg.data.low_resolution import test_vectors as make_vectors
 
 sizes = st.integers(1, 120)
@@ -91,18 +91,53 @@ def test_a_flat_picture_stays_flat():
     ],
 )
 def test_the_center_is_rounded_down(size, box):
-    assert center_box(*size) == box
+    assert crop_box(*size) == box
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "fraction", "box"),
+    [
+        ((8, 8), "center", 0.5, (2, 2, 6, 6)),
+        ((9, 6), "center", 0.75, (2, 0, 7, 5)),  # 4.5 is rounded up
+        ((9, 6), "whole", 0.75, (1, 0, 8, 5)),
+        ((9, 6), "whole", 1, (0, 0, 9, 6)),
+        ((3, 1), "center", 0.1, (1, 0, 2, 1)),  # never nothing
+        ((1000, 900), "center", 32 / 36, (100, 50, 900, 850)),
+    ],
+)
+def test_of_a_part_halves_of_a_pixel_are_rounded_up(size, crop, fraction, box):
+    assert crop_box(*size, crop, fraction) == box
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5000), st.integers(2, 512), st.data())
+def test_a_part_is_the_share_to_half_a_pixel(side, whole, data):
+    part = data.draw(st.integers(1, whole))
+    left, top, right, bottom = crop_box(side, side, "center", part / whole)
+    assert 0 <= left == top and right == bottom <= side
+    exact = side * part / whole
+    assert right - left == 1 or abs(right - left - exact) <= 0.5
 
 
 @pytest.mark.parametrize("size", [(50, 37), (37, 50), (20, 20), (1, 7)])
 def test_shrink_is_crop_and_resample(size, rng):
     pixels = rng.integers(0, 256, (size[1], size[0], 3), dtype="uint8")
     image = Image.fromarray(pixels)
-    left, top, right, bottom = center_box(*size)
+    left, top, right, bottom = crop_box(*size)
     square = pixels[top:bottom, left:right]
     assert np.array_equal(shrink(image, 16), resample(square, 16, 16))
     whole = shrink(image, 16, crop="whole")
     assert np.array_equal(whole, resample(pixels, 16, 16))
+
+
+@pytest.mark.parametrize("crop", ["center", "whole"])
+def test_shrinks_the_middle_of_what_a_crop_takes(crop, rng):
+    pixels = rng.integers(0, 256, (37, 50, 3), dtype="uint8")
+    found = shrink(Image.fromarray(pixels), 16, crop, crop_fraction=0.5)
+    left, top, right, bottom = crop_box(50, 37, crop, 0.5)
+    assert bottom - top == 19 and right - left == (19, 25)[crop == "whole"]
+    expected = resample(pixels[top:bottom, left:right], 16, 16)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_what_is_cropped_does_not_bleed_in():
@@ -120,7 +155,12 @@ def test_vectors_are_small_and_are_met_by_pillow():
         )
         pixels = (rows * 37 + columns * 101 + channels * 59) ** 2 >> 3
         image = Image.fromarray((pixels % 256).astype("uint8"))
-        result = shrink(image, vector["image_size"], vector["crop"])
+        result = shrink(
+            image,
+            vector["image_size"],
+            vector["crop"],
+            vector.get("crop_fraction", 1.0),
+        )
         digest = hashlib.sha256(result.tobytes()).hexdigest()
         assert digest == vector["sha256"]
         if "pixels" in vector:
@@ -136,6 +176,12 @@ def test_refuses_an_image_size(image_size):
 def test_refuses_a_crop():
     with pytest.raises(ValueError, match="Received: crop=middle"):
         shrink(Image.new("RGB", (4, 4)), 2, crop="middle")
+
+
+@pytest.mark.parametrize("fraction", [0, -0.5, 1.01, True, None, "0.5"])
+def test_refuses_a_crop_fraction(fraction):
+    with pytest.raises(ValueError, match="Received: crop_fraction="):
+        shrink(Image.new("RGB", (4, 4)), 2, crop_fraction=fraction)
 
 
 def test_refuses_a_picture_of_another_mode():

@@ -125,6 +125,14 @@ def test_pictures_without_a_split_are_left_out():
         assert assign_splits(LABELS, splits)[3] == ""
 
 
+def test_unused_pictures_stay_so_without_a_warning():
+    splits = given_splits(train=14, test=6).astype("<U6")
+    splits[[0, 25]] = "unused"
+    found = assign_splits(LABELS, splits)
+    assert np.flatnonzero(found == "unused").tolist() == [0, 25]
+    assert count(found[60:]) == {"train": 12, "val": 2, "test": 6}
+
+
 def test_near_duplicates_across_given_splits_are_told():
     groups = np.arange(80)
     groups[19] = 0  # test and train
@@ -157,10 +165,11 @@ def test_refuses_a_class_without_train():
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path):
-    names = ["a/1.jpg", 'ö, "x"/ü 2.jpg', "b/\udcff.png", "c/left out.jpg"]
-    write_splits(tmp_path / "s.csv", names, ["train", "val", "test", ""])
+    names = ["a/1.jpg", 'ö, "x"/ü 2.jpg', "b/\udcff.png", "d/4.jpg", "c/no.jpg"]
+    splits = ["train", "val", "test", "unused"]
+    write_splits(tmp_path / "s.csv", names, [*splits, ""])
     assert read_splits(tmp_path / "s.csv") == dict(
-        zip(names[:3], ["train", "val", "test"], strict=True)
+        zip(names[:4], splits, strict=True)
     )
     assert [path.name for path in tmp_path.iterdir()] == ["s.csv"]
 

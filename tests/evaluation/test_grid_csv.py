@@ -6,6 +6,7 @@ from kerasfg.evaluation.grid_csv import to_csv
 
 def row(values, confusion, **changed):
     return {
+        "row": "",
         "method": "plain",
         "values": values,
         "seed": 0,
@@ -13,8 +14,11 @@ def row(values, confusion, **changed):
         "epochs": 12,
         "val_accuracy": 0.61234,
         "test_accuracy": 2 / 3,
+        "test_top_3": 0.75,
+        "test_top_5": None,
         "test_nll": 1.5,
         "confusion": confusion,
+        "resolutions": {},
         "training_seconds": 61.25,
         "seconds_per_epoch": 5.0,
     } | changed
@@ -38,6 +42,8 @@ def test_a_training_lacks_the_columns_of_others():
         "epochs": "12",
         "val_accuracy": "0.6123",
         "test_accuracy": "0.6667",
+        "test_top_3": "0.7500",
+        "test_top_5": "",
         "test_nll": "1.5000",
         "confused: wings": "0.2500",
         "confused: a,b": "",
@@ -47,6 +53,22 @@ def test_a_training_lacks_the_columns_of_others():
     assert [other["margin"] for other in others] == ["1.0", "2.0"]
     assert [other["confused: wings"] for other in others] == ["", ""]
     assert [other["confused: a,b"] for other in others] == ["1.0000", ""]
+
+
+def test_rows_and_resolutions_have_columns_where_there_are_any():
+    text = to_csv(
+        [
+            row({}, {}, row="px32", resolutions={64: 0.5}),
+            row({}, {}, row="px64", resolutions={64: 0.75, 8: 0.125}),
+        ]
+    )
+    first, second = csv.DictReader(io.StringIO(text))
+    assert list(first)[:2] == ["row", "method"]
+    assert (first["row"], second["row"]) == ("px32", "px64")
+    columns = [name for name in first if name.startswith("test at ")]
+    assert columns == ["test at 8", "test at 64"]
+    assert [first[name] for name in columns] == ["", "0.5000"]
+    assert [second[name] for name in columns] == ["0.1250", "0.7500"]
 
 
 def test_without_a_training_there_are_only_headers():

@@ -1,4 +1,5 @@
 import math
+import types
 
 import pytest
 
@@ -7,31 +8,65 @@ from kerasfg.evaluation.grid_summary import summarize
 
 # The seeds of the last method are not all those of the first.
 SEEDS = {"plain": (0, 1, 2, 3), "tuned": (0, 1, 2), "other": (4, 3, 2)}
+MEASURES = {
+    "val_accuracy": "val_accuracy",
+    "top_1": "test_accuracy",
+    "top_3": "test_top_3",
+    "top_5": "test_top_5",
+    "seconds_per_epoch": "seconds_per_epoch",
+}
 
 
 @pytest.fixture
-def row(rng):
+def make_grid():
+    """A function that makes what a summary wants to know of a grid."""
+
+    def make_grid(methods=SEEDS, rows=(), without=(), **changed):
+        """`without`: pairs of a row and a method that it does not have."""
+        return types.SimpleNamespace(
+            **{
+                "rows": rows,
+                "methods": methods,
+                "methods_of": lambda row: [
+                    name for name in methods if (row, name) not in without
+                ],
+                "baseline": "plain",
+                "average": False,
+                "ranked": False,
+                "paper": {},
+            }
+            | changed
+        )
+
+    return make_grid
+
+
+@pytest.fixture
+def make_row(rng):
     """A function that makes the row of a training with random results."""
 
-    def row(method, seed, stage="final", values=None):
+    def make_row(method, seed, stage="final", values=None, **changed):
         return {
+            "row": "",
             "method": method,
             "seed": seed,
             "stage": stage,
             "values": values or {},
-            "val_accuracy": rng.random(),
-            "test_accuracy": rng.random(),
+            **{key: rng.random() for key in MEASURES.values()},
             "confusion": {"wings": rng.random(), "tail": rng.random()},
-        }
+            "resolutions": {16: rng.random(), 32: rng.random()},
+        } | changed
 
-    return row
+    return make_row
 
 
 @pytest.fixture
-def rows(row):
-    tuning = [row("tuned", 0, "tuning", {"margin": m}) for m in (1.0, 3.0)]
+def rows(make_row):
+    tuning = [make_row("tuned", 0, "tuning", {"margin": m}) for m in (1.0, 3.0)]
     final = [
-        row(method, seed, values={"margin": 2.0} if method == "tuned" else {})
+        make_row(
+            method, seed, values={"margin": 2.0} if method == "tuned" else {}
+        )
         for method, seeds in SEEDS.items()
         for seed in seeds
     ]
@@ -61,69 +96,227 @@ def assert_is(measured, numbers):
     assert measured["spread"] == pytest.approx(spread(numbers))
 
 
-def test_equals_loops_over_the_seeds(rows):
-    summaries = summarize(rows, list(SEEDS), baseline="plain")
+def test_equals_loops_over_the_seeds(rows, make_grid):
+    summaries = summarize(rows, make_grid())
     assert [summary["method"] for summary in summaries] == list(SEEDS)
     plain = final(rows, "plain")
     for summary in summaries:
         mine = final(rows, summary["method"])
         assert summary["seeds"] == len(mine)
-        for key in ("val_accuracy", "test_accuracy"):
-            assert_is(summary[key], [row[key] for row in mine.values()])
+        for name, key in MEASURES.items():
+            assert_is(summary[name], [row[key] for row in mine.values()])
         for name in ("wings", "tail"):
             rates = [row["confusion"][name] for row in mine.values()]
             assert_is(summary["confusion"][name], rates)
-        if summary["method"] == "plain":
-            assert summary["difference"] is None
-            continue
-        differences = []
-        for seed in mine:
-            if seed in plain:
-                gain = mine[seed]["test_accuracy"]
-                differences.append(gain - plain[seed]["test_accuracy"])
-        assert_is(summary["difference"], differences)
-        better = 0
-        for difference in differences:
-            better += difference > 0
-        assert summary["difference"]["better"] == better
+        for size in (16, 32):
+            accuracies = [row["resolutions"][size] for row in mine.values()]
+            assert_is(summary["resolutions"][size], accuracies)
+        for name, key in (
+            ("difference", "test_accuracy"),
+            ("val_difference", "val_accuracy"),
+        ):
+            if summary["method"] == "plain":
+                assert summary[name] is None
+                continue
+            differences = []
+            for seed in mine:
+                if seed in plain:
+                    differences.append(mine[seed][key] - plain[seed][key])
+            assert_is(summary[name], differences)
+            better = 0
+            for difference in differences:
+                better += difference > 0
+            assert summary[name]["better"] == better
 
 
-def test_pairs_have_less_spread_than_the_seeds(row):
+def test_each_row_is_compared_with_its_own_baseline(make_row, make_grid):
+    accuracies = {"a": (0.2, 0.5), "b": (0.6, 0.9)}
+    rows = [
+        make_row(method, 0, row=row, test_accuracy=accuracy)
+        for row, pair in accuracies.items()
+        for method, accuracy in zip(("plain", "other"), pair, strict=True)
+    ]
+    grid = make_grid(["plain", "other"], rows=["a", "b"])
+    summaries = summarize(rows, grid, {("b", "other"): 1.25})
+    assert [(s["row"], s["method"]) for s in summaries] == [
+        ("a", "plain"),
+        ("a", "other"),
+        ("b", "plain"),
+        ("b", "other"),
+    ]
+    for summary in summaries[1::2]:
+        assert summary["difference"]["mean"] == pytest.approx(0.3)
+    assert [s["latency_ms"] for s in summaries] == [None, None, None, 1.25]
+
+
+def test_a_row_has_no_line_for_what_it_does_without(make_row, make_grid):
+    grid = make_grid(["plain", "other"], ["a", "b"], [("b", "other")])
+    summaries = summarize([], grid)
+    found = [(s["row"], s["method"]) for s in summaries]
+    assert found == [("a", "plain"), ("a", "other"), ("b", "plain")]
+
+
+# === The average over the rows ===
+
+
+def average(rows, names, method, key):
+    """Of each seed that all these rows have, one row at a time."""
+    means = {}
+    for seed in range(10):
+        total, number = 0.0, 0
+        for name in names:
+            for row in rows:
+                if (row["row"], row["method"], row["seed"]) == (
+                    name,
+                    method,
+                    seed,
+                ):
+                    total += row[key]
+                    number += 1
+        if number == len(names):
+            means[seed] = total / number
+    return means
+
+
+def test_the_average_equals_loops_over_rows_and_seeds(make_row, make_grid):
+    names = {"plain": "abc", "partly": "ac", "whole": "abc"}
+    rows = [
+        make_row(method, seed, row=name)
+        for method, of_method in names.items()
+        for name in of_method
+        for seed in (0, 1, 2, 3)
+        if (method, name, seed) not in [("whole", "b", 1), ("plain", "c", 2)]
+    ]
+    grid = make_grid(list(names), "abc", [("b", "partly")], average=True)
+    summaries = summarize(rows, grid)[-3:]
+    assert [(s["row"], s["method"]) for s in summaries] == [
+        ("average of 3", "plain"),
+        ("average of 3", "whole"),
+        ("average of 2", "partly"),
+    ]
+    assert [s["seeds"] for s in summaries] == [3, 3, 4]
+    for summary in summaries:
+        method = summary["method"]
+        for name, key in MEASURES.items():
+            means = average(rows, names[method], method, key)
+            assert_is(summary[name], list(means.values()))
+    for summary in summaries[1:]:
+        method = summary["method"]
+        mine = average(rows, names[method], method, "test_accuracy")
+        plain = average(rows, names[method], "plain", "test_accuracy")
+        both = [seed for seed in mine if seed in plain]
+        assert both == {"whole": [0, 3], "partly": [0, 1, 3]}[method]
+        assert_is(
+            summary["difference"], [mine[seed] - plain[seed] for seed in both]
+        )
+
+
+@pytest.mark.parametrize("rows", ["", "a"])
+def test_one_row_has_no_average(rows, make_grid):
+    summaries = summarize([], make_grid(rows=rows, average=True))
+    assert len(summaries) == len(SEEDS)
+
+
+def test_a_measure_that_a_row_lacks_has_no_average(make_row, make_grid):
+    rows = [
+        make_row("plain", 0, row="a"),
+        make_row("plain", 0, row="b", test_top_5=None),
+    ]
+    grid = make_grid(["plain"], "ab", average=True)
+    summary = summarize(rows, grid)[-1]
+    assert summary["top_3"]["n"] == 1
+    assert summary["top_5"] == {"n": 0, "mean": None, "spread": None}
+
+
+# === Ranks and the paper ===
+
+
+def test_ranks_are_by_the_gain_on_validation_and_not_on_the_test(
+    make_row, make_grid
+):
+    validation = {"low": 0.3, "plain": 0.5, "high": 0.8, "same": 0.5}
+    rows = [
+        make_row(method, 0, val_accuracy=accuracy, test_accuracy=1 - accuracy)
+        for method, accuracy in validation.items()
+    ]
+    grid = make_grid(["unknown", *validation], ranked=True)
+    ranked = [summary["method"] for summary in summarize(rows, grid)]
+    assert ranked == ["plain", "high", "same", "low", "unknown"]
+
+
+def test_the_paper_has_its_own_difference(make_grid):
+    paper = {
+        "a": {"plain": 40.0, "tuned": 42.5},
+        "b": {"tuned": {"top_1": 70.0, "top_3": 90.0}},
+    }
+    summaries = summarize([], make_grid(rows=["a", "b"], paper=paper))
+    found = {
+        (s["row"], s["method"]): (s["paper"], s["paper_difference"])
+        for s in summaries
+    }
+    assert found == {
+        ("a", "plain"): ({"top_1": 40.0}, None),
+        ("a", "tuned"): ({"top_1": 42.5}, 2.5),
+        ("a", "other"): ({}, None),
+        ("b", "plain"): ({}, None),
+        ("b", "tuned"): ({"top_1": 70.0, "top_3": 90.0}, None),
+        ("b", "other"): ({}, None),
+    }
+
+
+# === What is tuned, missing or not defined ===
+
+
+def test_pairs_have_less_spread_than_the_seeds(make_row, make_grid):
     accuracies = {"plain": (0.2, 0.5, 0.8), "other": (0.3, 0.6, 0.9)}
     rows = [
-        row(method, seed) | {"test_accuracy": accuracy}
+        make_row(method, seed, test_accuracy=accuracy)
         for method, of_method in accuracies.items()
         for seed, accuracy in enumerate(of_method)
     ]
-    summary = summarize(rows, list(accuracies), "plain")[1]
-    assert summary["test_accuracy"]["spread"] == pytest.approx(0.3)
+    summary = summarize(rows, make_grid(list(accuracies)))[1]
+    assert summary["top_1"]["spread"] == pytest.approx(0.3)
     assert summary["difference"]["mean"] == pytest.approx(0.1)
     assert summary["difference"]["spread"] == pytest.approx(0, abs=1e-12)
     assert summary["difference"]["better"] == 3
 
 
-def test_tells_what_was_tried_and_chosen(rows):
-    summary = summarize(rows, list(SEEDS), "plain")[1]
+def test_tells_what_was_tried_and_chosen(rows, make_grid):
+    summary = summarize(rows, make_grid())[1]
     assert summary["values"] == {"margin": 2.0}
     assert summary["tried"] == {"margin": [1.0, 3.0, 2.0]}
 
 
-def test_nothing_is_known_of_a_method_before_its_choice(rows):
+def test_a_list_may_be_tried(make_row, make_grid):
+    lists = [["wings"], ["wings"], ["tail"]]
+    rows = [
+        make_row("tuned", seed, values={"attribute": names})
+        for seed, names in enumerate(lists)
+    ]
+    summary = summarize(rows, make_grid())[1]
+    assert summary["tried"] == {"attribute": [["wings"], ["tail"]]}
+
+
+def test_nothing_is_known_of_a_method_before_its_choice(rows, make_grid):
     only = [row for row in rows if row["stage"] == "tuning"]
-    summary = summarize(only, ["plain", "tuned"], "plain")[1]
+    summary = summarize(only, make_grid())[1]
     assert summary["values"] is None
     assert summary["seeds"] == 0
-    assert summary["test_accuracy"]["mean"] is None
+    assert summary["top_1"]["mean"] is None
     assert summary["difference"]["n"] == 0
 
 
-def test_a_rate_that_is_not_defined_is_left_out(rows):
+def test_a_rate_that_is_not_defined_is_left_out(rows, make_grid):
     mine = final(rows, "plain")
     mine[0]["confusion"]["wings"] = None
     del mine[1]["confusion"]["wings"]
-    summary = summarize(rows, list(SEEDS), "plain")[0]
+    mine[2]["test_top_5"] = None
+    summary = summarize(rows, make_grid())[0]
     rates = [mine[seed]["confusion"]["wings"] for seed in (2, 3)]
     assert_is(summary["confusion"]["wings"], rates)
+    assert_is(
+        summary["top_5"], [mine[seed]["test_top_5"] for seed in (0, 1, 3)]
+    )
 
 
 def test_one_number_has_no_spread():

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from kerasfg.evaluation.nearest_neighbour import EUCLIDEAN
+from kerasfg.evaluation.nearest_neighbour import class_distances
 from kerasfg.evaluation.nearest_neighbour import color_histograms
 from kerasfg.evaluation.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
@@ -58,6 +60,55 @@ def test_one_training_sample_answers_for_all(classify):
     assert classify([[1.0]], [3], [[0.0], [9.0]]).tolist() == [3, 3]
 
 
+def class_distances_loop(train, labels, features, rule):
+    """Singh et al., section IV: one sample and one class at a time."""
+    distances = np.zeros((len(features), labels.max() + 1))
+    for i, sample in enumerate(features):
+        for label in range(labels.max() + 1):
+            mean, count, least = np.zeros(len(sample)), 0, np.inf
+            for example, of_example in zip(train, labels, strict=True):
+                if of_example == label:
+                    distance = np.sqrt(np.sum((sample - example) ** 2))
+                    least = min(least, distance)
+                    mean, count = mean + example, count + 1
+            to_mean = np.sqrt(np.sum((sample - mean / count) ** 2))
+            distances[i, label] = to_mean if rule == "mean" else least
+    return distances
+
+
+def consecutive():
+    """Features of which each of four classes has some."""
+    train, labels, queries = features()
+    return train, np.arange(len(labels)) % 4, queries
+
+
+@pytest.mark.parametrize("rule", EUCLIDEAN)
+def test_class_distances_match_a_loop(rule):
+    expected = class_distances_loop(*consecutive(), rule)
+    distances = class_distances(*consecutive(), rule)
+    assert distances.shape == (25, 4)
+    np.testing.assert_allclose(distances, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rule", "classify"),
+    [("neighbour", nearest_neighbour), ("mean", nearest_class_mean)],
+)
+def test_the_least_class_distance_is_that_of_the_label(rule, classify):
+    np.testing.assert_array_equal(
+        class_distances(*consecutive(), rule).argmin(axis=1),
+        classify(*consecutive()),
+    )
+
+
+def test_a_training_sample_is_no_distance_from_its_class():
+    train, labels, _ = consecutive()
+    distances = class_distances(train, labels, train, "neighbour")
+    own = distances[np.arange(len(labels)), labels]
+    # Squares are taken apart, x² - 2xy + y², which leaves a rest of rounding.
+    np.testing.assert_allclose(own, 0, atol=1e-6)
+
+
 @pytest.mark.parametrize("bins", [1, 3, 8])
 def test_histogram_matches_a_loop(bins):
     rng = np.random.default_rng(0)
@@ -95,6 +146,20 @@ def test_histogram_of_no_images_is_empty():
 def test_rejects_features(classify, train, labels, queries):
     with pytest.raises(ValueError, match="Received: train_features.shape="):
         classify(train, labels, queries)
+
+
+@pytest.mark.parametrize(
+    ("labels", "rule", "message"),
+    [
+        ([0, 1], "median", r"one of neighbour, mean\. Received: rule='median'"),
+        ([0, 2], "mean", r"each class from 0 on.*without \[1\]"),
+        ([0, -1], "mean", r"each class from 0 on.*the least is -1"),
+        ([0], "mean", r"Received: train_features\.shape=\(2, 3\)"),
+    ],
+)
+def test_rejects_rules_and_missing_classes(labels, rule, message):
+    with pytest.raises(ValueError, match=message):
+        class_distances(np.zeros((2, 3)), labels, np.zeros((2, 3)), rule)
 
 
 def test_rejects_images_and_bins():

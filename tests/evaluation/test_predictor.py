@@ -55,6 +55,18 @@ def test_temperature_and_threshold_come_from_the_file_beside(
     np.testing.assert_allclose([p for _, p in flat["top"]], expected, 1e-4)
 
 
+def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):
+    pixels = rng.integers(0, 256, (40, 30, 3), dtype="uint8")
+    Image.fromarray(pixels).save(tmp_path / "whole.png")
+    # Of the square from 5 to 35, three quarters are 23 pixels (22.5).
+    Image.fromarray(pixels[8:31, 3:26]).save(tmp_path / "middle.png")
+    plain = load_predictor(model).predict(tmp_path / "middle.png")
+    card(model, crop_fraction=0.75)
+    predictor = load_predictor(model)
+    assert predictor.crop_fraction == 0.75
+    assert predictor.predict(tmp_path / "whole.png")["top"] == plain["top"]
+
+
 def test_a_model_without_names_numbers_its_classes(tmp_path):
     images = keras.Input((16, 16, 3))
     x = keras.layers.GlobalAveragePooling2D()(images)

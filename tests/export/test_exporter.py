@@ -153,6 +153,7 @@ def test_what_a_file_says_of_itself(exported, class_names):
 def test_metadata_travels_along(tiny_classifier, pictures, tmp_path):
     given = {
         "crop": "whole",
+        "crop_fraction": 0.875,
         "temperature": 1.5,
         "threshold": 0.6,
         "recipe": {"epochs": 3},
@@ -311,6 +312,8 @@ def test_out_must_be_a_folder(tiny_classifier, pictures, tmp_path):
         ({"class_names": ["a", "b", "c", "d", "e\nf"]}, "one line of text"),
         ({"class_names": ["a", "b", "c", "d", " "]}, "one line of text"),
         ({"metadata": {"crop": "left"}}, "Received: crop='left'"),
+        ({"metadata": {"crop_fraction": 0}}, "Received: crop_fraction=0"),
+        ({"metadata": {"crop_fraction": "1"}}, "Received: crop_fraction='1'"),
         ({"metadata": {"files": {}}}, "Received: files"),
         ({"metadata": {"author": 7}}, "must be a text. Received: author=7"),
         ({"metadata": {"temperature": float("nan")}}, "written as JSON"),

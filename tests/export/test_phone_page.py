@@ -50,10 +50,11 @@ def _case(random):
     width, height = (int(x) for x in random.integers(1, 400, 2))
     size = int(random.choice([1, 7, 32, 33, 64, 100]))
     crop = str(random.choice(CROPS))
+    fraction = float(random.choice([1, 0.5, 32 / 36, random.uniform(0.1, 1)]))
     pixels = random.integers(0, 256, (height, width, 3)).astype("uint8")
     if random.random() < 0.5:
         pixels = np.where(pixels < 128, 0, 255).astype("uint8")
-    expected = shrink(Image.fromarray(pixels), size, crop)
+    expected = shrink(Image.fromarray(pixels), size, crop, fraction)
     channels = int(random.choice([3, 4]))
     if channels == 4:
         opaque = np.full((height, width, 1), 255, "uint8")
@@ -62,6 +63,7 @@ def _case(random):
         "width": width,
         "height": height,
         "crop": crop,
+        "fraction": fraction,
         "size": size,
         "channels": channels,
         "pixels": base64.b64encode(pixels.tobytes()).decode(),

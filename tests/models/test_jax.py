@@ -35,8 +35,9 @@ END = """
 """
 THREE_STEPS = """
 model = keras.saving.load_model(folder / "model.keras")
+y = {"label": labels, "teacher_logits": data["said"]}
 results = model.fit(
-    images, labels, 12, 3, 0, sample_weight=weights, shuffle=False
+    images, y, 12, 3, 0, sample_weight=weights, shuffle=False
 ).history
 model.save(folder / "trained.keras")
 """
@@ -69,11 +70,16 @@ pytestmark = pytest.mark.skipif(
 def under_jax(tmp_path, pictures):
     """A function that runs a script on `tmp_path` and gives its results."""
     weights = np.arange(12, dtype="float32") % 4 / 2
+    said = 3 * np.eye(3, dtype="float32")[np.arange(12) % 4 % 3]
 
     def run(script):
         images, labels = pictures
         np.savez(
-            tmp_path / "data.npz", images=images, labels=labels, weights=weights
+            tmp_path / "data.npz",
+            images=images,
+            labels=labels,
+            weights=weights,
+            said=said,
         )
         done = subprocess.run(
             [sys.executable, "-P", "-c", START + script + END, tmp_path],
@@ -91,7 +97,11 @@ def under_jax(tmp_path, pictures):
 def test_three_steps_are_those_of_tensorflow(
     classifier, pictures, every_term, under_jax, tmp_path
 ):
-    model = classifier(pooling=CompactBilinearPooling(16), **every_term)
+    model = classifier(
+        pooling=CompactBilinearPooling(16),
+        distillation=keras.distillation.LogitsDistillation(2.0),
+        **every_term,
+    )
     model.compile(
         keras.optimizers.SGD(0.05, momentum=0.9),
         CROSS_ENTROPY,
@@ -99,9 +109,16 @@ def test_three_steps_are_those_of_tensorflow(
     )
     model.save(tmp_path / "model.keras")
     found = under_jax(THREE_STEPS)
-    weights = np.load(tmp_path / "data.npz")["weights"]
+    data = np.load(tmp_path / "data.npz")
+    y = {"label": pictures[1], "teacher_logits": data["said"]}
     expected = model.fit(
-        *pictures, 12, 3, 0, sample_weight=weights, shuffle=False
+        pictures[0],
+        y,
+        batch_size=12,
+        epochs=3,
+        verbose=0,
+        sample_weight=data["weights"],
+        shuffle=False,
     ).history
     assert set(found) == set(expected)
     for name, values in expected.items():

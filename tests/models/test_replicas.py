@@ -34,6 +34,7 @@ tf.config.set_logical_device_configuration(
 )
 
 import keras
+from keras.distillation import LogitsDistillation
 from rich.console import Console
 
 from kerasfg import AttributeTable, FineGrainedClassifier
@@ -82,6 +83,7 @@ else:
 
 def train(pooling, update, learning_rate, pictures, **kwargs):
     keras.utils.set_random_seed(0)
+    taught = pooling == "bilinear"
     with scope():
         model = FineGrainedClassifier(
             backbone(3 if "Hier" in type(pooling).__name__ else 1),
@@ -94,6 +96,7 @@ def train(pooling, update, learning_rate, pictures, **kwargs):
             attributes=table,
             attribute_distance=AttributeDistance(0.5),
             centroids=update,
+            distillation=LogitsDistillation() if taught else None,
         )
         model.compile(
             keras.optimizers.SGD(learning_rate, momentum=0.9),
@@ -102,8 +105,9 @@ def train(pooling, update, learning_rate, pictures, **kwargs):
             **kwargs,
         )
     y = labels[:pictures]
-    if pooling == "bilinear":  # the same, in the other form of a target
+    if taught:  # and the same labels, in the other form of a target
         y = {"label": y, "attributes": table.values[y]}
+        y["teacher_logits"] = 3 * np.eye(3, dtype="float32")[labels[::-1]]
     data = images[:pictures], y, weights[:pictures]
     data = tf.data.Dataset.from_tensor_slices(data).batch(16)
     callbacks = []

@@ -19,6 +19,7 @@ test('a model of ours', async () => {
     name: 'Flowers',
     imageSize: 2,
     crop: 'center',
+    cropFraction: 1,
     classNames: ['bluebell', 'Löwenzahn'],
     classAttributes: { bluebell: { colour: 'blue' } },
     temperature: 1.5,
@@ -44,6 +45,12 @@ test('what may be missing', async () => {
     { name, temperature, threshold, classAttributes },
     { name: '', temperature: null, threshold: null, classAttributes: {} },
   );
+});
+
+test('a model that was trained on the middle of the square', async () => {
+  const card = manifest({ crop_fraction: 0.875 });
+  const { cropFraction } = await readMetadata(modelFile({ manifest: card }));
+  assert.equal(cropFraction, 0.875);
 });
 
 test('anything but a .tflite is refused', async () => {
@@ -116,6 +123,10 @@ test('formats and preprocessing that the page does not know', async () => {
     { image_size: 2.5 },
     { image_size: 1e6 },
     { crop: 'left' },
+    { crop_fraction: 0 },
+    { crop_fraction: 1.5 },
+    { crop_fraction: '0.5' },
+    { crop_fraction: [0.5] },
     { filter: 'area' },
   ]) {
     await refusedCard(changes, 'modelPreprocessing');

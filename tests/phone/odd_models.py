@@ -12,6 +12,7 @@ from kerasfg.export.metadata import add_metadata
 
 SIZE = 16
 NAMES = ("amber", "blue", "coral")
+MIDDLE = 0.75  # share of the square that one of them sees
 
 
 def write_odd_models(folder):
@@ -35,6 +36,7 @@ def write_odd_models(folder):
     plain = _convert(model)
     files = {
         "good": good,
+        "middle": _with_card(plain, model, crop_fraction=MIDDLE),
         "flipped_byte": bytes(flipped),
         "cut_off": good[: len(good) // 2],
         "text": b"This is no model at all.",

@@ -19,6 +19,8 @@ from film import HEIGHT
 from film import to_square
 from film import write_film
 from network import export_network
+from odd_models import MIDDLE
+from odd_models import SIZE
 from odd_models import write_odd_models
 from PIL import ImageFilter
 
@@ -57,6 +59,7 @@ def main():
     )
     write_answers(folder / "answers.json", export, source)
     write_picture(folder, export, source)
+    write_crops(folder, source)
     film(folder, export, source)
 
 
@@ -106,6 +109,17 @@ def write_picture(folder, export, source):
     classifier.predict(shrink(picture, classifier.image_size)[None])
     milliseconds = 1e3 * (time.perf_counter() - started)
     _write(folder / "picture.json", {"milliseconds": milliseconds})
+
+
+def write_crops(folder, source):
+    """A wide picture, and what Python says that two models see of it."""
+    picture = source.read(0).resize((301, 210))
+    picture.save(folder / "wide.png")
+    pixels = {
+        name: _base64(shrink(picture, SIZE, crop_fraction=fraction))
+        for name, fraction in (("good", 1), ("middle", MIDDLE))
+    }
+    _write(folder / "crops.json", {"fraction": MIDDLE, "pixels": pixels})
 
 
 def film(folder, export, source, per_class=2):

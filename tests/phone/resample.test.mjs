@@ -41,7 +41,7 @@ for (const channels of [3, 4]) {
       const whole = picture(width, height, channels, (row, column, channel) =>
         channel === 3 ? 255 : formula(row, column, channel),
       );
-      const box = cropBox(width, height, vector.crop);
+      const box = cropBox(width, height, vector.crop, 1, vector.crop_fraction);
       const given = resample(crop(whole, box, channels), size, channels);
       const digest = createHash('sha256').update(given).digest('hex');
       assert.equal(digest, vector.sha256, JSON.stringify(vector));
@@ -106,6 +106,17 @@ test('data that do not fit the size are refused', () => {
 test('the odd margin lies half a pixel to the left and to the top', () => {
   const box = cropBox(7, 4, 'center');
   assert.deepEqual(box, { left: 1, top: 0, width: 4, height: 4 });
+});
+
+test('of a part of the picture, halves of a pixel are rounded up', () => {
+  const box = cropBox(9, 6, 'whole', 1, 0.75); // 6.75 and 4.5
+  assert.deepEqual(box, { left: 1, top: 0, width: 7, height: 5 });
+  assert.deepEqual(cropBox(640, 480, 'center', 2, 0.5), {
+    left: 260,
+    top: 180,
+    width: 120,
+    height: 120,
+  });
 });
 
 test('zoom takes the middle, and never nothing', () => {

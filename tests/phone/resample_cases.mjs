@@ -7,8 +7,9 @@ import { cropBox } from '../../export/phone/crop.js';
 import { resample } from '../../export/phone/resample.js';
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { width, height, crop, size, channels, pixels } = JSON.parse(line);
-  const box = cropBox(width, height, crop);
+  const { width, height, crop, fraction, size, channels, pixels } =
+    JSON.parse(line);
+  const box = cropBox(width, height, crop, 1, fraction);
   const data = cut(Buffer.from(pixels, 'base64'), width, box, channels);
   const given = resample({ ...box, data }, size, channels);
   console.log(Buffer.from(given).toString('base64'));

@@ -139,21 +139,84 @@ def grid(tmp_path):
     return Grid.from_toml(tmp_path / "colours.toml")
 
 
+ROWS = """
+title = "Rows for tests"
+data = "three colours"
+seeds = [0, 1]
+baseline = "plain"
+
+[recipe.data]
+image_size = 32
+
+[recipe.model]
+output_stride = 32
+
+[recipe.training]
+epochs = 1
+batch_size = 8
+
+[rows.px24]
+image_size = 24
+
+[rows.px32]
+image_size = 32
+without = ["taught"]
+
+[methods.euc]
+euclidean = "neighbour"
+
+[methods.plain]
+
+[methods.large]
+image_size = 48
+
+[methods.taught]
+teacher = { run_of = "large" }
+
+[methods.tuned]
+dropout = [0.1, 0.3]
+
+[paper.px24]
+plain = 40.0
+taught = 42.5
+"""
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A grid of two rows, one of them without the method with a teacher."""
+    (tmp_path / "rows.toml").write_text(ROWS)
+    return Grid.from_toml(tmp_path / "rows.toml")
+
+
 @pytest.fixture
 def leave_run():
     """A function that leaves what a training of a cell does."""
 
-    def leave(folder, recipe, val_accuracy=0.5, test_accuracy=0.5, seconds=2):
+    def leave(
+        folder,
+        recipe,
+        val_accuracy=0.5,
+        test_accuracy=0.5,
+        seconds=2,
+        euclidean="",
+        **more,
+    ):
+        """Adds `more` to what the report says of the test."""
         folder.mkdir(parents=True, exist_ok=True)
         test = {
             "top_1": test_accuracy,
             "calibration": {"nll": 1.25},
             "attributes": {"wings": {"rate": 0.25}},
+            **more,
         }
         report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
+        card = {"euclidean": euclidean} if euclidean else {}
+        history = f"epoch,val_accuracy,seconds\n1,{val_accuracy},{seconds}\n"
         (folder / "recipe.toml").write_text(recipe.to_toml())
-        (folder / "history.csv").write_text(f"epoch,seconds\n1,{seconds}\n")
+        if not euclidean:
+            (folder / "history.csv").write_text(history)
         (folder / "report.json").write_text(json.dumps(report))
-        (folder / "kerasfg.json").write_text("{}")
+        (folder / "kerasfg.json").write_text(json.dumps(card))
 
     return leave

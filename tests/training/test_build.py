@@ -2,8 +2,11 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
+from kerasfg.data import from_folder
+from kerasfg.data import shrink
 from kerasfg.data.field_guide import field_guide
 from kerasfg.training import Recipe
 from kerasfg.training.build import build_model
@@ -40,7 +43,8 @@ def pixels(tmp_path, monkeypatch):
 
     def load(**options):
         recipe = Recipe().with_options(image_size=8, **options)
-        return load_pixels(recipe.data, verbose=False)
+        seed = recipe.training.seed
+        return load_pixels(recipe.data, verbose=False, seed=seed)
 
     return load
 
@@ -60,9 +64,29 @@ def test_strict_holds_for_a_published_data_set(pixels, awa2):
         pixels(data=f"awa2:{awa2}", strict=True)
 
 
+def test_the_middle_is_taken_of_what_is_cut_at_random(pixels, picture_folder):
+    found = pixels(data=str(picture_folder), crop_from=10)
+    source = from_folder(picture_folder)
+    expected = shrink(source.read(0), 8, crop_fraction=0.8)
+    np.testing.assert_array_equal(found.images[0], expected)
+    assert found.training_images is None
+
+
+def test_some_classes_are_drawn_by_the_seed(pixels):
+    drawn = [
+        pixels(data="field_guide", images_per_class=3, classes=4, seed=seed)
+        for seed in (0, 0, 1)
+    ]
+    names = [found.class_names for found in drawn]
+    assert names[0] == names[1] != names[2]
+    assert len(names[0]) == 4
+    assert np.bincount(drawn[0].labels).tolist() == [3] * 4
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"data": "field_guide", "classes": 13}, "there are, 12.*classes=13"),
         ({"data": "awa3:x"}, "one of awa2, cub200.*Received: 'awa3:x'"),
         ({"data": "awa2:x"}, "the folder is missing.*AwA2-data.zip"),
         ({"data": "awa2:x", "boxes": True}, "Only cub200 and deepfashion"),
@@ -151,6 +175,12 @@ def test_the_table_may_have_other_classes_if_told_so(table):
     assert found.class_names == ("gull", "crow")
     with pytest.raises(ValueError, match="'heron'.*add --other-classes, or"):
         load(table, ("gull", "crow"))
+
+
+def test_of_drawn_classes_the_table_may_have_others(table):
+    recipe = Recipe().with_options(attributes=str(table), classes=2)
+    found = load_attributes(recipe, ("gull", "crow"))
+    assert found.class_names == ("gull", "crow")
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ def own_model(tmp_path, cache):
 
 def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     run = RunFolder(shutil.copytree(birds / "helped", tmp_path / "sparrows"))
+    taught = run.read_recipe().with_options(teacher=str(tmp_path / "larger"))
+    run.recipe.write_text(taught.to_toml())
     loaded = exportable(run.path, verbose=False)
     card = json.loads(run.card.read_text())
     tested = json.loads(run.report.read_text())["test"]
@@ -43,6 +45,7 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["accuracy"]["top_1"] == tested["top_1"]
     table = TrainedRun(run.path, verbose=False).read_attributes()
     assert said["class_attributes"] == table.by_class()
+    assert said["recipe"]["teacher"]["teacher"] == "larger"
     assert str(tmp_path) not in json.dumps(said)  # whose machine it was
 
 

@@ -1,51 +1,32 @@
-import importlib.resources
+import re
 
 import pytest
 
-from kerasfg.data.attributes import AttributeTable
-from kerasfg.data.folder import from_folder
+from kerasfg.training.build import load_attributes
 from kerasfg.training.grid import Grid
+from kerasfg.training.grid_file import find_grid_file
+from kerasfg.training.grid_file import grid_names
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import wanted_seeds
 
-GRIDS = sorted(
-    file.name.removesuffix(".toml")
-    for file in (
-        importlib.resources.files("kerasfg.recipes") / "grids"
-    ).iterdir()
-)
+SMALL, FULL = grid_names("small"), grid_names("full")
+PAPERS = [name for name in SMALL if name.startswith("paper")]
 
 
 def test_is_named_after_its_file(grid):
-    assert grid.name == "colours"
+    assert grid.name == grid.cells == "colours"
+    assert grid.scale == ""
     assert grid.seeds == (3, 1)
     assert grid.recipe.training.batch_size == 8
     assert grid.methods["tuned"] == {"dropout": [0.1, 0.3]}
 
 
-@pytest.mark.parametrize("name", GRIDS)
-def test_ours_can_be_found(name):
-    grid = Grid.find(name)
-    assert grid.name == name
-    assert count(grid, wanted_seeds(grid)) == 6 * 3 + 3 * 2
-
-
-@pytest.mark.parametrize(
-    ("name", "folder"),
-    [
-        ("awa2_tiny32_methods", "awa2/tiny32"),
-        ("birds_cub80_methods", "birds_cub80"),
-    ],
-)
-def test_attributes_of_ours_divide_the_classes(name, folder, real_data):
-    recipe = Grid.find(name).recipe_at(str(real_data(folder)))
-    section = recipe.attributes
-    table = AttributeTable.from_csv(section.attributes)
-    table = table.select(section.attribute).for_classes(
-        from_folder(recipe.data.data).class_names,
-        allow_others=section.other_classes,
-    )
-    assert table.dividing() == section.attribute
+def test_a_row_has_all_methods_but_those_it_does_without(grid, rows):
+    assert rows.methods_of("px24") == list(rows.methods)
+    assert rows.methods_of("px32") == ["euc", "plain", "large", "tuned"]
+    assert rows.options_of("px32") == {"image_size": 32}
+    assert grid.methods_of("") == ["plain", "tuned", "both"]
+    assert grid.options_of("") == {}
 
 
 def test_data_takes_its_place_in_every_text(grid, tmp_path):
@@ -55,12 +36,19 @@ def test_data_takes_its_place_in_every_text(grid, tmp_path):
     (tmp_path / "more.toml").write_text(text)
     options = Grid.from_toml(tmp_path / "more.toml").methods["both"]
     del options["dropout"]
-    recipe = grid.recipe_at("/pictures", **options, seed=4)
+    options["teacher"] = "{runs}/plain-4"
+    recipe = grid.recipe_at("/pictures", "/out", **options, seed=4)
     assert recipe.data.data == "/pictures"
     assert recipe.attributes.attributes == "/pictures/../colours.csv"
     assert recipe.attributes.attribute == ("warm", "/pictures")
+    assert recipe.teacher.teacher == "/out/plain-4"
     assert recipe.training.seed == 4
     assert recipe.model.attention
+
+
+def test_a_row_may_have_pictures_of_its_own(rows):
+    options = {"data": "awa2:{data}/awa2"}
+    assert rows.recipe_at("/all", **options).data.data == "awa2:/all/awa2"
 
 
 @pytest.mark.parametrize(
@@ -70,33 +58,97 @@ def test_more_seeds_follow_its_own(grid, number, seeds):
     assert grid.with_seeds(number).seeds == seeds
 
 
+# === Those that come with the package ===
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [(name, "small") for name in SMALL] + [(name, "full") for name in FULL],
+)
+def test_ours_can_be_found(name, scale):
+    grid = Grid.find(name, scale)
+    assert (grid.name, grid.scale) == (name, scale)
+    assert Grid.from_toml(find_grid_file(name, scale)).scale == ""
+    assert count(grid, wanted_seeds(grid)) > 0
+    # Its first lines say how it is called.
+    head = find_grid_file(name, scale).read_text().split("\n\n")[0]
+    assert f"kerasfg reproduce {name} " in head
+    assert ("--scale full" in head) == (scale == "full")
+
+
+@pytest.mark.parametrize(
+    ("name", "trainings"),
+    [
+        ("awa2_tiny32_methods", 6 * 3 + 3 * 2),
+        ("birds_cub80_methods", 6 * 3 + 3 * 2),
+        ("paper1_table1", 4 * 4 * 3),
+        ("paper1_fig6", 4 * 4 * 3),
+        ("paper1_table3", 7 * 3),
+        ("paper2_table4", 4 * 5 * 3),
+        ("results", (3 * 9 + 7) * 3),
+    ],
+)
+def test_ours_have_so_many_trainings(name, trainings):
+    grid = Grid.find(name)
+    assert count(grid, wanted_seeds(grid)) == trainings
+
+
+def test_every_table_and_figure_is_there_for_both_scales():
+    assert FULL == PAPERS
+    assert len(PAPERS) == 14
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_only_stand_ins_are_called_so(name):
+    assert Grid.find(name, "small").stand_in
+    assert not Grid.find(name, "full").stand_in
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_attributes_of_ours_divide_the_classes(name, real_data):
+    grid = Grid.find(name)
+    text = find_grid_file(name, "small").read_text()
+    place = real_data(re.search(r"--data DIR/?(\S*)", text)[1])
+    for row in grid.rows or [""]:
+        recipe = grid.recipe_at(place, **grid.options_of(row))
+        for method in grid.methods.values():
+            if "attribute" in method:
+                names = {"attribute": method["attribute"]}
+                recipe = recipe.with_options(**names)
+        classes = [f.name for f in real_data(recipe.data.data).iterdir()]
+        classes = sorted(name for name in classes if "." not in name)
+        table = load_attributes(recipe, classes)
+        if recipe.attributes.attribute:
+            assert table.attributes == recipe.attributes.attribute
+
+
+# === What is no grid ===
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("seeds =", "seeds", r"must be a TOML file.*Received: filepath="),
-        ("title =", "titel =", r"has only name, title.*Received: titel="),
+        ("title =", "titel =", r"has only name, cells.*Received: titel="),
         ("[3, 1]", "[1, 1]", r"seed may stand twice.*seeds=\[1, 1\]"),
         ("[3, 1]", "[]", r"Received: seeds=\[\]"),
         ("[3, 1]", "[-1]", r"Received: seeds\.0=-1"),
         ('"plain"', '"pain"', r"one of plain, tuned, both.*baseline='pain'"),
         ("epochs = 1", "epoch = 1", r"did you mean 'epochs'.*epoch=1"),
-        ("dropout = [", "drop = [", r"methods\.tuned: .*did you mean"),
+        ("attention =", "atention =", r"methods\.both: .*mean 'attention'"),
         ("[0.1, 0.3]", "[0.1, 3.0]", r"methods\.tuned: .*dropout=3\.0"),
         ("[0.1, 0.3]", "[]", r"at least one value.*methods\.tuned="),
         ("attention", "seed", r"may not change seed.*both\.seed=True"),
         ('from = "tuned"', 'from = "plain"', r"stands above.*both\.dropout="),
         ('from = "tuned"', 'from = "both"', r"stands above.*both\.dropout="),
         ("methods.tuned", "methods.'a/b'", r"names folders.*methods\.a/b"),
+        ("[3, 1]", '[3]\nmeasures = ["top_2"]', r"Received: measures\.0='top"),
+        ("[3, 1]", "[3]\nresolutions = [0]", r"Received: resolutions\.0=0"),
     ],
 )
 def test_rejects(grid, tmp_path, old, new, message):
     text = (tmp_path / "colours.toml").read_text()
+    assert old in text
     (tmp_path / "bad.toml").write_text(text.replace(old, new, 1))
     with pytest.raises(ValueError, match=message):
         Grid.from_toml(tmp_path / "bad.toml")
-
-
-def test_an_unknown_name_is_told_of_ours():
-    message = "one of awa2_tiny32_methods, .*Received: grid='awa2'"
-    with pytest.raises(ValueError, match=message):
-        Grid.find("awa2")

@@ -42,3 +42,20 @@ def test_takes_nothing_before_it_is_chosen(chosen):
         "ema": 0.9,
         "dropout": 0.5,
     }
+
+
+def test_a_teacher_is_named_and_neither_tuned_nor_taken():
+    keys = {"teacher": {"run_of": "large"}, "teacher_weight": [0.3, 0.7]}
+    method = GridMethod(keys)
+    assert method.teacher == "large"
+    assert method.sources == set()
+    assert method.varied == ["teacher_weight"]
+    assert method.candidates({})[0] == {**keys, "teacher_weight": 0.3}
+    assert GridMethod({"teacher": "runs/large"}).teacher == ""
+
+
+def test_how_features_are_compared_is_no_key_of_a_recipe():
+    method = GridMethod({"euclidean": "mean", "crop": "whole"})
+    assert method.euclidean == "mean"
+    assert method.candidates({}) == [{"crop": "whole"}]
+    assert GridMethod({}).euclidean == ""

@@ -55,6 +55,89 @@ def test_a_cell_knows_its_recipe(grid):
     assert recipe.data.data == "/pictures"
 
 
+# === Rows, teachers and distances ===
+
+
+def test_each_row_has_its_methods_and_chooses_for_itself(rows):
+    tried = {
+        "px24-tuned-dropout=0.1-0": 0.5,
+        "px24-tuned-dropout=0.3-0": 0.6,
+        "px32-tuned-dropout=0.1-0": 0.6,
+        "px32-tuned-dropout=0.3-0": 0.5,
+    }
+    assert names(rows, tried, [True]) == [
+        "px24-euc-0",
+        "px24-plain-0",
+        "px24-large-0",
+        "px24-taught-0",
+        "px24-tuned-dropout=0.3-0",
+        "px32-euc-0",
+        "px32-plain-0",
+        "px32-large-0",
+        "px32-tuned-dropout=0.1-0",
+        "px24-euc-1",
+        "px24-plain-1",
+        "px24-large-1",
+        "px24-taught-1",
+        "px24-tuned-dropout=0.3-1",
+        "px32-euc-1",
+        "px32-plain-1",
+        "px32-large-1",
+        "px32-tuned-dropout=0.1-1",
+    ]
+    assert count(rows, wanted_seeds(rows)) == 18 + 2
+
+
+def test_a_method_changes_what_its_row_says(rows):
+    cells = {cell.name: cell for cell in plan(rows, {})}
+    sizes = {
+        name: cells[f"px24-{name}-0"].recipe(rows, "/pictures").data.image_size
+        for name in ("plain", "large", "taught")
+    }
+    assert sizes == {"plain": 24, "large": 48, "taught": 24}
+
+
+def test_the_teacher_is_of_the_same_row_and_seed_and_stands_before(rows):
+    cells = plan(rows, {})
+    order = [cell.name for cell in cells]
+    needs = {cell.name: cell.needs for cell in cells if cell.needs}
+    assert needs == {
+        "px24-taught-0": "px24-large-0",
+        "px24-taught-1": "px24-large-1",
+    }
+    for student, teacher in needs.items():
+        assert order.index(teacher) < order.index(student)
+        recipe = cells[order.index(student)].recipe(rows, "/pictures", "/out")
+        assert recipe.teacher.teacher == f"/out/{teacher}"
+
+
+def test_a_cell_knows_how_features_are_compared_and_where_pictures_are(rows):
+    cells = {cell.name: cell for cell in plan(rows, {})}
+    assert cells["px24-euc-1"].euclidean == "neighbour"
+    assert cells["px24-plain-1"].euclidean == ""
+    assert cells["px24-euc-1"].place(rows, "/pictures") == "/pictures"
+    assert cells["px24-euc-1"].place(rows, None) is None
+
+
+def test_whoever_is_taught_brings_its_teacher(rows):
+    seeds = wanted_seeds(rows, ["taught"])
+    assert seeds == {"taught": (0, 1), "large": (0, 1)}
+    assert count(rows, seeds) == 2 * 3  # the other row has but the teacher
+
+
+def test_a_teacher_has_the_seeds_of_all_that_it_teaches(rows):
+    """Of a student only its value is wanted, of the other each seed."""
+    methods = rows.methods | {
+        "other": {"teacher": {"run_of": "large"}, "dropout": 0.1},
+        "taker": {"dropout": {"from": "other"}},
+    }
+    grid = rows.model_copy(update={"methods": methods})
+    for wanted in (["taught", "taker"], ["taker", "taught"]):
+        seeds = wanted_seeds(grid, wanted)
+        assert seeds["other"] == ()
+        assert seeds["large"] == (0, 1)
+
+
 def test_a_name_is_one_folder():
     values = {"attributes": "{data}/a.csv"}
     name = Cell("method", 0, values, values).name

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from kerasfg.training.grid import Grid
 from kerasfg.training.grid_results import GridResults
 
 
@@ -17,6 +18,25 @@ def leave(grid, leave_run, tmp_path):
             val_accuracy = accuracies.get(cell.name, 0.5)
             folder = results.run(cell).path
             leave_run(folder, cell.recipe(grid, data), val_accuracy)
+        return GridResults(grid, tmp_path)
+
+    return leave
+
+
+@pytest.fixture
+def leave_rows(rows, leave_run, tmp_path):
+    """A function that leaves the runs of all cells of the grid of rows."""
+
+    def leave(data="/pictures", grid=rows, **more):
+        results = GridResults(grid, tmp_path)
+        for cell in results.missing():
+            recipe = cell.recipe(grid, data, results.folder.absolute())
+            leave_run(
+                results.run(cell).path,
+                recipe,
+                euclidean=cell.euclidean,
+                **more,
+            )
         return GridResults(grid, tmp_path)
 
     return leave
@@ -111,3 +131,104 @@ def test_a_report_that_cannot_be_read_does_not_count(leave, grid, tmp_path):
     results = GridResults(grid, tmp_path)
     assert list(results.failed) == ["plain-3"]
     assert "Expected a report of format 1" in results.failed["plain-3"]
+
+
+# === Rows, teachers, distances and other resolutions ===
+
+
+def test_rows_are_told_apart_in_the_files(leave_rows, tmp_path):
+    leave_rows()
+    results = leave_rows()
+    assert results.missing() == []
+    results.write()
+    found = table(tmp_path / "rows.csv")
+    assert len(found) == results.total == 20
+    assert {row["row"] for row in found} == {"px24", "px32"}
+    euclidean = [row for row in found if row["method"] == "euc"]
+    assert {row["epochs"] for row in euclidean} == {"0"}
+    assert {row["training_seconds"] for row in euclidean} == {"0.0"}
+    text = (tmp_path / "rows.md").read_text()
+    assert "| px24 | plain |  | 2 | 50.0 ± 0.0 | baseline |" in text
+    assert "| px24 | taught |" in text
+    assert "| px32 | taught |" not in text
+    assert "| 42.5 | +7.5 | +2.5 |" in text  # of the paper
+
+
+def test_a_student_waits_for_its_teacher(rows, leave_run, tmp_path):
+    results = GridResults(rows, tmp_path)
+    cells = {cell.name: cell for cell in results.missing()}
+    student, teacher = cells["px24-taught-0"], cells["px24-large-0"]
+    assert results.is_ready(teacher)
+    assert not results.is_ready(student)
+    leave_run(results.run(teacher).path, teacher.recipe(rows, "/pictures"))
+    results.look_at(teacher)
+    assert results.is_ready(student)
+
+
+def test_the_run_folders_may_have_moved_with_the_teachers(
+    leave_rows, rows, tmp_path
+):
+    leave_rows()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "rows").rename(tmp_path / "elsewhere" / "rows")
+    results = GridResults(rows, tmp_path / "elsewhere")
+    assert results.failed == {}
+    assert "px24-taught-0" in results.measured
+
+
+@pytest.mark.parametrize("rule", ["", "mean"])
+def test_a_run_that_compares_otherwise_does_not_count(
+    leave_rows, rows, tmp_path, rule
+):
+    leave_rows()
+    card = tmp_path / "rows" / "px24-euc-0" / "kerasfg.json"
+    card.write_text(json.dumps({"euclidean": rule} if rule else {}))
+    results = GridResults(rows, tmp_path)
+    assert list(results.failed) == ["px24-euc-0"]
+    assert f"with euclidean='{rule}'" in results.failed["px24-euc-0"]
+
+
+def test_a_follower_finds_the_trainings_of_the_other(leave, tmp_path):
+    leave()
+    (tmp_path / "follower.toml").write_text('cells_of = "colours"\n')
+    follower = Grid.from_toml(tmp_path / "follower.toml")
+    results = GridResults(follower, tmp_path)
+    assert len(results.measured) == 4
+    results.write()
+    assert (tmp_path / "follower.md").exists()
+    assert not (tmp_path / "colours.md").exists()
+
+
+def test_all_that_was_measured_is_in_the_files(leave_rows, rows, tmp_path):
+    grid = rows.model_copy(update={"measures": ("top_1", "top_3", "top_5")})
+    curve = [{"resolution": n, "top_1": n / 100} for n in (16, 32)]
+    (tmp_path / "rows-latency.csv").write_text(
+        "row,method,milliseconds,bytes\npx24,plain,1.250,1000\n"
+    )
+    leave_rows(grid=grid, top_3=0.75, resolutions=curve)
+    results = leave_rows(grid=grid, top_3=0.75, resolutions=curve)
+    results.write()
+    row = table(tmp_path / "rows.csv")[0]
+    assert (row["test_top_3"], row["test_top_5"]) == ("0.7500", "")
+    assert (row["test at 16"], row["test at 32"]) == ("0.1600", "0.3200")
+    (summary,) = [
+        s
+        for s in results.summaries()
+        if (s["row"], s["method"]) == ("px24", "plain")
+    ]
+    assert summary["latency_ms"] == 1.25
+    assert summary["resolutions"][32]["mean"] == 0.32
+    text = (tmp_path / "rows.md").read_text()
+    assert "| test top-3 | test top-5 |" in text
+    assert "| ms | seconds per epoch | at 16 px | at 32 px |" in text
+
+
+@pytest.mark.parametrize(
+    ("scale", "command"),
+    [("small", "results --data"), ("full", "results --scale full --data")],
+)
+def test_the_table_tells_the_command_of_its_scale(tmp_path, scale, command):
+    grid = Grid.find("results").model_copy(update={"scale": scale})
+    GridResults(grid, tmp_path).write()
+    text = (tmp_path / "results.md").read_text()
+    assert f"`kerasfg reproduce {command} DIR`, where DIR is a folder" in text

@@ -23,8 +23,16 @@ from kerasfg.training import Recipe
             "on": "features",
             "balanced": 4,
         },
+        {
+            "image_size": 32,
+            "crop_from": 36,
+            "augment_at": 64,
+            "train_resolutions": [16, 24, 32],
+            "train_share": 0.25,
+            "classes": 10,
+        },
     ],
-    ids=["defaults", "numbers", "methods"],
+    ids=["defaults", "numbers", "methods", "pictures"],
 )
 def test_survives_toml(tmp_path, options):
     recipe = Recipe().with_options(**options)
@@ -69,6 +77,24 @@ def test_a_recipe_needs_only_what_differs(tmp_path):
 def test_output_stride_keeps_the_cost_at_that_of_128_pixels(options, stride):
     recipe = Recipe().with_options(**options)
     assert recipe.chosen_output_stride() == stride
+
+
+@pytest.mark.parametrize(
+    ("options", "varied", "side", "fraction"),
+    [
+        ({}, 32, 32, 1),
+        ({"crop_from": 40}, 32, 40, 0.8),
+        ({"augment_at": 48}, 48, 48, 1),
+        ({"augment_at": 32}, 32, 32, 1),
+        ({"crop_from": 40, "augment_at": 48}, 48, 60, 0.8),
+    ],
+    ids=str,
+)
+def test_pixels_of_the_training_pictures(options, varied, side, fraction):
+    recipe = Recipe().with_options(image_size=32, **options)
+    assert recipe.augmented_size() == varied
+    assert recipe.training_side() == side
+    assert recipe.data.crop_fraction == fraction
 
 
 def test_finds_a_recipe_by_path_and_ours_by_name(tmp_path):
@@ -119,6 +145,19 @@ def test_no_key_stands_in_two_sections():
         ("[training]\nbalanced = 5", "balanced=5, batch_size=32"),
         ("[training]\nbalanced = 1", "balanced=1, batch_size=32"),
         ("[training]\nbalanced = 32", "balanced=32, batch_size=32"),
+        ("[data]\ncrop_from = 64", "crop_from=64, image_size=64"),
+        ("[data]\ntrain_share = 0", r"Received: data\.train_share=0"),
+        ("[data]\ntrain_share = 1.1", r"Received: data\.train_share=1\.1"),
+        ("[data]\nclasses = -1", r"Received: data\.classes=-1"),
+        ("[augmentation]\naugment_at = 63", "augment_at=63, image_size=64"),
+        (
+            "[data]\ncrop_from = 72\n[augmentation]\naugment_at = 100",
+            "a whole number.*crop_from=72, augment_at=100, image_size=64",
+        ),
+        (
+            "[augmentation]\ntrain_resolutions = [16, 3]",
+            r"Received: augmentation\.train_resolutions\.1=3",
+        ),
         ("epochs", r"must be a TOML file.*Received: filepath="),
     ],
 )

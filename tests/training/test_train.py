@@ -6,12 +6,18 @@ import keras
 import numpy as np
 import pytest
 
+from kerasfg.data import decode_image
+from kerasfg.data import shrink
+from kerasfg.data.pipeline import TrainingBatches
+from kerasfg.evaluation.calibration import apply_temperature
+from kerasfg.evaluation.predictor import load_predictor
 from kerasfg.models import backbone
 from kerasfg.training import Recipe
 from kerasfg.training import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.build import build_model
 from kerasfg.training.checkpoint import Checkpoint
+from kerasfg.training.exportable import exportable
 from kerasfg.training.fit import numerics
 
 pytestmark = pytest.mark.usefixtures("small_network")
@@ -115,6 +121,67 @@ def test_trains_by_all_methods(recipe, methods, tmp_path, capsys):
     assert Recipe.from_toml(run / "recipe.toml") == recipe
 
 
+@pytest.fixture
+def on_crops(recipe):
+    """A recipe whose training pictures are not those that are tested."""
+    return recipe.with_options(**OPTIONS["pictures"], epochs=1, head_epochs=0)
+
+
+def test_trains_on_crops_and_tests_on_their_middle(
+    on_crops, picture_folder, tmp_path
+):
+    report = train(on_crops, tmp_path / "run", verbose=False)
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert card["crop_fraction"] == 16 / 20
+    run = TrainedRun(tmp_path / "run", verbose=False)
+    assert len(run.pixels.class_names) == 2
+    assert run.evaluate()["test"] == report["test"]
+    (row,) = run.resolution_curve([16])
+    assert row["top_1"] == report["test"]["top_1"]
+    index = np.flatnonzero(run.splits == "test")[0]
+    file = picture_folder / run.pixels.names[index]
+    predictor = load_predictor(tmp_path / "run")
+    image = shrink(decode_image(file), 16, crop_fraction=0.8)
+    np.testing.assert_array_equal(image, run.pixels.images[index])
+    answer = predictor.predict(file)
+    raw = predictor.classify(image[None])
+    calibrated = apply_temperature(raw, card["temperature"])[0]
+    assert answer["probability"] == calibrated.max()
+    metadata = exportable(tmp_path / "run", verbose=False).metadata
+    assert metadata["crop_fraction"] == 16 / 20
+
+
+def test_a_run_on_whole_squares_says_nothing_of_crops(recipe, tmp_path):
+    train(recipe.with_options(epochs=1), tmp_path / "run", verbose=False)
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert "crop_fraction" not in card
+    metadata = exportable(tmp_path / "run", verbose=False).metadata
+    assert "crop_fraction" not in metadata
+
+
+def test_trains_on_a_share_of_the_pictures(recipe, tmp_path, monkeypatch):
+    taken = []
+
+    def remember(*arguments, rows, **options):
+        taken.append(rows)
+        return TrainingBatches(*arguments, rows=rows, **options)
+
+    monkeypatch.setattr("kerasfg.training.fit.TrainingBatches", remember)
+    for name, share in (("all", 1.0), ("half", 0.5)):
+        options = {"train_share": share, "epochs": 1, "head_epochs": 0}
+        train(recipe.with_options(**options), tmp_path / name, verbose=False)
+    everything, half = (
+        TrainedRun(tmp_path / name, verbose=False).splits
+        for name in ("all", "half")
+    )
+    unused = half == "unused"
+    assert unused.sum() == 9 and np.all(everything[unused] == "train")
+    np.testing.assert_array_equal(half[~unused], everything[~unused])
+    assert "unused" in (tmp_path / "half" / "splits.csv").read_text()
+    for rows, splits in zip(taken, (everything, half), strict=True):
+        np.testing.assert_array_equal(rows, np.flatnonzero(splits == "train"))
+
+
 def test_exact_centroids_are_means_of_the_training_pictures(
     recipe, attributes, tmp_path, capsys
 ):
@@ -184,6 +251,13 @@ OPTIONS = {
     "early stopping": {"early_stopping": 2, "epochs": 8},
     "average, early stopping": {"ema": 0.8, "early_stopping": 2},
     "float16": {"mixed_precision": True},
+    "pictures": {
+        "crop_from": 20,
+        "augment_at": 32,
+        "train_resolutions": (8, 16),
+        "train_share": 0.5,
+        "classes": 2,
+    },
     "methods": None,  # those of the fixture
 }
 

@@ -1,0 +1,168 @@
+"""The figures of a grid: accuracy against whatever was varied."""
+
+import statistics
+
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator
+from matplotlib.ticker import NullLocator
+
+from kerasfg.evaluation.figures import drawable
+from kerasfg.evaluation.figures import label_style
+from kerasfg.evaluation.figures import new_figure
+from kerasfg.evaluation.figures import save_figure
+from kerasfg.evaluation.tsne_plot import COLORS
+from kerasfg.evaluation.tsne_plot import MARKERS
+
+WIDTH, HEIGHT = 7.0, 4.4  # inches
+
+
+def plot_lines(points, kind, x_label, log, filepath):
+    """Draws accuracies or gains, with the spread of the seeds.
+
+    Args:
+        points: List of (name of the line, x, what `mean_and_spread` gives of
+            accuracies or differences).
+        kind: `"accuracy"` or `"gain"`.
+        x_label: What x is.
+        log: Whether its axis is logarithmic; 0 then stands at the left.
+        filepath: Path of the picture.
+    """
+    figure = new_figure(WIDTH, HEIGHT)
+    axes = figure.add_subplot()
+    numbers = sorted({x for _, x, _ in points})
+    place = _places(numbers, log)
+    lines = list(dict.fromkeys(name for name, _, _ in points))
+    for index, name in enumerate(lines):
+        own = sorted(
+            (place[x], m["mean"], m["spread"] or 0.0)
+            for line, x, m in points
+            if line == name
+        )
+        x, mean, spread = zip(*own, strict=True)
+        axes.errorbar(x, mean, spread, **_style(index, name), capsize=3)
+    if kind == "gain":
+        axes.axhline(0, color="#8a8f98", linestyle=":")
+    axes.set_xticks([place[x] for x in numbers], [f"{x:g}" for x in numbers])
+    axes.set_xlabel(x_label)
+    if kind == "gain":
+        axes.set_ylabel("points above the baseline")
+        axes.yaxis.set_major_formatter(lambda y, _: _gain(y))
+    else:
+        axes.set_ylabel("test accuracy")
+        axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    _finish(figure, axes)
+    save_figure(figure, filepath)
+
+
+def plot_convergence(histories, filepath):
+    """Draws validation accuracy against epochs and against seconds.
+
+    Args:
+        histories: From the name of each method to a list of histories, one a
+            seed, each a list of rows of `history.csv`.
+        filepath: Path of the picture.
+    """
+    figure = new_figure(10.0, HEIGHT)
+    by_epoch, by_time = figure.subplots(1, 2, sharey=True)
+    for index, (name, runs) in enumerate(histories.items()):
+        curve = [_means(rows) for rows in zip(*runs, strict=False)]
+        accuracies, seconds = zip(*curve, strict=True)
+        total = [sum(seconds[: i + 1]) for i in range(len(seconds))]
+        style = _style(index, name) | {"markersize": 3}
+        by_epoch.plot(range(1, len(curve) + 1), accuracies, **style)
+        by_time.plot(total, accuracies, **style | {"label": None})
+    by_epoch.set_xlabel("epochs")
+    by_epoch.set_ylabel("validation accuracy")
+    by_time.set_xlabel("seconds of training")
+    by_epoch.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    for axes in (by_epoch, by_time):
+        _finish(figure, axes, legend=axes is by_epoch)
+    save_figure(figure, filepath)
+
+
+def plot_frontier(points, filepath):
+    """Draws accuracy against the latency of the exported file.
+
+    Args:
+        points: List of (method, row, milliseconds, what `mean_and_spread`
+            gives of the accuracy); rows are written beside their points.
+        filepath: Path of the picture.
+    """
+    figure = new_figure(9.0, 5.6)
+    axes = figure.add_subplot()
+    methods = list(dict.fromkeys(method for method, *_ in points))
+    for index, name in enumerate(methods):
+        own = sorted(
+            (latency, m["mean"], m["spread"] or 0.0, row)
+            for method, row, latency, m in points
+            if method == name
+        )
+        x, mean, spread, rows = zip(*own, strict=True)
+        axes.errorbar(x, mean, spread, **_style(index, name), capsize=3)
+        for position, accuracy, row in zip(x, mean, rows, strict=True):
+            axes.annotate(
+                drawable(row),
+                (position, accuracy),
+                (5, -10),  # most lines rise to the right
+                textcoords="offset points",
+                fontsize=8,
+                path_effects=[withStroke(linewidth=2, foreground="white")],
+                **label_style(),
+            )
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    axes.set_xlabel("milliseconds for one picture, by the exported file")
+    axes.set_ylabel("test accuracy")
+    axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    _finish(figure, axes)
+    save_figure(figure, filepath)
+
+
+def _percent(share):
+    return f"{round(100 * share, 2):g} %"
+
+
+def _gain(share):
+    points = round(100 * share, 2)
+    return f"{points:+g}" if points else "0"
+
+
+def _places(numbers, log):
+    """Where each number stands on the axis; by order if it is logarithmic."""
+    if not log:
+        return {x: x for x in numbers}
+    return {x: i for i, x in enumerate(numbers)}
+
+
+def _means(rows):
+    """Mean accuracy and seconds of one epoch over the seeds."""
+    return tuple(
+        statistics.mean(float(row[key]) for row in rows)
+        for key in ("val_accuracy", "seconds")
+    )
+
+
+def _style(index, name):
+    return {
+        "color": COLORS[index % len(COLORS)],
+        "marker": MARKERS[index % len(MARKERS)],
+        "markersize": 5,
+        "linewidth": 1.6,
+        "label": drawable(name),
+    }
+
+
+def _finish(figure, axes, legend=True):
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.grid(color="#e6e9ee", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if legend:
+        figure.legend(
+            loc="outside upper left",
+            ncols=3,
+            frameon=False,
+            fontsize=9,
+            prop={"size": 9, "family": label_style()["fontfamily"]},
+        )

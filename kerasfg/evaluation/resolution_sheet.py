@@ -1,0 +1,74 @@
+"""The same pictures at several resolutions, and enlarged again."""
+
+import numpy as np
+from PIL import Image
+
+from kerasfg.evaluation.figures import drawable
+from kerasfg.evaluation.figures import label_style
+from kerasfg.evaluation.figures import new_figure
+from kerasfg.evaluation.figures import save_figure
+
+PICTURES = 6
+_CELL = 1.3  # inches
+_ENLARGED = 224
+
+
+def plot_resolution_sheet(pixels, filepath, seed=0):
+    """Draws a few pictures as each resolution shows them.
+
+    Each resolution has two lines: the pixels as they are, and their bicubic
+    enlargement to 224 pixels.
+
+    Args:
+        pixels: From the name of each resolution to a
+            `kerasfg.data.cache.PixelCache` of the same pictures.
+        filepath: Path of the picture.
+        seed: Of the classes and pictures that are drawn. Defaults to `0`.
+
+    Raises:
+        ValueError: If the pictures are not the same.
+
+    Reference:
+
+    - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
+      al.), Fig. 1 and 5
+    """
+    first = next(iter(pixels.values()))
+    for name, other in pixels.items():
+        if other.names != first.names:
+            raise ValueError(
+                "Each resolution must have the same pictures. "
+                f"Received: others at {name!r}"
+            )
+    shown = _one_of_each(first.labels, seed)
+    size = 2 * len(pixels), len(shown)
+    figure = new_figure(_CELL * size[1] + 0.8, _CELL * size[0])
+    panels = figure.subplots(*size, squeeze=False)
+    for index, (name, cache) in enumerate(pixels.items()):
+        pair = panels[2 * index : 2 * index + 2]
+        for column, picture in enumerate(shown):
+            low = np.asarray(cache.images[picture])
+            pair[0][column].imshow(low, interpolation="nearest")
+            pair[1][column].imshow(_enlarge(low))
+        pair[0][0].set_ylabel(drawable(name), **label_style())
+        pair[1][0].set_ylabel("bicubic")
+    for axes, picture in zip(panels[0], shown, strict=True):
+        class_name = first.class_names[first.labels[picture]]
+        axes.set_title(drawable(class_name, 16), fontsize=8, **label_style())
+    for axes in panels.flat:
+        axes.set_xticks([])
+        axes.set_yticks([])
+    save_figure(figure, filepath)
+
+
+def _one_of_each(labels, seed):
+    """Indices of pictures, of as many classes as fit."""
+    random = np.random.default_rng(seed)
+    classes = random.permutation(np.unique(labels))[:PICTURES]
+    return [random.choice(np.flatnonzero(labels == c)) for c in sorted(classes)]
+
+
+def _enlarge(pixels):
+    size = (_ENLARGED, _ENLARGED)
+    enlarged = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
+    return np.asarray(enlarged)

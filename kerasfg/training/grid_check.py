@@ -1,0 +1,141 @@
+"""Whether the parts of a grid go together."""
+
+import re
+
+from kerasfg.training.grid_method import GridMethod
+from kerasfg.training.grid_method import check_method
+
+
+def check_grid(grid):
+    """Raises `ValueError` unless the parts of a grid go together.
+
+    Args:
+        grid: A `kerasfg.training.grid.Grid`.
+    """
+    _check_seeds(grid.seeds)
+    if grid.baseline not in grid.methods:
+        raise ValueError(
+            f"baseline must be one of {', '.join(grid.methods)}. "
+            f"Received: baseline={grid.baseline!r}"
+        )
+    for section in ("rows", "methods"):
+        for name in getattr(grid, section):
+            _check_name(name, section)
+    _check_without(grid)
+    _check_paper(grid)
+    above = {}
+    for name, keys in grid.methods.items():
+        check_method(name, keys, above)
+        above[name] = keys
+    for row in grid.rows or [""]:
+        _check_recipes(grid, row)
+    if grid.figure is not None:
+        _check_figure(grid)
+
+
+def _check_seeds(seeds):
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(
+            f"No seed may stand twice. Received: seeds={list(seeds)}"
+        )
+
+
+def _check_name(name, section):
+    if not re.fullmatch("[a-z0-9_]+", name):
+        raise ValueError(
+            "The name of a row or a method names folders: write it with a to "
+            f"z, 0 to 9 and _. Received: {section}.{name}"
+        )
+
+
+def _check_without(grid):
+    others = set(grid.methods) - {grid.baseline}
+    for row, keys in grid.rows.items():
+        without = keys.get("without", [])
+        if not isinstance(without, list) or not others.issuperset(without):
+            raise ValueError(
+                "`without` must be a list of methods other than the baseline. "
+                f"Received: rows.{row}.without={without!r}"
+            )
+
+
+def _check_paper(grid):
+    for row, methods in grid.paper.items():
+        for method, numbers in methods.items():
+            if row not in grid.rows or method not in grid.methods:
+                raise ValueError(
+                    "A number of the paper must be of a row and a method. "
+                    f"Received: paper.{row}.{method}"
+                )
+            measures = numbers if isinstance(numbers, dict) else ()
+            if not set(measures) <= set(grid.measures):
+                raise ValueError(
+                    "Numbers of the paper must be of the measures "
+                    f"{', '.join(grid.measures)}. "
+                    f"Received: paper.{row}.{method}={numbers}"
+                )
+
+
+def _check_recipes(grid, row):
+    """Whether each method can be trained, whatever is chosen."""
+    chosen = {}
+    for name in grid.methods_of(row):
+        method = GridMethod(grid.methods[name])
+        unmet = {*method.sources, method.teacher} - {*chosen, ""}
+        if unmet:
+            raise ValueError(
+                "A row that has a method must have those it takes from. "
+                f"Received: rows.{row} without {', '.join(sorted(unmet))}, "
+                f"which methods.{name} needs"
+            )
+        for candidate in method.candidates(chosen):
+            options = grid.options_of(row) | candidate
+            if method.teacher:
+                options["teacher"] = "{runs}"
+            try:
+                grid.recipe_at("{data}", **options)
+            except ValueError as error:
+                where = f"rows.{row}, " if row else ""
+                message = f"{where}methods.{name}: {error}"
+                raise ValueError(message) from None
+            chosen.setdefault(name, candidate)
+
+
+# === The figure ===
+
+
+def _check_figure(grid):
+    figure = grid.figure
+    if not set(figure.methods) <= set(grid.methods):
+        raise ValueError(
+            f"A figure can draw the methods {', '.join(grid.methods)}. "
+            f"Received: figure.methods={list(figure.methods)}"
+        )
+    if figure.row and figure.row not in grid.rows:
+        raise ValueError(
+            f"A figure can draw one of the rows {', '.join(grid.rows)}. "
+            f"Received: figure.row={figure.row!r}"
+        )
+    if figure.kind == "sheet" and not grid.rows:
+        raise ValueError(
+            "A sheet shows the pictures as each row has them: name the rows. "
+            "Received: figure.kind='sheet'"
+        )
+    if figure.kind == "frontier" and not grid.latency:
+        raise ValueError(
+            "A frontier has latencies: write `latency = true`. "
+            "Received: figure.kind='frontier'"
+        )
+    if figure.kind in ("accuracy", "gain"):
+        _check_numbers(grid, figure.x)
+
+
+def _check_numbers(grid, key):
+    parts = [*grid.rows.values(), *grid.methods.values()]
+    values = [part[key] for part in parts if key in part]
+    if not values or not all(isinstance(x, int | float) for x in values):
+        raise ValueError(
+            "x of a figure must be a key for which the rows or the methods "
+            f"have numbers. Received: figure.x={key!r}, with the values "
+            f"{values}"
+        )

@@ -1,0 +1,80 @@
+"""How long the exported file of each method takes for one picture."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from kerasfg.export.benchmark import benchmark
+from kerasfg.export.tflite import export_tflite
+from kerasfg.training.run_folder import write_text
+
+_PICTURES = 20
+
+
+def measure_latencies(results, console):
+    """Exports the first seed's model of each row and method, and times them.
+
+    All files take turns, so that their ratios hold on a busy machine too. What
+    has been measured together is not measured again.
+
+    Args:
+        results: The `GridResults`, with all trainings ended.
+        console: `rich.console.Console` to tell the progress on.
+    """
+    filepath = results.file("-latency.csv")
+    first = results.grid.seeds[0]
+    cells = [
+        cell
+        for cell in results.cells()
+        if cell.final and cell.seed == first and not cell.euclidean
+        if cell.name in results.measured
+    ]
+    if {(c.row, c.method) for c in cells} <= set(read_latencies(filepath)):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
+        for cell, file in zip(cells, files, strict=True):
+            console.print(f"Exporting {cell.name}", markup=False)
+            model = keras.saving.load_model(
+                results.run(cell).model, compile=False, safe_mode=True
+            )
+            export_tflite(model, file)
+        console.print("Timing the exported files")
+        measured = _measure(files)
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["row", "method", "milliseconds", "bytes"])
+    for cell, found in zip(cells, measured, strict=True):
+        median, _ = found.latency[1]
+        writer.writerow([cell.row, cell.method, f"{median:.3f}", found.bytes])
+    write_text(filepath, lines.getvalue())
+
+
+def _measure(files):
+    """Of noise, at the largest size, which each file then shrinks."""
+    random = np.random.default_rng(0)
+    shape = (_PICTURES, 224, 224, 3)
+    images = random.integers(256, size=shape, dtype="uint8")
+    return benchmark(files, images, threads=(1,))
+
+
+def read_latencies(filepath):
+    """Reads what `measure_latencies` wrote.
+
+    Args:
+        filepath: The CSV file; it need not be there.
+
+    Returns:
+        From pairs of row and method to milliseconds.
+    """
+    if not filepath.exists():
+        return {}
+    with open(filepath, newline="", encoding="utf-8") as file:
+        return {
+            (row["row"], row["method"]): float(row["milliseconds"])
+            for row in csv.DictReader(file)
+        }

@@ -1,0 +1,142 @@
+"""A trained run that teaches another network, on larger pictures."""
+
+import hashlib
+
+import keras
+import numpy as np
+
+from kerasfg.data.splits import read_splits
+from kerasfg.distributed.processes import ALONE
+from kerasfg.training.run_folder import RunFolder
+
+SAME = ("crop", "boxes")  # of a recipe's [data], so that both see one picture
+
+
+class TeacherRun:
+    """The model of a run folder, as the teacher of another training.
+
+    Called with a batch of training pictures, augmented at its `image_size`,
+    it says what it takes them for.
+
+    Args:
+        recipe: The student's `Recipe`, which names it.
+        processes: Those that share the training, `Processes`. Defaults to
+            `ALONE`.
+
+    Call arguments:
+        images: float32 array `(batch, image_size, image_size, 3)`, 0 to 255.
+
+    Returns:
+        Logits, float32 array `(batch, classes)`.
+
+    Raises:
+        ValueError: If it is no run folder, its training has not ended, it saw
+            smaller pictures or another part of them than the student, or it is
+            not the same in all processes.
+    """
+
+    def __init__(self, recipe, processes=ALONE):
+        self.path = recipe.teacher.teacher
+        self.folder = RunFolder(self.path)
+        data = self.folder.read_recipe().data
+        if not self.folder.model.exists():
+            raise ValueError(
+                "The training of a teacher must have ended: go on with it by "
+                f"`kerasfg train --resume {self.path}`. "
+                f"Received: teacher={self.path!r}"
+            )
+        self.image_size = data.image_size
+        self._check_data(data, recipe)
+        self._check_processes(processes)
+        model = keras.saving.load_model(
+            self.folder.model, compile=False, safe_mode=True
+        )
+        network = keras.Model(
+            model.network.inputs, model.network.output["logits"]
+        )
+        # XLA takes long to compile, and only JAX is slow without it.
+        network.compile(jit_compile=keras.backend.backend() == "jax")
+        self.network = network
+
+    def __call__(self, images):
+        return self.network.predict_on_batch(images)
+
+    def pictures_for(self, recipe):
+        """Returns the student's recipe with pictures varied at our size."""
+        try:
+            return recipe.with_options(augment_at=self.image_size)
+        except ValueError as error:
+            raise ValueError(
+                f"The teacher's size does not do for the student: {error}"
+            ) from error
+
+    def check_pictures(self, pixels, splits):
+        """Checks that it can teach these pictures and gives nothing away.
+
+        Args:
+            pixels: The student's `kerasfg.data.cache.PixelCache`.
+            splits: Array with the split of each of its pictures.
+
+        Raises:
+            ValueError: If it knows other classes, or was trained on a picture
+                that the student is validated or tested on. Pictures are told
+                apart by their names.
+        """
+        class_names = self.folder.read_class_names()
+        if class_names != pixels.class_names:
+            raise ValueError(
+                "A teacher must know the student's classes, in the same order: "
+                f"train it on {', '.join(pixels.class_names)}. "
+                f"Received: teacher={self.path!r}, with the classes "
+                f"{', '.join(class_names)}"
+            )
+        known = read_splits(self.folder.splits)
+        held_out = np.isin(splits, ("val", "test"))
+        leaked = sorted(
+            name
+            for name, held in zip(pixels.names, held_out, strict=True)
+            if held and known.get(name) == "train"
+        )
+        if leaked:
+            raise ValueError(
+                "A teacher must not have been trained on pictures that its "
+                "student is validated or tested on: train both with the same "
+                "data and seed, or put a splits.csv beside the pictures. "
+                f"Received: teacher={self.path!r}, trained on {len(leaked)} of "
+                f"them, such as {leaked[0]!r}"
+            )
+
+    def _check_data(self, data, recipe):
+        student = recipe.data
+        if self.image_size < student.image_size:
+            raise ValueError(
+                "A teacher's pictures must be at least as large as the "
+                "student's: lower image_size, or train the teacher at a larger "
+                f"one. Received: teacher={self.path!r}, of "
+                f"{self.image_size} pixels, image_size={student.image_size}"
+            )
+        for key in SAME:
+            own, wanted = getattr(data, key), getattr(student, key)
+            if own != wanted:
+                raise ValueError(
+                    f"A teacher and its student must have the same {key}. "
+                    f"Received: teacher={self.path!r}, with {key}={own!r}, "
+                    f"and {key}={wanted!r}"
+                )
+        augment_at = recipe.augmentation.augment_at
+        if augment_at not in (0, self.image_size):
+            raise ValueError(
+                "With a teacher pictures are varied at its size: leave "
+                f"augment_at out. Received: teacher={self.path!r}, of "
+                f"{self.image_size} pixels, augment_at={augment_at}"
+            )
+
+    def _check_processes(self, processes):
+        content = self.folder.model.read_bytes()
+        mine = hashlib.blake2b(content, digest_size=16).digest()
+        if processes.share(mine) != mine:
+            raise ValueError(
+                "All processes must have the same teacher. "
+                f"Received: teacher={self.path!r}, with another model.keras in "
+                f"process {processes.index} than in process 0"
+            )

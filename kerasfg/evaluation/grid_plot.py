@@ -39,7 +39,7 @@ def plot_lines(points, kind, x_label, log, filepath):
             if line == name
         )
         x, mean, spread = zip(*own, strict=True)
-        axes.errorbar(x, mean, spread, **_style(index, name), capsize=3)
+        axes.errorbar(x, mean, spread, **_style(index), capsize=3)
     if kind == "gain":
         axes.axhline(0, color="#8a8f98", linestyle=":")
     axes.set_xticks([place[x] for x in numbers], [f"{x:g}" for x in numbers])
@@ -50,7 +50,8 @@ def plot_lines(points, kind, x_label, log, filepath):
     else:
         axes.set_ylabel("test accuracy")
         axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
-    _finish(figure, axes)
+    _finish(axes)
+    _add_legend(axes, lines)
     save_figure(figure, filepath)
 
 
@@ -64,19 +65,20 @@ def plot_convergence(histories, filepath):
     """
     figure = new_figure(10.0, HEIGHT)
     by_epoch, by_time = figure.subplots(1, 2, sharey=True)
-    for index, (name, runs) in enumerate(histories.items()):
+    for index, runs in enumerate(histories.values()):
         curve = [_means(rows) for rows in zip(*runs, strict=False)]
         accuracies, seconds = zip(*curve, strict=True)
         total = [sum(seconds[: i + 1]) for i in range(len(seconds))]
-        style = _style(index, name) | {"markersize": 3}
+        style = _style(index) | {"markersize": 3}
         by_epoch.plot(range(1, len(curve) + 1), accuracies, **style)
-        by_time.plot(total, accuracies, **style | {"label": None})
+        by_time.plot(total, accuracies, **style)
     by_epoch.set_xlabel("epochs")
     by_epoch.set_ylabel("validation accuracy")
     by_time.set_xlabel("seconds of training")
     by_epoch.yaxis.set_major_formatter(lambda y, _: _percent(y))
-    for axes in (by_epoch, by_time):
-        _finish(figure, axes, legend=axes is by_epoch)
+    _finish(by_epoch)
+    _finish(by_time)
+    _add_legend(by_epoch, histories)
     save_figure(figure, filepath)
 
 
@@ -98,7 +100,7 @@ def plot_frontier(points, filepath):
             if method == name
         )
         x, mean, spread, rows = zip(*own, strict=True)
-        axes.errorbar(x, mean, spread, **_style(index, name), capsize=3)
+        axes.errorbar(x, mean, spread, **_style(index), capsize=3)
         for position, accuracy, row in zip(x, mean, rows, strict=True):
             axes.annotate(
                 drawable(row),
@@ -115,7 +117,8 @@ def plot_frontier(points, filepath):
     axes.set_xlabel("milliseconds for one picture, by the exported file")
     axes.set_ylabel("test accuracy")
     axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
-    _finish(figure, axes)
+    _finish(axes)
+    _add_legend(axes, methods)
     save_figure(figure, filepath)
 
 
@@ -143,26 +146,32 @@ def _means(rows):
     )
 
 
-def _style(index, name):
+def _style(index):
     return {
         "color": COLORS[index % len(COLORS)],
         "marker": MARKERS[index % len(MARKERS)],
         "markersize": 5,
         "linewidth": 1.6,
-        "label": drawable(name),
+        "label": str(index),  # for the legend, which has the names
     }
 
 
-def _finish(figure, axes, legend=True):
+def _finish(axes):
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(color="#e6e9ee", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    if legend:
-        figure.legend(
-            loc="outside upper left",
-            ncols=3,
-            frameon=False,
-            fontsize=9,
-            prop={"size": 9, "family": label_style()["fontfamily"]},
-        )
+
+
+def _add_legend(axes, names):
+    """Above all; matplotlib leaves out labels that begin with `_`."""
+    legend = axes.figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper left",
+        ncols=3,
+        frameon=False,
+        prop={"size": 9, "family": label_style()["fontfamily"]},
+    )
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(drawable(name))
+        text.set_parse_math(False)

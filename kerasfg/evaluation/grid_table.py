@@ -67,7 +67,8 @@ def to_markdown(summaries, grid, remarks=()):
 def _note(columns, grid):
     note = NOTE.format(baseline=grid.baseline)
     note += TUNED if "values" in columns else ""
-    note += PAPER_NOTE if "paper" in columns else ""
+    paper = any(name.startswith("paper") for name in columns)
+    note += PAPER_NOTE if paper else ""
     note += LATENCY_NOTE if "ms" in columns else ""
     confused = any(name.startswith(CONFUSED) for name in columns)
     return note + (CONFUSED_NOTE if confused else "")
@@ -94,7 +95,9 @@ def print_table(summaries, grid, console):
     console.print()
     for title, columns in parts.items():
         for some in _fitting(columns, names, console.width):
-            console.print(_rich(names, some, title))
+            # The title of a `Table` would be broken to its width.
+            console.print(Text(title, "bold cyan"))
+            console.print(_rich(names, some))
             console.print()
     _print_values(names, values_column(summaries), console)
     if grid.stand_in:
@@ -124,10 +127,8 @@ def _width(header, cells):
     return max(longest, min(COLUMN_WIDTH, len(" ".join(words))))
 
 
-def _rich(names, columns, title):
+def _rich(names, columns):
     table = Table(
-        title=Text(title, "bold cyan"),
-        title_justify="left",
         box=SIMPLE_HEAD,
         header_style="dim",
         pad_edge=False,

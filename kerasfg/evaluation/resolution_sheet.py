@@ -16,8 +16,8 @@ _ENLARGED = 224
 def plot_resolution_sheet(pixels, filepath, seed=0):
     """Draws a few pictures as each resolution shows them.
 
-    Each resolution has two lines: the pixels as they are, and their bicubic
-    enlargement to 224 pixels.
+    Each resolution has two lines: the pixels as they are, and, if there are
+    fewer than 224, their bicubic enlargement to so many.
 
     Args:
         pixels: From the name of each resolution to a
@@ -41,20 +41,21 @@ def plot_resolution_sheet(pixels, filepath, seed=0):
                 f"Received: others at {name!r}"
             )
     shown = _one_of_each(first.labels, seed)
-    size = 2 * len(pixels), len(shown)
+    lines = []
+    for name, cache in pixels.items():
+        lines.append((drawable(name), cache, np.asarray))
+        if cache.images.shape[1] < _ENLARGED:
+            lines.append(("bicubic", cache, _enlarge))
+    size = len(lines), len(shown)
     figure = new_figure(_CELL * size[1] + 0.8, _CELL * size[0])
     panels = figure.subplots(*size, squeeze=False)
-    for index, (name, cache) in enumerate(pixels.items()):
-        pair = panels[2 * index : 2 * index + 2]
-        for column, picture in enumerate(shown):
-            low = np.asarray(cache.images[picture])
-            pair[0][column].imshow(low, interpolation="nearest")
-            pair[1][column].imshow(_enlarge(low))
-        pair[0][0].set_ylabel(drawable(name), **label_style())
-        pair[1][0].set_ylabel("bicubic")
+    for line, (label, cache, look) in zip(panels, lines, strict=True):
+        line[0].set_ylabel(label, **label_style())
+        for axes, picture in zip(line, shown, strict=True):
+            axes.imshow(look(cache.images[picture]), interpolation="nearest")
     for axes, picture in zip(panels[0], shown, strict=True):
         class_name = first.class_names[first.labels[picture]]
-        axes.set_title(drawable(class_name, 16), fontsize=8, **label_style())
+        axes.set_title(drawable(class_name, 20), fontsize=8, **label_style())
     for axes in panels.flat:
         axes.set_xticks([])
         axes.set_yticks([])
@@ -70,5 +71,5 @@ def _one_of_each(labels, seed):
 
 def _enlarge(pixels):
     size = (_ENLARGED, _ENLARGED)
-    enlarged = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
-    return np.asarray(enlarged)
+    picture = Image.fromarray(np.asarray(pixels))
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))

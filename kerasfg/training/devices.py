@@ -13,7 +13,9 @@ def on_devices(number=None):
     On JAX by `keras.distribution.DataParallel`, over the devices of all
     processes; on TensorFlow by `tf.distribute.MirroredStrategy`, over the
     GPUs of this machine. Weights are copied to each device, and a batch is
-    divided among them; pairs and centroids are those of the whole batch.
+    divided among them; pairs and centroids are those of the whole batch. So is
+    batch normalization on JAX; on TensorFlow each device has its own, but for
+    layers made with `synchronized=True`.
 
     Args:
         number: How many of each process's devices to use. Defaults to `None`:

@@ -9,7 +9,7 @@ from rich.progress import MofNCompleteColumn
 from rich.progress import Progress
 from rich.progress import TextColumn
 
-EUCLIDEAN_SECONDS = 20.0  # one pass over the pictures, and the start
+BESIDE_SECONDS = 30.0  # to start TensorFlow and to evaluate
 
 
 class GridProgress:
@@ -111,18 +111,19 @@ class GridProgress:
         unnamed = self.results.total - self._settled() - len(missing)
         if not self.estimates or not missing:
             return ""
-        whole = sum(map(self._estimate, missing)) + unnamed * self._mean()
+        whole = sum(map(self._estimate, missing))
+        whole += unnamed * (BESIDE_SECONDS + self._mean())
         if self.expected:
             whole *= self.taken / self.expected
         return f"about {duration(max(0, whole - of_running) / self.jobs)} left"
 
     def _estimate(self, cell):
-        if cell.euclidean:
-            return EUCLIDEAN_SECONDS
-        return self.estimates.get((cell.row, cell.method), self._mean())
+        key = cell.row, cell.method
+        training = 0.0 if cell.euclidean else self.estimates.get(key)
+        return BESIDE_SECONDS + (self._mean() if training is None else training)
 
     def _mean(self):
-        return statistics.mean(self.estimates.values())
+        return statistics.mean(self.estimates.values() or [0.0])
 
 
 def duration(seconds):

@@ -152,9 +152,8 @@ def test_a_terminal_of_80_columns_is_enough(summaries, grid, with_all):
     assert max(map(len, text.splitlines())) <= 80
     assert "The [title]" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert "tuned 3 61.3 ± 2.0 86.3 ± 2.0 +11.3 ± 3.0" in lines
-    assert "tuned 2 of 3 61.3 ± 2.0" in lines
-    assert text.count("The [title]") == 2
+    cells = "3 61.3 ± 2.0 86.3 ± 2.0 +11.3 ± 3.0 2 of 3 61.3 ± 2.0"
+    assert f"tuned {cells}" in lines
     assert "px32 tuned: margin 2.0 (of 1.0, 2.0); push margin" in text
     assert "Stand-in, not the paper's data: three colours" in text
     assert "a|b" in text
@@ -167,6 +166,20 @@ def test_a_terminal_of_80_columns_is_enough(summaries, grid, with_all):
     ]
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
+
+
+def test_columns_that_do_not_fit_stand_in_a_table_below(
+    summaries, grid, with_all
+):
+    grid.measures = ("top_1", "top_3", "top_3")
+    for summary in summaries[1:]:
+        summary["method"] = "a_method_with_a_long_name"
+    text = printed(summaries, grid)
+    assert max(map(len, text.splitlines())) <= 80
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "method seeds test test top-3 difference" in lines
+    assert "method better validation" in lines
+    assert text.count("The [title]") == 2
 
 
 def test_rows_are_headings_and_a_line_of_nothing_is_left_out(

@@ -75,6 +75,12 @@ def test_each_resolution_has_its_pixels_and_their_enlargement(
     np.testing.assert_array_equal(pictures(panels[1])[0], expected)
 
 
+def test_large_pictures_are_not_enlarged(drawn, make_pixels):
+    panels = drawn({"px8": make_pixels(8), "px224": make_pixels(224)})
+    labels = [line[0].get_ylabel() for line in panels]
+    assert labels == ["px8", "bicubic", "px224"]
+
+
 def test_a_column_is_one_picture_of_the_class_above_it(drawn, make_pixels):
     source = make_pixels(8)
     panels = drawn({"px8": source, "px16": make_pixels(16)})

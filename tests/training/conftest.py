@@ -1,6 +1,7 @@
 """A training that takes a second: a small backbone in place of the real."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image
@@ -8,6 +9,7 @@ from PIL import Image
 from kerasfg.training import Recipe
 from kerasfg.training import train
 from kerasfg.training.grid import Grid
+from kerasfg.training.grid_results import GridResults
 
 
 @pytest.fixture
@@ -187,6 +189,45 @@ def rows(tmp_path):
     """A grid of two rows, one of them without the method with a teacher."""
     (tmp_path / "rows.toml").write_text(ROWS)
     return Grid.from_toml(tmp_path / "rows.toml")
+
+
+BIRDS = """
+title = "Birds for tests"
+data = "the field guide"
+seeds = [0]
+baseline = "plain"
+
+[recipe.data]
+data = "field_guide"
+images_per_class = 8
+image_size = 16
+
+[recipe.training]
+epochs = 1
+
+[methods.plain]
+
+[methods.helped]
+attention = true
+attributes = "field_guide"
+"""
+
+
+@pytest.fixture
+def bird_results(birds, tmp_path):
+    """A function that makes results of `birds`, whose runs may be changed."""
+
+    def bird_results(more=""):
+        """Adds `more` keys to the grid."""
+        file = tmp_path / "birds.toml"
+        file.write_text(BIRDS.replace("\n[recipe", f"\n{more}\n[recipe", 1))
+        for name in ("plain", "helped"):
+            folder = tmp_path / "out" / "birds" / f"{name}-0"
+            if not folder.exists():
+                shutil.copytree(birds / name, folder)
+        return GridResults(Grid.from_toml(file), tmp_path / "out")
+
+    return bird_results
 
 
 @pytest.fixture

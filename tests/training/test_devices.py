@@ -1,8 +1,69 @@
+import importlib.util
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
 import pytest
 
 from kerasfg.training import Recipe
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
+
+# Processors stand for the devices: parts of one on TensorFlow.
+SCRIPT = """
+import sys
+from pathlib import Path
+
+import keras
+
+import kerasfg.training.build as build
+from kerasfg.training import Recipe
+from kerasfg.training import train
+from kerasfg.training.devices import on_devices
+
+on_tensorflow = keras.backend.backend() == "tensorflow"
+if on_tensorflow:
+    import tensorflow as tf
+
+    (processors,) = tf.config.list_physical_devices("CPU")
+    parts = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(processors, parts)
+    listed = tf.config.list_logical_devices
+    tf.config.list_logical_devices = lambda kind: listed("CPU")
+
+
+def tiny_backbone(name, image_size, **kwargs):
+    images = keras.Input((image_size, image_size, 3))
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
+    x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
+    x = keras.layers.BatchNormalization(synchronized=on_tensorflow)(x)
+    x = keras.layers.ReLU()(x)
+    return keras.Model(images, x, name="backbone")
+
+
+build.backbone = tiny_backbone
+recipe = Recipe().with_options(
+    data="field_guide",
+    images_per_class=8,
+    image_size=16,
+    attributes="field_guide",
+    attribute_weight=0.1,
+    centroid_update="exact",
+    class_variance=0.1,
+    balanced=4,
+    batch_size=8,
+    dropout=0,  # on TensorFlow each device draws its own
+    epochs=2,
+    ema=0.8,
+    learning_rate=0.05,
+)
+for name, number, expected in (("all", None, 2), ("one", 1, 1)):
+    with on_devices(number) as shares:
+        assert shares == expected
+    train(recipe, Path(sys.argv[1], name), verbose=False, devices=number)
+"""
 
 
 def settings(**options):
@@ -53,3 +114,35 @@ def test_rejects_a_batch_that_does_not_divide(options, pictures, size):
         ValueError, match=f"multiple of 4.* Received: batch_size={size}$"
     ):
         check_batch_size(settings(**options), pictures, 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_two_devices_train_as_one_does(backend, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip("JAX is not installed")
+    environment = {
+        **os.environ,
+        "KERASFG_CACHE": str(tmp_path / "cache"),
+        "KERAS_BACKEND": backend,
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", SCRIPT, tmp_path],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    several, one = (
+        keras.saving.load_model(tmp_path / name / "model.keras", compile=False)
+        for name in ("all", "one")
+    )
+    for weight, expected in zip(several.weights, one.weights, strict=True):
+        np.testing.assert_allclose(
+            np.array(weight),
+            np.array(expected),
+            rtol=0,
+            atol=1e-5,
+            err_msg=weight.path,
+        )

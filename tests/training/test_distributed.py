@@ -63,7 +63,7 @@ def tiny_backbone(name, image_size, **kwargs):
         return real_backbone(name, image_size, **kwargs)
     images = keras.Input((image_size, image_size, 3))
     x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
-    bias = name == "with an idle bias"
+    bias = name == "with idle bias"
     x = keras.layers.Conv2D(8, 3, 2, padding="same", use_bias=bias)(x)
     x = keras.layers.BatchNormalization()(x)
     x = keras.layers.ReLU()(x)
@@ -114,7 +114,7 @@ DRAWN = {"data": "field_guide", "images_per_class": 3, "image_size": 16}
 COMMON = {
     **DRAWN,
     "backbone": "tiny",
-    "epochs": 6,  # of four steps, let alone the first
+    "epochs": 7,  # of three steps
     "batch_size": 8,
     "dropout": 0.3,
     "learning_rate": 0.05,
@@ -146,13 +146,14 @@ METHODS = {
         "pooling_dim": 32,
         "second_backbone": "tiny too",
     },
-    "adamw": {"optimizer": "adamw", "learning_rate": 0.01},
-    "adamw, idle bias": {
+    "adamw": {
         "optimizer": "adamw",
         "learning_rate": 0.01,
-        "backbone": "with an idle bias",
+        "backbone": "with idle bias",
     },
 }
+# Networks this small take longer to compile well than to train.
+QUICKLY = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +166,7 @@ def start(tmp_path_factory):
             **os.environ,
             "KERASFG_CACHE": cache,
             "KERAS_BACKEND": "jax",
+            "XLA_FLAGS": QUICKLY,
         }
         worker = WORKER + script
         command = [SUPERVISOR, str(count), worker] if count > 1 else [worker]
@@ -215,52 +217,50 @@ def weights(run):
     return {weight.path: np.array(weight) for weight in model.weights}
 
 
-def assert_same_history(run, other, **tolerance):
+def assert_same_history(run, other, tolerance=1e-5, but="nothing"):
     for epoch, expected in zip(history(run), history(other), strict=True):
         assert epoch.keys() == expected.keys()
         for key, value in expected.items():
-            assert epoch[key] == pytest.approx(value, **tolerance), key
+            near = pytest.approx(value, rel=tolerance, abs=tolerance)
+            assert key.startswith(but) or epoch[key] == near, key
 
 
-def assert_same_weights(run, other, idle=None):
+def assert_same_weights(run, other, but="nothing"):
     found, expected = weights(run), weights(other)
     assert found.keys() == expected.keys()
     for path, weight in expected.items():
-        if idle is None or not re.search(idle, path):
+        if not re.search(but, path):
             np.testing.assert_allclose(
                 found[path], weight, rtol=0, atol=1e-5, err_msg=path
             )
 
 
 @pytest.mark.parametrize("count", [2, 4])
-@pytest.mark.parametrize("name", ["ema", "center", "exact", "adamw"])
+@pytest.mark.parametrize("name", ["ema", "center", "exact"])
 def test_several_processes_train_as_one_does(fitted, count, name):
     alone, several = fitted(1) / name, fitted(count) / name
     last = history(alone)[-1]
     assert last["epoch"] == COMMON["epochs"]
-    if name != "adamw":
-        terms = "attribute_distance", "pull", "push", "weight_decay"
-        assert all(last[term] > 1e-3 for term in terms)
-        (table,) = (
-            weight
-            for path, weight in weights(alone).items()
-            if path.endswith("/table")
-        )
-        assert np.all(np.any(table != 0, axis=1))  # it has been moved
-    assert_same_history(several, alone, rel=1e-5, abs=1e-5)
+    terms = "attribute_distance", "pull", "push", "weight_decay"
+    assert all(last[term] > 1e-3 for term in terms)
+    (table,) = (
+        weight
+        for path, weight in weights(alone).items()
+        if path.endswith("/table")
+    )
+    assert np.all(np.any(table != 0, axis=1))  # it has been moved
+    assert_same_history(several, alone)
     assert_same_weights(several, alone)
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_adam_moves_a_bias_that_does_nothing_as_rounding_has_it(fitted, count):
-    # Batch normalization takes a bias before it away, and all that is left of
+def test_adam_differs_in_a_bias_that_does_nothing_and_no_more(fitted, count):
+    # Batch normalization takes away a bias before it, and all that is left of
     # its gradient is rounding, which Adam scales up to whole steps. The moving
-    # mean follows the bias; nothing else may.
-    alone, several = (
-        fitted(number) / "adamw, idle bias" for number in (1, count)
-    )
-    idle = r"conv2d\w*/bias|batch_normalization\w*/moving_mean"
-    assert_same_weights(several, alone, idle)
+    # mean follows the bias, late, and so validation differs as well.
+    alone, several = (fitted(number) / "adamw" for number in (1, count))
+    assert_same_history(several, alone, but="val_")
+    assert_same_weights(several, alone, r"conv2d\w*/bias|moving_mean")
 
 
 def test_efficientnet_trains_in_two_processes_as_in_one(start, tmp_path):
@@ -276,7 +276,7 @@ def test_efficientnet_trains_in_two_processes_as_in_one(start, tmp_path):
         out = tmp_path / str(count)
         finish(start(count, FIT_CASES, out, {"lite0": options}))
     alone, two = (tmp_path / str(count) / "lite0" for count in (1, 2))
-    assert_same_history(two, alone, rel=1e-3, abs=1e-3)
+    assert_same_history(two, alone, 1e-3)
     found = weights(two)
     for path, weight in weights(alone).items():
         largest = np.max(np.abs(weight), initial=0)
@@ -333,7 +333,7 @@ def test_a_killed_worker_ends_all_and_the_run_goes_on(start, tmp_path, rng):
         np.testing.assert_array_equal(weight, expected[path], err_msg=path)
     # It goes on with another number of processes as well.
     finish(start(1, TRAIN, tmp_path / "alone", options))
-    assert_same_history(tmp_path / "alone", whole, rel=1e-5, abs=1e-5)
+    assert_same_history(tmp_path / "alone", whole)
     assert_same_weights(tmp_path / "alone", whole)
 
 

@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console
 
 from kerasfg.training import grid_run
+from kerasfg.training.grid_figure import GridFigure
+from kerasfg.training.grid_progress import BESIDE_SECONDS
 from kerasfg.training.grid_run import run_grid
 
 
@@ -23,8 +25,8 @@ class Process:
     fails = ()
     leave_run = None
 
-    def __init__(self, recipe, out):
-        self.recipe, self.out = recipe, out
+    def __init__(self, recipe, out, euclidean=""):
+        self.recipe, self.out, self.euclidean = recipe, out, euclidean
         self.log = f"{out}.log"
         self.asked = 0
         Process.trained.append(out.name)
@@ -46,14 +48,28 @@ class Process:
         if self.out.name in Process.fails:
             return "it did not want to"
         accuracy = self.recipe.model.dropout
-        Process.leave_run(self.out, self.recipe, accuracy, seconds=60)
+        Process.leave_run(
+            self.out,
+            self.recipe,
+            accuracy,
+            seconds=60,
+            euclidean=self.euclidean,
+        )
         return None
+
+
+def estimate(results, pictures, say):
+    """Stands for `estimate`, which times; a minute from start to end."""
+    Process.pictures = pictures
+    seconds = 60.0 - BESIDE_SECONDS
+    return {(cell.row, cell.method): seconds for cell in results.missing()}
 
 
 @pytest.fixture
 def run(grid, leave_run, tmp_path, picture_folder, monkeypatch):
-    """A function that runs the grid without training; gives what it says."""
+    """A function that runs a grid without training; gives what it says."""
     monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(grid_run, "estimate", estimate)
     monkeypatch.setattr(grid_run, "CellProcess", Process)
     monkeypatch.setattr(grid_run, "POLL_SECONDS", 0)
     monkeypatch.setattr(Process, "leave_run", leave_run)
@@ -61,7 +77,7 @@ def run(grid, leave_run, tmp_path, picture_folder, monkeypatch):
         monkeypatch.setattr(Process, name, [])
     monkeypatch.setattr(Process, "most", 0)
 
-    def run(data=picture_folder, fails=(), **options):
+    def run(data=picture_folder, fails=(), grid=grid, **options):
         Process.fails = fails
         Process.trained.clear()
         output = io.StringIO()
@@ -88,7 +104,7 @@ ALL = [
 def test_trains_each_cell_once_and_tells_the_time(run, tmp_path):
     results, lines = run()
     assert Process.trained == ALL
-    assert lines[0] == "colours: 7 trainings, 0 of them done"
+    assert lines[0] == "colours: 7 trainings, 0 of them done, about 7 min left"
     assert lines[1] == (
         "1 of 7: plain-3, validation 20.0 %, 60 s, about 6 min left"
     )
@@ -110,7 +126,7 @@ def test_so_many_run_at_once(run, jobs):
 def test_methods_are_trained_with_what_they_need(run):
     _, lines = run(methods=["both"])
     assert Process.trained == [*ALL[1:4], ALL[6]]
-    assert lines[0] == "colours: 4 trainings, 0 of them done"
+    assert lines[0] == "colours: 4 trainings, 0 of them done, about 4 min left"
 
 
 def test_a_failed_cell_is_named_and_tried_again(run, tmp_path):
@@ -164,6 +180,145 @@ def test_pictures_may_be_those_of_a_published_data_set(run, awa2, monkeypatch):
     assert not results.failed
     recipe = (results.run(results.cells()[0]).path / "recipe.toml").read_text()
     assert f'data = "awa2:{awa2}"' in recipe
+
+
+# === Rows, teachers, and what is done in the end ===
+
+
+def test_a_teacher_is_trained_before_its_student(run, rows):
+    results, _ = run(grid=rows, jobs=3)
+    assert results.failed == {}
+    order = Process.trained
+    assert len(order) == len(results.measured) == 20
+    assert order.index("px24-large-0") < order.index("px24-taught-0")
+    assert order.index("px24-large-1") < order.index("px24-taught-1")
+    assert results.run(results.cells()[0]).card.read_text() != "{}"  # euc
+
+
+def test_a_student_fails_with_its_teacher_and_no_other_does(
+    run, rows, tmp_path
+):
+    results, lines = run(grid=rows, fails=("px24-large-1",))
+    assert "px24-taught-1" not in Process.trained
+    assert set(results.failed) == {"px24-large-1", "px24-taught-1"}
+    assert lines[-1] == (
+        "Failed: px24-taught-1: px24-large-1, its teacher, failed"
+    )
+    assert len(results.measured) == 18
+    table = (tmp_path / "out" / "rows.md").read_text()
+    assert "Failed: `px24-taught-1`: px24-large-1, its teacher" in table
+    run(grid=rows)
+    assert Process.trained == ["px24-large-1", "px24-taught-1"]
+
+
+def test_the_pictures_of_each_cell_are_counted(run, rows):
+    keys = {**rows.rows["px24"], "train_share": 0.5}
+    grid = rows.model_copy(update={"rows": {**rows.rows, "px24": keys}})
+    run(grid=grid)
+    # Of 36 pictures 22 are to be trained on: 8, 7 and 7, and 4 of each class.
+    assert Process.pictures["px24-plain-0"] == 12
+    assert Process.pictures["px32-plain-0"] == 21
+
+
+def test_all_pixels_are_prepared_before_two_want_them(
+    run, grid, tmp_path, monkeypatch
+):
+    methods = {"plain": {}, "varied": {"augment_at": 48}}
+    grid = grid.model_copy(update={"methods": methods})
+    sizes = []
+    prepare = grid_run.load_training_pixels
+
+    def load(recipe):
+        pixels = prepare(recipe)
+        larger = pixels.training_images
+        sizes.append(None if larger is None else larger.shape[1])
+        return pixels
+
+    monkeypatch.setattr(grid_run, "load_training_pixels", load)
+    run(grid=grid)
+    assert sizes == [None, 48]  # once for both seeds
+
+
+def test_other_classes_are_drawn_by_each_seed(run, grid, monkeypatch):
+    recipe = grid.recipe.with_options(classes=2)
+    grid = grid.model_copy(update={"recipe": recipe, "methods": {"plain": {}}})
+    drawn = []
+    prepare = grid_run.load_training_pixels
+
+    def load(recipe):
+        drawn.append(recipe.training.seed)
+        return prepare(recipe)
+
+    monkeypatch.setattr(grid_run, "load_training_pixels", load)
+    run(grid=grid)
+    assert drawn == [3, 1]
+
+
+@pytest.fixture
+def ending(monkeypatch):
+    """What is done after the trainings, in order, with its pictures."""
+    done = []
+    monkeypatch.setattr(
+        grid_run,
+        "measure_curves",
+        lambda results, data, console: done.append(("curves", data)),
+    )
+    monkeypatch.setattr(
+        grid_run,
+        "measure_latencies",
+        lambda results, console: done.append(("latencies", None)),
+    )
+    monkeypatch.setattr(
+        grid_run,
+        "draw",
+        lambda results, data, console: done.append(("figure", data)),
+    )
+    return done
+
+
+@pytest.fixture
+def with_all(grid):
+    """A grid of one method that wants all that is done in the end."""
+    figure = GridFigure(kind="accuracy", x="dropout")
+    update = {"resolutions": (8,), "latency": True, "figure": figure}
+    update["methods"] = {"plain": {"dropout": 0.5}}
+    return grid.model_copy(update=update)
+
+
+def test_what_is_wanted_in_the_end_is_done_each_time(
+    run, with_all, ending, picture_folder
+):
+    run(grid=with_all)
+    place = str(picture_folder)
+    expected = [("curves", place), ("latencies", None), ("figure", place)]
+    assert ending == expected
+    ending.clear()
+    run(grid=with_all, data=None)  # nothing is left to train
+    assert Process.trained == []
+    assert ending == [(name, None) for name, _ in expected]
+
+
+def test_what_failed_does_not_keep_the_rest_from_being_done(
+    run, with_all, ending
+):
+    run(grid=with_all, fails=("plain-1",))
+    assert [name for name, _ in ending] == ["curves", "latencies", "figure"]
+
+
+def test_a_grid_may_say_itself_where_its_pictures_are(run, with_all, ending):
+    recipe = with_all.recipe.with_options(data="field_guide")
+    grid = with_all.model_copy(
+        update={"recipe": recipe.with_options(images_per_class=3)}
+    )
+    results, _ = run(grid=grid, data=None)
+    assert results.failed == {}
+    assert dict(ending)["figure"] == "field_guide"
+
+
+def test_pictures_that_are_named_must_be_there(run, with_all, ending):
+    run(grid=with_all)
+    with pytest.raises(ValueError, match="Received: data='absent'"):
+        run(grid=with_all, data="absent")
 
 
 # === With trainings in processes of their own ===

@@ -1173,8 +1173,12 @@ def reproduce(
         ),
     ] = "small",
     out: Annotated[
-        Path, typer.Option(help="Folder for the table and the run folders.")
-    ] = Path("results"),
+        Path | None,
+        typer.Option(
+            show_default="results, or results-full",
+            help="Folder for the table and the run folders.",
+        ),
+    ] = None,
     seeds: Annotated[
         int | None,
         typer.Option(min=1, help="How many, in place of the grid's own."),
@@ -1196,6 +1200,7 @@ def reproduce(
     from kerasfg.training.grid_run import run_grid
 
     grid = Grid.find(name, scale)
+    out = out or Path("results-full" if scale == "full" else "results")
     if seeds:
         grid = grid.with_seeds(seeds)
     story = error_console if as_json else console

@@ -12,9 +12,51 @@ from PIL import Image
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_runtest_setup(item):
+    mark = item.get_closest_marker("tensorflow")
+    if mark and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        pytest.skip(f"of TensorFlow alone: {mark.args[0]}")
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def gradient():
+    """Returns `gradient(function, *arrays)`: of a scalar by each array.
+
+    The function is one of tensors of the backend. On JAX variables keep their
+    values in it, and all floats are float32.
+    """
+    import keras
+
+    def by_tensorflow(function, *arrays):
+        import tensorflow as tf
+
+        tensors = [tf.constant(array) for array in arrays]
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            value = function(*tensors)
+        slopes = tape.gradient(value, tensors, unconnected_gradients="zero")
+        return [slope.numpy() for slope in slopes]
+
+    def by_jax(function, *arrays):
+        import jax
+
+        def value(*tensors):
+            with keras.StatelessScope():
+                return function(*tensors)
+
+        slopes = jax.grad(value, tuple(range(len(arrays))))(
+            *[jax.numpy.asarray(array) for array in arrays]
+        )
+        return [np.asarray(slope) for slope in slopes]
+
+    if keras.backend.backend() == "tensorflow":
+        return by_tensorflow
+    return by_jax
 
 
 @pytest.fixture

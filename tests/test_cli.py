@@ -245,6 +245,17 @@ def test_resolutions_reach_the_evaluation(monkeypatch):
     assert taken == {"run": Path("run"), "resolutions": [64, 16, 24]}
 
 
+def test_reproduce_lists_the_grids_of_both_scales():
+    result = runner.invoke(kerasfg_cli.app, ["reproduce", "list"])
+    assert result.exit_code == 0
+    small, full = result.stdout.split("--scale full\n")
+    assert small.startswith("--scale small\n  attribute_ranking: Which ")
+    for part in (small, full):
+        assert "  paper1_table3: Paper 1, Table III: attributes" in part
+    assert "  results: " in small
+    assert "  results: " not in full
+
+
 @pytest.mark.parametrize("text", ["16,x", "16;24", "16, 24.5"])
 def test_resolutions_are_whole_numbers(text):
     arguments = ["evaluate", "absent", "--resolutions", text]

@@ -31,6 +31,11 @@ class TrainedRun:
         self.folder = RunFolder(path)
         self.verbose = verbose
         self.recipe = self.folder.read_recipe()
+        if self.folder.card.exists() and not self.folder.model.exists():
+            raise ValueError(
+                "A run must have a model: this one compared features, and "
+                f"trained nothing. Received: run={str(path)!r}"
+            )
         if not self.folder.model.exists():
             raise ValueError(
                 "The training of a run must have ended: go on with it by "

@@ -1,20 +1,24 @@
 """Step time of a training that processes of this machine share, under JAX.
 
     python tests/benchmarks/distributed_step.py
+    python tests/benchmarks/distributed_step.py --step 30 --gigabits 25 200
 
 A network of four convolutions, attention, the attribute term and the class
 variance train on batches of 64 pictures of 32 pixels, in 1, 2 and 4 processes.
-Prints the median time of a step and, measured apart, of what the processes tell
-each other of the gradients: one sum over them of arrays as large as the
-trainable weights. The rest is computing, and the smaller sums and gathers of
-batch normalization, pairs and centroids. Then it estimates, from the bytes
-alone, what share of their time GPUs would compute. Exits with 1 where the loss
-after the steps is not that of one process.
+Prints the median times of a step; of computing: a step of as many processes at
+the same time, each alone with its part of the batch; of the rest, which is what
+they tell one another and wait for; and, measured apart, of the largest part of
+that, one sum over the processes of arrays as large as the gradients. Exits with
+1 where the loss after the steps is not that of one process.
 
 The processes share the processors of one machine, and talk through its memory:
 the table says what several processes cost, not what they gain.
+
+Then it estimates, on paper, what share of their time GPUs would compute, for
+the steps and networks of the options. No GPU was tried.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -23,21 +27,31 @@ import tempfile
 import time
 from pathlib import Path
 
-SIZE, BATCH, CLASSES, STEPS = 32, 64, 20, 15
-GIGABIT = 1e9 / 8
-# Of the estimate: network, bytes per second, seconds of a message.
-NETWORKS = (
-    ("25 Gb/s Ethernet", 25 * GIGABIT, 30e-6),
-    ("100 Gb/s InfiniBand", 100 * GIGABIT, 5e-6),
-)
-LITE0_BYTES = 4 * 3_400_000  # trainable float32 weights of EfficientNet-Lite0
+SIZE, BATCH, CLASSES, STEPS = 32, 64, 20, 30
+LITE0_BYTES = 4 * 3_371_008  # trainable float32 weights of EfficientNet-Lite0
 
 
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n", maxsplit=1)[0]
+    )
+    add = parser.add_argument
+    add("--step", type=float, nargs="+", default=[20, 50, 100], help="ms")
+    add("--gigabits", type=float, nargs="+", default=[25, 100, 2400])
+    add("--microseconds", type=float, default=20, help="of a message")
+    given = parser.parse_args()
+    agrees = measure()
+    estimate(given)
+    return int(not agrees)
+
+
+def measure():
+    """Prints the table; returns whether the losses agree."""
     from kerasfg.distributed.supervisor import local_places
     from kerasfg.distributed.supervisor import supervise
 
-    print("processes    step   gradients' sum    rest   loss after the steps")
+    print("| processes | step | computing | the rest | gradients' sum | loss |")
+    print("| --- | --- | --- | --- | --- | --- |")
     losses = []
     for count in (1, 2, 4):
         with tempfile.TemporaryDirectory() as folder:
@@ -45,33 +59,31 @@ def main():
             supervise(command, local_places(count), True, print)
             found = json.loads(Path(folder, "found.json").read_text())
         losses.append(found["loss"])
-        step, summed = found["step"] * 1e3, found["sum"] * 1e3
-        print(
-            f"{count:9}  {step:5.0f} ms  {summed:10.1f} ms  "
-            f"{step - summed:5.0f} ms   {found['loss']:.6f}",
-            flush=True,
-        )
-    print(f"\nGradients: {found['bytes'] / 1e6:.1f} MB. On paper, for those of")
-    print(f"EfficientNet-Lite0, {LITE0_BYTES / 1e6:.1f} MB, not overlapped:")
-    estimate()
-    return int(max(losses) - min(losses) > 1e-4)
+        step, alone = found["step"], found["alone"]
+        times = (step, alone, step - alone, found["sum"])
+        cells = " | ".join(f"{1e3 * seconds:.1f} ms" for seconds in times)
+        print(f"| {count} | {cells} | {found['loss']:.6f} |", flush=True)
+    print(f"\nGradients: {found['bytes'] / 1e6:.1f} MB.")
+    return max(losses) - min(losses) < 1e-4
 
 
-def estimate():
+def estimate(given):
     """Share of the time that GPUs compute, by a ring's sum of gradients."""
-    for name, bandwidth, latency in NETWORKS:
-        for gpus in (8, 64):
-            seconds = (
-                2 * (gpus - 1) * (LITE0_BYTES / gpus / bandwidth + latency)
-            )
-            shares = "  ".join(
-                f"{step} ms: {step / (step + 1e3 * seconds):.0%}"
-                for step in (20, 50, 100)
-            )
-            print(
-                f"{gpus:3} GPUs, {name:19}  sum {1e3 * seconds:5.1f} ms; "
-                f"with a step of {shares}"
-            )
+    megabytes = LITE0_BYTES / 1e6
+    print(f"\nOn paper: EfficientNet-Lite0's gradients, {megabytes:.1f} MB,")
+    print("summed over a ring of n GPUs after the step, not during it:")
+    print("sum = 2 (n - 1) (bytes / n / bandwidth + time of a message)")
+    print("share = step / (step + sum)\n")
+    steps = " | ".join(f"step of {step:g} ms" for step in given.step)
+    print(f"| GPUs | network | sum | {steps} |")
+    print("| --- | --- | --- |" + " --- |" * len(given.step))
+    for gpus in (8, 64):
+        for gigabits in given.gigabits:
+            seconds = LITE0_BYTES / gpus / (gigabits * 1e9 / 8)
+            seconds += 1e-6 * given.microseconds
+            ms = 1e3 * 2 * (gpus - 1) * seconds
+            shares = " | ".join(f"{x / (x + ms):.0%}" for x in given.step)
+            print(f"| {gpus} | {gigabits:g} Gb/s | {ms:.1f} ms | {shares} |")
 
 
 # === A process ===
@@ -87,20 +99,20 @@ def work(out):
 
     from kerasfg.training.devices import on_devices
 
+    x, y = part_of_batch(processes)
     keras.utils.set_random_seed(0)
     with on_devices():
         model = classifier()
-        x, y = part_of_batch(processes)
-        times = []
-        for _ in range(STEPS):
-            start = time.perf_counter()
-            loss = model.train_on_batch(x, y)[0]
-            times.append(time.perf_counter() - start)
+        step, loss = seconds_of_step(model, x, y)
         shapes = [tuple(w.shape) for w in model.trainable_weights]
+    processes.wait("alone")
+    alone, _ = seconds_of_step(classifier(), x, y)
+    processes.wait("together")
     found = {
-        "step": statistics.median(times[3:]),
+        "step": step,
+        "alone": alone,
         "sum": seconds_of_sum(shapes, jax) if processes.count > 1 else 0.0,
-        "loss": float(loss),
+        "loss": loss,
         "bytes": 4 * sum(w.size for w in model.trainable_weights),
     }
     if processes.leads:
@@ -135,6 +147,16 @@ def classifier():
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model
+
+
+def seconds_of_step(model, x, y):
+    """The median time of a step, and the loss after all of them."""
+    times = []
+    for _ in range(STEPS):
+        start = time.perf_counter()
+        loss = model.train_on_batch(x, y)[0]
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[3:]), float(loss)
 
 
 def part_of_batch(processes):
@@ -178,4 +200,5 @@ def seconds_of_sum(shapes, jax):
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.exit(work(sys.argv[1]) if sys.argv[1:] else main())
+    worker = "KERASFG_PROCESS" in os.environ
+    sys.exit(work(sys.argv[1]) if worker else main())

@@ -102,19 +102,18 @@ def _close(given, expected):
 
 
 @pytest.fixture
-def gradient_of():
-    """Returns `gradient(layer, maps, direction, **call)`: the derivative of
+def gradient_of(gradient):
+    """Returns `of(layer, maps, direction, **call)`: the derivative of
     `sum(layer(maps) * direction)` by each map."""
-    import tensorflow as tf
 
-    def gradient(layer, maps, direction, **call):
-        maps = [tf.constant(x, "float32") for x in maps]
-        with tf.GradientTape() as tape:
-            tape.watch(maps)
-            total = tf.reduce_sum(layer(_as_given(maps), **call) * direction)
-        return [np.asarray(x) for x in tape.gradient(total, maps)]
+    def of(layer, maps, direction, **call):
+        def total(*maps):
+            return keras.ops.sum(layer(_as_given(maps), **call) * direction)
 
-    return gradient
+        layer.build(_as_given([x.shape for x in maps]))
+        return gradient(total, *[np.asarray(x, "float32") for x in maps])
+
+    return of
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from kerasfg.layers.attribute_centroids import AttributeCentroids
 from kerasfg.losses import attribute_distance
@@ -90,9 +89,12 @@ def test_stays_in_float32(dtype):
     np.testing.assert_allclose(layer.table, 59999, atol=100)
 
 
+@pytest.mark.tensorflow("graphs of any batch size")
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("split", [False, True])
 def test_compiles_for_any_batch_size(jit_compile, split, rng):
+    import tensorflow as tf
+
     layer = make("center", sizes=(2, 3), split_features=split)
     eager = make("center", sizes=(2, 3), split_features=split)
     layer.build((None, 7))
@@ -190,7 +192,10 @@ def test_statistics_add_up_over_replicas(rng):
         np.testing.assert_allclose(halves.table, whole.table, atol=1e-6)
 
 
+@pytest.mark.tensorflow("replicas")
 def test_is_assigned_inside_a_replica(rng):
+    import tensorflow as tf
+
     features = rng.normal(size=(8, 4)).astype("float32")
     values = rng.integers(0, 2, 8).astype("int32")
     plain = make("center")
@@ -211,17 +216,18 @@ def test_is_assigned_inside_a_replica(rng):
     np.testing.assert_allclose(layer.table, plain.table, atol=1e-6)
 
 
-def test_no_gradient_through_the_table(rng):
-    x = tf.Variable(rng.normal(size=(5, 3)).astype("float32"))
+def test_no_gradient_through_the_table(rng, gradient):
+    x = rng.normal(size=(5, 3)).astype("float32")
     layer = make()
+    layer.build(x.shape)
     values = np.zeros(5, "int32")
-    with tf.GradientTape() as tape:  # never seen: the blocks are means of x
-        loss = attribute_distance(
-            x, layer(x, values, training=True), values, reduction="sum"
-        )
-    np.testing.assert_allclose(
-        tape.gradient(loss, x), x - np.mean(x, axis=0), atol=1e-6
-    )
+
+    def loss(x):  # never seen: the blocks are means of x
+        blocks = layer(x, values, training=True)
+        return attribute_distance(x, blocks, values, reduction="sum")
+
+    (slope,) = gradient(loss, x)
+    np.testing.assert_allclose(slope, x - np.mean(x, axis=0), atol=1e-6)
 
 
 def test_the_table_moves_in_training_only(rng):
@@ -265,8 +271,15 @@ def test_exact_means_are_needed_before_training():
     np.testing.assert_array_equal(blocks[0], np.ones((2, 3)))
     with pytest.raises(RuntimeError, match="CentroidRefresh.* or use update"):
         layer(features, values, training=True)
+
+
+@pytest.mark.tensorflow("graphs")
+def test_exact_means_are_needed_before_training_in_a_graph():
+    import tensorflow as tf
+
+    features, values = np.ones((2, 3), "float32"), np.array([0, 1])
     with pytest.raises(RuntimeError, match="CentroidRefresh"):
-        tf.function(layer)(features, values, training=True)
+        tf.function(make("exact"))(features, values, training=True)
 
 
 # === Errors ===

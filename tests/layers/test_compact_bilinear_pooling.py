@@ -178,6 +178,7 @@ def test_ignores_where_features_lie(maps, rng, kwargs):
     )
 
 
+@pytest.mark.tensorflow("the operators of a graph")
 @pytest.mark.parametrize(
     ("size", "channels", "output_dim", "training", "by_fft"),
     [
@@ -273,6 +274,7 @@ def test_float16_sums_do_not_overflow(kwargs):
     np.testing.assert_allclose(norm, 1, rtol=1e-3)
 
 
+@pytest.mark.tensorflow("export")
 def test_tensor_sketch_exports(check_export):
     # Trained by FFT, which no phone runs.
     layer = CompactBilinearPooling(output_dim=32, method="fft")
@@ -281,6 +283,7 @@ def test_tensor_sketch_exports(check_export):
     assert "UNSORTED_SEGMENT_SUM" in check_export(layer, streams=2)
 
 
+@pytest.mark.tensorflow("export")
 def test_random_maclaurin_exports(check_export):
     check_export(CompactBilinearPooling(32, projection="random_maclaurin"))
 

@@ -84,6 +84,7 @@ def test_edges(gradient_of):
     np.testing.assert_allclose(gradient, [[[[1, 2]]]])
 
 
+@pytest.mark.tensorflow("export")
 def test_exports(check_export):
     assert "LOGISTIC" in check_export(ResidualSigmoidAttention())
 

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import time
@@ -5,7 +6,9 @@ import time
 import pytest
 
 from kerasfg.training import Recipe
+from kerasfg.training import cell_process
 from kerasfg.training.cell_process import CellProcess
+from kerasfg.training.checkpoint import Checkpoint
 
 
 @pytest.fixture
@@ -48,6 +51,49 @@ def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
     assert process.has_ended()
     CellProcess(recipe, tmp_path / "run").kill()
     assert not (tmp_path / "run.log").exists()
+
+
+@pytest.mark.slow
+def test_features_are_compared_where_a_rule_is_given(recipe, tmp_path):
+    process = CellProcess(recipe, tmp_path / "run", "mean")
+    assert process.failure() is None
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert card["euclidean"] == "mean"
+    assert not (tmp_path / "run" / "model.keras").exists()
+    assert not (tmp_path / "run.log").exists()
+
+
+@pytest.mark.parametrize("euclidean", ["", "neighbour"])
+def test_the_other_process_trains_or_compares(
+    recipe, small_network, tmp_path, euclidean
+):
+    short = recipe.with_options(epochs=1).to_toml()
+    cell_process._train(short, str(tmp_path / "run"), euclidean)
+    files = {file.name for file in (tmp_path / "run").iterdir()}
+    assert {"recipe.toml", "report.json", "kerasfg.json"} <= files
+    assert ("model.keras" in files) == (not euclidean)
+
+
+def test_the_pictures_of_an_interrupted_training_may_have_moved(
+    recipe, small_network, picture_folder, tmp_path, monkeypatch
+):
+    save = Checkpoint.save
+
+    def save_and_stop(self):
+        save(self)
+        raise KeyboardInterrupt
+
+    recipe = recipe.with_options(epochs=2)
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", save_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            cell_process._train(recipe.to_toml(), str(run), "")
+    moved = picture_folder.rename(tmp_path / "moved")
+    recipe = recipe.with_options(data=str(moved))
+    cell_process._train(recipe.to_toml(), str(run), "")
+    assert (run / "kerasfg.json").exists()
+    assert Recipe.from_toml(run / "recipe.toml") == recipe
 
 
 PARENT = """

@@ -39,7 +39,9 @@ def tiny_backbone(name, image_size, **kwargs):
     x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
     x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
     x = keras.layers.BatchNormalization(synchronized=on_tensorflow)(x)
-    x = keras.layers.ReLU()(x)
+    # Smooth: the kink of ReLU makes of the last bit of a value that is nearly
+    # 0 another gradient, and drawn pictures have many equal values.
+    x = keras.layers.Activation("silu")(x)
     return keras.Model(images, x, name="backbone")
 
 

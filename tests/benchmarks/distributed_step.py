@@ -20,6 +20,7 @@ the steps and networks of the options. No GPU was tried.
 
 import argparse
 import json
+import math
 import os
 import statistics
 import sys
@@ -113,7 +114,7 @@ def work(out):
         "alone": alone,
         "sum": seconds_of_sum(shapes, jax) if processes.count > 1 else 0.0,
         "loss": loss,
-        "bytes": 4 * sum(w.size for w in model.trainable_weights),
+        "bytes": 4 * sum(math.prod(shape) for shape in shapes),
     }
     if processes.leads:
         Path(out).write_text(json.dumps(found))

@@ -110,7 +110,8 @@ def gradient_of(gradient):
         def total(*maps):
             return keras.ops.sum(layer(_as_given(maps), **call) * direction)
 
-        layer.build(_as_given([x.shape for x in maps]))
+        if not layer.built:  # a trace has no place for new variables
+            layer.build(_as_given([x.shape for x in maps]))
         return gradient(total, *[np.asarray(x, "float32") for x in maps])
 
     return of

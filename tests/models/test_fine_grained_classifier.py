@@ -116,8 +116,14 @@ def test_weight_decay_adds_half_the_squared_norm(classifier, pictures):
 @pytest.mark.parametrize("gap", [30.0, 60.0, 100.0])
 @pytest.mark.parametrize(
     "loss",
-    [from_logits(), "sparse_categorical_crossentropy"],
-    ids=["logits", "probabilities"],
+    [
+        pytest.param(from_logits(), id="logits"),
+        pytest.param(
+            "sparse_categorical_crossentropy",
+            id="probabilities",
+            marks=pytest.mark.tensorflow("gradients of sure probabilities"),
+        ),
+    ],
 )
 def test_gradient_survives_logits_far_apart(classifier, pictures, loss, gap):
     model, (images, labels) = classifier(), pictures
@@ -183,6 +189,7 @@ def test_metrics_are_given_probabilities(classifier, pictures, every_term):
         np.testing.assert_allclose(found[f"{prefix}accuracy"], right.mean())
 
 
+@pytest.mark.tensorflow("export")
 def test_keras_exports_it_too(classifier, pictures, every_term, tmp_path):
     model = classifier(**every_term)
     expected = model.predict(pictures[0], verbose=0)
@@ -191,6 +198,7 @@ def test_keras_exports_it_too(classifier, pictures, every_term, tmp_path):
     np.testing.assert_allclose(again.serve(pictures[0]), expected, rtol=1e-5)
 
 
+@pytest.mark.tensorflow("export")
 def test_export_holds_nothing_of_the_training(
     classifier, pictures, every_term, tmp_path
 ):

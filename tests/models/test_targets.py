@@ -82,6 +82,7 @@ def test_a_loss_is_given_what_it_takes():
 # === In a training ===
 
 
+@pytest.mark.filterwarnings("ignore:The gradient of a cross-entropy")
 def test_every_form_of_label_gives_the_same_loss(
     classifier, pictures, every_term
 ):
@@ -192,7 +193,7 @@ def test_rejects_other_keys(y, message):
 
 
 def test_without_a_table_attributes_must_be_given(classifier, pictures):
-    model = classifier(attributes=(2, 3))
     for y in (pictures[1], {"label": pictures[1]}):
+        model = classifier(attributes=(2, 3))
         with pytest.raises(ValueError, match="must be a dictionary.*Received"):
             fit(model, pictures[0], y)

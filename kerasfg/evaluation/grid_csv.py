@@ -5,6 +5,8 @@ import io
 
 ACCURACIES = ("val_accuracy", "test_accuracy", "test_top_3", "test_top_5")
 SECONDS = ("training_seconds", "seconds_per_epoch")
+_TEST_AT = "test at "
+_CONFUSED = "confused: "
 
 
 def to_csv(rows):
@@ -12,8 +14,8 @@ def to_csv(rows):
 
     Args:
         rows: As for `kerasfg.evaluation.grid_summary.summarize`, with
-            `epochs`, `test_nll`, `training_seconds` and `seconds_per_epoch`
-            besides.
+            `epochs`, `test_nll`, `training_seconds`, `seconds_per_epoch` and
+            `recipe`, a digest of all that it was trained by, besides.
     """
     keys = dict.fromkeys(key for row in rows for key in row["values"])
     names = dict.fromkeys(name for row in rows for name in row["confusion"])
@@ -24,8 +26,8 @@ def to_csv(rows):
     writer.writerow(
         [*(["row"] if has_rows else []), "method", *keys, "seed", "stage"]
         + ["epochs", *ACCURACIES, "test_nll"]
-        + [*(f"test at {size}" for size in sizes)]
-        + [*(f"confused: {name}" for name in names), *SECONDS]
+        + [*(f"{_TEST_AT}{size}" for size in sizes)]
+        + [*(f"{_CONFUSED}{name}" for name in names), *SECONDS, "recipe"]
     )
     for row in rows:
         writer.writerow(
@@ -37,8 +39,44 @@ def to_csv(rows):
             + [_share(row["resolutions"].get(size)) for size in sizes]
             + [_share(row["confusion"].get(name)) for name in names]
             + [f"{row[key]:.1f}" for key in SECONDS]
+            + [row["recipe"]]
         )
     return file.getvalue()
+
+
+def from_csv(text):
+    """Reads what `to_csv` wrote.
+
+    Args:
+        text: Of the CSV file. Lines without a `recipe` are left out.
+
+    Returns:
+        From digests to what was measured, dictionaries as for `to_csv`; shares
+        have the four digits of the file.
+    """
+    return {
+        line["recipe"]: {
+            "epochs": int(line["epochs"]),
+            **{key: _number(line[key]) for key in (*ACCURACIES, "test_nll")},
+            "resolutions": {
+                int(key.removeprefix(_TEST_AT)): float(value)
+                for key, value in line.items()
+                if key.startswith(_TEST_AT) and value
+            },
+            "confusion": {
+                key.removeprefix(_CONFUSED): float(value)
+                for key, value in line.items()
+                if key.startswith(_CONFUSED) and value
+            },
+            **{key: float(line[key]) for key in SECONDS},
+        }
+        for line in csv.DictReader(io.StringIO(text))
+        if line.get("recipe")
+    }
+
+
+def _number(text):
+    return float(text) if text else None
 
 
 def _share(value):

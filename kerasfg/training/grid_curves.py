@@ -15,7 +15,8 @@ def measure_curves(results, data, console):
     for cell in results.cells():
         measured = results.measured.get(cell.name)
         is_done = measured is None or {*wanted} <= {*measured["resolutions"]}
-        if cell.final and not cell.euclidean and not is_done:
+        has_model = results.run(cell).model.exists()
+        if cell.final and has_model and not is_done:
             console.print(f"Testing {cell.name}", markup=False)
             run = TrainedRun(
                 results.run(cell).path,

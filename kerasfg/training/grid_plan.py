@@ -1,6 +1,8 @@
 """The trainings that a grid comes down to, as far as they can be named."""
 
 import dataclasses
+import hashlib
+import json
 import urllib.parse
 from typing import Any
 
@@ -55,6 +57,12 @@ class Cell:
         if self.needs:
             options["teacher"] = f"{{runs}}/{self.needs}"
         return grid.recipe_at(data, runs, **options)
+
+    def digest(self, grid):
+        """Returns a short text that is another for any other training."""
+        recipe = self.recipe(grid, "{data}").model_dump(mode="json")
+        facts = json.dumps([recipe, self.euclidean], sort_keys=True).encode()
+        return hashlib.blake2b(facts, digest_size=8).hexdigest()
 
     def place(self, grid, data):
         """Returns where its pictures are, or `None` if `data` is `None`."""

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from kerasfg.evaluation.grid_csv import from_csv
 from kerasfg.evaluation.grid_csv import to_csv
 from kerasfg.evaluation.grid_summary import summarize
 from kerasfg.evaluation.grid_table import to_markdown
@@ -20,7 +21,8 @@ class GridResults:
     """The trainings of a grid that have ended, and the table of them.
 
     `OUT/CELLS/` holds a run folder for each training, `OUT/NAME.csv` a line for
-    each and `OUT/NAME.md` the table.
+    each and `OUT/NAME.md` the table. A line of the CSV file counts where the
+    run folder is gone: it says by a digest what recipe it was trained by.
 
     Args:
         grid: A `Grid`.
@@ -47,6 +49,7 @@ class GridResults:
         self.total = count(grid, self.seeds)
         self.measured = {}
         self.failed = {}
+        self.recorded = self._read_record()
         while self._look():  # a choice that is made names more trainings
             pass
 
@@ -76,7 +79,13 @@ class GridResults:
 
     def missing(self):
         """Returns those of the wanted cells that are still to be trained."""
-        return [cell for cell in self.wanted() if not self.is_settled(cell)]
+        wanted = self.wanted()
+        missing = {c.name for c in wanted if not self.is_settled(c)}
+        for cell in wanted:  # a teacher of which only the record is left
+            is_taught = cell.name in missing and cell.needs in self.measured
+            if is_taught and not self.is_ready(cell):
+                missing.add(cell.needs)
+        return [cell for cell in wanted if cell.name in missing]
 
     def is_settled(self, cell):
         """Returns whether a training has ended or failed."""
@@ -84,7 +93,10 @@ class GridResults:
 
     def is_ready(self, cell):
         """Returns whether a training can begin, as its teacher has ended."""
-        return not cell.needs or cell.needs in self.measured
+        model = RunFolder(self.folder / cell.needs).model
+        return not cell.needs or (
+            cell.needs in self.measured and model.exists()
+        )
 
     def run(self, cell):
         """Returns the `RunFolder` of a training."""
@@ -99,6 +111,9 @@ class GridResults:
             if run.card.exists():
                 _check_card(run, cell)
                 self.measured[cell.name] = measure(run)
+            elif cell.digest(self.grid) in self.recorded:
+                recorded = self.recorded[cell.digest(self.grid)]
+                self.measured[cell.name] = recorded
         except (ValueError, OSError) as error:
             self.failed[cell.name] = " ".join(str(error).split())
 
@@ -112,6 +127,7 @@ class GridResults:
                 "seed": cell.seed,
                 "stage": "final" if cell.final else "tuning",
                 **self.measured[cell.name],
+                "recipe": cell.digest(self.grid),
             }
             for cell in self.cells()
             if cell.name in self.measured
@@ -144,6 +160,15 @@ class GridResults:
         for name, reason in self.failed.items():
             remarks.append(f"Failed: `{name}`: {reason}\n")
         return remarks
+
+    def _read_record(self):
+        """What the CSV files say, of this grid and of the one it follows."""
+        recorded = {}
+        for name in (self.grid.cells, self.grid.name):
+            file = self.out / f"{name}.csv"
+            if file.exists():
+                recorded |= from_csv(file.read_text(encoding="utf-8"))
+        return recorded
 
     def _look(self):
         known = len(self.measured) + len(self.failed)

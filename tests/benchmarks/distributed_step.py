@@ -1,7 +1,7 @@
 """Step time of a training that processes of this machine share, under JAX.
 
     python tests/benchmarks/distributed_step.py
-    python tests/benchmarks/distributed_step.py --step 30 --gigabits 25 200
+    python tests/benchmarks/distributed_step.py --step 30 --networks 25:20 200:5
 
 A network of four convolutions, attention, the attribute term and the class
 variance train on batches of 64 pictures of 32 pixels, in 1, 2 and 4 processes.
@@ -29,7 +29,9 @@ import time
 from pathlib import Path
 
 SIZE, BATCH, CLASSES, STEPS = 32, 64, 20, 30
-LITE0_BYTES = 4 * 3_371_008  # trainable float32 weights of EfficientNet-Lite0
+# Of EfficientNet-Lite0: bytes of the trainable weights, and sums of batch
+# normalization, four for each of its layers in what XLA compiles.
+LITE0_BYTES, LITE0_SUMS = 4 * 3_371_008, 4 * 49
 
 
 def main():
@@ -38,8 +40,12 @@ def main():
     )
     add = parser.add_argument
     add("--step", type=float, nargs="+", default=[20, 50, 100], help="ms")
-    add("--gigabits", type=float, nargs="+", default=[25, 100, 2400])
-    add("--microseconds", type=float, default=20, help="of a message")
+    add(
+        "--networks",
+        nargs="+",
+        default=["25:20", "100:10", "2400:3"],
+        help="gigabits a second, and microseconds of a message",
+    )
     given = parser.parse_args()
     agrees = measure()
     estimate(given)
@@ -69,22 +75,31 @@ def measure():
 
 
 def estimate(given):
-    """Share of the time that GPUs compute, by a ring's sum of gradients."""
+    """Share of the time that GPUs compute, by sums over a ring and a tree."""
     megabytes = LITE0_BYTES / 1e6
     print(f"\nOn paper: EfficientNet-Lite0's gradients, {megabytes:.1f} MB,")
-    print("summed over a ring of n GPUs after the step, not during it:")
-    print("sum = 2 (n - 1) (bytes / n / bandwidth + time of a message)")
-    print("share = step / (step + sum)\n")
+    print(f"and {LITE0_SUMS} small sums of batch normalization, one after the")
+    print("other, of n GPUs, none of it during the computing of a step:")
+    print("gradients = 2 (n - 1) (bytes / n / bandwidth + message)")
+    print(f"small sums = {LITE0_SUMS} * 2 log2(n) message")
+    print("share = step / (step + gradients + small sums)\n")
     steps = " | ".join(f"step of {step:g} ms" for step in given.step)
-    print(f"| GPUs | network | sum | {steps} |")
-    print("| --- | --- | --- |" + " --- |" * len(given.step))
+    print(f"| GPUs | network, message | gradients | small sums | {steps} |")
+    print("| --- | --- | --- | --- |" + " --- |" * len(given.step))
     for gpus in (8, 64):
-        for gigabits in given.gigabits:
-            seconds = LITE0_BYTES / gpus / (gigabits * 1e9 / 8)
-            seconds += 1e-6 * given.microseconds
-            ms = 1e3 * 2 * (gpus - 1) * seconds
-            shares = " | ".join(f"{x / (x + ms):.0%}" for x in given.step)
-            print(f"| {gpus} | {gigabits:g} Gb/s | {ms:.1f} ms | {shares} |")
+        for network in given.networks:
+            gigabits, microseconds = map(float, network.split(":"))
+            message = microseconds / 1e3
+            part = 1e3 * LITE0_BYTES / gpus / (gigabits * 1e9 / 8)
+            gradients = 2 * (gpus - 1) * (part + message)
+            small = LITE0_SUMS * 2 * math.log2(gpus) * message
+            shares = " | ".join(
+                f"{x / (x + gradients + small):.0%}" for x in given.step
+            )
+            print(
+                f"| {gpus} | {gigabits:g} Gb/s, {microseconds:g} µs "
+                f"| {gradients:.1f} ms | {small:.1f} ms | {shares} |"
+            )
 
 
 # === A process ===
@@ -103,15 +118,18 @@ def work(out):
     x, y = part_of_batch(processes)
     keras.utils.set_random_seed(0)
     with on_devices():
-        model = classifier()
-        step, loss = seconds_of_step(model, x, y)
-        shapes = [tuple(w.shape) for w in model.trainable_weights]
-    processes.wait("alone")
-    alone, _ = seconds_of_step(classifier(), x, y)
-    processes.wait("together")
+        shared = classifier()
+    alone = classifier()
+    together, apart = [], []
+    for _ in range(STEPS):  # in turn: other programs disturb both alike
+        with on_devices():
+            seconds, loss = timed_step(shared, x, y)
+        together.append(seconds)
+        apart.append(timed_step(alone, x, y)[0])
+    shapes = [tuple(w.shape) for w in shared.trainable_weights]
     found = {
-        "step": step,
-        "alone": alone,
+        "step": statistics.median(together[3:]),
+        "alone": statistics.median(apart[3:]),
         "sum": seconds_of_sum(shapes, jax) if processes.count > 1 else 0.0,
         "loss": loss,
         "bytes": 4 * sum(math.prod(shape) for shape in shapes),
@@ -150,14 +168,10 @@ def classifier():
     return model
 
 
-def seconds_of_step(model, x, y):
-    """The median time of a step, and the loss after all of them."""
-    times = []
-    for _ in range(STEPS):
-        start = time.perf_counter()
-        loss = model.train_on_batch(x, y)[0]
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[3:]), float(loss)
+def timed_step(model, x, y):
+    start = time.perf_counter()
+    loss = float(model.train_on_batch(x, y)[0])
+    return time.perf_counter() - start, loss
 
 
 def part_of_batch(processes):

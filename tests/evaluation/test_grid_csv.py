@@ -1,6 +1,9 @@
 import csv
 import io
 
+import pytest
+
+from kerasfg.evaluation.grid_csv import from_csv
 from kerasfg.evaluation.grid_csv import to_csv
 
 
@@ -21,6 +24,7 @@ def row(values, confusion, **changed):
         "resolutions": {},
         "training_seconds": 61.25,
         "seconds_per_epoch": 5.0,
+        "recipe": "abc",
     } | changed
 
 
@@ -49,6 +53,7 @@ def test_a_training_lacks_the_columns_of_others():
         "confused: a,b": "",
         "training_seconds": "61.2",
         "seconds_per_epoch": "5.0",
+        "recipe": "abc",
     }
     assert [other["margin"] for other in others] == ["1.0", "2.0"]
     assert [other["confused: wings"] for other in others] == ["", ""]
@@ -69,6 +74,21 @@ def test_rows_and_resolutions_have_columns_where_there_are_any():
     assert columns == ["test at 8", "test at 64"]
     assert [first[name] for name in columns] == ["", "0.5000"]
     assert [second[name] for name in columns] == ["0.1250", "0.7500"]
+
+
+def test_what_was_measured_is_read_again():
+    first = row({}, {"wings": 0.25}, resolutions={8: 0.125})
+    second = row({"margin": 1.0}, {}, test_accuracy=0.5, recipe="def")
+    without = row({}, {}, recipe="")
+    found = from_csv(to_csv([first, second, without]))
+    assert list(found) == ["abc", "def"]
+    for mine, theirs in zip(found.values(), (first, second), strict=True):
+        for key, value in mine.items():
+            if isinstance(value, float):  # four digits, one of seconds
+                assert value == pytest.approx(theirs[key], abs=0.051)
+            else:
+                assert value == theirs[key]
+    assert found["abc"]["test_accuracy"] == 0.6667
 
 
 def test_without_a_training_there_are_only_headers():

@@ -257,6 +257,7 @@ def leave_run():
         (folder / "recipe.toml").write_text(recipe.to_toml())
         if not euclidean:
             (folder / "history.csv").write_text(history)
+            (folder / "model.keras").touch()
         (folder / "report.json").write_text(json.dumps(report))
         (folder / "kerasfg.json").write_text(json.dumps(card))
 

@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 
 import pytest
 
@@ -100,6 +101,36 @@ def test_an_interrupted_training_is_missing(leave, grid, tmp_path):
     results = GridResults(grid, tmp_path)
     assert "plain-3" in [cell.name for cell in results.missing()]
     assert results.failed == {}
+
+
+def test_a_line_of_the_table_counts_without_its_run_folder(
+    leave, grid, tmp_path
+):
+    leave().write()
+    shutil.rmtree(tmp_path / "colours")
+    results = GridResults(grid, tmp_path)
+    assert len(results.measured) == 4
+    before = (tmp_path / "colours.csv").read_text()
+    results.write()
+    assert (tmp_path / "colours.csv").read_text() == before
+    longer = grid.recipe.with_options(epochs=2)
+    other = grid.model_copy(update={"recipe": longer})
+    assert GridResults(other, tmp_path).measured == {}
+
+
+def test_a_teacher_that_is_only_a_line_is_trained_again(
+    rows, leave_rows, tmp_path
+):
+    leave_rows()  # what is chosen names more
+    leave_rows().write()
+    taught = [cell for cell in leave_rows().cells() if cell.needs]
+    shutil.rmtree(tmp_path / "rows")
+    results = GridResults(rows, tmp_path)
+    assert results.missing() == []  # all that is in the table is there
+    del results.measured[taught[0].name]
+    missing = [cell.name for cell in results.missing()]
+    assert set(missing) == {taught[0].name, taught[0].needs}
+    assert not results.is_ready(taught[0])
 
 
 def test_the_pictures_may_have_moved(leave, grid, tmp_path):

@@ -59,6 +59,7 @@ recipe = Recipe().with_options(
     dropout=0,  # on TensorFlow each device draws its own
     epochs=2,
     ema=0.8,
+    optimizer="sgd",
     learning_rate=0.05,
 )
 for name, number, expected in (("all", None, 2), ("one", 1, 1)):

@@ -119,6 +119,7 @@ COMMON = {
     "epochs": 7,  # of three steps
     "batch_size": 8,
     "dropout": 0.3,
+    "optimizer": "sgd",
     "learning_rate": 0.05,
     "weight_decay": 0.01,
 }

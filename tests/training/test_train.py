@@ -244,8 +244,8 @@ def test_nothing_is_written_before_all_was_checked(
 
 
 OPTIONS = {
-    "sgd": {},
-    "adamw": {"optimizer": "adamw", "learning_rate": 0.002},
+    "sgd": {"optimizer": "sgd"},
+    "adamw": {},
     "step": {"schedule": "step", "step_epochs": 1},
     "average": {"ema": 0.8},
     "early stopping": {"early_stopping": 2, "epochs": 8},

@@ -1187,6 +1187,10 @@ def reproduce(
         str | None,
         typer.Option(help="Those to train, with commas between; else all."),
     ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(help="Likewise: rows of the table, where it has rows."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Trainings at once.")] = 1,
     as_json: Json = False,
 ):
@@ -1204,9 +1208,9 @@ def reproduce(
     if seeds:
         grid = grid.with_seeds(seeds)
     story = error_console if as_json else console
-    chosen = methods.split(",") if methods else None
+    chosen = [names.split(",") if names else None for names in (methods, rows)]
     try:
-        results = run_grid(grid, data, out, chosen, jobs, story)
+        results = run_grid(grid, data, out, *chosen, jobs, story)
     except KeyboardInterrupt:
         error_console.print("\nThe same command goes on where it stopped.")
         raise

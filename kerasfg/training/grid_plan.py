@@ -143,12 +143,7 @@ def wanted_seeds(grid, methods=None):
     Raises:
         ValueError: If the grid has no such method.
     """
-    for name in methods or ():
-        if name not in grid.methods:
-            raise ValueError(
-                f"The methods of this grid are {', '.join(grid.methods)}. "
-                f"Received: methods={name!r}"
-            )
+    _check_names(methods, grid.methods, "methods")
     seeds = dict.fromkeys(methods or grid.methods, grid.seeds)
     for name in reversed(grid.methods):
         if name not in seeds:
@@ -163,19 +158,43 @@ def wanted_seeds(grid, methods=None):
     return seeds
 
 
-def count(grid, seeds):
+def wanted_rows(grid, rows=None):
+    """Returns the names of the rows that are wanted, in the grid's order.
+
+    Args:
+        grid: A `Grid`; without rows it has one whose name is `""`.
+        rows: Names of the rows that are asked for. Defaults to `None`, all.
+
+    Raises:
+        ValueError: If the grid has no such row.
+    """
+    _check_names(rows, grid.rows, "rows")
+    return [name for name in grid.rows or {"": {}} if name in (rows or [name])]
+
+
+def count(grid, seeds, rows=None):
     """Returns how many trainings there are, whatever is chosen.
 
     Args:
         grid: A `Grid`.
         seeds: As `wanted_seeds` gives them.
+        rows: As `wanted_rows` gives them. Defaults to `None`, all.
     """
     return sum(
         len(seeds[name]) - 1 + GridMethod(grid.methods[name]).trials
-        for row in grid.rows or {"": {}}
+        for row in wanted_rows(grid, rows)
         for name in grid.methods_of(row)
         if seeds.get(name)
     )
+
+
+def _check_names(names, known, what):
+    for name in names or ():
+        if name not in known:
+            raise ValueError(
+                f"The {what} of this grid are {', '.join(known) or 'none'}. "
+                f"Received: {what}={name!r}"
+            )
 
 
 def _best(tried, accuracies):

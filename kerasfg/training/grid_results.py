@@ -12,6 +12,7 @@ from kerasfg.training.grid_latency import read_latencies
 from kerasfg.training.grid_measure import measure
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import plan
+from kerasfg.training.grid_plan import wanted_rows
 from kerasfg.training.grid_plan import wanted_seeds
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.run_folder import write_text
@@ -30,6 +31,7 @@ class GridResults:
         methods: Names of the methods that are wanted; those that they take
             values from are tuned as well. The table has all that there is.
             Defaults to `None`, all.
+        rows: Names of the rows that are wanted. Defaults to `None`, all.
 
     Attributes:
         total: How many trainings are wanted.
@@ -38,15 +40,16 @@ class GridResults:
         failed: From the name of each that failed to the reason.
 
     Raises:
-        ValueError: If the grid has no such method.
+        ValueError: If the grid has no such method or row.
     """
 
-    def __init__(self, grid, out, methods=None):
+    def __init__(self, grid, out, methods=None, rows=None):
         self.grid = grid
         self.out = Path(out)
         self.folder = self.out / grid.cells
         self.seeds = wanted_seeds(grid, methods)
-        self.total = count(grid, self.seeds)
+        self.wanted_rows = wanted_rows(grid, rows)
+        self.total = count(grid, self.seeds, rows)
         self.measured = {}
         self.failed = {}
         self.recorded = self._read_record()
@@ -70,7 +73,8 @@ class GridResults:
         return [
             cell
             for cell in self.cells()
-            if cell.seed in self.seeds.get(cell.method, ())
+            if cell.row in self.wanted_rows
+            and cell.seed in self.seeds.get(cell.method, ())
         ]
 
     def measured_cells(self):

@@ -22,7 +22,13 @@ POLL_SECONDS = 0.2
 
 
 def run_grid(
-    grid, data=None, out="results", methods=None, jobs=1, console=None
+    grid,
+    data=None,
+    out="results",
+    methods=None,
+    rows=None,
+    jobs=1,
+    console=None,
 ):
     """Trains what a grid still lacks, and keeps its table up to date.
 
@@ -46,6 +52,7 @@ def run_grid(
         out: The folder `OUT`. Defaults to `"results"`.
         methods: Names of the methods to train; those that they take values
             from are tuned as well. Defaults to `None`, all.
+        rows: Names of the rows to train. Defaults to `None`, all.
         jobs: How many trainings run at once. Defaults to `1`.
         console: `rich.console.Console` to tell the progress on. Defaults to
             `None`, the standard output.
@@ -54,11 +61,11 @@ def run_grid(
         `GridResults`.
 
     Raises:
-        ValueError: If the grid has no such method, or the pictures are not
+        ValueError: If the grid has no such method or row, or the pictures are not
             there.
     """
     console = console or Console(highlight=False)
-    results = GridResults(grid, out, methods)
+    results = GridResults(grid, out, methods, rows)
     estimates = {}
     data = _locate(grid, data, bool(results.missing()))
     if results.missing():

@@ -3,6 +3,7 @@ import pytest
 from kerasfg.training.grid_plan import Cell
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import plan
+from kerasfg.training.grid_plan import wanted_rows
 from kerasfg.training.grid_plan import wanted_seeds
 
 TRIED = ["tuned-dropout=0.1-3", "tuned-dropout=0.3-3"]
@@ -123,6 +124,18 @@ def test_whoever_is_taught_brings_its_teacher(rows):
     seeds = wanted_seeds(rows, ["taught"])
     assert seeds == {"taught": (0, 1), "large": (0, 1)}
     assert count(rows, seeds) == 2 * 3  # the other row has but the teacher
+
+
+def test_rows_are_asked_for_by_name(rows, grid):
+    assert wanted_rows(rows) == ["px24", "px32"]
+    assert wanted_rows(rows, ["px32"]) == ["px32"]
+    assert wanted_rows(grid) == [""]
+    both = [count(rows, wanted_seeds(rows), [row]) for row in rows.rows]
+    assert sum(both) == count(rows, wanted_seeds(rows))
+    with pytest.raises(ValueError, match="px24, px32. Received: rows='px9'"):
+        wanted_rows(rows, ["px32", "px9"])
+    with pytest.raises(ValueError, match="rows of this grid are none"):
+        wanted_rows(grid, ["px32"])
 
 
 def test_a_teacher_has_the_seeds_of_all_that_it_teaches(rows):

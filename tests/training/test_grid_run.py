@@ -211,6 +211,17 @@ def test_a_student_fails_with_its_teacher_and_no_other_does(
     assert Process.trained == ["px24-large-1", "px24-taught-1"]
 
 
+def test_rows_that_are_not_wanted_are_not_trained(run, rows, tmp_path):
+    results, lines = run(grid=rows, rows=["px32"])
+    assert {name.split("-")[0] for name in Process.trained} == {"px32"}
+    assert lines[0].startswith(f"rows: {len(Process.trained)} trainings, 0 of")
+    assert results.missing() == []
+    # The table has them all the same.
+    assert "| px24 |" in (tmp_path / "out" / "rows.md").read_text()
+    run(grid=rows, rows=["px24"])
+    assert {name.split("-")[0] for name in Process.trained} == {"px24"}
+
+
 def test_the_pictures_of_each_cell_are_counted(run, rows):
     keys = {**rows.rows["px24"], "train_share": 0.5}
     grid = rows.model_copy(update={"rows": {**rows.rows, "px24": keys}})

@@ -61,8 +61,8 @@ def run_grid(
         `GridResults`.
 
     Raises:
-        ValueError: If the grid has no such method or row, or the pictures are not
-            there.
+        ValueError: If the grid has no such method or row, or the pictures are
+            not there.
     """
     console = console or Console(highlight=False)
     results = GridResults(grid, out, methods, rows)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import kerasfg_cli
 from kerasfg.training import Recipe
 from kerasfg.training.recipe_sections import BY_OPTIMIZER
+from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
 
@@ -65,7 +66,7 @@ def test_train_has_an_option_for_each_key_of_a_recipe():
         "boxes",
     }
     assert keys - options == rare  # these are for a recipe file
-    sharing = {"devices", *kerasfg_cli.SHARING}
+    sharing = {"devices", *SHARING}
     assert options - keys == {"recipe", "out", "resume", "as_json"} | sharing
 
 

@@ -55,7 +55,7 @@ def test_the_wheel_holds_every_module():
         assert f"{path}.py" in files or f"{path}/__init__.py" in files
     assert "kerasfg/recipes/field_guide_32px.toml" in files
     assert "kerasfg/recipes/grids/small/awa2_tiny32_methods.toml" in files
-    assert "kerasfg_cli.py" in files
+    assert "kerasfg_cli/__main__.py" in files
     for path in (Path(__file__).parents[1] / "export" / "phone").glob("[!.]*"):
         assert f"kerasfg/export/phone/{path.name}" in files
 

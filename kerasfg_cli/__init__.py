@@ -1,0 +1,16 @@
+"""The command line: each command parses, calls one function and prints.
+
+kerasfg is imported inside the commands, so that `--help` and a mistyped option
+answer at once: importing Keras and TensorFlow takes seconds.
+"""
+
+import importlib
+
+from kerasfg_cli.base import app
+from kerasfg_cli.base import main
+
+__all__ = ["app", "main"]
+
+# Each adds its commands; `kerasfg --help` lists them in this order.
+for _name in "train evaluate predict export phone reproduce demo".split():
+    importlib.import_module(f"kerasfg_cli.{_name}")

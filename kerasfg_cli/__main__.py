@@ -1,0 +1,3 @@
+from kerasfg_cli import main
+
+main()

@@ -1,0 +1,111 @@
+"""`kerasfg evaluate`, `report` and `tsne`: how good a model is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasfg_cli.base import app
+from kerasfg_cli.base import console
+from kerasfg_cli.common import Attribute
+from kerasfg_cli.common import Attributes
+from kerasfg_cli.common import Data
+from kerasfg_cli.common import Json
+from kerasfg_cli.common import Run
+from kerasfg_cli.common import load
+from kerasfg_cli.common import package_without_keras
+from kerasfg_cli.common import print_json
+from kerasfg_cli.common import whole_numbers
+
+
+@app.command(epilog="Example: `kerasfg evaluate run --json`")
+def evaluate(
+    run: Run,
+    data: Data = None,
+    attributes: Attributes = None,
+    attribute: Attribute = None,
+    attention_maps: Annotated[
+        bool,
+        typer.Option(
+            "--attention-maps",
+            help="Draw where the network looks; for a run with attention.",
+        ),
+    ] = False,
+    resolutions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<pixels>",
+            help="Accuracy from farther away too, such as 16,24,32,48,64.",
+        ),
+    ] = None,
+    as_json: Json = False,
+):
+    """Evaluate a trained model on the test pictures of its split."""
+    sizes = whole_numbers(resolutions, "--resolutions")
+    load("tensorflow", "keras_hub")
+    from kerasfg.evaluation.report import print_report
+    from kerasfg.training import TrainedRun
+
+    trained = TrainedRun(run, data, verbose=not as_json)
+    table = trained.read_attributes(attributes, attribute or ())
+    if attention_maps:
+        trained.plot_attention()
+    curve = trained.resolution_curve(sizes) if sizes else None
+    report = trained.evaluate(table, curve)
+    if as_json:
+        print_json(report)
+    else:
+        print_report(report, console)
+        console.print(f"Report and pictures are in [bold]{run}[/bold].")
+
+
+@app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Run folders of trainings.")
+    ],
+    out: Annotated[Path, typer.Option(help="HTML page to write.")],
+    as_json: Json = False,
+):
+    """Compare trained runs on one page, which holds pictures of yours."""
+    package_without_keras()
+    from kerasfg.evaluation.html_report import write_html_report
+
+    result = write_html_report(runs, out)
+    if as_json:
+        print_json(result)
+    else:
+        console.print(f"The page is [bold]{out}[/bold].")
+
+
+@app.command(
+    epilog="Example: `kerasfg tsne run-1 run-2 --attributes table.csv "
+    "--attribute patches --out tsne.png`"
+)
+def tsne(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Run folders with the same test pictures."),
+    ],
+    out: Annotated[Path, typer.Option(help="Picture to write.")],
+    attributes: Attributes = None,
+    attribute: Attribute = None,
+    data: Data = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the t-SNE and of its ten classes.")
+    ] = 0,
+    as_json: Json = False,
+):
+    """Draw the features of trained models, by class and by attribute."""
+    load("tensorflow", "keras_hub")
+    from kerasfg.evaluation.silhouette import print_silhouettes
+    from kerasfg.training.feature_plot import plot_features
+
+    scores = plot_features(
+        runs, out, attributes, attribute or (), data, seed, not as_json
+    )
+    if as_json:
+        print_json(scores)
+    else:
+        print_silhouettes(scores, console)
+        console.print(f"The picture is [bold]{out}[/bold].")

@@ -1,0 +1,105 @@
+"""`kerasfg phone`."""
+
+import contextlib
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+import typer
+
+from kerasfg_cli.base import app
+from kerasfg_cli.base import console
+from kerasfg_cli.base import error_console
+from kerasfg_cli.common import Json
+from kerasfg_cli.common import package_without_keras
+from kerasfg_cli.common import print_json
+
+
+@app.command(
+    epilog="Example: `kerasfg phone run/export --out app --serve --https`"
+)
+def phone(
+    exports: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Export folders; the app has a list of their models."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<name>",
+            help="float32, float16, int8, ... Without: what the export "
+            "recommends.",
+        ),
+    ] = None,
+    engine: Annotated[
+        Literal["litert", "onnxruntime"],
+        typer.Option(help="What runs the model: a .tflite, or an .onnx file."),
+    ] = "litert",
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve it on this machine.")
+    ] = False,
+    https: Annotated[
+        bool,
+        typer.Option(
+            "--https",
+            help="With --serve: to phones in the same network, by a "
+            "certificate that they have to accept.",
+        ),
+    ] = False,
+    threads: Annotated[
+        bool,
+        typer.Option(
+            "--threads", help="With --serve: let it use several threads."
+        ),
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --serve; 0: a free one.")
+    ] = 8000,
+    as_json: Json = False,
+):
+    """Make the app for the phone, a folder for any static web host."""
+    package_without_keras()
+    from kerasfg.export.app.phone_app import phone_app
+
+    result = phone_app(exports, out, variant, engine)
+    if as_json:
+        models = [dataclasses.asdict(model) for model in result["models"]]
+        print_json({**result, "models": models})
+    else:
+        for model in result["models"]:
+            console.print(
+                f"{model.name}: {model.file}", markup=False, soft_wrap=True
+            )
+        console.print(
+            f"The app is in [bold]{out}[/bold], {result['bytes'] / 1e6:.1f} "
+            "MB. Put it on any HTTPS host to install it on a phone.",
+            soft_wrap=True,
+        )
+    if serve:
+        _serve(out, port, https, threads)
+
+
+def _serve(folder, port, https, threads):
+    from kerasfg.export.app.server import PhoneServer
+
+    with PhoneServer(folder, port, https, threads) as server:
+        for address in server.addresses:
+            error_console.print(f"Serving at [bold]{address}[/bold]")
+        if https:
+            error_console.print(
+                "The phone warns of the certificate: accept it, and the camera "
+                "works. Installing the app and using it offline want a host "
+                "that the phone trusts."
+            )
+        else:
+            error_console.print(
+                "For this machine only; --https is for a phone in the same "
+                "network."
+            )
+        error_console.print("Ctrl-C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()

@@ -1,0 +1,59 @@
+"""`kerasfg predict`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasfg_cli.base import app
+from kerasfg_cli.base import console
+from kerasfg_cli.common import Json
+from kerasfg_cli.common import load
+from kerasfg_cli.common import print_json
+
+
+@app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
+def predict(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Run folder, export folder, .keras, .tflite or .onnx file."
+        ),
+    ],
+    pictures: Annotated[
+        list[Path], typer.Argument(help="Pictures, or folders of them.")
+    ],
+    top: Annotated[
+        int, typer.Option(min=1, help="How many classes to name.")
+    ] = 3,
+    as_json: Json = False,
+):
+    """Say what is in a picture."""
+    load("tensorflow")
+    from kerasfg.evaluation.predictor import find_pictures
+    from kerasfg.evaluation.predictor import load_predictor
+
+    files = find_pictures(pictures)
+    predictor = load_predictor(model)
+    failed = 0
+    for file in files:
+        try:
+            answer = predictor.predict(file, top)
+        except (ValueError, OSError) as error:
+            answer = {"file": str(file), "error": " ".join(str(error).split())}
+            failed += 1
+        if as_json:
+            print_json(answer, indent=None)
+        else:
+            _print_answer(answer)
+    if failed:
+        raise ValueError(
+            "Each file must be a picture that Pillow decodes. "
+            f"Received: {failed} of {len(files)} that are not, named above"
+        )
+
+
+def _print_answer(answer):
+    from kerasfg.evaluation.predictor import describe
+
+    console.print(describe(answer), markup=False, soft_wrap=True)

@@ -1,0 +1,88 @@
+"""`kerasfg train` in several processes."""
+
+import contextlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from kerasfg_cli.base import error_console
+from kerasfg_cli.common import package_without_keras
+from kerasfg_cli.common import quiet
+
+MACHINES = "Several processes, which train on JAX"
+SHARING = (
+    "coordinator",
+    "num_processes",
+    "process_id",
+    "distributed",
+    "local_processes",
+)
+WORKER = "KERASFG_PROCESS"  # kerasfg.distributed.worker sets it
+
+
+def train_in_processes(local_processes=None, distributed=False, **place):
+    """Starts and watches workers: this same command, each in its place."""
+    if importlib.util.find_spec("jax") is None:
+        raise ImportError(
+            "Several processes train on JAX: install it by "
+            "pip install 'kerasfg[jax]'"
+        )
+    if bool(local_processes) + distributed + bool(place) > 1:
+        raise typer.BadParameter(
+            "give --local-processes, or --distributed, or the three options "
+            "--coordinator, --num-processes and --process-id",
+        )
+    package_without_keras()
+    from kerasfg.distributed.join import check_place
+    from kerasfg.distributed.supervisor import WorkerError
+    from kerasfg.distributed.supervisor import local_places
+    from kerasfg.distributed.supervisor import supervise
+
+    if place:
+        values = [place.get(key) for key in SHARING[:3]]
+        check_place(*values)
+        places = [values]
+    else:
+        places = [[None] * 3]
+    if local_processes:
+        places = local_places(local_processes)
+    command = [sys.executable, "-P", "-m", "kerasfg_cli", *sys.argv[1:]]
+    everything = bool(os.environ.get("KERASFG_TRACEBACK"))
+    try:
+        supervise(command, places, bool(local_processes), _relay, everything)
+    except WorkerError as error:
+        run = Path(error.run) if error.run else None
+        if run and (run / "recipe.toml").exists():
+            raise ChildProcessError(
+                f"{error}. Go on by --resume {run}, with as many processes or "
+                "others"
+            ) from None
+        raise
+
+
+def _relay(line):
+    error_console.print(line, markup=False)
+
+
+def become_worker():
+    """Takes this process's place among the others, and says which it is."""
+    with quiet():
+        from kerasfg.distributed import worker
+    return worker.become_worker()
+
+
+@contextlib.contextmanager
+def told(out, sharing):
+    """Tells the supervisor, if there is one, of the run folder."""
+    if not sharing:
+        yield
+        return
+    from kerasfg.distributed import worker
+    from kerasfg.distributed.join import in_one_line
+
+    worker.tell(f"{worker.RUN}{out}")
+    with in_one_line():
+        yield

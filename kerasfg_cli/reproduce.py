@@ -1,0 +1,101 @@
+"""`kerasfg reproduce`."""
+
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+import typer
+
+from kerasfg_cli.base import app
+from kerasfg_cli.base import console
+from kerasfg_cli.base import error_console
+from kerasfg_cli.common import Json
+from kerasfg_cli.common import load
+from kerasfg_cli.common import print_json
+
+
+@app.command(
+    epilog="Example: `kerasfg reproduce paper1_table3 --data pictures`"
+)
+def reproduce(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A table or figure that comes with the package, or a grid as "
+            "a TOML file. `list` names all."
+        ),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Where the pictures are, if any are to be trained."),
+    ] = None,
+    scale: Annotated[
+        Literal["small", "full"],
+        typer.Option(
+            help="small: stand-ins for two cores; full: the paper's own data."
+        ),
+    ] = "small",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            show_default="results, or results-full",
+            help="Folder for the table and the run folders.",
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many, in place of the grid's own."),
+    ] = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(help="Those to train, with commas between; else all."),
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(help="Likewise: rows of the table, where it has rows."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings at once.")] = 1,
+    as_json: Json = False,
+):
+    """Train methods and seeds for a table; what is done is not done again."""
+    load("tensorflow")
+    if name == "list":
+        _list_grids()
+        return
+    from kerasfg.evaluation.grid_table import print_table
+    from kerasfg.training.grid import Grid
+    from kerasfg.training.grid_run import run_grid
+
+    grid = Grid.find(name, scale)
+    out = out or Path("results-full" if scale == "full" else "results")
+    if seeds:
+        grid = grid.with_seeds(seeds)
+    story = error_console if as_json else console
+    chosen = [names.split(",") if names else None for names in (methods, rows)]
+    try:
+        results = run_grid(grid, data, out, *chosen, jobs, story)
+    except KeyboardInterrupt:
+        error_console.print("\nThe same command goes on where it stopped.")
+        raise
+    if as_json:
+        print_json(results.summaries())
+    else:
+        print_table(results.summaries(), grid, console)
+        console.print(f"The table is in [bold]{out}/{grid.name}.md[/bold].")
+    if results.failed:
+        raise ValueError(
+            "Each training must end well, and is tried again the next time. "
+            f"Received: {len(results.failed)} that failed, named above"
+        )
+
+
+def _list_grids():
+    from kerasfg.training.grid import Grid
+    from kerasfg.training.grid_file import SCALES
+    from kerasfg.training.grid_file import grid_names
+
+    for scale in SCALES:
+        console.print(f"[bold]--scale {scale}[/bold]")
+        for name in grid_names(scale):
+            title = Grid.find(name, scale).title
+            console.print(f"  {name}: {title}", markup=False, soft_wrap=True)

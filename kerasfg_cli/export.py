@@ -104,6 +104,14 @@ def export(
             help="Of a .keras file: centre square, or all of a picture.",
         ),
     ] = "center",
+    crop_fraction: Annotated[
+        float,
+        typer.Option(
+            rich_help_panel=MODEL,
+            help="Likewise: share of that square's sides, in its middle, as "
+            "after a training with crops.",
+        ),
+    ] = 1.0,
     input_range: Annotated[
         str | None,
         typer.Option(
@@ -147,7 +155,7 @@ def export(
 
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted]
-    loaded = exportable(model, data, crop, verbose=not as_json)
+    loaded = exportable(model, data, crop, crop_fraction, verbose=not as_json)
     said = {"author": author, "license": model_license}
     loaded.metadata.update({k: v for k, v in said.items() if v is not None})
     report = loaded.export(

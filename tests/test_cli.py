@@ -378,13 +378,14 @@ def test_export_writes_both_formats_in_float32(exported_with):
 def test_the_options_of_export_reach_it(exported_with):
     taken = exported_with(
         *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
-        *"--data photos --crop whole --input-range -1,1".split(),
+        *"--data photos --crop whole --crop-fraction 0.5".split(),
+        *"--input-range -1,1".split(),
         *"--output logits --output-name head --max-drop 0.02".split(),
         *("--author", "A. N. Other", "--license", "CC0", "--no-measure"),
     )
     assert taken.pop("result").exit_code == 0
     assert taken == {
-        "model": (Path("m.keras"), Path("photos"), "whole"),
+        "model": (Path("m.keras"), Path("photos"), "whole", 0.5),
         "formats": ["tflite"],
         "variants": ["int8", "mixed"],
         "camera": 224,

@@ -75,7 +75,7 @@ class Exportable:
         )
 
 
-def exportable(path, data=None, crop="center", verbose=True):
+def exportable(path, data=None, crop="center", crop_fraction=1.0, verbose=True):
     """Loads a model to export, and pictures of its classes.
 
     Args:
@@ -86,6 +86,8 @@ def exportable(path, data=None, crop="center", verbose=True):
             were.
         crop: `"center"` or `"whole"`, for a `.keras` file. Defaults to
             `"center"`.
+        crop_fraction: Share of the crop's sides that a `.keras` file sees, in
+            its middle. Defaults to `1.0`.
         verbose: Whether to show progress.
 
     Returns:
@@ -109,7 +111,7 @@ def exportable(path, data=None, crop="center", verbose=True):
             "they are, one folder per class, or name the run folder in place "
             "of the model. Received: data=None"
         )
-    return _of_file(path, data, crop, verbose)
+    return _of_file(path, data, crop, crop_fraction, verbose)
 
 
 def _of_run(path, data, verbose):
@@ -127,12 +129,16 @@ def _of_run(path, data, verbose):
     return Exportable(trained.model, trained.pixels, trained.splits, metadata)
 
 
-def _of_file(path, data, crop, verbose):
+def _of_file(path, data, crop, crop_fraction, verbose):
     from kerasfg.export.inference.picture_size import picture_size
 
     model = _load(path)
     pixels = prepare(
-        from_folder(data), picture_size(model), crop, progress=verbose
+        from_folder(data),
+        picture_size(model),
+        crop,
+        crop_fraction=crop_fraction,
+        progress=verbose,
     )
     own = tuple(getattr(model, "class_names", None) or pixels.class_names)
     if own != pixels.class_names:
@@ -146,7 +152,10 @@ def _of_file(path, data, crop, verbose):
         pixels.groups,
         class_names=pixels.class_names,
     )
-    return Exportable(model, pixels, splits, {"name": path.stem, "crop": crop})
+    metadata = {"name": path.stem, "crop": crop}
+    if crop_fraction != 1:
+        metadata["crop_fraction"] = crop_fraction
+    return Exportable(model, pixels, splits, metadata)
 
 
 def _load(path):

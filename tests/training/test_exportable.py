@@ -79,11 +79,11 @@ def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
 def test_any_keras_file_with_a_folder_of_pictures(
     own_model, picture_folder, tmp_path
 ):
-    loaded = exportable(own_model, picture_folder, "whole", verbose=False)
+    loaded = exportable(own_model, picture_folder, "whole", 0.875, False)
     report = loaded.export(tmp_path / "out", "tflite")
     manifest = read_manifest(tmp_path / "out")
     assert manifest["name"] == "colours"
-    assert manifest["crop"] == "whole"
+    assert (manifest["crop"], manifest["crop_fraction"]) == ("whole", 0.875)
     assert manifest["class_names"] == ["amber", "blue", "coral"]
     (row,) = report.rows
     assert row["accuracy"] == 1

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -268,33 +269,51 @@ def test_resolutions_are_whole_numbers(text):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train", "--data", "absent"], "absent', which is missing"),
-        (["train", "--data", "x", "--image-size", "3"], "image_size=3"),
-        (["train", "absent.toml"], "Received: recipe="),
-        (["train", "flowers17_32px"], "add --data DIR"),
+        ("train --data absent", "absent', which is missing"),
+        ("train --data x --image-size 3", "image_size=3"),
+        ("train absent.toml", "Received: recipe="),
+        ("train flowers17_32px", "add --data DIR"),
         (
-            ["train", "--data", "x", "--second-backbone", "vgg_16"],
+            "train --data x --second-backbone vgg_16",
             "second_backbone='vgg_16', pooling='average'",
         ),
-        (["train", "--resume", "absent"], "Received: run='absent'"),
-        (["evaluate", "absent"], "Received: run='absent'"),
-        (["report", "absent", "--out", "a.html"], "Received: run='absent'"),
-        (["tsne", "absent", "--out", "a.png"], "Received: run='absent'"),
-        (["export", "absent", "--out", "out"], "Received: model='absent'"),
-        (["phone", "absent", "--out", "app"], "Received: absent"),
-        (["reproduce", "absent"], "Received: grid='absent'"),
-        (["reproduce", "awa2_tiny32_methods"], "which are awa2/tiny32"),
-        (["predict", "absent", "x.jpg"], "Received: pictures='x.jpg'"),
+        ("train --resume absent", "Received: run='absent'"),
+        ("evaluate absent", "Received: run='absent'"),
+        ("report absent --out a.html", "Received: run='absent'"),
+        ("tsne absent --out a.png", "Received: run='absent'"),
+        ("export absent --out out", "Received: model='absent'"),
+        ("phone absent --out app", "Received: absent"),
+        ("reproduce absent", "Received: grid='absent'"),
+        ("reproduce awa2_tiny32_methods", "which are awa2/tiny32"),
+        ("reproduce paper1_table1 --rows px9", "rows of this grid are px32"),
+        ("predict absent x.jpg", "Received: pictures='x.jpg'"),
     ],
     ids=str,
 )
-def test_says_in_one_line_what_is_wrong(tmp_path, arguments, message):
-    result = kerasfg(*arguments, cwd=tmp_path)
+def test_says_in_one_line_what_is_wrong(
+    tmp_path, monkeypatch, capfd, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["kerasfg", *arguments.split()])
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with pytest.raises(SystemExit) as ended:
+        kerasfg_cli.main()
+    assert ended.value.code == 1
+    stdout, stderr = capfd.readouterr()
+    assert message in stderr
+    assert len(stderr.splitlines()) == 1, stderr
+    assert stdout == ""
+    assert list(tmp_path.iterdir()) == []  # nothing was begun
+
+
+@pytest.mark.parametrize("command", ["train --data", "phone --out app"])
+def test_a_process_of_its_own_says_no_more(tmp_path, command):
+    result = kerasfg(*command.split(), "absent", cwd=tmp_path)
     assert result.returncode == 1
-    assert message in result.stderr
+    assert result.stderr.startswith("Error: ")
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert result.stdout == ""
-    assert list(tmp_path.iterdir()) == []  # nothing was begun
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,12 @@ def from_csv(text):
 
     Returns:
         From digests to what was measured, dictionaries as for `to_csv`; shares
-        have the four digits of the file.
+        have the four digits of the file. Empty if another program wrote it.
     """
+    lines = csv.DictReader(io.StringIO(text))
+    columns = {"recipe", "epochs", *ACCURACIES, "test_nll", *SECONDS}
+    if not columns <= set(lines.fieldnames or ()):
+        return {}
     return {
         line["recipe"]: {
             "epochs": int(line["epochs"]),
@@ -70,7 +74,7 @@ def from_csv(text):
             },
             **{key: float(line[key]) for key in SECONDS},
         }
-        for line in csv.DictReader(io.StringIO(text))
+        for line in lines
         if line.get("recipe")
     }
 

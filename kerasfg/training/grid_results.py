@@ -22,8 +22,9 @@ class GridResults:
     """The trainings of a grid that have ended, and the table of them.
 
     `OUT/CELLS/` holds a run folder for each training, `OUT/NAME.csv` a line for
-    each and `OUT/NAME.md` the table. A line of the CSV file counts where the
-    run folder is gone: it says by a digest what recipe it was trained by.
+    each and `OUT/NAME.md` the table. A line of a CSV file in `OUT` counts where
+    there is no run folder, and if it is another grid's: it says by a digest
+    what recipe it was trained by.
 
     Args:
         grid: A `Grid`.
@@ -52,7 +53,7 @@ class GridResults:
         self.total = count(grid, self.seeds, rows)
         self.measured = {}
         self.failed = {}
-        self.recorded = self._read_record()
+        self.recorded, self.elsewhere = self._read_records()
         while self._look():  # a choice that is made names more trainings
             pass
 
@@ -115,8 +116,7 @@ class GridResults:
             if run.card.exists():
                 _check_card(run, cell)
                 self.measured[cell.name] = measure(run)
-            elif cell.digest(self.grid) in self.recorded:
-                recorded = self.recorded[cell.digest(self.grid)]
+            elif recorded := self._recorded(cell):
                 self.measured[cell.name] = recorded
         except (ValueError, OSError) as error:
             self.failed[cell.name] = " ".join(str(error).split())
@@ -165,14 +165,20 @@ class GridResults:
             remarks.append(f"Failed: `{name}`: {reason}\n")
         return remarks
 
-    def _read_record(self):
-        """What the CSV files say, of this grid and of the one it follows."""
-        recorded = {}
-        for name in (self.grid.cells, self.grid.name):
-            file = self.out / f"{name}.csv"
-            if file.exists():
-                recorded |= from_csv(file.read_text(encoding="utf-8"))
-        return recorded
+    def _read_records(self):
+        """What the CSV files say, of these trainings and of other grids'."""
+        recorded, elsewhere = {}, {}
+        for file in sorted(self.out.glob("*.csv")):
+            own = file.stem in (self.grid.cells, self.grid.name)
+            text = file.read_text(encoding="utf-8", errors="replace")
+            (recorded if own else elsewhere).update(from_csv(text))
+        return recorded, elsewhere
+
+    def _recorded(self, cell):
+        """The line of a training; a teacher of another grid is another one."""
+        digest = cell.digest(self.grid)
+        elsewhere = None if cell.needs else self.elsewhere.get(digest)
+        return self.recorded.get(digest, elsewhere)
 
     def _look(self):
         known = len(self.measured) + len(self.failed)

@@ -91,5 +91,10 @@ def test_what_was_measured_is_read_again():
     assert found["abc"]["test_accuracy"] == 0.6667
 
 
+@pytest.mark.parametrize("text", ["", "recipe\nabc\n", "a;b\n1;2\n"])
+def test_what_another_program_wrote_is_left_alone(text):
+    assert from_csv(text) == {}
+
+
 def test_without_a_training_there_are_only_headers():
     assert to_csv([]).count("\n") == 1

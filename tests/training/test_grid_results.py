@@ -118,6 +118,19 @@ def test_a_line_of_the_table_counts_without_its_run_folder(
     assert GridResults(other, tmp_path).measured == {}
 
 
+def test_a_line_of_another_grid_counts_but_for_what_a_teacher_taught(
+    rows, leave_rows, tmp_path
+):
+    leave_rows()
+    leave_rows().write()
+    shutil.rmtree(tmp_path / "rows")
+    (tmp_path / "rows.csv").rename(tmp_path / "others.csv")
+    (tmp_path / "of_a_spreadsheet.csv").write_bytes(b"recipe,caf\xe9\n1,2\n")
+    missing = GridResults(rows, tmp_path).missing()
+    assert {cell.method for cell in missing} == {"taught", "large"}
+    assert {cell.row for cell in missing} == {"px24"}
+
+
 def test_a_teacher_that_is_only_a_line_is_trained_again(
     rows, leave_rows, tmp_path
 ):

@@ -175,9 +175,15 @@ class GridResults:
         return recorded, elsewhere
 
     def _recorded(self, cell):
-        """The line of a training; a teacher of another grid is another one."""
+        """The line of a training, of another grid if it surely is the same.
+
+        It may not be where a teacher is another grid's, or where `{data}`
+        alone, which does not tell one set of pictures from another, is the
+        place of the pictures.
+        """
         digest = cell.digest(self.grid)
-        elsewhere = None if cell.needs else self.elsewhere.get(digest)
+        is_told = cell.place(self.grid, "") and not cell.needs
+        elsewhere = self.elsewhere.get(digest) if is_told else None
         return self.recorded.get(digest, elsewhere)
 
     def _look(self):

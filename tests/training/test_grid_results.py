@@ -121,14 +121,19 @@ def test_a_line_of_the_table_counts_without_its_run_folder(
 def test_a_line_of_another_grid_counts_but_for_what_a_teacher_taught(
     rows, leave_rows, tmp_path
 ):
-    leave_rows()
-    leave_rows().write()
-    shutil.rmtree(tmp_path / "rows")
-    (tmp_path / "rows.csv").rename(tmp_path / "others.csv")
+    recipe = rows.recipe.with_options(data="{data}/birds")
+    birds = rows.model_copy(update={"recipe": recipe})
+    for grid in (birds, rows):
+        leave_rows(grid=grid)
+        leave_rows(grid=grid).write()
+        shutil.rmtree(tmp_path / "rows")
+        (tmp_path / "rows.csv").rename(tmp_path / f"{grid is birds}.csv")
     (tmp_path / "of_a_spreadsheet.csv").write_bytes(b"recipe,caf\xe9\n1,2\n")
-    missing = GridResults(rows, tmp_path).missing()
+    missing = GridResults(birds, tmp_path).missing()
     assert {cell.method for cell in missing} == {"taught", "large"}
     assert {cell.row for cell in missing} == {"px24"}
+    # Another grid's {data} may have been any other folder.
+    assert GridResults(rows, tmp_path).measured == {}
 
 
 def test_a_teacher_that_is_only_a_line_is_trained_again(

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from kerasfg_cli.base import error_console
+
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, for another program.")
 ]
@@ -76,3 +78,13 @@ def whole_numbers(text, option):
             f"whole numbers with commas between, not {text!r}",
             param_hint=option,
         ) from None
+
+
+def hint_at_resume(run):
+    """Says how an interrupted training goes on, if it had begun.
+
+    Args:
+        run: Its run folder, or nothing.
+    """
+    if run and (Path(run) / "recipe.toml").exists():
+        error_console.print(f"\nGo on by: kerasfg train --resume {run}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from kerasfg_cli.base import error_console
+from kerasfg_cli.common import hint_at_resume
 from kerasfg_cli.common import package_without_keras
 from kerasfg_cli.common import quiet
 
@@ -38,6 +39,7 @@ def train_in_processes(local_processes=None, distributed=False, **place):
     package_without_keras()
     from kerasfg.distributed.join import check_place
     from kerasfg.distributed.supervisor import WorkerError
+    from kerasfg.distributed.supervisor import WorkersInterrupted
     from kerasfg.distributed.supervisor import local_places
     from kerasfg.distributed.supervisor import supervise
 
@@ -53,6 +55,9 @@ def train_in_processes(local_processes=None, distributed=False, **place):
     everything = bool(os.environ.get("KERASFG_TRACEBACK"))
     try:
         supervise(command, places, bool(local_processes), _relay, everything)
+    except WorkersInterrupted as interrupted:
+        hint_at_resume(interrupted.run)
+        raise
     except WorkerError as error:
         run = Path(error.run) if error.run else None
         if run and (run / "recipe.toml").exists():

@@ -1,6 +1,5 @@
 """`kerasfg train`."""
 
-import contextlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +9,8 @@ import typer
 
 from kerasfg_cli.base import app
 from kerasfg_cli.base import console
-from kerasfg_cli.base import error_console
 from kerasfg_cli.common import Json
+from kerasfg_cli.common import hint_at_resume
 from kerasfg_cli.common import load
 from kerasfg_cli.common import print_json
 from kerasfg_cli.common import whole_numbers
@@ -538,8 +537,12 @@ def train(
         base = Recipe.find(recipe) if recipe else Recipe()
         settings = base.with_options(**options)
         out = out or _free_run_folder(settings.data)
-    with _hint_at_resume(out), told(out, sharing):
-        report = train(settings, out, resume is not None, **further)
+    try:
+        with told(out, sharing):
+            report = train(settings, out, resume is not None, **further)
+    except KeyboardInterrupt:
+        hint_at_resume(out)
+        raise
     if report is None:  # another process has it
         return
     if as_json:
@@ -548,16 +551,6 @@ def train(
     print_report(report, console)
     console.print(f"Model, report and pictures are in [bold]{out}[/bold].")
     console.print(f"Next: kerasfg export {out} --out {out}/export")
-
-
-@contextlib.contextmanager
-def _hint_at_resume(run):
-    try:
-        yield
-    except KeyboardInterrupt:
-        if (run / "recipe.toml").exists():
-            error_console.print(f"\nGo on by: kerasfg train --resume {run}")
-        raise
 
 
 def _free_run_folder(data):

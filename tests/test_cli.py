@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 import kerasfg_cli
+from kerasfg.distributed import supervisor
 from kerasfg.training import Recipe
 from kerasfg.training.recipe_sections import BY_OPTIMIZER
 from kerasfg_cli.processes import SHARING
@@ -314,6 +315,24 @@ def test_a_process_of_its_own_says_no_more(tmp_path, command):
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert result.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
+    (tmp_path / "recipe.toml").touch()
+
+    def supervise(*arguments):
+        raise supervisor.WorkersInterrupted(str(tmp_path))
+
+    monkeypatch.setattr(supervisor, "supervise", supervise)
+    arguments = "kerasfg train --data x --local-processes 2"
+    monkeypatch.setattr(sys, "argv", arguments.split())
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with pytest.raises(SystemExit) as ended:
+        kerasfg_cli.main()
+    assert ended.value.code == 130
+    assert (
+        f"Go on by: kerasfg train --resume {tmp_path}" in capfd.readouterr()[1]
+    )
 
 
 @pytest.mark.parametrize(

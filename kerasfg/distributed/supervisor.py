@@ -28,6 +28,18 @@ class WorkerError(ChildProcessError):
         self.run = run
 
 
+class WorkersInterrupted(KeyboardInterrupt):
+    """Ctrl-C while workers ran.
+
+    Attributes:
+        run: As of `WorkerError`.
+    """
+
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+
 def supervise(command, places, local, say, show_all=False):
     """Runs a worker at each place until all have ended.
 
@@ -44,6 +56,7 @@ def supervise(command, places, local, say, show_all=False):
 
     Raises:
         WorkerError: If a worker ends badly.
+        WorkersInterrupted: At a `KeyboardInterrupt`.
     """
     workers = []
     try:
@@ -56,6 +69,9 @@ def supervise(command, places, local, say, show_all=False):
         _wait_a_little(workers)
         first = min(workers, key=_Worker.rank)
         raise WorkerError(first.failure(), workers[0].run)
+    except KeyboardInterrupt:
+        run = workers[0].run if workers else None
+        raise WorkersInterrupted(run) from None
     finally:
         for worker in workers:
             worker.end()

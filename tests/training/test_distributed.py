@@ -267,23 +267,25 @@ def test_adam_differs_in_a_bias_that_does_nothing_and_no_more(fitted, count):
 
 
 def test_efficientnet_trains_in_two_processes_as_in_one(start, tmp_path):
-    # The rate is low: a single process whose first weights are moved by their
-    # last bit ends its three steps up to 3e-4 away; at 0.01 it is 7e-3.
+    # The rate is low, as this network amplifies rounding: at 1e-3 a single
+    # process whose first weights are moved by their last bit is up to 3e-4 away
+    # after three steps.
     options = {
         **COMMON,
         **TABLE,
         "backbone": "efficientnet_lite0",
         "image_size": 32,
         "output_stride": 8,
-        "learning_rate": 1e-4,
+        "learning_rate": 1e-5,
         "weight_decay": 1e-4,
     }
     for count in (1, 2):
         out = tmp_path / str(count)
         finish(start(count, FIT_CASES, out, {"lite0": options}))
     alone, two = (tmp_path / str(count) / "lite0" for count in (1, 2))
-    # One picture is 4 % of an accuracy, and some are as good as undecided.
-    assert_same_history(two, alone, 1e-3, but=("accuracy", "val_accuracy"))
+    first, *_, last = history(alone)
+    assert last["loss"] < 0.98 * first["loss"]  # it does learn
+    assert_same_history(two, alone, 1e-3)
     found = weights(two)
     for path, weight in weights(alone).items():
         largest = np.max(np.abs(weight), initial=0)

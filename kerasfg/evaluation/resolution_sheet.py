@@ -8,8 +8,8 @@ from kerasfg.evaluation.figures import label_style
 from kerasfg.evaluation.figures import new_figure
 from kerasfg.evaluation.figures import save_figure
 
-PICTURES = 6
-_CELL = 1.3  # inches
+PICTURES = 4
+_CELL = 0.83  # inches
 _ENLARGED = 224
 
 
@@ -55,7 +55,7 @@ def plot_resolution_sheet(pixels, filepath, seed=0):
             axes.imshow(look(cache.images[picture]), interpolation="nearest")
     for axes, picture in zip(panels[0], shown, strict=True):
         class_name = first.class_names[first.labels[picture]]
-        axes.set_title(drawable(class_name, 20), fontsize=8, **label_style())
+        axes.set_title(drawable(class_name, 20), fontsize=6, **label_style())
     for axes in panels.flat:
         axes.set_xticks([])
         axes.set_yticks([])

@@ -80,11 +80,20 @@ def whole_numbers(text, option):
         ) from None
 
 
+def has_begun(run):
+    """Whether a training can go on.
+
+    Args:
+        run: Its run folder, or nothing.
+    """
+    return bool(run) and (Path(run) / "recipe.toml").exists()
+
+
 def hint_at_resume(run):
     """Says how an interrupted training goes on, if it had begun.
 
     Args:
         run: Its run folder, or nothing.
     """
-    if run and (Path(run) / "recipe.toml").exists():
+    if has_begun(run):
         error_console.print(f"\nGo on by: kerasfg train --resume {run}")

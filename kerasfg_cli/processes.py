@@ -4,11 +4,11 @@ import contextlib
 import importlib.util
 import os
 import sys
-from pathlib import Path
 
 import typer
 
 from kerasfg_cli.base import error_console
+from kerasfg_cli.common import has_begun
 from kerasfg_cli.common import hint_at_resume
 from kerasfg_cli.common import package_without_keras
 from kerasfg_cli.common import quiet
@@ -59,11 +59,10 @@ def train_in_processes(local_processes=None, distributed=False, **place):
         hint_at_resume(interrupted.run)
         raise
     except WorkerError as error:
-        run = Path(error.run) if error.run else None
-        if run and (run / "recipe.toml").exists():
+        if has_begun(error.run):
             raise ChildProcessError(
-                f"{error}. Go on by --resume {run}, with as many processes or "
-                "others"
+                f"{error}. Go on by --resume {error.run}, with as many "
+                "processes or others"
             ) from None
         raise
 

@@ -182,7 +182,7 @@ def count(grid, seeds, rows=None):
     """
     return sum(
         len(seeds[name]) - 1 + GridMethod(grid.methods[name]).trials
-        for row in wanted_rows(grid, rows)
+        for row in rows or wanted_rows(grid)
         for name in grid.methods_of(row)
         if seeds.get(name)
     )

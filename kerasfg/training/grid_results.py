@@ -50,7 +50,7 @@ class GridResults:
         self.folder = self.out / grid.cells
         self.seeds = wanted_seeds(grid, methods)
         self.wanted_rows = wanted_rows(grid, rows)
-        self.total = count(grid, self.seeds, rows)
+        self.total = count(grid, self.seeds, self.wanted_rows)
         self.measured = {}
         self.failed = {}
         self.recorded, self.elsewhere = self._read_records()

@@ -39,8 +39,8 @@ def summarize(rows, grid, latencies=None):
         seeds), or `None` for the baseline; `paper`, from measures to the
         paper's percentages, and `paper_difference`, the paper's own, or
         `None`; `latency_ms`, or `None`. With `average` there is for each
-        method one more, of the row `"average of N"`, over the N rows that have
-        it, with the seeds that all of them have.
+        method one more, of the row `"average of N"`, over the N of these rows
+        that have it, with the seeds that all of them have.
     """
     final = [row for row in rows if row["stage"] == "final"]
     summaries = []
@@ -51,10 +51,16 @@ def summarize(rows, grid, latencies=None):
             for method in grid.methods_of(name)
         ]
         summaries += sorted(block, key=_rank) if grid.ranked else block
-    if grid.average and len(grid.rows) > 1:
+    if grid.average:
         # Those over the same number of rows stand together, the most first.
-        methods = sorted(grid.methods, key=lambda m: -len(_rows_of(m, grid)))
-        summaries += [_average(method, final, grid) for method in methods]
+        rows_of = {method: _rows_of(method, grid) for method in grid.methods}
+        summaries += [
+            _average(method, names, final, grid)
+            for method, names in sorted(
+                rows_of.items(), key=lambda item: -len(item[1])
+            )
+            if len(names) > 1
+        ]
     return summaries
 
 
@@ -175,15 +181,15 @@ def _rank(summary):
     return float("inf") if gain["mean"] is None else -gain["mean"]
 
 
-# === All rows together ===
+# === Rows together ===
 
 
 def _rows_of(method, grid):
-    return [name for name in grid.rows if method in grid.methods_of(name)]
+    return [name for name in grid.average if method in grid.methods_of(name)]
 
 
-def _average(method, final, grid):
-    names = _rows_of(method, grid)
+def _average(method, names, final, grid):
+    final = [row for row in final if row["row"] in names]
     own = [row for row in final if row["method"] == method]
     others = [row for row in final if row["method"] == grid.baseline]
     seeds = [

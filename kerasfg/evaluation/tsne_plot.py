@@ -12,7 +12,8 @@ from kerasfg.evaluation.silhouette import silhouettes
 
 MOST_CLASSES = 10
 MOST_ATTRIBUTES = 8
-NAME_LENGTH = 22
+NAME_LENGTH = 22  # in a legend of two columns
+TITLE_LENGTH = 34
 PANEL = 3.3  # inches
 # Ten that every kind of sight tells apart (Tol's muted scheme); the markers
 # help.
@@ -80,7 +81,7 @@ def plot_tsne(features_by_name, labels, class_names, table, filepath, seed=0):
         points = _embed(name, np.asarray(features)[shown], seed)
         for axes, coloring in zip(row, colorings, strict=True):
             _scatter(axes, points, *coloring[1:])
-        row[0].set_ylabel(drawable(name, NAME_LENGTH), **label_style())
+        row[0].set_ylabel(drawable(name, TITLE_LENGTH), **label_style())
     _write(figure, panels, colorings, scores.values())
     _title(figure, labels, shown)
     save_figure(figure, filepath)
@@ -164,12 +165,12 @@ def _write(figure, panels, colorings, scores):
             axes.set_title(f"silhouette {number}", fontsize=9, loc="right")
     for axes, (name, *_) in zip(panels[0], colorings, strict=True):
         axes.annotate(
-            drawable(name, NAME_LENGTH),
+            drawable(name, TITLE_LENGTH),
             (0, 1),
             (0, 22),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=12,
+            fontsize=10,
             **label_style(),
         )
     for axes in panels[-1]:

@@ -18,7 +18,8 @@ def plot_features(
     """Draws what runs make of the same test pictures, by t-SNE.
 
     Args:
-        paths: Run folders, of the same classes and the same test pictures.
+        paths: Run folders, of the same classes and the same test pictures, or
+            a dict to them from the names to show.
         filepath: Path of the picture, a .png, .pdf or .svg file.
         table: Attributes to colour by, see `TrainedRun.read_attributes`.
             Defaults to `None`: those of the first run that has any.
@@ -65,6 +66,8 @@ def _check_picture(filepath):
 
 def _named(paths):
     """Run folders by their names, or by their paths where names repeat."""
+    if isinstance(paths, dict):
+        return paths
     paths = [Path(path) for path in paths]
     if len({path.resolve() for path in paths}) < len(paths):
         raise ValueError(

@@ -29,10 +29,12 @@ def numerics(recipe):
         recipe: The `Training` section of a recipe.
     """
     import tensorflow as tf
+    from tensorflow.python.framework import config  # alone has the way back
 
     if keras.backend.backend() != "tensorflow":
         tf.config.set_visible_devices([], "GPU")  # it only makes the batches
     keras.utils.set_random_seed(recipe.seed)
+    was_deterministic = config.is_op_determinism_enabled()
     if recipe.deterministic:
         tf.config.experimental.enable_op_determinism()
     before = keras.config.dtype_policy()
@@ -42,6 +44,8 @@ def numerics(recipe):
         yield
     finally:
         keras.config.set_dtype_policy(before)
+        if not was_deterministic:  # else no other model compiles with XLA
+            config.disable_op_determinism()
 
 
 def fit(
@@ -176,6 +180,12 @@ def _callbacks(settings, batches, checkpoint, run, processes):
     ]
     if settings.ema:
         callbacks.append(keras.callbacks.SwapEMAWeights())
+    if processes.leads:  # a history to look at while it grows
+        callbacks.append(
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda *_: run.write_history(checkpoint.history)
+            )
+        )
     if processes.leads and importlib.util.find_spec("tensorboard"):
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
     return callbacks

@@ -48,7 +48,8 @@ class Grid(Section):
         seeds: Of the trainings, at least one.
         baseline: The method that differences are taken from.
         measures: Accuracies that the table has.
-        average: Whether the table has a row for the mean over all rows.
+        average: Rows that the table has the mean over, two or more; may be
+            empty.
         latency: Whether the trained models are exported and timed.
         ranked: Whether methods stand in the order of their gain on validation.
         resolutions: At which each model is tested besides its own.
@@ -71,7 +72,7 @@ class Grid(Section):
     )
     baseline: str
     measures: tuple[Literal[MEASURES], ...] = ("top_1",)
-    average: bool = False
+    average: tuple[str, ...] = ()
     latency: bool = False
     ranked: bool = False
     resolutions: tuple[pydantic.PositiveInt, ...] = ()

@@ -22,6 +22,7 @@ def check_grid(grid):
         for name in getattr(grid, section):
             _check_name(name, section)
     _check_without(grid)
+    _check_average(grid)
     _check_paper(grid)
     above = {}
     for name, keys in grid.methods.items():
@@ -57,6 +58,15 @@ def _check_without(grid):
                 "`without` must be a list of methods other than the baseline. "
                 f"Received: rows.{row}.without={without!r}"
             )
+
+
+def _check_average(grid):
+    names = set(grid.average)
+    if grid.average and not (len(names) > 1 and names.issubset(grid.rows)):
+        raise ValueError(
+            f"average must name two or more of {', '.join(grid.rows)}. "
+            f"Received: average={list(grid.average)}"
+        )
 
 
 def _check_paper(grid):

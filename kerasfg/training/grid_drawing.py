@@ -91,7 +91,7 @@ def _tsne(results, data, filepath):
     if len(cells) < 2:
         raise _NothingToDraw("it needs the first seed of two methods")
     plot_features(
-        [results.run(cell).path for cell in cells],
+        {cell.method: results.run(cell).path for cell in cells},
         filepath,
         names=results.grid.figure.attributes,
         data=cells[0].place(results.grid, data),

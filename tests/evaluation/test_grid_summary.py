@@ -31,7 +31,7 @@ def make_grid():
                     name for name in methods if (row, name) not in without
                 ],
                 "baseline": "plain",
-                "average": False,
+                "average": (),
                 "ranked": False,
                 "paper": {},
             }
@@ -187,7 +187,9 @@ def test_the_average_equals_loops_over_rows_and_seeds(make_row, make_grid):
         for seed in (0, 1, 2, 3)
         if (method, name, seed) not in [("whole", "b", 1), ("plain", "c", 2)]
     ]
-    grid = make_grid(list(names), "abc", [("b", "partly")], average=True)
+    rows.append(make_row("plain", 0, row="left out"))
+    every = ["a", "b", "left out", "c"]
+    grid = make_grid(list(names), every, [("b", "partly")], average="abc")
     summaries = summarize(rows, grid)[-3:]
     assert [(s["row"], s["method"]) for s in summaries] == [
         ("average of 3", "plain"),
@@ -211,10 +213,13 @@ def test_the_average_equals_loops_over_rows_and_seeds(make_row, make_grid):
         )
 
 
-@pytest.mark.parametrize("rows", ["", "a"])
-def test_one_row_has_no_average(rows, make_grid):
-    summaries = summarize([], make_grid(rows=rows, average=True))
-    assert len(summaries) == len(SEEDS)
+def test_a_method_of_one_of_the_rows_has_no_average(make_row, make_grid):
+    without = [("b", "other"), ("b", "third"), ("a", "third")]
+    methods = ["other", "plain", "third"]
+    grid = make_grid(methods, "abc", without, average="ab")
+    rows = [make_row(m, 0, row=name) for m in methods for name in "abc"]
+    averages = [s for s in summarize(rows, grid) if "average" in s["row"]]
+    assert [s["method"] for s in averages] == ["plain"]
 
 
 def test_a_measure_that_a_row_lacks_has_no_average(make_row, make_grid):
@@ -222,7 +227,7 @@ def test_a_measure_that_a_row_lacks_has_no_average(make_row, make_grid):
         make_row("plain", 0, row="a"),
         make_row("plain", 0, row="b", test_top_5=None),
     ]
-    grid = make_grid(["plain"], "ab", average=True)
+    grid = make_grid(["plain"], "ab", average="ab")
     summary = summarize(rows, grid)[-1]
     assert summary["top_3"]["n"] == 1
     assert summary["top_5"] == {"n": 0, "mean": None, "spread": None}

@@ -48,6 +48,16 @@ def test_runs_of_one_name_go_by_their_paths(birds, tmp_path):
     assert list(scores) == [str(path) for path in paths]
 
 
+def test_runs_may_be_given_names(birds, tmp_path):
+    runs = {"a": birds / "helped", "b": birds / "plain"}
+    named = plot_features(runs, tmp_path / "named.svg", verbose=False)
+    assert list(named) == ["a", "b"]
+    scores = plot_features(
+        [*runs.values()], tmp_path / "plain.svg", verbose=False
+    )
+    assert list(named.values()) == list(scores.values())
+
+
 def test_rejects_other_test_pictures(birds, tmp_path):
     other = RunFolder(shutil.copytree(birds / "plain", tmp_path / "other"))
     splits = read_splits(other.splits)

@@ -2,6 +2,7 @@ import pytest
 
 from kerasfg.training.grid import Grid
 
+SEEDS = "seeds ="
 FIGURE = '[figure]\nkind = "accuracy"\n'
 
 
@@ -39,6 +40,8 @@ def draw(change):
         ("image_size = 24", "image_size = 4", r"rows\.px24, methods\.euc: "),
         ("image_size = 24", "image_sizes = 24", r"px24.*mean 'image_size'"),
         ("image_size = 24", "image_size = [24]", r"rows\.px24, .*image_size="),
+        (SEEDS, f'average = ["px24"]\n{SEEDS}', r"two.*average=\['px24'\]"),
+        (SEEDS, f'average = ["px24", "px48"]\n{SEEDS}', "of px24, px32. Rec"),
         ("[paper.px24]", "[paper.px48]", r"a row and a method.*px48\.plain"),
         ("taught = 42.5", "tuaght = 1.0", r"row and a method.*px24\.tuaght"),
         ("= 42.5", "= { top_3 = 1.0 }", r"of the measures top_1.*taught=\{"),

@@ -5,6 +5,7 @@ from PIL import Image
 from rich.console import Console
 
 from kerasfg.training import grid_drawing
+from kerasfg.training.feature_plot import plot_features
 from kerasfg.training.grid_drawing import draw
 from kerasfg.training.grid_figure import GridFigure
 from kerasfg.training.grid_results import GridResults
@@ -90,7 +91,7 @@ def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
         "other": {},  # has no such number
     }
     keys = {"px24": {"image_size": 24}, "px32": {"image_size": 32}}
-    update = {"methods": methods, "rows": keys, "paper": {}, "average": True}
+    update = {"methods": methods, "rows": keys, "paper": {}, "average": keys}
     grid = rows.model_copy(update=update)
     say(make(grid, kind="accuracy", x="dropout", x_label="p", log=True))
     points, _, label, log = drawn["lines"]
@@ -171,12 +172,20 @@ def test_a_sheet_has_the_pictures_of_each_row(
     assert sizes == {"px24": 24, "px32": 32}
 
 
-def test_features_are_drawn_side_by_side(bird_results):
+def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
+    names = []
+
+    def plot(runs, *arguments, **options):
+        names.extend(runs)
+        return plot_features(runs, *arguments, **options)
+
+    monkeypatch.setattr(grid_drawing, "plot_features", plot)
     results = bird_results()
     figure = GridFigure(
         kind="tsne", methods=("helped", "plain"), attributes=("tail",)
     )
     results.grid = results.grid.model_copy(update={"figure": figure})
     assert say(results) == ""
+    assert names == ["helped", "plain"]
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 600

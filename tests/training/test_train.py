@@ -13,6 +13,7 @@ from kerasfg.evaluation.calibration import apply_temperature
 from kerasfg.evaluation.predictor import load_predictor
 from kerasfg.models import backbone
 from kerasfg.training import Recipe
+from kerasfg.training import RunFolder
 from kerasfg.training import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.build import build_model
@@ -290,6 +291,20 @@ def test_resumes_after_any_epoch(recipe, methods, tmp_path, monkeypatch, name):
         for run in ("whole", "run")
     ]
     assert len(histories[0]) == len(histories[1])
+
+
+def test_history_grows_epoch_by_epoch(recipe, tmp_path, monkeypatch):
+    lines = []
+    write = RunFolder.write_history
+
+    def write_and_count(self, rows):
+        write(self, rows)
+        lines.append(len(self.history.read_text().splitlines()))
+
+    monkeypatch.setattr(RunFolder, "write_history", write_and_count)
+    train(recipe.with_options(epochs=3), tmp_path / "run", verbose=False)
+    # With the names of the columns, and an epoch of the head.
+    assert sorted(set(lines)) == [2, 3, 4, 5]
 
 
 def test_early_stopping_keeps_the_best_epoch(recipe, tmp_path):

@@ -15,10 +15,16 @@ export async function keepOffline(onState) {
     full: 'offlineFull',
     failed: 'offlineFailed',
   };
+  let isNext = false;
+  const tell = (key) => {
+    if (isNext) return; // which may have come before `register` was through
+    isNext = key === 'offlineNext';
+    onState(key);
+  };
   navigator.serviceWorker.addEventListener('message', ({ data }) => {
     // Without a network a version that is there goes on working.
     const isBad = data.kind === 'failed' && navigator.serviceWorker.controller;
-    if (states[data.kind] && !isBad) onState(states[data.kind]);
+    if (states[data.kind] && !isBad) tell(states[data.kind]);
   });
   navigator.serviceWorker.startMessages();
   try {
@@ -26,9 +32,11 @@ export async function keepOffline(onState) {
       'service-worker.js',
       { updateViaCache: 'none' },
     );
-    if (registration.active) onState('offlineReady');
+    if (registration.active) tell('offlineReady');
+    // A page that was slow to start has missed the word.
+    registration.active?.postMessage({ kind: 'next?' });
   } catch {
-    onState('offlineFailed');
+    tell('offlineFailed');
   }
 }
 

@@ -32,6 +32,19 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
+self.addEventListener('message', (event) => {
+  if (event.data?.kind !== 'next?') return;
+  event.waitUntil(answer(event.source));
+});
+
+/** Tells a page if a newer version than its own is stored. */
+async function answer(client) {
+  const own = await state.get(`client ${client.id}`);
+  // Read last: of one that is stored after that, `tell` says so.
+  const newest = await state.get('newest');
+  if (own && own !== newest) client.postMessage({ kind: 'next' });
+}
+
 /** The name in app.json of an address; null for those of others. */
 function fileName(address) {
   const path = address.split(/[?#]/, 1)[0];

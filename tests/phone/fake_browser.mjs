@@ -102,10 +102,11 @@ export class FakeBrowser {
   }
 
   #clients() {
-    return [...this.pages].map((id) => ({
-      id,
-      postMessage: (message) => this.told.push(message.kind),
-    }));
+    return [...this.pages].map((id) => this.#client(id));
+  }
+
+  #client(id) {
+    return { id, postMessage: (message) => this.told.push(message.kind) };
   }
 
   async #fetch(address) {
@@ -138,6 +139,12 @@ export class FakeBrowser {
   async get(id, name) {
     const request = { method: 'GET', mode: 'cors', url: ROOT + name };
     return this.#dispatch('fetch', { request, clientId: id });
+  }
+
+  /** A page asks whether a newer version is stored. */
+  async ask(id) {
+    const source = this.#client(id);
+    await this.#dispatch('message', { data: { kind: 'next?' }, source });
   }
 
   async text(id, name) {

@@ -103,6 +103,17 @@ test('the page hears of a new version', async () => {
   assert.deepEqual(browser.told, ['next']);
 });
 
+test('a page that was not yet there may ask', async () => {
+  const browser = await installed();
+  browser.served = TWO;
+  const first = await browser.open(); // and meanwhile the new one is stored
+  await browser.ask(first.id);
+  assert.deepEqual(browser.told, ['next']);
+  const second = await browser.open();
+  await browser.ask(second.id);
+  assert.deepEqual(browser.told, ['next']);
+});
+
 test('what is the same in both versions is not fetched again', async () => {
   const browser = await installed();
   browser.asked = [];

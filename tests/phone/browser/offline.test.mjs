@@ -128,6 +128,29 @@ test('a new version is used whole, from the next start on', async () => {
   await context.close();
 });
 
+test('a page that is slow to start is told of a new version too', async () => {
+  const { page, context } = await installed();
+  // What comes while it starts is lost.
+  await context.addInitScript(() => {
+    const container = navigator.serviceWorker;
+    const register = container.register.bind(container);
+    let isStarting = true;
+    container.addEventListener('message', (event) => {
+      if (isStarting) event.stopImmediatePropagation();
+    });
+    container.register = async (...options) => {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      isStarting = false;
+      return register(...options);
+    };
+  });
+  await serveInstead(NEWER);
+  await page.reload();
+  await stored(page, TEXTS.offlineNext);
+  await assertVersion(page, OLD);
+  await context.close();
+});
+
 test('two pages of different versions each stay with their own', async () => {
   const { page, context } = await installed();
   await serveInstead(NEWER);

@@ -107,7 +107,7 @@ export async function open(browser, address, options = {}) {
     isMobile: true,
     ...more,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(60_000); // beside other tests
   const page = await context.newPage();
   const problems = [];
   const hosts = new Set();

@@ -10,19 +10,25 @@ import numpy as np
 
 from kerasfg.export.benchmark import benchmark
 from kerasfg.export.tflite import export_tflite
+from kerasfg.training.build import build_model
+from kerasfg.training.build import read_source
 from kerasfg.training.run_folder import write_text
 
 _PICTURES = 20
 
 
-def measure_latencies(results, console):
+def measure_latencies(results, data, console):
     """Exports the first seed's model of each row and method, and times them.
 
     All files take turns, so that their ratios hold on a busy machine too. What
-    has been measured together is not measured again.
+    has been measured together is not measured again. Where only the record of a
+    training is left, its model is built anew, untrained: time does not depend
+    on the weights.
 
     Args:
         results: The `GridResults`, with all trainings ended.
+        data: Where the pictures are; without, nothing can be built anew, and
+            nothing is timed if that is needed.
         console: `rich.console.Console` to tell the progress on.
     """
     filepath = results.file("-latency.csv")
@@ -34,16 +40,14 @@ def measure_latencies(results, console):
         if cell.name in results.measured
     ]
     known = {(c.row, c.method) for c in cells} <= set(read_latencies(filepath))
-    if known or not all(results.run(cell).model.exists() for cell in cells):
+    is_whole = all(results.run(cell).model.exists() for cell in cells)
+    if known or not (is_whole or data):
         return
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
         for cell, file in zip(cells, files, strict=True):
             console.print(f"Exporting {cell.name}", markup=False)
-            model = keras.saving.load_model(
-                results.run(cell).model, compile=False, safe_mode=True
-            )
-            export_tflite(model, file)
+            export_tflite(_model(cell, results, data), file)
         console.print("Timing the exported files")
         measured = _measure(files)
     lines = io.StringIO()
@@ -53,6 +57,15 @@ def measure_latencies(results, console):
         median, _ = found.latency[1]
         writer.writerow([cell.row, cell.method, f"{median:.3f}", found.bytes])
     write_text(filepath, lines.getvalue())
+
+
+def _model(cell, results, data):
+    filepath = results.run(cell).model
+    if filepath.exists():
+        return keras.saving.load_model(filepath, compile=False, safe_mode=True)
+    recipe = cell.recipe(results.grid, data).with_options(weights="none")
+    source = read_source(recipe.data, cell.seed)
+    return build_model(recipe, source.class_names)
 
 
 def _measure(files):

@@ -78,7 +78,7 @@ def run_grid(
         measure_curves(results, data, console)
         results.write()
     if grid.latency and not results.missing():
-        measure_latencies(results, console)
+        measure_latencies(results, data, console)
         results.write()
     if grid.figure is not None:
         draw(results, data, console)

@@ -1,5 +1,6 @@
 import csv
 import io
+import shutil
 import types
 
 import keras
@@ -68,7 +69,7 @@ def test_the_first_seed_of_each_trained_method_is_timed(
     results, timed, console
 ):
     found = results("px24", "px32")
-    measure_latencies(found, console)
+    measure_latencies(found, None, console)
     (names,) = timed
     assert names == [
         "px24-plain-0",
@@ -100,16 +101,17 @@ def test_the_first_seed_of_each_trained_method_is_timed(
 
 
 def test_what_was_timed_together_is_not_timed_again(results, timed, console):
-    measure_latencies(results("px24"), console)
-    measure_latencies(results(), console)
+    measure_latencies(results("px24"), None, console)
+    measure_latencies(results(), None, console)
     assert len(timed) == 1
-    measure_latencies(results("px32"), console)  # all of them, for their ratios
+    # All of them, for their ratios.
+    measure_latencies(results("px32"), None, console)
     assert [len(names) for names in timed] == [4, 7]
 
 
 def test_nothing_is_timed_where_nothing_was_trained(results, timed, console):
     found = results()
-    measure_latencies(found, console)
+    measure_latencies(found, None, console)
     assert timed == []
     assert read_latencies(found.file("-latency.csv")) == {}
 
@@ -117,7 +119,24 @@ def test_nothing_is_timed_where_nothing_was_trained(results, timed, console):
 @pytest.mark.slow
 def test_a_model_is_exported_and_timed(bird_results, console):
     results = bird_results()
-    measure_latencies(results, console)
+    measure_latencies(results, None, console)
     latencies = read_latencies(results.file("-latency.csv"))
     assert set(latencies) == {("", "plain"), ("", "helped")}
     assert min(latencies.values()) > 0
+
+
+@pytest.mark.slow
+def test_of_which_only_the_record_is_left_is_built_anew(bird_results, console):
+    results = bird_results()
+    results.write()
+    shutil.rmtree(results.folder / "helped-0")
+    results = GridResults(results.grid, results.out)
+    measure_latencies(results, None, console)  # of what classes?
+    assert read_latencies(results.file("-latency.csv")) == {}
+    measure_latencies(results, "field_guide", console)
+    with open(results.file("-latency.csv"), newline="") as file:
+        found = {row["method"]: row for row in csv.DictReader(file)}
+    assert float(found["helped"]["milliseconds"]) > 0
+    # The recipe's network; the one that was trained here is a small one.
+    assert int(found["helped"]["bytes"]) > 4 * 3_000_000
+    assert int(found["plain"]["bytes"]) < 100_000

@@ -277,7 +277,7 @@ def ending(monkeypatch):
     monkeypatch.setattr(
         grid_run,
         "measure_latencies",
-        lambda results, console: done.append(("latencies", None)),
+        lambda results, data, console: done.append(("latencies", data)),
     )
     monkeypatch.setattr(
         grid_run,
@@ -301,7 +301,8 @@ def test_what_is_wanted_in_the_end_is_done_each_time(
 ):
     run(grid=with_all)
     place = str(picture_folder)
-    expected = [("curves", place), ("latencies", None), ("figure", place)]
+    names = ["curves", "latencies", "figure"]
+    expected = [(name, place) for name in names]
     assert ending == expected
     ending.clear()
     run(grid=with_all, data=None)  # nothing is left to train

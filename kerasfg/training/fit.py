@@ -29,23 +29,24 @@ def numerics(recipe):
         recipe: The `Training` section of a recipe.
     """
     import tensorflow as tf
-    from tensorflow.python.framework import config  # alone has the way back
+
+    from kerasfg.training.deterministic import deterministic_operators
 
     if keras.backend.backend() != "tensorflow":
         tf.config.set_visible_devices([], "GPU")  # it only makes the batches
     keras.utils.set_random_seed(recipe.seed)
-    was_deterministic = config.is_op_determinism_enabled()
-    if recipe.deterministic:
-        tf.config.experimental.enable_op_determinism()
     before = keras.config.dtype_policy()
     if recipe.mixed_precision:
         keras.config.set_dtype_policy("mixed_float16")
     try:
-        yield
+        with (
+            deterministic_operators()
+            if recipe.deterministic
+            else contextlib.nullcontext()
+        ):
+            yield
     finally:
         keras.config.set_dtype_policy(before)
-        if not was_deterministic:  # else no other model compiles with XLA
-            config.disable_op_determinism()
 
 
 def fit(

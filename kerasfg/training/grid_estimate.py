@@ -17,7 +17,7 @@ _STEPS = 2
 _LONGEST = 60  # seconds for all that is timed
 
 
-def estimate(results, pictures, say):
+def estimate(results, pictures, jobs, say):
     """Estimates the seconds of the trainings that a grid still lacks.
 
     By what the same row and method took before, here or, in the tables that
@@ -27,6 +27,7 @@ def estimate(results, pictures, say):
     Args:
         results: The `GridResults`.
         pictures: From the names of cells to how many pictures they train on.
+        jobs: How many trainings will share the cores.
         say: Function that shows a line of text.
 
     Returns:
@@ -47,7 +48,8 @@ def estimate(results, pictures, say):
                 timed[network] = _seconds_per_picture(recipe)
         epochs = recipe.training.epochs + recipe.training.head_epochs
         whole = timed[network] * pictures[cell.name] * epochs
-        seconds[cell.row, cell.method] = whole
+        # One alone, as it was timed, has all cores.
+        seconds[cell.row, cell.method] = whole * jobs
     return seconds
 
 

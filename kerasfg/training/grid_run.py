@@ -70,7 +70,7 @@ def run_grid(
     data = _locate(grid, data, bool(results.missing()))
     if results.missing():
         pictures = _prepare(results, data)  # before two want the same cache
-        estimates = estimate(results, pictures, console.print)
+        estimates = estimate(results, pictures, jobs, console.print)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)

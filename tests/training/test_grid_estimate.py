@@ -30,11 +30,12 @@ def timed(monkeypatch):
 def look(rows, tmp_path):
     """A function that estimates the grid of rows; gives what it says too."""
 
-    def look(pictures=40, grid=rows):
+    def look(pictures=40, grid=rows, jobs=1):
         results = GridResults(grid, tmp_path / "out")
         names = [cell.name for cell in results.missing()]
         said = []
-        found = estimate(results, dict.fromkeys(names, pictures), said.append)
+        pictures = dict.fromkeys(names, pictures)
+        found = estimate(results, pictures, jobs, said.append)
         return found, said
 
     return look
@@ -57,6 +58,11 @@ def test_each_network_is_timed_once(rows, look, timed):
     assert said[0] == "Timing a few steps of px24-plain-0"
 
 
+def test_trainings_that_share_the_cores_take_longer(rows, look, timed):
+    (alone, _), (of_three, _) = look(), look(jobs=3)
+    assert of_three == {key: 3 * seconds for key, seconds in alone.items()}
+
+
 def test_what_it_took_before_is_not_timed(
     rows, look, timed, leave_run, tmp_path
 ):
@@ -69,7 +75,7 @@ def test_what_it_took_before_is_not_timed(
                 seconds=100 * (1 + cell.seed),
                 euclidean=cell.euclidean,
             )
-    found, said = look()
+    found, said = look(jobs=2)
     assert found[("px24", "plain")] == 150
     assert found[("px24", "large")] == 150
     assert ("px24", "euc") not in found  # it trains nothing

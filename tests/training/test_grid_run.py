@@ -58,7 +58,7 @@ class Process:
         return None
 
 
-def estimate(results, pictures, say):
+def estimate(results, pictures, jobs, say):
     """Stands for `estimate`, which times; a minute from start to end."""
     Process.pictures = pictures
     seconds = 60.0 - BESIDE_SECONDS

@@ -3,6 +3,7 @@
 import statistics
 
 AVERAGE = "average"
+BEST = "best on validation"
 MEASURES = {
     "top_1": "test_accuracy",
     "top_3": "test_top_3",
@@ -24,8 +25,8 @@ def summarize(rows, grid, latencies=None):
             `seconds_per_epoch`, `confusion` (from attributes to rates) and
             `resolutions` (from pixels to accuracies).
         grid: What says by `rows`, `methods`, `methods_of(row)`, `baseline`,
-            `average`, `ranked` and `paper` what the table has; see
-            `kerasfg.training.grid.Grid`.
+            `seeds`, `average`, `best_of`, `ranked` and `paper` what the table
+            has; see `kerasfg.training.grid.Grid`.
         latencies: From pairs of row and method to milliseconds. Defaults to
             `None`, not measured.
 
@@ -40,7 +41,9 @@ def summarize(rows, grid, latencies=None):
         paper's percentages, and `paper_difference`, the paper's own, or
         `None`; `latency_ms`, or `None`. With `average` there is for each
         method one more, of the row `"average of N"`, over the N of these rows
-        that have it, with the seeds that all of them have.
+        that have it, with the seeds that all of them have. With `best_of`
+        there is one more still, `"best on validation"`: of each of these rows
+        the method that `values` names.
     """
     final = [row for row in rows if row["stage"] == "final"]
     summaries = []
@@ -52,15 +55,7 @@ def summarize(rows, grid, latencies=None):
         ]
         summaries += sorted(block, key=_rank) if grid.ranked else block
     if grid.average:
-        # Those over the same number of rows stand together, the most first.
-        rows_of = {method: _rows_of(method, grid) for method in grid.methods}
-        summaries += [
-            _average(method, names, final, grid)
-            for method, names in sorted(
-                rows_of.items(), key=lambda item: -len(item[1])
-            )
-            if len(names) > 1
-        ]
+        summaries += _averages(final, grid)
     return summaries
 
 
@@ -184,8 +179,48 @@ def _rank(summary):
 # === Rows together ===
 
 
-def _rows_of(method, grid):
-    return [name for name in grid.average if method in grid.methods_of(name)]
+def _averages(final, grid):
+    """Those over the same number of rows stand together, the most first."""
+    rows_of = {
+        method: [n for n in grid.average if method in grid.methods_of(n)]
+        for method in grid.methods
+    }
+    chosen = _best_by_row(final, grid) if grid.best_of else {}
+    if grid.best_of:
+        rows_of[BEST] = list(grid.average)
+        final = final + [
+            row | {"method": BEST}
+            for row in final
+            if chosen.get(row["row"]) == row["method"]
+        ]
+    summaries = [
+        _average(method, names, final, grid)
+        for method, names in sorted(
+            rows_of.items(), key=lambda item: -len(item[1])
+        )
+        if len(names) > 1
+    ]
+    for summary in summaries:
+        if summary["method"] == BEST:
+            summary["values"] = chosen or None
+            summary["tried"] = {row: [name] for row, name in chosen.items()}
+    return summaries
+
+
+def _best_by_row(final, grid):
+    """The methods that the first seed chooses, when all have been trained."""
+    chosen = {}
+    for name in grid.average:
+        accuracies = {
+            row["method"]: row["val_accuracy"]
+            for row in final
+            if (row["row"], row["seed"]) == (name, grid.seeds[0])
+        }
+        candidates = [m for m in grid.methods_of(name) if m in grid.best_of]
+        if not accuracies.keys() >= set(candidates):
+            return {}
+        chosen[name] = max(candidates, key=accuracies.get)
+    return chosen
 
 
 def _average(method, names, final, grid):

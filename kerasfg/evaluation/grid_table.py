@@ -13,6 +13,7 @@ from kerasfg.evaluation.grid_columns import name_columns
 from kerasfg.evaluation.grid_columns import paper_columns
 from kerasfg.evaluation.grid_columns import resolution_columns
 from kerasfg.evaluation.grid_columns import values_column
+from kerasfg.evaluation.grid_summary import BEST
 
 NOTE = """\
 Accuracies in percent: mean ± sample standard deviation over the seeds.
@@ -21,6 +22,10 @@ Differences are to {baseline}, taken seed by seed, in points of test accuracy.
 TUNED = """\
 Where values were tried, it was with the first seed, and validation chose;
 nothing was chosen on the test pictures.
+"""
+BEST_NOTE = """\
+{best}: of each row the method named there, which the validation pictures
+chose with the first seed from {methods}.
 """
 CONFUSED_NOTE = """\
 Confused: test pictures taken for a class that differs in the attribute, in
@@ -41,8 +46,8 @@ def to_markdown(summaries, grid, remarks=()):
 
     Args:
         summaries: As `kerasfg.evaluation.grid_summary.summarize` gives them.
-        grid: What says by `title`, `stand_in`, `baseline` and `measures` what
-            the table is of; see `kerasfg.training.grid.Grid`.
+        grid: What says by `title`, `stand_in`, `baseline`, `measures` and
+            `best_of` what the table is of; see `kerasfg.training.grid.Grid`.
         remarks: Paragraphs below the table.
     """
     columns = {
@@ -69,6 +74,9 @@ def _note(columns, grid):
     note += TUNED if "values" in columns else ""
     paper = any(name.startswith("paper") for name in columns)
     note += PAPER_NOTE if paper else ""
+    if grid.best_of:
+        methods = ", ".join(grid.best_of)
+        note += BEST_NOTE.format(best=BEST.capitalize(), methods=methods)
     note += LATENCY_NOTE if "ms" in columns else ""
     confused = any(name.startswith(CONFUSED) for name in columns)
     return note + (CONFUSED_NOTE if confused else "")

@@ -50,6 +50,8 @@ class Grid(Section):
         measures: Accuracies that the table has.
         average: Rows that the table has the mean over, two or more; may be
             empty.
+        best_of: Methods of which the validation pictures, with the first seed,
+            choose one for each row that is averaged; may be empty.
         latency: Whether the trained models are exported and timed.
         ranked: Whether methods stand in the order of their gain on validation.
         resolutions: At which each model is tested besides its own.
@@ -73,6 +75,7 @@ class Grid(Section):
     baseline: str
     measures: tuple[Literal[MEASURES], ...] = ("top_1",)
     average: tuple[str, ...] = ()
+    best_of: tuple[str, ...] = ()
     latency: bool = False
     ranked: bool = False
     resolutions: tuple[pydantic.PositiveInt, ...] = ()

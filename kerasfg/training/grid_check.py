@@ -23,6 +23,7 @@ def check_grid(grid):
             _check_name(name, section)
     _check_without(grid)
     _check_average(grid)
+    _check_best_of(grid)
     _check_paper(grid)
     above = {}
     for name, keys in grid.methods.items():
@@ -67,6 +68,28 @@ def _check_average(grid):
             f"average must name two or more of {', '.join(grid.rows)}. "
             f"Received: average={list(grid.average)}"
         )
+
+
+def _check_best_of(grid):
+    best_of = set(grid.best_of)
+    if not best_of:
+        return
+    if not grid.average:
+        raise ValueError(
+            "best_of is for an average over rows: name them by `average`. "
+            f"Received: best_of={list(grid.best_of)}"
+        )
+    if not best_of.issubset(grid.methods):
+        raise ValueError(
+            f"best_of must name methods of {', '.join(grid.methods)}. "
+            f"Received: best_of={list(grid.best_of)}"
+        )
+    for row in grid.average:
+        if best_of.isdisjoint(grid.methods_of(row)):
+            raise ValueError(
+                "A row that is averaged must have one of best_of. "
+                f"Received: best_of={list(grid.best_of)}, rows.{row}"
+            )
 
 
 def _check_paper(grid):

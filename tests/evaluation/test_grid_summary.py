@@ -31,7 +31,9 @@ def make_grid():
                     name for name in methods if (row, name) not in without
                 ],
                 "baseline": "plain",
+                "seeds": (0, 1, 2, 3),
                 "average": (),
+                "best_of": (),
                 "ranked": False,
                 "paper": {},
             }
@@ -231,6 +233,69 @@ def test_a_measure_that_a_row_lacks_has_no_average(make_row, make_grid):
     summary = summarize(rows, grid)[-1]
     assert summary["top_3"]["n"] == 1
     assert summary["top_5"] == {"n": 0, "mean": None, "spread": None}
+
+
+@pytest.fixture
+def best_grid(make_grid):
+    """Of three methods, one of which is not in every row, two compete."""
+    methods = ["plain", "one", "other", "third"]
+    return make_grid(
+        methods,
+        "abc",
+        [("b", "other")],
+        average="ab",
+        best_of=["one", "other"],
+    )
+
+
+@pytest.fixture
+def best_rows(make_row, best_grid):
+    """The first seed's validation takes `other` in row a, `one` in b."""
+    chosen = {("a", "other", 0): 1.5, ("a", "third", 0): 2.0}
+    chosen |= {("a", "one", 1): 3.0, ("b", "third", 0): 2.0}
+    return [
+        make_row(m, seed, row=name)
+        | {"val_accuracy": chosen.get((name, m, seed), 0.5)}
+        for name in "abc"
+        for m in best_grid.methods_of(name)
+        for seed in range(4)
+    ]
+
+
+def test_the_best_is_chosen_by_the_first_seed_of_each_row(best_rows, best_grid):
+    summary = summarize(best_rows, best_grid)[-1]
+    assert summary["row"] == "average of 2"
+    assert summary["method"] == "best on validation"
+    assert summary["values"] == {"a": "other", "b": "one"}
+    found = {(r["row"], r["method"], r["seed"]): r for r in best_rows}
+    means, differences = [], []
+    for seed in range(4):
+        own = found["a", "other", seed]["test_accuracy"]
+        own += found["b", "one", seed]["test_accuracy"]
+        plain = found["a", "plain", seed]["test_accuracy"]
+        plain += found["b", "plain", seed]["test_accuracy"]
+        means.append(own / 2)
+        differences.append((own - plain) / 2)
+    assert_is(summary["top_1"], means)
+    assert_is(summary["difference"], differences)
+
+
+def test_the_best_does_not_depend_on_the_test(best_rows, best_grid):
+    before = summarize(best_rows, best_grid)[-1]["values"]
+    for row in best_rows:
+        row["test_accuracy"] = float(row["method"] == "third")
+    assert summarize(best_rows, best_grid)[-1]["values"] == before
+
+
+def test_nothing_is_best_before_all_have_been_trained(best_rows, best_grid):
+    rows = [
+        row
+        for row in best_rows
+        if (row["row"], row["method"], row["seed"]) != ("a", "one", 0)
+    ]
+    summary = summarize(rows, best_grid)[-1]
+    assert summary["method"] == "best on validation"
+    assert (summary["seeds"], summary["values"]) == (0, None)
 
 
 # === Ranks and the paper ===

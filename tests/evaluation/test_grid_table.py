@@ -29,6 +29,7 @@ def grid():
         stand_in="",
         baseline="plain",
         measures=("top_1",),
+        best_of=(),
     )
 
 
@@ -116,6 +117,15 @@ def test_markdown_has_a_line_for_each_method(summaries, grid):
     assert text.endswith("percent.\n\nOne.\n\nTwo.\n")
     for word in ("Paper", "ms:", "Stand-in"):
         assert word not in text
+
+
+def test_markdown_says_what_the_best_was_chosen_from(summaries, grid):
+    assert "with the first seed" not in to_markdown([summaries[0]], grid)
+    grid.best_of = ("tuned", "one")
+    text = to_markdown([summaries[0]], grid)
+    assert "chose with the first seed from tuned, one." in " ".join(
+        text.split()
+    )
 
 
 def test_markdown_has_all_that_was_measured(summaries, grid, with_all):

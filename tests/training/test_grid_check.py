@@ -3,6 +3,7 @@ import pytest
 from kerasfg.training.grid import Grid
 
 SEEDS = "seeds ="
+BOTH = 'average = ["px24", "px32"]\n'
 FIGURE = '[figure]\nkind = "accuracy"\n'
 
 
@@ -42,6 +43,13 @@ def draw(change):
         ("image_size = 24", "image_size = [24]", r"rows\.px24, .*image_size="),
         (SEEDS, f'average = ["px24"]\n{SEEDS}', r"two.*average=\['px24'\]"),
         (SEEDS, f'average = ["px24", "px48"]\n{SEEDS}', "of px24, px32. Rec"),
+        (SEEDS, f'best_of = ["taught"]\n{SEEDS}', r"`average`.*\['taught'\]"),
+        (
+            SEEDS,
+            f'{BOTH}best_of = ["tought"]\n{SEEDS}',
+            "methods of euc, plain.*tought",
+        ),
+        (SEEDS, f'{BOTH}best_of = ["taught"]\n{SEEDS}', r"one of.*rows\.px"),
         ("[paper.px24]", "[paper.px48]", r"a row and a method.*px48\.plain"),
         ("taught = 42.5", "tuaght = 1.0", r"row and a method.*px24\.tuaght"),
         ("= 42.5", "= { top_3 = 1.0 }", r"of the measures top_1.*taught=\{"),

@@ -341,8 +341,9 @@ def start(grid, tmp_path, picture_folder):
     """A function that starts the command on a grid of three methods."""
     text = (tmp_path / "colours.toml").read_text()
     text = text[: text.index("[methods.tuned]")].replace("[3, 1]", "[3]")
+    text = text.replace("mobilenet_v3_small", "resnet_18")
     text += '[methods.broken]\nattributes = "{data}/absent.csv"\n'
-    text += "[methods.long]\nepochs = 30\n"
+    text += "[methods.long]\nepochs = 8\n"
     (tmp_path / "colours.toml").write_text(text)
     environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
 
@@ -393,10 +394,10 @@ def test_goes_on_where_it_was_interrupted(start, tmp_path):
     assert "1 that failed" in errors
     assert (folder / "plain-3" / "model.keras").stat().st_mtime_ns == trained
     after = rows(folder / "long-3" / "history.csv")
-    assert 0 < len(before) < len(after) == 30
+    assert 0 < len(before) < len(after) == 8
     for mine, theirs in zip(before, after, strict=False):
         assert mine["seconds"] == float(theirs["seconds"])
-    assert [row["epochs"] for row in rows(f"{folder}.csv")] == ["1", "30"]
+    assert [row["epochs"] for row in rows(f"{folder}.csv")] == ["1", "8"]
     files = sorted(file.name for file in folder.iterdir())
     assert files == ["broken-3.log", "long-3", "plain-3"]
     assert "Traceback" in (folder / "broken-3.log").read_text()

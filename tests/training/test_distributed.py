@@ -277,6 +277,7 @@ def test_efficientnet_trains_in_two_processes_as_in_one(start, tmp_path):
         **COMMON,
         **TABLE,
         "backbone": "efficientnet_lite0",
+        "epochs": 4,  # each takes long
         "image_size": 32,
         "output_stride": 8,
         "learning_rate": 1e-5,

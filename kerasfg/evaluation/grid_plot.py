@@ -2,7 +2,6 @@
 
 import statistics
 
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator
 from matplotlib.ticker import NullLocator
 
@@ -85,32 +84,33 @@ def plot_convergence(histories, filepath):
 def plot_frontier(points, filepath):
     """Draws accuracy against the latency of the exported file.
 
+    Rows have a colour, methods a marker. A row's line joins its methods
+    that are more accurate than all faster ones.
+
     Args:
         points: List of (method, row, milliseconds, what `mean_and_spread`
-            gives of the accuracy); rows are written beside their points.
+            gives of the accuracy).
         filepath: Path of the picture.
     """
     figure = new_figure(9.0, 5.6)
     axes = figure.add_subplot()
     methods = list(dict.fromkeys(method for method, *_ in points))
+    rows = list(dict.fromkeys(row for _, row, *_ in points))
+    lines = []
+    for index, name in enumerate(rows):
+        style = _style(index) | {"marker": "", "label": None}
+        own = [(x, m["mean"]) for _, row, x, m in points if row == name]
+        lines += axes.plot(*zip(*_best_so_far(own), strict=True), **style)
     for index, name in enumerate(methods):
-        own = sorted(
-            (latency, m["mean"], m["spread"] or 0.0, row)
-            for method, row, latency, m in points
-            if method == name
-        )
-        x, mean, spread, rows = zip(*own, strict=True)
-        axes.errorbar(x, mean, spread, **_style(index), capsize=3)
-        for position, accuracy, row in zip(x, mean, rows, strict=True):
-            axes.annotate(
-                drawable(row),
-                (position, accuracy),
-                (5, -10),  # most lines rise to the right
-                textcoords="offset points",
-                fontsize=8,
-                path_effects=[withStroke(linewidth=2, foreground="white")],
-                **label_style(),
-            )
+        style = _style(index) | {"linestyle": ""}
+        for method, row, x, m in points:
+            if method == name:
+                color = _style(rows.index(row))["color"]
+                bar = style | {"color": color, "label": None}
+                axes.errorbar(
+                    x, m["mean"], m["spread"] or 0.0, **bar, elinewidth=0.8
+                )
+        axes.plot([], [], **style | {"color": "#4a4f57"})
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
@@ -119,7 +119,18 @@ def plot_frontier(points, filepath):
     axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
     _finish(axes)
     _add_legend(axes, methods)
+    if any(rows):
+        _name_all(axes.legend(lines, rows, **_legend_style()), rows)
     save_figure(figure, filepath)
+
+
+def _best_so_far(points):
+    """Those of (cost, accuracy) that beat all that cost no more."""
+    best = []
+    for cost, accuracy in sorted(points, key=lambda p: (p[0], -p[1])):
+        if not best or accuracy > best[-1][1]:
+            best.append((cost, accuracy))
+    return best
 
 
 def _percent(share):
@@ -170,8 +181,16 @@ def _add_legend(axes, names):
         loc="outside upper left",
         ncols=3,
         frameon=False,
-        prop={"size": 9, "family": label_style()["fontfamily"]},
+        **_legend_style(),
     )
+    _name_all(legend, names)
+
+
+def _legend_style():
+    return {"prop": {"size": 9, "family": label_style()["fontfamily"]}}
+
+
+def _name_all(legend, names):
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(drawable(name))
         text.set_parse_math(False)

@@ -125,23 +125,37 @@ def test_convergence_is_the_mean_of_the_seeds_by_epochs_and_seconds(drawn):
     assert by_time.get_xlabel() == "seconds of training"
 
 
-def test_the_frontier_names_its_rows(drawn):
+def test_a_frontier_joins_what_beats_all_that_is_faster(drawn):
     points = [
-        ("native", "px32", 2.0, measured(0.5, 0.6)),
-        ("native", "px16", 0.5, measured(0.3)),
-        ("enlarged", "px16", 5.0, measured(0.4)),
+        ("native", "px32", 0.5, measured(0.5, 0.6)),
+        ("slow", "px32", 4.0, measured(0.7)),
+        ("wasteful", "px32", 2.0, measured(0.4)),
+        ("native", "px16", 0.25, measured(0.3)),
+        ("slow", "px16", 2.0, measured(0.3)),
     ]
     (axes,) = drawn(plot_frontier, points)
     assert axes.get_xscale() == "log"
-    found = [(label.get_text(), *label.xy) for label in axes.texts]
-    assert found == [
-        ("px16", 0.5, 0.3),
-        ("px32", 2.0, 0.55),
-        ("px16", 5.0, 0.4),
-    ]
+    px32, px16 = (line for line in axes.lines if line.get_linestyle() == "-")
+    assert px32.get_xydata() == pytest.approx(
+        np.array([[0.5, 0.55], [4.0, 0.7]])
+    )
+    assert px16.get_xydata().tolist() == [[0.25, 0.3]]
+    assert px32.get_color() != px16.get_color()
+    drawn_points = [bar.lines[0] for bar in axes.containers]
+    assert len(drawn_points) == len(points)
+    markers = {line.get_marker() for line in drawn_points}
+    assert len(markers) == 3  # one for each method
     labels = texts(axes.get_xticklabels())
-    assert {"0.5", "1", "2", "5"} <= set(labels)
-    assert names_of(axes) == ["native", "enlarged"]
+    assert {"0.5", "1", "2"} <= set(labels)
+    assert names_of(axes) == ["native", "slow", "wasteful"]
+    assert texts(axes.get_legend().get_texts()) == ["px32", "px16"]
+
+
+def test_a_frontier_without_rows_names_the_methods_alone(drawn):
+    points = [("native", "", 0.5, measured(0.5))]
+    (axes,) = drawn(plot_frontier, points)
+    assert names_of(axes) == ["native"]
+    assert axes.get_legend() is None
 
 
 @pytest.mark.parametrize("kind", ["lines", "convergence", "frontier"])
@@ -155,6 +169,9 @@ def test_any_name_is_drawn_as_it_is(drawn, kind):
     else:
         points = [(name, name, 1.0, measured(0.5)) for name in AWKWARD]
         axes = drawn(plot_frontier, points)
-    names = names_of(axes[0])
-    assert len(names) == len(AWKWARD)
-    assert [names[0], *names[2:]] == [AWKWARD[0], *AWKWARD[2:]]
+    legends = [names_of(axes[0])]
+    if kind == "frontier":
+        legends.append(texts(axes[0].get_legend().get_texts()))
+    for names in legends:
+        assert len(names) == len(AWKWARD)
+        assert [names[0], *names[2:]] == [AWKWARD[0], *AWKWARD[2:]]

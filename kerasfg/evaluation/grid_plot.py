@@ -101,16 +101,17 @@ def plot_frontier(points, filepath):
         style = _style(index) | {"marker": "", "label": None}
         own = [(x, m["mean"]) for _, row, x, m in points if row == name]
         lines += axes.plot(*zip(*_best_so_far(own), strict=True), **style)
-    for index, name in enumerate(methods):
-        style = _style(index) | {"linestyle": ""}
-        for method, row, x, m in points:
-            if method == name:
-                color = _style(rows.index(row))["color"]
-                bar = style | {"color": color, "label": None}
-                axes.errorbar(
-                    x, m["mean"], m["spread"] or 0.0, **bar, elinewidth=0.8
-                )
-        axes.plot([], [], **style | {"color": "#4a4f57"})
+    for method, row, x, m in points:
+        style = _style(methods.index(method)) | {
+            "color": lines[rows.index(row)].get_color(),
+            "linestyle": "",
+            "label": None,
+        }
+        spread = m["spread"] or 0.0
+        axes.errorbar(x, m["mean"], spread, **style, elinewidth=0.8)
+    for index in range(len(methods)):  # for the legend
+        style = _style(index) | {"color": "#4a4f57", "linestyle": ""}
+        axes.plot([], [], **style)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")

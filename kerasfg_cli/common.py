@@ -57,6 +57,8 @@ def load(*names):
     with quiet():
         for name in names:
             importlib.import_module(name)
+        from kerasfg.freed_memory import keep_freed_memory
+    keep_freed_memory()
 
 
 def package_without_keras():

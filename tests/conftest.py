@@ -12,6 +12,13 @@ from PIL import Image
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_configure():
+    """Trainings take half of the time where page faults are dear."""
+    from kerasfg.freed_memory import keep_freed_memory
+
+    keep_freed_memory()
+
+
 def pytest_runtest_setup(item):
     mark = item.get_closest_marker("tensorflow")
     if mark and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":

@@ -96,6 +96,14 @@ def train(
             help="Share of the training pictures to use.",
         ),
     ] = None,
+    val_share: Annotated[
+        float | None,
+        typer.Option(
+            rich_help_panel=PICTURES,
+            show_default="0.15",
+            help="Share drawn for validation where there is none.",
+        ),
+    ] = None,
     augment_at: Annotated[
         int | None,
         typer.Option(

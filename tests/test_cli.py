@@ -106,6 +106,7 @@ def test_the_options_of_train_reach_the_recipe(monkeypatch):
         "--attribute forest --attribute-threshold 0.3 --split-features "
         "--class-variance 0.1 --on map --balanced 4 --crop-from 72 "
         "--augment-at 128 --train-resolutions 16,24 --train-share 0.5 "
+        "--val-share 0.1 "
         "--classes 10 --teacher larger --teacher-weight 0.7 "
         "--teacher-temperature 4"
     )
@@ -126,6 +127,7 @@ def test_the_options_of_train_reach_the_recipe(monkeypatch):
         augment_at=128,
         train_resolutions=(16, 24),
         train_share=0.5,
+        val_share=0.1,
         classes=10,
         teacher="larger",
         teacher_weight=0.7,

@@ -24,6 +24,10 @@ from kerasfg.data.tables import read_rows
 # Pillow can name these by their suffix, but has no decoder for them.
 _NO_DECODER = {"BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PALM", "PDF"}
 
+# Unicode's categories of what no line of a text may hold: control characters,
+# bytes that are not UTF-8, line and paragraph separators.
+_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
+
 
 def from_folder(directory, strict=False):
     """Finds the pictures of a folder with one folder per class.
@@ -128,8 +132,23 @@ def _check_classes(directory, folders, loose):
             f"There must be at least two classes to tell apart. {received}, "
             f"which holds the one class folder {names[0]!r}"
         )
+    _check_names(names, received)
+    if loose:
+        warnings.warn(
+            f"{len(loose)} pictures lie in no class folder of {directory} and "
+            f"are left out: {', '.join(loose)}",
+            stacklevel=4,
+        )
+
+
+def _check_names(names, received):
     seen = {}
     for name in names:
+        if any(unicodedata.category(char) in _NO_TEXT for char in name):
+            raise ValueError(
+                "The name of a class must be one line of UTF-8 text without "
+                f"control characters. Rename the folder {name!r}. {received}"
+            )
         key = unicodedata.normalize("NFC", name).casefold()
         if key in seen:
             raise ValueError(
@@ -138,12 +157,6 @@ def _check_classes(directory, folders, loose):
                 f"them. {received}"
             )
         seen[key] = name
-    if loose:
-        warnings.warn(
-            f"{len(loose)} pictures lie in no class folder of {directory} and "
-            f"are left out: {', '.join(loose)}",
-            stacklevel=4,
-        )
 
 
 def _walk(folder, class_name, prefix, suffixes, visited):

@@ -19,7 +19,14 @@ VAL_SHARE = 0.15
 MIN_PICTURES = 3  # one for each of the three
 
 
-def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
+def assign_splits(
+    labels,
+    splits=None,
+    groups=None,
+    seed=0,
+    class_names=None,
+    val_share=VAL_SHARE,
+):
     """Assigns each picture to train, validation or test.
 
     What is given is kept, and what is missing is drawn from it, by class:
@@ -44,6 +51,7 @@ def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
             drawn together. Defaults to `None`, every picture on its own.
         seed: Integer that decides the draw. Defaults to `0`.
         class_names: Names for errors. Defaults to `None`, the labels.
+        val_share: What stands as 15 % above. Defaults to `0.15`.
 
     Returns:
         String array `(pictures,)` of `"train"`, `"val"`, `"test"` and, for
@@ -70,7 +78,7 @@ def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
         result = np.full(len(labels), "train", dtype="<U5")
         _draw(result, "test", TEST_SHARE, labels, groups, random)
         # A share of all pictures, of which some are gone by now.
-        share = VAL_SHARE / (1 - TEST_SHARE)
+        share = val_share / (1 - TEST_SHARE)
         _draw(result, "val", share, labels, groups, random, MIN_PICTURES - 1)
         return result
     result = _given(splits, labels)
@@ -78,7 +86,7 @@ def assign_splits(labels, splits=None, groups=None, seed=0, class_names=None):
         result[result == "val"] = "test"
     _check_given(result, labels, groups, class_names)
     if not np.any(result == "val"):
-        _draw(result, "val", VAL_SHARE, labels, groups, random)
+        _draw(result, "val", val_share, labels, groups, random)
     return result
 
 

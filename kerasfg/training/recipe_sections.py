@@ -36,6 +36,9 @@ class Data(Section):
         classes: How many classes to take, drawn by the seed; 0 for all.
         train_share: Share of each class's training pictures that is used, drawn
             by the seed; those of a smaller share are among those of a larger.
+        val_share: Share of each class's pictures that is drawn for validation
+            where the data say nothing of it, at least one picture: of the
+            training pictures, or of all where there is no split.
     """
 
     data: str = ""
@@ -47,6 +50,7 @@ class Data(Section):
     boxes: bool = False
     classes: int = pydantic.Field(0, ge=0)
     train_share: float = pydantic.Field(1.0, gt=0, le=1)
+    val_share: float = pydantic.Field(0.15, gt=0, le=0.5)
 
     @pydantic.model_validator(mode="after")
     def _parts_are_smaller(self):
@@ -218,7 +222,8 @@ class Training(Section):
         schedule: `"cosine"` to zero, `"step"` (divided by 10 every
             `step_epochs`) or `"constant"`.
         step_epochs: See `schedule`.
-        warmup_epochs: Epochs in which the learning rate rises from 0.
+        warmup_epochs: Epochs in which the learning rate rises from 0; with
+            the schedule `"step"` at most `step_epochs`.
         weight_decay: See `optimizer`. `None` for 0.05 with AdamW, 0.0001 with
             SGD.
         label_smoothing: Share of the target spread over all classes.
@@ -276,6 +281,17 @@ class Training(Section):
                 "balanced must be 0 or at least 2, and batch_size a multiple "
                 "of it, at least twice as large. "
                 f"Received: balanced={each}, batch_size={size}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _rises_before_the_first_step(self):
+        if self.schedule == "step" and self.warmup_epochs > self.step_epochs:
+            raise ValueError(
+                "warmup_epochs must be at most step_epochs, after which the "
+                "schedule 'step' first divides the learning rate. "
+                f"Received: warmup_epochs={self.warmup_epochs:g}, "
+                f"step_epochs={self.step_epochs}"
             )
         return self
 

@@ -102,7 +102,7 @@ def _begin(run, recipe, resume, processes):
     if not resume:
         if processes.leads:
             run.check_free()
-        return _with_absolute_paths(recipe), False
+        return with_absolute_paths(recipe), False
     begun = {}
     if processes.leads:
         begun["recipe"] = run.read_recipe().to_toml()
@@ -135,8 +135,12 @@ def _card(recipe, report):
     }
 
 
-def _with_absolute_paths(recipe):
-    """The recipe of a run finds its files from anywhere."""
+def with_absolute_paths(recipe):
+    """Returns a recipe that finds its files from anywhere.
+
+    Args:
+        recipe: A `Recipe`.
+    """
     given = {
         "data": recipe.data.data,
         "attributes": recipe.attributes.attributes,
@@ -192,5 +196,6 @@ def split_of(pixels, recipe):
         pixels.groups,
         seed=seed,
         class_names=pixels.class_names,
+        val_share=recipe.data.val_share,
     )
     return keep_share(splits, pixels.labels, recipe.data.train_share, seed)

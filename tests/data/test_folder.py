@@ -102,6 +102,28 @@ def test_names_that_are_no_unicode(root):
     assert source.read(source.names.index("a/\udcff.png")).size == (6, 5)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        os.fsdecode("Grünfink".encode("latin-1")),
+        "a\u2028b",
+        "a\u2029b",
+        "a\x85b",
+        "a\nb",
+        "a\rb",
+        "a\tb",
+        "\x7f",
+    ],
+)
+def test_classes_that_are_no_line_of_text_are_to_be_renamed(root, name):
+    draw(root, name, "0.png")
+    with pytest.raises(ValueError, match="Rename the folder") as error:
+        from_folder(root)
+    assert f"Rename the folder {name!r}. Received: " in str(error.value)
+    assert str(error.value).splitlines() == [str(error.value)]
+    str(error.value).encode()  # can be shown
+
+
 def test_digests_follow_the_content(root):
     before = from_folder(root).digests
     draw(root, "a", "1.png", color="blue")

@@ -99,6 +99,15 @@ def test_validation_is_taken_from_train():
     assert count(splits[:20]) == {"train": 12, "val": 2, "test": 6}
 
 
+@pytest.mark.parametrize(("share", "val"), [(0.01, 1), (0.2, 2), (0.5, 5)])
+def test_another_share_is_validated_on(share, val):
+    words = np.tile(["train", "test"], 40)
+    splits = assign_splits(LABELS, words, val_share=share)
+    for label in range(4):
+        expected = {"train": 10 - val, "val": val, "test": 10}
+        assert count(splits[LABELS == label]) == expected
+
+
 def test_val_without_test_is_the_test():
     given = given_splits(train=14, val=6)
     splits = assign_splits(LABELS, given)

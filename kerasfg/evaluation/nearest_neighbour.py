@@ -1,12 +1,14 @@
 """What plain distances between features give: the baselines."""
 
 import numpy as np
-from sklearn.metrics import pairwise_distances
 from sklearn.metrics import pairwise_distances_argmin
+from sklearn.metrics import pairwise_distances_chunked
 from sklearn.neighbors import KNeighborsClassifier
 
 # How features are compared: with each picture, or with each class's mean.
 EUCLIDEAN = ("neighbour", "mean")
+# Memory for the distances that are held at once.
+BLOCK_MIB = 256
 
 
 def nearest_neighbour(train_features, train_labels, features):
@@ -89,7 +91,7 @@ def class_distances(train_features, train_labels, features, rule):
         members = train[labels == label]
         if rule == "mean":
             members = members.mean(axis=0, keepdims=True)
-        columns.append(pairwise_distances(features, members).min(axis=1))
+        columns.append(_least_distances(features, members))
     return np.stack(columns, axis=1)
 
 
@@ -130,6 +132,17 @@ def color_histograms(images, bins=8):
         index = (red * bins + green) * bins + blue
         histogram[:] = np.bincount(index, minlength=bins**3) / len(index)
     return histograms
+
+
+def _least_distances(features, members):
+    """How far each sample is from the nearest member, in blocks of samples."""
+    blocks = pairwise_distances_chunked(
+        features,
+        members,
+        reduce_func=lambda distances, _: distances.min(axis=1),
+        working_memory=BLOCK_MIB,
+    )
+    return np.concatenate(list(blocks))
 
 
 def _check(train_features, train_labels, features):

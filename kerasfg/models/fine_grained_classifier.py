@@ -68,9 +68,11 @@ class FineGrainedClassifier(keras.Model):
     the same pictures larger: the targets of training are dictionaries with the
     teacher's logits. The teacher itself is no part of the model.
 
-    `sample_weight` and `class_weight` apply to the compiled loss, to the
-    attribute term and to the distillation; weight 0 takes a picture out of
-    pairs and centroids too.
+    `sample_weight` and `class_weight` apply to the compiled loss and to the
+    attribute term; weight 0 takes a picture out of pairs and centroids too.
+    Where targets are dictionaries, with the teacher's logits or attributes of
+    each picture, Keras refuses `class_weight`, and `sample_weight` applies to
+    the distillation as well.
     Each term, the norm and spread of the features and the numbers of pairs are
     metrics of the training. Prediction and export need no attributes.
 

@@ -8,7 +8,10 @@ from kerasfg.layers import HierarchicalBilinearPooling
 
 # EfficientNet-Lite0's last map has 1280 channels, whose products are 1.6
 # million features; this one has 320.
-SECOND_ORDER_MAPS = ("block7a_project_bn",)
+SECOND_ORDER_MAP = "block7a_project_bn"
+
+# VGG ends in this one; bilinear pooling takes the convolution before it.
+LAST_POOL = "block5_pool"
 
 # The last maps of one resolution, by the names that KerasHub gives them.
 LAST_MAPS = {
@@ -94,10 +97,12 @@ def pooled_maps(backbone, pooling):
 
 
 def second_order_map(backbone):
-    """Ends a backbone where second-order pooling is affordable.
+    """Ends a backbone at the map that second-order pooling takes.
 
     That is at `block7a_project_bn` of EfficientNet-Lite0, of 320 channels
-    instead of 1280, and at the last map of every other backbone.
+    instead of 1280; at the last convolution of VGG, before its last pooling,
+    so twice as wide and high as its output; and at the last map of every other
+    backbone.
 
     Args:
         backbone: Functional `keras.Model` from images to a feature map.
@@ -111,12 +116,16 @@ def second_order_map(backbone):
     >>> lite0 = kerasfg.models.backbone("efficientnet_lite0", 64, weights=None)
     >>> second_order_map(lite0).output_shape
     (None, 2, 2, 320)
+
+    Reference:
+
+    - [Lin et al., 2015](https://arxiv.org/abs/1504.07889), of VGG's map
     """
     names = {layer.name for layer in backbone.layers}
-    for name in SECOND_ORDER_MAPS:
-        if name in names:
-            return _ending(backbone, backbone.get_layer(name).output)
-    return backbone
+    if SECOND_ORDER_MAP in names:
+        return _ending(backbone, backbone.get_layer(SECOND_ORDER_MAP).output)
+    last = backbone.layers[-1]
+    return _ending(backbone, last.input) if last.name == LAST_POOL else backbone
 
 
 def last_maps(backbone):

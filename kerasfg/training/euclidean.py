@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import softmax
 
 from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.nearest_neighbour import class_distances
 from kerasfg.evaluation.report import evaluate_predictions
@@ -48,6 +49,7 @@ def measure_euclidean(recipe, out, rule, verbose=False):
     pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
     attributes = load_attributes(recipe, pixels.class_names)
     splits = split_of(pixels, recipe)
+    write_splits(run.splits, pixels.names, splits)
     with numerics(recipe.training):
         network = build_model(recipe, pixels.class_names).network
     look = keras.Model(network.input, network.output["features"])

@@ -68,7 +68,9 @@ class RunFolder:
 
     def read_class_names(self):
         """Returns the names of the classes in the order of their labels."""
-        return tuple(self.labels.read_text(encoding="utf-8").splitlines())
+        text = self.labels.read_text(encoding="utf-8")
+        # Not splitlines(), which breaks a name at U+2028 and others as well.
+        return tuple(text.removesuffix("\n").split("\n"))
 
     def read_splits(self, names):
         """Returns the split of each picture, `""` where it has none.

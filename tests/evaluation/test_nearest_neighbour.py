@@ -1,3 +1,6 @@
+import importlib
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -6,6 +9,9 @@ from kerasfg.evaluation.nearest_neighbour import class_distances
 from kerasfg.evaluation.nearest_neighbour import color_histograms
 from kerasfg.evaluation.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
+
+# The package has a function of the same name.
+MODULE = importlib.import_module("kerasfg.evaluation.nearest_neighbour")
 
 
 def features(seed=0):
@@ -99,6 +105,25 @@ def test_the_least_class_distance_is_that_of_the_label(rule, classify):
         class_distances(*consecutive(), rule).argmin(axis=1),
         classify(*consecutive()),
     )
+
+
+@pytest.mark.parametrize("rule", EUCLIDEAN)
+def test_blocks_of_samples_give_what_all_at_once_give(rule, monkeypatch):
+    whole = class_distances(*consecutive(), rule)
+    row = 10 * 8 / 2**20  # to the ten members of a class, in MiB
+    monkeypatch.setattr(MODULE, "BLOCK_MIB", 3 * row)
+    blocks = class_distances(*consecutive(), rule)
+    np.testing.assert_allclose(blocks, whole, rtol=1e-6)
+
+
+def test_many_samples_take_little_memory(monkeypatch):
+    monkeypatch.setattr(MODULE, "BLOCK_MIB", 1)
+    train = np.zeros((3000, 4), "float32")
+    tracemalloc.start()
+    class_distances(train, [0] * 3000, train, "neighbour")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 2**20  # all at once: 36 MB in float32
 
 
 def test_a_training_sample_is_no_distance_from_its_class():

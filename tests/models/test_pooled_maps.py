@@ -67,6 +67,73 @@ def test_second_order_pooling_of_lite0_takes_320_channels(pooling):
     assert second_order_map(cut).output is cut.output
 
 
+@pytest.mark.parametrize(
+    ("output_stride", "size"),
+    [(32, 4), pytest.param(16, 8, marks=pytest.mark.slow)],
+)
+def test_second_order_pooling_of_vgg_takes_the_last_convolution(
+    output_stride, size
+):
+    whole = backbone("vgg_16", 64, output_stride=output_stride, weights=None)
+    for pooling in (BilinearPooling(), CompactBilinearPooling(8)):
+        cut = pooled_maps(whole, pooling)
+        assert cut.output is whole.get_layer("block5_conv3").output
+        assert cut.output_shape == (None, size, size, 512)
+        assert second_order_map(cut).output is cut.output
+    average = keras.layers.GlobalAveragePooling2D()
+    assert pooled_maps(whole, average) is whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("resnet_18", "stack3_block1_out"),
+        ("resnet_50", "stack3_block2_out"),
+        ("densenet_121", "relu"),
+        ("mobilenet_v3_small", "block_5_0_activation"),
+        ("mobilenet_v3_large", "block_6_0_activation"),
+    ],
+)
+def test_second_order_pooling_of_others_takes_the_last_activation(name, last):
+    whole = backbone(name, 64, weights=None)
+    assert second_order_map(whole) is whole
+    assert whole.layers[-1].name == last
+
+
+def vgg_end(*more):
+    """The end of VGG, narrower, and layers after it."""
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(
+        4, 3, padding="same", activation="relu", name="block5_conv3"
+    )(images)
+    x = keras.layers.MaxPooling2D(name="block5_pool")(x)
+    for layer in more:
+        x = layer(x)
+    return keras.Model(images, x, name="backbone")
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_the_map_before_vggs_pool_is_what_the_pairs_compare(
+    attention, tmp_path
+):
+    model = FineGrainedClassifier(
+        vgg_end(), 2, attention=attention, pooling="bilinear"
+    )
+    assert model.network.output["map"].shape == (None, 16, 16, 4)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    x = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3))
+    np.testing.assert_array_equal(model(x), again(x))
+    average = FineGrainedClassifier(vgg_end(), 2, attention=attention)
+    assert average.network.output["map"].shape == (None, 8, 8, 4)
+
+
+def test_what_comes_after_vggs_pool_is_kept():
+    longer = vgg_end(keras.layers.Conv2D(5, 3, padding="same"))
+    assert second_order_map(longer) is longer
+
+
 def test_other_poolings_and_backbones_take_the_last_map(tiny_backbone):
     small = tiny_backbone()
     assert pooled_maps(small, BilinearPooling()) is small

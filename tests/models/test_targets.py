@@ -119,6 +119,12 @@ def test_class_weights_know_every_form_of_label(
     assert given == pytest.approx(expected, rel=1e-5)
 
 
+def test_keras_refuses_class_weights_beside_a_dictionary(classifier, pictures):
+    model, (images, labels) = classifier(), pictures
+    with pytest.raises(ValueError, match="`class_weight` is only supported"):
+        fit(model, images, {"label": labels}, class_weight={0: 2.0})
+
+
 @pytest.mark.parametrize("known", ["table", "numbers"])
 def test_attributes_of_each_picture(classifier, pictures, table, known):
     attributes = table if known == "table" else (2, 3)

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.data.splits import read_splits
 from kerasfg.evaluation import read_report
+from kerasfg.evaluation.html_page.same_recipe import same_recipe
+from kerasfg.evaluation.html_page.saved_run import read_run
 from kerasfg.evaluation.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
 from kerasfg.training.build import build_model
@@ -13,6 +16,7 @@ from kerasfg.training.euclidean import measure_euclidean
 from kerasfg.training.fit import numerics
 from kerasfg.training.run_folder import RunFolder
 from kerasfg.training.train import split_of
+from kerasfg.training.train import train
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +39,30 @@ def test_leaves_a_run_folder_without_a_model(recipe, tmp_path):
     run = RunFolder(tmp_path / "out" / "run")
     report = measure_euclidean(recipe, run.path, "mean")
     files = sorted(file.name for file in run.path.iterdir())
-    assert files == ["kerasfg.json", "recipe.toml", "report.json"]
+    assert files == [
+        "kerasfg.json",
+        "recipe.toml",
+        "report.json",
+        "splits.csv",
+    ]
     assert run.read_recipe() == recipe
     assert read_report(run.report) == report
     assert json.loads(run.card.read_text())["euclidean"] == "mean"
     assert report["classes"] == ["amber", "blue", "coral"]
     assert report["test"]["n"] == 9  # a quarter of 36
     assert report["val"]["n"] == 6
+    tested = [x for x in read_splits(run.splits).values() if x == "test"]
+    assert len(tested) == 9
+
+
+def test_is_tested_on_the_pictures_that_a_training_is(recipe, tmp_path):
+    recipe = recipe.with_options(epochs=1, train_share=0.5)
+    measure_euclidean(recipe, tmp_path / "euc-0", "mean")
+    train(recipe, tmp_path / "plain-0", verbose=False)
+    euclidean, plain = (RunFolder(tmp_path / x) for x in ("euc-0", "plain-0"))
+    assert euclidean.splits.read_bytes() == plain.splits.read_bytes()
+    runs = [read_run(run.path, run.path.name) for run in (euclidean, plain)]
+    assert [group.name for group in same_recipe(runs)] == ["euc-0", "plain-0"]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,30 @@ def test_step_divides_by_ten_every_so_many_epochs():
     )
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 6])
+def test_a_rate_that_warms_up_before_its_first_step_has_one_peak(epochs):
+    found = rates(
+        schedule="step",
+        epochs=epochs,
+        step_epochs=2,
+        warmup_epochs=2,
+        learning_rate=0.1,
+    )
+    changes = np.diff(found)
+    assert (changes[:20] >= 0).all() and (changes[20:] <= 0).all()
+    assert found.max() < 0.1 + 1e-6
+
+
+def test_a_warm_up_that_outlasts_the_first_step_is_refused():
+    options = {"step_epochs": 2, "warmup_epochs": 2.5}
+    message = r"at most step_epochs.*warmup_epochs=2\.5, step_epochs=2"
+    with pytest.raises(ValueError, match=message):
+        Recipe().with_options(schedule="step", **options)
+    for schedule in ("cosine", "constant"):
+        section = Recipe().with_options(schedule=schedule, **options).training
+        assert section.warmup_epochs == 2.5
+
+
 def test_constant_rate_warms_up_in_stairs():
     found = rates(schedule="constant", epochs=2, learning_rate=0.1)
     assert 0 < found[0] < 0.02

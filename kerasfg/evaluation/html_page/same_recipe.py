@@ -8,6 +8,19 @@ from kerasfg.evaluation.html_page.saved_run import SavedRun
 
 MOST_NAMES = 3
 
+# Keys that a recipe of an earlier version lacks, and what it then did.
+LATER_KEYS = {
+    "data.boxes": False,
+    "data.classes": 0,
+    "data.crop_from": 0,
+    "data.train_share": 1.0,
+    "data.val_share": 0.15,
+    "teacher.teacher_weight": 0.5,
+    "teacher.teacher_temperature": 3.0,
+    "augmentation.augment_at": 0,
+}
+TEACHER = "teacher.teacher"
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RunGroup:
@@ -37,8 +50,12 @@ class RunGroup:
 
     @property
     def settings(self):
-        """From the `section.key` of the recipe to its value."""
-        return _settings(self.runs[0].recipe)
+        """From the `section.key` of the recipe to its value.
+
+        Of a run that trains nothing there is `training.euclidean`, the rule
+        that it measures by.
+        """
+        return _settings(self.runs[0])
 
     def summary(self, value):
         """Returns the mean and the spread over the runs.
@@ -56,6 +73,9 @@ class RunGroup:
 def same_recipe(runs):
     """Groups runs by their recipes, whatever the seed.
 
+    Teachers may differ in their seeds, where each is its student's and ends
+    the name of the teacher's folder.
+
     Args:
         runs: List of `SavedRun`.
 
@@ -64,15 +84,13 @@ def same_recipe(runs):
     """
     groups = []
     for run in runs:
-        for settings, members in groups:
-            if settings == _settings(run.recipe):
+        for members in groups:
+            if _same_but_for_seeds(run, members[0]):
                 members.append(run)
                 break
         else:
-            groups.append((_settings(run.recipe), [run]))
-    return [
-        RunGroup(tuple(members), i) for i, (_, members) in enumerate(groups)
-    ]
+            groups.append([run])
+    return [RunGroup(tuple(members), i) for i, members in enumerate(groups)]
 
 
 def differing_settings(groups):
@@ -96,11 +114,32 @@ def differing_settings(groups):
     }
 
 
-def _settings(recipe):
-    return {
+def _same_but_for_seeds(run, other):
+    ours, theirs = _settings(run), _settings(other)
+    if ours == theirs:
+        return True
+    ours[TEACHER] = _without_seed(ours.get(TEACHER), run.seed)
+    theirs[TEACHER] = _without_seed(theirs.get(TEACHER), other.seed)
+    return ours == theirs
+
+
+def _without_seed(teacher, seed):
+    """A folder named like a grid's: the method, a hyphen and the seed."""
+    return teacher and teacher.removesuffix(f"-{seed}")
+
+
+def _settings(run):
+    settings = {
         f"{section}.{key}": value
-        for section, values in recipe.items()
+        for section, values in run.recipe.items()
         for key, value in values.items()
+    }
+    settings.pop("training.seed", None)
+    # The recipe does not say by which rule features are compared.
+    settings["training.euclidean"] = run.card.get("euclidean", "")
+    return {
+        key: value
+        for key, value in {**LATER_KEYS, **settings}.items()
         # A recipe of an earlier version lacks what a later one leaves empty.
-        if (section, key) != ("training", "seed") and value not in ("", [])
+        if value not in ("", [])
     }

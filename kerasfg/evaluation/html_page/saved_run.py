@@ -29,6 +29,7 @@ class SavedRun:
         name: What to call it.
         report: The content of `report.json`.
         recipe: The content of `recipe.toml`, a dictionary for each section.
+        card: The content of `kerasfg.json`, empty where it is missing.
         history: A dictionary of texts for each epoch.
         tested: Names of the test pictures.
         pictures: From a key of `PICTURES` to the `data:` URI of that file.
@@ -39,6 +40,7 @@ class SavedRun:
     name: str
     report: dict
     recipe: dict
+    card: dict
     history: tuple[dict[str, str], ...]
     tested: frozenset[str]
     pictures: dict[str, str]
@@ -80,10 +82,11 @@ def read_run(path, name):
         name=name,
         report=read_report(path / "report.json"),
         recipe=_read_recipe(path / "recipe.toml"),
+        card=_read_json(path / "kerasfg.json") or {},
         history=_read_history(path / "history.csv"),
         tested=_read_tested(path / "splits.csv"),
         pictures=_read_pictures(path),
-        exported=_read_exported(path / "export" / "report.json"),
+        exported=_read_json(path / "export" / "report.json"),
     )
 
 
@@ -120,13 +123,13 @@ def _read_pictures(path):
     return found
 
 
-def _read_exported(filepath):
+def _read_json(filepath):
     if not filepath.is_file():
         return None
     try:
         return json.loads(filepath.read_text("utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"The report of an export is not JSON ({error}); export the model "
-            f"again. Received: filepath={str(filepath)!r}"
+            f"A file of a run is not JSON ({error}): make it again. "
+            f"Received: filepath={str(filepath)!r}"
         ) from None

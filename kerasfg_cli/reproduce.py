@@ -27,7 +27,10 @@ def reproduce(
     ],
     data: Annotated[
         str | None,
-        typer.Option(help="Where the pictures are, if any are to be trained."),
+        typer.Option(
+            help="Where the pictures are, if any are to be trained and the "
+            "grid does not say it itself."
+        ),
     ] = None,
     scale: Annotated[
         Literal["small", "full"],

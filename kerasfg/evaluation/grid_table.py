@@ -46,8 +46,9 @@ def to_markdown(summaries, grid, remarks=()):
 
     Args:
         summaries: As `kerasfg.evaluation.grid_summary.summarize` gives them.
-        grid: What says by `title`, `stand_in`, `baseline`, `measures` and
-            `best_of` what the table is of; see `kerasfg.training.grid.Grid`.
+        grid: What says by `title`, `stand_in`, `notes`, `baseline`, `measures`
+            and `best_of` what the table is of; see
+            `kerasfg.training.grid.Grid`.
         remarks: Paragraphs below the table.
     """
     columns = {
@@ -66,7 +67,9 @@ def to_markdown(summaries, grid, remarks=()):
     heading = [f"# {grid.title}\n"]
     if grid.stand_in:
         heading.append(f"**Stand-in, not the paper's data**: {grid.stand_in}\n")
-    return "\n".join([*heading, table, _note(columns, grid), *remarks])
+    notes = [f"{note}\n" for note in grid.notes]
+    below = [_note(columns, grid), *(["".join(notes)] if notes else [])]
+    return "\n".join([*heading, table, *below, *remarks])
 
 
 def _note(columns, grid):
@@ -108,10 +111,9 @@ def print_table(summaries, grid, console):
             console.print(_rich(names, some))
             console.print()
     _print_values(names, values_column(summaries), console)
-    if grid.stand_in:
-        note = f"Stand-in, not the paper's data: {grid.stand_in}"
-        console.print(note, style="dim", markup=False)
-        console.print()
+    stand_in = f"Stand-in, not the paper's data: {grid.stand_in}"
+    _print_notes([stand_in] if grid.stand_in else [], console)
+    _print_notes(grid.notes, console)
 
 
 def _fitting(columns, names, width):
@@ -171,9 +173,13 @@ def _print_values(names, values, console):
         for line in zip(*names.values(), *values.values(), strict=True)
         if values and line[-1] not in ("", NONE)
     ]
-    for text in chosen:
+    _print_notes(chosen, console)
+
+
+def _print_notes(texts, console):
+    for text in texts:
         console.print(text, style="dim", markup=False)
-    if chosen:
+    if texts:
         console.print()
 
 

@@ -10,6 +10,8 @@ import tomllib
 import traceback
 from pathlib import Path
 
+from kerasfg.freed_memory import keep_freed_memory
+
 
 class CellProcess:
     """Starts a training, or goes on with it, in another process.
@@ -59,8 +61,7 @@ class CellProcess:
         One line; the log has the whole story.
         """
         code = self.process.wait()
-        lines = self.log.read_text("utf-8", "replace").split("\n")
-        said = [line for line in lines if line.strip()]
+        said = [line for line in self._read_log() if line.strip()]
         if code == 0:
             self._clean_up()
             return None
@@ -68,6 +69,12 @@ class CellProcess:
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
         return said[-1] if said else f"ended with the exit code {code}"
+
+    def _read_log(self):
+        try:
+            return self.log.read_text("utf-8", "replace").split("\n")
+        except FileNotFoundError:  # somebody has removed it
+            return []
 
     def _clean_up(self):
         self.process.wait()
@@ -83,6 +90,7 @@ def main(recipe, out, euclidean=""):
         out: The run folder.
         euclidean: See `CellProcess`.
     """
+    keep_freed_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _train(recipe, out, euclidean)

@@ -1,6 +1,7 @@
 """A grid: the trainings behind one table of results, in one TOML file."""
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 from typing import Literal
@@ -36,7 +37,7 @@ class Grid(Section):
     A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
     compares the features of the pretrained network. A row may name by
     `without` methods that it does not have. `{data}` in a text stands for the
-    folder of the pictures.
+    folder of the pictures; paths without it are from the working directory.
 
     Attributes:
         name: Of the files that the grid leaves.
@@ -45,9 +46,11 @@ class Grid(Section):
         title: Heading of the table.
         data: What pictures it is for, in words.
         stand_in: What is not as in the paper, in words; `""` if nothing is.
+        notes: Sentences below the table: what differs from the paper, and what
+            the table has besides.
         seeds: Of the trainings, at least one.
         baseline: The method that differences are taken from.
-        measures: Accuracies that the table has.
+        measures: Accuracies that the table has, `"top_1"` first.
         average: Rows that the table has the mean over, two or more; may be
             empty.
         best_of: Methods of which the validation pictures, with the first seed,
@@ -69,6 +72,7 @@ class Grid(Section):
     title: str
     data: str
     stand_in: str = ""
+    notes: tuple[str, ...] = ()
     seeds: tuple[pydantic.NonNegativeInt, ...] = pydantic.Field(
         (0, 1, 2), min_length=1
     )
@@ -140,11 +144,15 @@ class Grid(Section):
         """Returns the recipe of one training.
 
         Args:
-            data: As in a recipe; it takes the place of `{data}`.
+            data: As in a recipe; it takes the place of `{data}`, and as
+                `tfds:NAME` that of all of `awa2:{data}` and the like.
             runs: Folder of the run folders; it takes the place of `{runs}`.
             **options: Keys of any section of a recipe.
         """
         options = {"data": self.recipe.data.data or "{data}"} | options
+        is_tfds = str(data).startswith("tfds:")
+        if is_tfds and re.fullmatch(r"\w+:\{data\}", str(options["data"])):
+            options["data"] = "{data}"
         values = self.recipe.with_options(**options).model_dump()
         return Recipe.from_values(_fill_in(values, str(data), str(runs)))
 

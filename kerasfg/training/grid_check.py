@@ -2,6 +2,8 @@
 
 import re
 
+from kerasfg.evaluation.resolution_curve import check_resolutions
+from kerasfg.training.grid_figure import check_figure
 from kerasfg.training.grid_method import GridMethod
 from kerasfg.training.grid_method import check_method
 
@@ -13,6 +15,9 @@ def check_grid(grid):
         grid: A `kerasfg.training.grid.Grid`.
     """
     _check_seeds(grid.seeds)
+    _check_measures(grid.measures)
+    if grid.resolutions:
+        check_resolutions(grid.resolutions)
     if grid.baseline not in grid.methods:
         raise ValueError(
             f"baseline must be one of {', '.join(grid.methods)}. "
@@ -32,13 +37,21 @@ def check_grid(grid):
     for row in grid.rows or [""]:
         _check_recipes(grid, row)
     if grid.figure is not None:
-        _check_figure(grid)
+        check_figure(grid)
 
 
 def _check_seeds(seeds):
     if len(set(seeds)) < len(seeds):
         raise ValueError(
             f"No seed may stand twice. Received: seeds={list(seeds)}"
+        )
+
+
+def _check_measures(measures):
+    if measures[:1] != ("top_1",):
+        raise ValueError(
+            "The first of the measures must be top_1, which differences are "
+            f"taken of. Received: measures={list(measures)}"
         )
 
 
@@ -132,43 +145,3 @@ def _check_recipes(grid, row):
                 message = f"{where}methods.{name}: {error}"
                 raise ValueError(message) from None
             chosen.setdefault(name, candidate)
-
-
-# === The figure ===
-
-
-def _check_figure(grid):
-    figure = grid.figure
-    if not set(figure.methods) <= set(grid.methods):
-        raise ValueError(
-            f"A figure can draw the methods {', '.join(grid.methods)}. "
-            f"Received: figure.methods={list(figure.methods)}"
-        )
-    if figure.row and figure.row not in grid.rows:
-        raise ValueError(
-            f"A figure can draw one of the rows {', '.join(grid.rows)}. "
-            f"Received: figure.row={figure.row!r}"
-        )
-    if figure.kind == "sheet" and not grid.rows:
-        raise ValueError(
-            "A sheet shows the pictures as each row has them: name the rows. "
-            "Received: figure.kind='sheet'"
-        )
-    if figure.kind == "frontier" and not grid.latency:
-        raise ValueError(
-            "A frontier has latencies: write `latency = true`. "
-            "Received: figure.kind='frontier'"
-        )
-    if figure.kind in ("accuracy", "gain"):
-        _check_numbers(grid, figure.x)
-
-
-def _check_numbers(grid, key):
-    parts = [*grid.rows.values(), *grid.methods.values()]
-    values = [part[key] for part in parts if key in part]
-    if not values or not all(isinstance(x, int | float) for x in values):
-        raise ValueError(
-            "x of a figure must be a key for which the rows or the methods "
-            f"have numbers. Received: figure.x={key!r}, with the values "
-            f"{values}"
-        )

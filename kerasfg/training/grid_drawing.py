@@ -57,8 +57,9 @@ def _value_of(key, summary, grid):
 
 def _is_shown(summary, results):
     figure, grid = results.grid.figure, results.grid
-    wanted = figure.methods or grid.methods
-    return summary["method"] in wanted and summary["row"] in (grid.rows or [""])
+    methods = figure.methods or grid.methods
+    rows = figure.rows or grid.rows or [""]  # not the averages over rows
+    return summary["method"] in methods and summary["row"] in rows
 
 
 def _convergence(results, data, filepath):
@@ -69,7 +70,7 @@ def _convergence(results, data, filepath):
         if rows:
             histories.setdefault(cell.method, []).append(rows)
     if not histories:
-        raise _NothingToDraw("no training has ended")
+        raise _NothingToDraw("no run folder has a history")
     plot_convergence(histories, filepath)
 
 
@@ -78,7 +79,8 @@ def _frontier(results, data, filepath):
     points = [
         (s["method"], s["row"], s["latency_ms"], s["top_1"])
         for s in results.summaries()
-        if _is_shown(s, results) and s["latency_ms"] is not None
+        if _is_shown(s, results)
+        and None not in (s["latency_ms"], s["top_1"]["mean"])
     ]
     if not points:
         raise _NothingToDraw("no exported file has been timed")
@@ -87,9 +89,13 @@ def _frontier(results, data, filepath):
 
 def _tsne(results, data, filepath):
     first = results.grid.seeds[0]
-    cells = [cell for cell in _cells(results) if cell.seed == first]
+    cells = [
+        cell
+        for cell in _cells(results)
+        if cell.seed == first and results.run(cell).model.exists()
+    ]
     if len(cells) < 2:
-        raise _NothingToDraw("it needs the first seed of two methods")
+        raise _NothingToDraw("it needs the first seed's models of two methods")
     plot_features(
         {cell.method: results.run(cell).path for cell in cells},
         filepath,

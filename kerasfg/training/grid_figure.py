@@ -1,4 +1,4 @@
-"""What a grid is to draw."""
+"""What a grid is to draw, and whether it has that."""
 
 from typing import Literal
 
@@ -19,6 +19,8 @@ class GridFigure(Section):
         log: Whether its axis is logarithmic.
         row: The row to draw, for `"convergence"` and `"tsne"`. Defaults to the
             first one.
+        rows: Those to draw, for `"accuracy"`, `"gain"` and `"frontier"`. Empty
+            for all.
         methods: Those to draw. Empty for all.
         attributes: By which `"tsne"` colours the points, beside the classes.
     """
@@ -30,5 +32,53 @@ class GridFigure(Section):
     x_label: str = "pixels of the picture"
     log: bool = False
     row: str = ""
+    rows: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+
+
+def check_figure(grid):
+    """Raises `ValueError` unless a grid has what its figure draws.
+
+    Args:
+        grid: A `kerasfg.training.grid.Grid` with a `figure`.
+    """
+    figure = grid.figure
+    if not set(figure.methods) <= set(grid.methods):
+        raise ValueError(
+            f"A figure can draw the methods {', '.join(grid.methods)}. "
+            f"Received: figure.methods={list(figure.methods)}"
+        )
+    if not set(figure.rows) <= set(grid.rows):
+        raise ValueError(
+            f"A figure can draw the rows {', '.join(grid.rows)}. "
+            f"Received: figure.rows={list(figure.rows)}"
+        )
+    if figure.row and figure.row not in grid.rows:
+        raise ValueError(
+            f"A figure can draw one of the rows {', '.join(grid.rows)}. "
+            f"Received: figure.row={figure.row!r}"
+        )
+    if figure.kind == "sheet" and not grid.rows:
+        raise ValueError(
+            "A sheet shows the pictures as each row has them: name the rows. "
+            "Received: figure.kind='sheet'"
+        )
+    if figure.kind == "frontier" and not grid.latency:
+        raise ValueError(
+            "A frontier has latencies: write `latency = true`. "
+            "Received: figure.kind='frontier'"
+        )
+    if figure.kind in ("accuracy", "gain"):
+        _check_numbers(grid, figure.x)
+
+
+def _check_numbers(grid, key):
+    parts = [*grid.rows.values(), *grid.methods.values()]
+    values = [part[key] for part in parts if key in part]
+    if not values or not all(isinstance(x, int | float) for x in values):
+        raise ValueError(
+            "x of a figure must be a key for which the rows or the methods "
+            f"have numbers. Received: figure.x={key!r}, with the values "
+            f"{values}"
+        )

@@ -1,6 +1,7 @@
 """Where the files of grids lie, and one that follows another."""
 
 import importlib.resources
+import re
 from pathlib import Path
 
 from kerasfg.training.toml_file import read_toml
@@ -54,11 +55,14 @@ def read_grid_file(filepath):
         Dictionary, with `name` and `cells`.
 
     Raises:
-        ValueError: If it is not TOML, or there is no such grid beside it.
+        ValueError: If it is not TOML, its `cells` would be no folder in `OUT`,
+            or there is no such grid beside it.
     """
     filepath = Path(filepath)
     values = read_toml(filepath, "grid")
     own = {"name": filepath.stem}
+    if "cells" in values:
+        _check_cells(values["cells"], filepath)
     followed = values.pop("cells_of", None)
     if followed is None:
         return {"cells": filepath.stem, **values, **own}
@@ -73,6 +77,14 @@ def read_grid_file(filepath):
             + "".join(f", with {key}" for key in fixed)
         )
     return {**read_grid_file(other), **values, **own}
+
+
+def _check_cells(cells, filepath):
+    if not re.fullmatch("[a-z0-9_]+", str(cells)):
+        raise ValueError(
+            "cells names a folder: write it with a to z, 0 to 9 and _. "
+            f"Received: cells={cells!r}, in {filepath}"
+        )
 
 
 def _ours(scale):

@@ -21,7 +21,8 @@ def measure_latencies(results, data, console):
     """Exports the first seed's model of each row and method, and times them.
 
     All files take turns, so that their ratios hold on a busy machine too. What
-    has been measured together is not measured again. Where only the record of a
+    has been measured together is not measured again, unless a recipe has been
+    changed since. Where only the record of a
     training is left, its model is built anew, untrained: time does not depend
     on the weights.
 
@@ -31,15 +32,8 @@ def measure_latencies(results, data, console):
             nothing is timed if that is needed.
         console: `rich.console.Console` to tell the progress on.
     """
-    filepath = results.file("-latency.csv")
-    first = results.grid.seeds[0]
-    cells = [
-        cell
-        for cell in results.cells()
-        if cell.final and cell.seed == first and not cell.euclidean
-        if cell.name in results.measured
-    ]
-    known = {(c.row, c.method) for c in cells} <= set(read_latencies(filepath))
+    cells = [c for c in _timed(results) if c.name in results.measured]
+    known = {(c.row, c.method) for c in cells} <= set(read_latencies(results))
     is_whole = all(results.run(cell).model.exists() for cell in cells)
     if known or not (is_whole or data):
         return
@@ -52,11 +46,22 @@ def measure_latencies(results, data, console):
         measured = _measure(files)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["row", "method", "milliseconds", "bytes"])
+    writer.writerow(["row", "method", "milliseconds", "bytes", "recipe"])
     for cell, found in zip(cells, measured, strict=True):
         median, _ = found.latency[1]
-        writer.writerow([cell.row, cell.method, f"{median:.3f}", found.bytes])
-    write_text(filepath, lines.getvalue())
+        line = [cell.row, cell.method, f"{median:.3f}", found.bytes]
+        writer.writerow([*line, cell.digest(results.grid)])
+    write_text(results.file("-latency.csv"), lines.getvalue())
+
+
+def _timed(results):
+    """The cells whose files are timed, if they have been trained."""
+    first = results.grid.seeds[0]
+    return [
+        cell
+        for cell in results.cells()
+        if cell.final and cell.seed == first and not cell.euclidean
+    ]
 
 
 def _model(cell, results, data):
@@ -76,19 +81,26 @@ def _measure(files):
     return benchmark(files, images, threads=(1,))
 
 
-def read_latencies(filepath):
+def read_latencies(results):
     """Reads what `measure_latencies` wrote.
 
+    A line does not count if its recipe has been changed since. One of an older
+    file, which does not say its recipe, does.
+
     Args:
-        filepath: The CSV file; it need not be there.
+        results: The `GridResults`; the CSV file need not be there.
 
     Returns:
         From pairs of row and method to milliseconds.
     """
+    filepath, grid = results.file("-latency.csv"), results.grid
+    now = {(c.row, c.method): c.digest(grid) for c in _timed(results)}
     if not filepath.exists():
         return {}
     with open(filepath, newline="", encoding="utf-8") as file:
-        return {
-            (row["row"], row["method"]): float(row["milliseconds"])
-            for row in csv.DictReader(file)
-        }
+        lines = {(x["row"], x["method"]): x for x in csv.DictReader(file)}
+    return {
+        key: float(line["milliseconds"])
+        for key, line in lines.items()
+        if line.get("recipe") in (None, now.get(key))
+    }

@@ -3,11 +3,15 @@
 import csv
 import statistics
 
+from kerasfg.evaluation.grid_csv import rounded
 from kerasfg.evaluation.report import read_report
 
 
 def measure(run):
     """Reads what was measured of a training that has ended.
+
+    Shares have the digits that a record of it in a CSV file has, so that it
+    makes no difference which of both is read.
 
     Args:
         run: Its `RunFolder`.
@@ -24,17 +28,17 @@ def measure(run):
     test = report["test"]
     return {
         "epochs": len(seconds),
-        "val_accuracy": report["val"]["top_1"],
-        "test_accuracy": test["top_1"],
-        "test_top_3": test.get("top_3"),
-        "test_top_5": test.get("top_5"),
-        "test_nll": test["calibration"]["nll"],
+        "val_accuracy": rounded(report["val"]["top_1"]),
+        "test_accuracy": rounded(test["top_1"]),
+        "test_top_3": rounded(test.get("top_3")),
+        "test_top_5": rounded(test.get("top_5")),
+        "test_nll": rounded(test["calibration"]["nll"]),
         "confusion": {
-            name: confusion["rate"]
+            name: rounded(confusion["rate"])
             for name, confusion in test.get("attributes", {}).items()
         },
         "resolutions": {
-            row["resolution"]: row["top_1"]
+            row["resolution"]: rounded(row["top_1"])
             for row in test.get("resolutions", ())
         },
         "training_seconds": sum(seconds),

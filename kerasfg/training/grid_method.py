@@ -93,6 +93,8 @@ def check_method(name, keys, above):
                 f"A method may not change {key}, which all of them share: "
                 f"leave it out. {where}"
             )
+        if _is_tuned(key, value) and _stands_twice(value):
+            raise ValueError(f"No value to tune may stand twice. {where}")
         source = source_of(value)
         if source and key not in above.get(source, {}):
             raise ValueError(
@@ -134,6 +136,10 @@ def _named(value, key):
 
 def _is_tuned(key, value):
     return isinstance(value, list) and not _wants_list(key)
+
+
+def _stands_twice(values):
+    return any(value in values[:i] for i, value in enumerate(values))
 
 
 def _wants_list(key):

@@ -1,72 +1,9 @@
 """The trainings that a grid comes down to, as far as they can be named."""
 
 import dataclasses
-import hashlib
-import json
-import urllib.parse
-from typing import Any
 
+from kerasfg.training.grid_cell import Cell
 from kerasfg.training.grid_method import GridMethod
-
-
-@dataclasses.dataclass(frozen=True)
-class Cell:
-    """One training of a grid.
-
-    Attributes:
-        method: The method's name.
-        seed: Of the training.
-        options: All that row and method change in the common recipe.
-        values: Those of the options that are tuned or taken from another
-            method.
-        final: Whether the values are the chosen ones, so that the training
-            counts in the table.
-        row: Name of the row, `""` in a grid without rows.
-        euclidean: How pictures are compared in place of a training, or `""`.
-        needs: Name of the cell that has to end before, or `""`.
-    """
-
-    method: str
-    seed: int
-    options: dict[str, Any]
-    values: dict[str, Any]
-    final: bool = False
-    row: str = ""
-    euclidean: str = ""
-    needs: str = ""
-
-    @property
-    def name(self):
-        """Name of the run folder: row, method, values and seed."""
-        values = [
-            f"{key}={urllib.parse.quote(str(value), safe='')}"
-            for key, value in self.values.items()
-        ]
-        row = [self.row] if self.row else []
-        return "-".join([*row, self.method, *values, str(self.seed)])
-
-    def recipe(self, grid, data, runs="{runs}"):
-        """Returns the `Recipe` to train by.
-
-        Args:
-            grid: The `Grid`.
-            data: Where the pictures are, for `{data}`.
-            runs: Folder of the run folders, for the teacher's.
-        """
-        options = self.options | {"seed": self.seed}
-        if self.needs:
-            options["teacher"] = f"{{runs}}/{self.needs}"
-        return grid.recipe_at(data, runs, **options)
-
-    def digest(self, grid):
-        """Returns a short text that is another for any other training."""
-        recipe = self.recipe(grid, "{data}").model_dump(mode="json")
-        facts = json.dumps([recipe, self.euclidean], sort_keys=True).encode()
-        return hashlib.blake2b(facts, digest_size=8).hexdigest()
-
-    def place(self, grid, data):
-        """Returns where its pictures are, or `None` if `data` is `None`."""
-        return None if data is None else self.recipe(grid, data).data.data
 
 
 def plan(grid, accuracies):
@@ -105,7 +42,7 @@ def _cells_of_row(grid, row, accuracies):
         if best:
             chosen[name] = best.options
             best = dataclasses.replace(best, final=True)
-            cells += [_with_seed(best, method, seed) for seed in others]
+            cells += [_with_seed(best, grid, seed) for seed in others]
     return cells
 
 
@@ -118,14 +55,18 @@ def _cell(grid, row, name, method, options):
         row=row,
         euclidean=method.euclidean,
     )
-    return _with_seed(cell, method, cell.seed)
+    return _with_seed(cell, grid, cell.seed)
 
 
-def _with_seed(cell, method, seed):
+def _with_seed(cell, grid, seed):
     """The same training with another seed, and another teacher."""
-    teacher = Cell(method.teacher, seed, {}, {}, row=cell.row)
-    needs = teacher.name if method.teacher else ""
-    return dataclasses.replace(cell, seed=seed, needs=needs)
+    name, teacher = GridMethod(grid.methods[cell.method]).teacher, None
+    if name:  # it has nothing to choose
+        method = GridMethod(grid.methods[name])
+        (options,) = method.candidates({})
+        teacher = _cell(grid, cell.row, name, method, options)
+        teacher = _with_seed(teacher, grid, seed)
+    return dataclasses.replace(cell, seed=seed, teacher=teacher)
 
 
 def wanted_seeds(grid, methods=None):

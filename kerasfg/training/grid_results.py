@@ -1,15 +1,16 @@
 """What a grid has given so far, as it lies on disk."""
 
-import json
-import re
 from pathlib import Path
 
 from kerasfg.evaluation.grid_csv import from_csv
+from kerasfg.evaluation.grid_csv import lines_beside
 from kerasfg.evaluation.grid_csv import to_csv
 from kerasfg.evaluation.grid_summary import summarize
 from kerasfg.evaluation.grid_table import to_markdown
+from kerasfg.training.grid_folder import check_folder
 from kerasfg.training.grid_latency import read_latencies
 from kerasfg.training.grid_measure import measure
+from kerasfg.training.grid_place import is_told
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import plan
 from kerasfg.training.grid_plan import wanted_rows
@@ -86,9 +87,11 @@ class GridResults:
         """Returns those of the wanted cells that are still to be trained."""
         wanted = self.wanted()
         missing = {c.name for c in wanted if not self.is_settled(c)}
-        for cell in wanted:  # a teacher of which only the record is left
+        # A teacher of which only the record is left, and this one's own.
+        for cell in reversed(wanted):
             is_taught = cell.name in missing and cell.needs in self.measured
-            if is_taught and not self.is_ready(cell):
+            can_be = cell.needs not in self.failed
+            if is_taught and can_be and not self.is_ready(cell):
                 missing.add(cell.needs)
         return [cell for cell in wanted if cell.name in missing]
 
@@ -100,7 +103,9 @@ class GridResults:
         """Returns whether a training can begin, as its teacher has ended."""
         model = RunFolder(self.folder / cell.needs).model
         return not cell.needs or (
-            cell.needs in self.measured and model.exists()
+            cell.needs in self.measured
+            and cell.needs not in self.failed
+            and model.exists()
         )
 
     def run(self, cell):
@@ -111,10 +116,8 @@ class GridResults:
         """Takes in what a training has left, if it has ended."""
         run = self.run(cell)
         try:
-            if run.recipe.exists():
-                _check_recipe(run, cell, self.grid)
+            check_folder(run, cell, self.grid)
             if run.card.exists():
-                _check_card(run, cell)
                 self.measured[cell.name] = measure(run)
             elif recorded := self._recorded(cell):
                 self.measured[cell.name] = recorded
@@ -139,24 +142,29 @@ class GridResults:
 
     def summaries(self):
         """Returns a summary for each row and method; see `summarize`."""
-        return summarize(
-            self.rows(), self.grid, read_latencies(self.file("-latency.csv"))
-        )
+        return summarize(self.rows(), self.grid, read_latencies(self))
 
     def write(self):
-        """Writes the CSV file and the table."""
+        """Writes the CSV file and the table.
+
+        Lines of other trainings that the CSV file has stay in it: of seeds
+        that are not wanted now, or of values that are not tried.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = self.rows()
         table = to_markdown(self.summaries(), self.grid, self._remarks(rows))
-        write_text(self.file(".csv"), to_csv(rows))
+        others = lines_beside(rows, _text(self.file(".csv")))
+        write_text(self.file(".csv"), to_csv(rows, others))
         write_text(self.file(".md"), table)
 
     def _remarks(self, rows):
         grid = self.grid
         scale = " --scale full" if grid.scale == "full" else ""
+        command = f"kerasfg reproduce {grid.name}{scale}"
         remarks = [
-            f"Written by `kerasfg reproduce {grid.name}{scale} --data DIR`, "
-            f"where DIR is {grid.data}.\n"
+            f"Written by `{command} --data DIR`, where DIR is {grid.data}.\n"
+            if is_told(grid)
+            else f"Written by `{command}`, of {grid.data}.\n"
         ]
         total = count(grid, wanted_seeds(grid))
         if len(rows) < total:
@@ -170,8 +178,7 @@ class GridResults:
         recorded, elsewhere = {}, {}
         for file in sorted(self.out.glob("*.csv")):
             own = file.stem in (self.grid.cells, self.grid.name)
-            text = file.read_text(encoding="utf-8", errors="replace")
-            (recorded if own else elsewhere).update(from_csv(text))
+            (recorded if own else elsewhere).update(from_csv(_text(file)))
         return recorded, elsewhere
 
     def _recorded(self, cell):
@@ -194,39 +201,8 @@ class GridResults:
         return len(self.measured) + len(self.failed) > known
 
 
-def _check_recipe(run, cell, grid):
-    """Checks that a run is the one of the grid; its pictures may have moved."""
-    found = run.read_recipe()
-    data = _place(cell.recipe(grid, "{data}").data.data, found.data.data)
-    teachers = Path(found.teacher.teacher).parent
-    expected = cell.recipe(grid, data, teachers).model_dump()
-    differing = [
-        f"{key}={value!r}"
-        for name, section in found.model_dump().items()
-        for key, value in section.items()
-        if value != expected[name][key]
-    ]
-    if differing:
-        _refuse(run, differing)
-
-
-def _check_card(run, cell):
-    """Checks that a run compares features as the grid wants it, or trains."""
-    rule = json.loads(run.card.read_text("utf-8")).get("euclidean", "")
-    if rule != cell.euclidean:
-        _refuse(run, [f"euclidean={rule!r}"])
-
-
-def _refuse(run, differing):
-    raise ValueError(
-        "The run folder must be of a training by the grid's recipe: remove it, "
-        "or write elsewhere by --out. "
-        f"Received: run={str(run.path)!r} with {', '.join(differing)}"
-    )
-
-
-def _place(pattern, text):
-    """What stands in a text where a pattern has `{data}`."""
-    expression = re.escape(pattern).replace(re.escape("{data}"), "(.*)")
-    match = re.fullmatch(expression, text)
-    return match[1] if match and match.groups() else text
+def _text(file):
+    """Of a file that need not be there, nor be ours."""
+    if not file.exists():
+        return ""
+    return file.read_text(encoding="utf-8", errors="replace")

@@ -1,18 +1,20 @@
 """All trainings of a grid, resumed where they stopped."""
 
+import contextlib
 import time
-from pathlib import Path
 
+import filelock
 import numpy as np
 from rich.console import Console
 
-from kerasfg.data.published.catalog import split_place
-from kerasfg.data.published.catalog import with_absolute_folder
 from kerasfg.training.cell_process import CellProcess
 from kerasfg.training.grid_curves import measure_curves
 from kerasfg.training.grid_drawing import draw
 from kerasfg.training.grid_estimate import estimate
+from kerasfg.training.grid_folder import note_teacher
 from kerasfg.training.grid_latency import measure_latencies
+from kerasfg.training.grid_place import locate
+from kerasfg.training.grid_place import recipe_to_train
 from kerasfg.training.grid_progress import GridProgress
 from kerasfg.training.grid_results import GridResults
 from kerasfg.training.train import split_of
@@ -49,6 +51,7 @@ def run_grid(
         grid: A `Grid`.
         data: Where the pictures are, as in a recipe. Defaults to `None`: where
             the grid's own recipe says, or nowhere if nothing is to be trained.
+            A grid without `{data}` takes none.
         out: The folder `OUT`. Defaults to `"results"`.
         methods: Names of the methods to train; those that they take values
             from are tuned as well. Defaults to `None`, all.
@@ -61,13 +64,37 @@ def run_grid(
         `GridResults`.
 
     Raises:
-        ValueError: If the grid has no such method or row, or the pictures are
-            not there.
+        ValueError: If the grid has no such method or row, the pictures are not
+            there, or another process is at work in the same folder.
     """
     console = console or Console(highlight=False)
     results = GridResults(grid, out, methods, rows)
-    estimates = {}
-    data = _locate(grid, data, bool(results.missing()))
+    data = locate(grid, data, bool(results.missing()))
+    with _alone_in(results.folder):
+        _run(results, data, jobs, console)
+    return results
+
+
+@contextlib.contextmanager
+def _alone_in(folder):
+    """Keeps others out of the run folders; a killed process no longer does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        raise ValueError(
+            "Another kerasfg reproduce is at work in this folder: wait for it, "
+            f"or give another --out. Received: folder={str(folder)!r}"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run(results, data, jobs, console):
+    grid, estimates = results.grid, {}
     if results.missing():
         pictures = _prepare(results, data)  # before two want the same cache
         estimates = estimate(results, pictures, jobs, console.print)
@@ -82,32 +109,13 @@ def run_grid(
         results.write()
     if grid.figure is not None:
         draw(results, data, console)
-    return results
-
-
-def _locate(grid, data, needed):
-    """The place of the pictures, which have to be there if they are needed."""
-    own = grid.recipe.data.data
-    data = str(data or ("" if "{data}" in own else own))
-    if data == "field_guide" or data.startswith("tfds:"):
-        return data
-    if split_place(data):
-        return with_absolute_folder(data)
-    if not data and not needed:
-        return None
-    if not data or not Path(data).is_dir():
-        raise ValueError(
-            f"The grid {grid.name} must be told by --data where its pictures "
-            f"are, which are {grid.data}. Received: data={data!r}"
-        )
-    return str(Path(data).absolute())
 
 
 def _prepare(results, data):
     """How many pictures each missing cell trains on, once they are read."""
     pictures, read = {}, {}
     for cell in results.missing():
-        recipe = cell.recipe(results.grid, data)
+        recipe = recipe_to_train(cell, results.grid, data, results.folder)
         drawn_by = recipe.training.seed if recipe.data.classes else 0
         key = recipe.data, recipe.augmentation.augment_at, drawn_by
         if key not in read:
@@ -141,14 +149,16 @@ def _train_all(results, data, jobs, progress):
 
 
 def _start(cell, results, data):
-    recipe = cell.recipe(results.grid, data, results.folder.absolute())
+    recipe = recipe_to_train(cell, results.grid, data, results.folder)
     return CellProcess(recipe, results.run(cell).path, cell.euclidean)
 
 
 def _finish(process, cell, results, progress):
     reason = process.failure()
     results.look_at(cell)
-    if not results.is_settled(cell):
+    if results.run(cell).card.exists():
+        note_teacher(results.run(cell), cell, results.grid)
+    else:  # even if an earlier training of it is on record
         reason = reason or "it left no result"
         results.failed[cell.name] = f"{reason} (see {process.log})"
     results.write()

@@ -4,6 +4,7 @@ import io
 import pytest
 
 from kerasfg.evaluation.grid_csv import from_csv
+from kerasfg.evaluation.grid_csv import lines_beside
 from kerasfg.evaluation.grid_csv import to_csv
 
 
@@ -98,3 +99,23 @@ def test_what_another_program_wrote_is_left_alone(text):
 
 def test_without_a_training_there_are_only_headers():
     assert to_csv([]).count("\n") == 1
+
+
+def test_lines_of_other_trainings_stay_after_the_others():
+    old = to_csv(
+        [
+            row({"margin": 1.0}, {"wings": 0.25}, row="px32"),
+            row({"margin": 2.0}, {"wings": 0.5}, row="px32", recipe="def"),
+        ]
+    )
+    own = row({"ema": 0.9}, {}, resolutions={8: 0.125})
+    others = lines_beside([own], old + old.splitlines()[-1] + "\n")
+    text = to_csv([own], others)
+    first, second = csv.DictReader(io.StringIO(text))
+    assert (first["ema"], first["margin"], first["row"]) == ("0.9", "", "")
+    assert second["recipe"] == "def"
+    assert second["row"] == "px32"
+    assert (second["margin"], second["ema"]) == ("2.0", "")
+    assert (second["confused: wings"], second["test at 8"]) == ("0.5000", "")
+    assert to_csv([own], lines_beside([own], text)) == text
+    assert lines_beside([own], "recipe\nof_another_program\n") == []

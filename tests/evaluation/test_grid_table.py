@@ -27,6 +27,7 @@ def grid():
     return types.SimpleNamespace(
         title="The [title]",
         stand_in="",
+        notes=(),
         baseline="plain",
         measures=("top_1",),
         best_of=(),
@@ -226,3 +227,11 @@ def test_there_are_only_the_tables_that_have_columns(summaries, grid):
     for title in ("Confused", "Beside", "Cost", "resolutions", "Stand-in"):
         assert title not in text
     assert "confused:" not in to_markdown(summaries, grid)
+
+
+def test_notes_stand_below_the_table_before_the_remarks(summaries, grid):
+    grid.notes = ("No [resize] here.", "The paper has none of it.")
+    text = to_markdown(summaries, grid, ["Written by.\n"])
+    notes = "\n".join(grid.notes)
+    assert text.endswith(f"percent.\n\n{notes}\n\nWritten by.\n")
+    assert notes in printed(summaries, grid)

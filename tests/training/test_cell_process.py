@@ -42,6 +42,15 @@ def test_fails_in_one_line(recipe, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_failure_whose_log_has_gone_is_one_all_the_same(tmp_path):
+    process = CellProcess.__new__(CellProcess)
+    process.log = tmp_path / "absent.log"
+    process.process = subprocess.Popen(
+        [sys.executable, "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE
+    )
+    assert process.failure() == "ended with the exit code 3"
+
+
 @pytest.mark.slow
 def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
     process = CellProcess(recipe, tmp_path / "run")

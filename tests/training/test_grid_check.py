@@ -89,6 +89,7 @@ def test_a_figure_of_what_there_is(draw, figure):
         ('[figure]\nkind = "pie"\n', r"Received: figure\.kind='pie'"),
         (FIGURE + "colour = 1\n", r"Received: figure\.colour=1"),
         (FIGURE + 'methods = ["pain"]\n', r"the methods euc.*methods=\['pain"),
+        (FIGURE + 'rows = ["px9"]\n', r"the rows px24, px32.*rows=\['px9'\]"),
         (FIGURE + 'row = "px48"\n', r"of the rows px24, px32.*row='px48'"),
         (FIGURE + 'x = "epochs"\n', r"have numbers.*x='epochs', .*\[\]"),
         (FIGURE + 'x = "dropout"\n', r"have numbers.*\[\[0\.1, 0\.3\]\]"),

@@ -1,4 +1,5 @@
 import io
+import shutil
 
 import pytest
 from PIL import Image
@@ -136,9 +137,9 @@ def test_the_frontier_has_what_was_timed(make, drawn):
     [
         ("accuracy", "no training has ended"),
         ("gain", "no training has ended"),
-        ("convergence", "no training has ended"),
+        ("convergence", "no run folder has a history"),
         ("frontier", "no exported file has been timed"),
-        ("tsne", "it needs the first seed of two methods"),
+        ("tsne", "it needs the first seed's models of two methods"),
         ("sheet", "it needs the pictures, by --data"),
     ],
 )
@@ -146,6 +147,35 @@ def test_says_why_nothing_is_drawn(make, kind, reason):
     results = make(trained=False, kind=kind)
     assert say(results) == f"No figure is drawn: {reason}\n"
     assert not results.file(".png").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("convergence", "no run folder has a history"),
+        ("tsne", "it needs the first seed's models of two methods"),
+    ],
+)
+def test_says_so_where_only_the_records_are_left(make, kind, reason):
+    shutil.rmtree(make(kind=kind).folder)
+    results = make(trained=False, kind=kind)
+    assert results.missing() == []
+    assert say(results) == f"No figure is drawn: {reason}\n"
+
+
+def test_a_time_without_a_training_is_no_point(make):
+    results = make(trained=False, kind="frontier")
+    results.file("-latency.csv").write_text(
+        "row,method,milliseconds,bytes\npx24,plain,1.5,9\n"
+    )
+    reason = "no exported file has been timed"
+    assert say(results) == f"No figure is drawn: {reason}\n"
+
+
+def test_only_the_rows_that_are_named_are_drawn(make, drawn):
+    say(make(kind="accuracy", methods=("plain",), rows=("px32",)))
+    points, *_ = drawn["lines"]
+    assert [(line, x) for line, x, _ in points] == [("plain", 32)]
 
 
 @pytest.mark.parametrize("kind", ["accuracy", "gain", "convergence"])

@@ -90,8 +90,9 @@ def test_the_first_seed_of_each_trained_method_is_timed(
         "method": "plain",
         "milliseconds": "1.000",
         "bytes": "1000",
+        "recipe": found.cells()[1].digest(found.grid),
     }
-    latencies = read_latencies(found.file("-latency.csv"))
+    latencies = read_latencies(found)
     assert latencies["px32", "tuned"] == 7
     found = {
         (s["row"], s["method"]): s["latency_ms"] for s in found.summaries()
@@ -109,18 +110,35 @@ def test_what_was_timed_together_is_not_timed_again(results, timed, console):
     assert [len(names) for names in timed] == [4, 7]
 
 
+def test_a_time_does_not_count_when_the_recipe_has_been_changed(
+    results, timed, console
+):
+    found = results("px24")
+    measure_latencies(found, None, console)
+    recipe = found.grid.recipe.with_options(output_stride=16)
+    other = found.grid.model_copy(update={"recipe": recipe})
+    changed = GridResults(other, found.out)
+    assert len(read_latencies(found)) == 4
+    assert read_latencies(changed) == {}
+    file = found.file("-latency.csv")
+    lines = file.read_text().splitlines()
+    older = [line.rpartition(",")[0] for line in lines]  # without the recipe
+    file.write_text("\n".join(older) + "\n")
+    assert len(read_latencies(found)) == len(read_latencies(changed)) == 4
+
+
 def test_nothing_is_timed_where_nothing_was_trained(results, timed, console):
     found = results()
     measure_latencies(found, None, console)
     assert timed == []
-    assert read_latencies(found.file("-latency.csv")) == {}
+    assert read_latencies(found) == {}
 
 
 @pytest.mark.slow
 def test_a_model_is_exported_and_timed(bird_results, console):
     results = bird_results()
     measure_latencies(results, None, console)
-    latencies = read_latencies(results.file("-latency.csv"))
+    latencies = read_latencies(results)
     assert set(latencies) == {("", "plain"), ("", "helped")}
     assert min(latencies.values()) > 0
 
@@ -132,7 +150,7 @@ def test_of_which_only_the_record_is_left_is_built_anew(bird_results, console):
     shutil.rmtree(results.folder / "helped-0")
     results = GridResults(results.grid, results.out)
     measure_latencies(results, None, console)  # of what classes?
-    assert read_latencies(results.file("-latency.csv")) == {}
+    assert read_latencies(results) == {}
     measure_latencies(results, "field_guide", console)
     with open(results.file("-latency.csv"), newline="") as file:
         found = {row["method"]: row for row in csv.DictReader(file)}

@@ -11,20 +11,20 @@ def test_what_a_table_wants_to_know(leave_run, recipe, tmp_path):
         run.path,
         recipe,
         0.5,
-        0.25,
-        top_3=0.75,
-        resolutions=[{"resolution": 8, "top_1": 0.125}],
+        170 / 204,  # a record of it has four digits
+        top_3=2 / 3,
+        resolutions=[{"resolution": 8, "top_1": 1 / 3}],
     )
     run.history.write_text("epoch,seconds\n1,9\n2,4\n3,2\n")
     assert measure(run) == {
         "epochs": 3,
         "val_accuracy": 0.5,
-        "test_accuracy": 0.25,
-        "test_top_3": 0.75,
+        "test_accuracy": 0.8333,
+        "test_top_3": 0.6667,
         "test_top_5": None,
         "test_nll": 1.25,
         "confusion": {"wings": 0.25},
-        "resolutions": {8: 0.125},
+        "resolutions": {8: 0.3333},
         "training_seconds": 15.0,
         "seconds_per_epoch": 4.0,  # the median: the first one compiles
     }

@@ -1,6 +1,6 @@
 import pytest
 
-from kerasfg.training.grid_plan import Cell
+from kerasfg.training.grid_cell import Cell
 from kerasfg.training.grid_plan import count
 from kerasfg.training.grid_plan import plan
 from kerasfg.training.grid_plan import wanted_rows
@@ -185,3 +185,21 @@ def test_a_value_that_is_not_tuned_needs_no_training(grid):
 def test_rejects_an_unknown_method(grid):
     with pytest.raises(ValueError, match="are plain, tuned, both.*'pain'"):
         wanted_seeds(grid, ["pain"])
+
+
+def test_another_teacher_makes_another_training(rows):
+    large = {"image_size": 48, "dropout": 0.4}
+    methods = rows.methods | {"large": large}
+    other = rows.model_copy(update={"methods": methods})
+    before = {cell.name: cell.digest(rows) for cell in plan(rows, {})}
+    after = {cell.name: cell.digest(other) for cell in plan(other, {})}
+    assert {name for name in before if before[name] != after[name]} == {
+        f"{name}-{seed}"
+        for name in ("px24-large", "px32-large", "px24-taught")
+        for seed in (0, 1)
+    }
+
+
+def test_a_digest_stays_what_it_was(grid):
+    """Else no record of a training counts: see recipes/results."""
+    assert plan(grid, {})[0].digest(grid) == "ca1037999b6265b2"

@@ -118,6 +118,20 @@ def test_a_line_of_the_table_counts_without_its_run_folder(
     assert GridResults(other, tmp_path).measured == {}
 
 
+def test_lines_of_other_seeds_stay_in_the_file(leave, grid, tmp_path):
+    leave().write()
+    shutil.rmtree(tmp_path / "colours")
+    before = table(tmp_path / "colours.csv")
+    fewer = GridResults(grid.with_seeds(1), tmp_path)
+    for _ in range(2):
+        fewer.write()
+        found = table(tmp_path / "colours.csv")
+        assert [row["seed"] for row in found] == ["3", "3", "3", "1"]
+        assert sorted(map(str, found)) == sorted(map(str, before))
+    assert {row["seed"] for row in fewer.rows()} == {3}
+    assert len(GridResults(grid, tmp_path).measured) == 4
+
+
 def test_a_line_of_another_grid_counts_but_for_what_a_teacher_taught(
     rows, leave_rows, tmp_path
 ):
@@ -281,3 +295,36 @@ def test_the_table_tells_the_command_of_its_scale(tmp_path, scale, command):
     GridResults(grid, tmp_path).write()
     text = (tmp_path / "results.md").read_text()
     assert f"`kerasfg reproduce {command} DIR`, where DIR is a folder" in text
+
+
+def test_a_student_does_not_count_if_its_teacher_was_another(
+    leave_rows, rows, tmp_path
+):
+    leave_rows()
+    large = {"image_size": 48, "dropout": 0.4}
+    methods = rows.methods | {"large": large}
+    results = GridResults(
+        rows.model_copy(update={"methods": methods}), tmp_path
+    )
+    assert set(results.failed) == {
+        *("px24-large-0", "px24-large-1", "px32-large-0", "px32-large-1"),
+        *("px24-taught-0", "px24-taught-1"),
+    }
+    reason = "with teacher px24-large-0 of another recipe"
+    assert results.failed["px24-taught-0"].endswith(reason)
+
+
+def test_the_pictures_may_be_a_data_set_of_tfds(leave_rows, rows):
+    recipe = rows.recipe.with_options(data="cub200:{data}")
+    grid = rows.model_copy(update={"recipe": recipe})
+    leave_rows("tfds:birds", grid=grid)
+    results = leave_rows("tfds:birds", grid=grid)
+    assert results.failed == {}
+    assert len(results.measured) == results.total
+
+
+def test_the_table_tells_no_place_of_pictures_that_the_grid_has(grid, tmp_path):
+    recipe = grid.recipe.with_options(data="field_guide")
+    GridResults(grid.model_copy(update={"recipe": recipe}), tmp_path).write()
+    text = (tmp_path / "colours.md").read_text()
+    assert "Written by `kerasfg reproduce colours`, of three colours." in text

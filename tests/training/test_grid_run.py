@@ -1,11 +1,14 @@
 import csv
 import io
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import filelock
 import numpy as np
 import pytest
 from rich.console import Console
@@ -14,6 +17,7 @@ from kerasfg.training import grid_run
 from kerasfg.training.grid_figure import GridFigure
 from kerasfg.training.grid_progress import BESIDE_SECONDS
 from kerasfg.training.grid_run import run_grid
+from kerasfg.training.recipe import Recipe
 
 
 class Process:
@@ -211,6 +215,38 @@ def test_a_student_fails_with_its_teacher_and_no_other_does(
     assert Process.trained == ["px24-large-1", "px24-taught-1"]
 
 
+@pytest.mark.timeout(120)
+def test_a_teacher_on_record_that_fails_is_not_trained_for_ever(
+    run, rows, tmp_path
+):
+    run(grid=rows)
+    shutil.rmtree(tmp_path / "out" / "rows")
+    file = tmp_path / "out" / "rows.csv"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(x for x in lines if ",taught," not in x))
+    results, lines = run(grid=rows, fails=("px24-large-1",))
+    assert Process.trained == ["px24-large-0", "px24-taught-0", "px24-large-1"]
+    assert set(results.failed) == {"px24-large-1", "px24-taught-1"}
+    assert lines[-1].endswith("px24-large-1, its teacher, failed")
+
+
+def test_a_student_of_an_earlier_teacher_does_not_count(run, rows, tmp_path):
+    run(grid=rows)
+    large = {"image_size": 48, "dropout": 0.4}
+    methods = rows.methods | {"large": large}
+    grid = rows.model_copy(update={"methods": methods})
+    for folder in (tmp_path / "out" / "rows").glob("*-large-*"):
+        shutil.rmtree(folder)
+    results, _ = run(grid=grid)
+    assert {name.split("-")[1] for name in Process.trained} == {"large"}
+    assert set(results.failed) == {"px24-taught-0", "px24-taught-1"}
+    for name in results.failed:
+        shutil.rmtree(results.folder / name)
+    results, _ = run(grid=grid)
+    assert results.failed == {}
+    assert Process.trained == ["px24-taught-0", "px24-taught-1"]
+
+
 def test_rows_that_are_not_wanted_are_not_trained(run, rows, tmp_path):
     results, lines = run(grid=rows, rows=["px32"])
     assert {name.split("-")[0] for name in Process.trained} == {"px32"}
@@ -327,6 +363,42 @@ def test_a_grid_may_say_itself_where_its_pictures_are(run, with_all, ending):
     assert dict(ending)["figure"] == "field_guide"
 
 
+def test_paths_of_a_grid_become_absolute_where_it_is_trained(
+    run, grid, attributes, picture_folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    paths = {"data": picture_folder, "attributes": attributes}
+    recipe = grid.recipe.with_options(
+        **{key: os.path.relpath(path) for key, path in paths.items()}
+    )
+    grid = grid.model_copy(update={"recipe": recipe})
+    results, _ = run(grid=grid, data=None, methods=["plain"])
+    recipe = Recipe.from_toml(results.run(results.cells()[0]).recipe)
+    assert os.path.isabs(recipe.data.data)
+    assert os.path.isabs(recipe.attributes.attributes)
+    results, _ = run(grid=grid, data=None, methods=["plain"])
+    assert results.failed == {}
+    assert Process.trained == []
+
+
+def test_a_grid_that_says_where_its_pictures_are_is_not_told_so(run, with_all):
+    recipe = with_all.recipe.with_options(data="field_guide")
+    grid = with_all.model_copy(update={"recipe": recipe})
+    with pytest.raises(ValueError, match="leave out --data. Received: data='/"):
+        run(grid=grid)
+
+
+def test_one_process_at_a_time_works_in_a_folder(run, tmp_path):
+    folder = tmp_path / "out" / "colours"
+    folder.mkdir(parents=True)
+    with filelock.FileLock(folder / ".lock"):
+        with pytest.raises(ValueError, match="at work.*Received: folder="):
+            run()
+        assert Process.trained == []
+    run()
+    assert len(Process.trained) == len(ALL)
+
+
 def test_pictures_that_are_named_must_be_there(run, with_all, ending):
     run(grid=with_all)
     with pytest.raises(ValueError, match="Received: data='absent'"):
@@ -399,5 +471,5 @@ def test_goes_on_where_it_was_interrupted(start, tmp_path):
         assert mine["seconds"] == float(theirs["seconds"])
     assert [row["epochs"] for row in rows(f"{folder}.csv")] == ["1", "8"]
     files = sorted(file.name for file in folder.iterdir())
-    assert files == ["broken-3.log", "long-3", "plain-3"]
+    assert files == [".lock", "broken-3.log", "long-3", "plain-3"]
     assert "Traceback" in (folder / "broken-3.log").read_text()

@@ -6,6 +6,7 @@ loads by `keras.saving.load_model(path)` without `custom_objects`.
 
 import importlib.metadata
 
+from kerasfg import freed_memory as freed_memory
 from kerasfg import layers as layers
 from kerasfg import losses as losses
 from kerasfg import models as models
@@ -17,6 +18,7 @@ __version__ = importlib.metadata.version("kerasfg")
 __all__ = [
     "AttributeTable",
     "FineGrainedClassifier",
+    "freed_memory",
     "layers",
     "losses",
     "models",

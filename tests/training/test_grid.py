@@ -82,7 +82,7 @@ def test_ours_can_be_found(name, scale):
     assert count(grid, wanted_seeds(grid)) > 0
     # Its first lines say how it is called.
     head = find_grid_file(name, scale).read_text().split("\n\n")[0]
-    assert f"kerasfg reproduce {name} " in head
+    assert re.search(rf"kerasfg reproduce {name}( |$)", head, re.M)
     assert ("--scale full" in head) == (scale == "full")
 
 

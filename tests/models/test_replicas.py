@@ -65,10 +65,12 @@ def backbone(maps):
 SETTINGS = {  # pooling, update, learning rate, pictures
     "average": ("average", "ema", 0.05, 160),
     "bilinear": ("bilinear", "center", 0.05, 160),
-    "compact_bilinear": (CompactBilinearPooling(16), "exact", 0.05, 160),
     # The signed root multiplies rounding errors of sums that are nearly 0 by
     # up to 1 / sqrt(epsilon): at 1e-6, weights on one device that differ by
     # 1e-7 differ by 1e-2 after these ten steps.
+    "compact_bilinear": (
+        CompactBilinearPooling(16, epsilon=1e-2), "exact", 0.05, 160
+    ),
     "hierarchical": (
         HierarchicalBilinearPooling(16, epsilon=1e-2), "ema", 0.05, 160
     ),

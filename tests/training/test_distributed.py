@@ -236,8 +236,9 @@ def assert_same_weights(run, other, but="nothing"):
     assert found.keys() == expected.keys()
     for path, weight in expected.items():
         if not re.search(but, path):
+            # Rounding of 21 steps: 1.03e-5 where the processor has AVX2 alone.
             np.testing.assert_allclose(
-                found[path], weight, rtol=0, atol=1e-5, err_msg=path
+                found[path], weight, rtol=0, atol=2e-5, err_msg=path
             )
 
 

@@ -8,6 +8,7 @@ from kerasfg.data import field_guide
 from kerasfg.data import field_guide_attributes
 from kerasfg.data import shrink
 
+kerasfg.freed_memory.keep_freed_memory()
 keras.utils.set_random_seed(0)
 birds = field_guide(images_per_class=60)
 images = np.stack([shrink(birds.read(i), 32) for i in range(len(birds))])

@@ -22,9 +22,8 @@ def measure_latencies(results, data, console):
 
     All files take turns, so that their ratios hold on a busy machine too. What
     has been measured together is not measured again, unless a recipe has been
-    changed since. Where only the record of a
-    training is left, its model is built anew, untrained: time does not depend
-    on the weights.
+    changed since. Where only the record of a training is left, its model is
+    built anew, untrained: time does not depend on the weights.
 
     Args:
         results: The `GridResults`, with all trainings ended.

@@ -5,11 +5,11 @@ import re
 
 from kerasfg.export.inference.inference_graph import INPUT
 from kerasfg.export.inference.inference_graph import inference_graph
-from kerasfg.export.onnx_file.erfc import erfc_handlers
+from kerasfg.export.onnx_file.conversion import erfc_handlers
+from kerasfg.export.onnx_file.conversion import repeatable
 from kerasfg.export.onnx_file.names import settle_names
-from kerasfg.export.onnx_file.repeatable import repeatable
 from kerasfg.export.quiet import quiet
-from kerasfg.export.verify import write_verified
+from kerasfg.export.verification.verify import write_verified
 
 OPSET = 17
 

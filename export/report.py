@@ -1,11 +1,11 @@
 """What was found out about the files of an export."""
 
-from kerasfg.export.benchmark import benchmark
-from kerasfg.export.benchmark_table import benchmark_markdown
-from kerasfg.export.benchmark_table import benchmark_rows
-from kerasfg.export.benchmark_table import benchmark_table
 from kerasfg.export.manifest import to_json
-from kerasfg.export.recommend import recommend
+from kerasfg.export.measurement.benchmark import benchmark
+from kerasfg.export.measurement.benchmark_table import benchmark_markdown
+from kerasfg.export.measurement.benchmark_table import benchmark_rows
+from kerasfg.export.measurement.benchmark_table import benchmark_table
+from kerasfg.export.measurement.recommend import recommend
 
 _MEASURED_PICTURES = 32
 

@@ -6,7 +6,7 @@ import tempfile
 
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
-from kerasfg.export.verify import write_verified
+from kerasfg.export.verification.verify import write_verified
 
 
 def export_tflite(

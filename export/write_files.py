@@ -6,9 +6,8 @@ import json
 import numpy as np
 from PIL import Image
 
-from kerasfg.data.low_resolution import shrink
+from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export.inference.camera import camera_graph
-from kerasfg.export.limits import LIMITS
 from kerasfg.export.manifest import MANIFEST
 from kerasfg.export.manifest import texts
 from kerasfg.export.manifest import to_json
@@ -16,11 +15,12 @@ from kerasfg.export.metadata import add_metadata
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
 from kerasfg.export.quantize import quantize
-from kerasfg.export.runtime.runtime_of import runtime_of
+from kerasfg.export.runtime.load import runtime_of
 from kerasfg.export.self_test import describe_answer
 from kerasfg.export.self_test import describe_image
 from kerasfg.export.tflite import convert_tflite
-from kerasfg.export.verify import verify
+from kerasfg.export.verification.limits import LIMITS
+from kerasfg.export.verification.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
 
 CONVERTERS = {"tflite": convert_tflite, "onnx": convert_onnx}

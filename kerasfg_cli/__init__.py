@@ -6,8 +6,8 @@ answer at once: importing Keras and TensorFlow takes seconds.
 
 import importlib
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import main
+from kerasfg_cli.app import app
+from kerasfg_cli.app import main
 
 __all__ = ["app", "main"]
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.base import error_console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import load
-from kerasfg_cli.common import print_json
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.app import error_console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
 
 
 @app.command(epilog="Example: `kerasfg demo`")
@@ -25,7 +25,7 @@ def demo(
     """Do the whole job on the embedded field guide, in a few minutes."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # it exports
     load("tensorflow", "keras_hub")
-    from kerasfg.training.demo import run_demo
+    from kerasfg.demo import run_demo
 
     story = error_console if as_json else console
     result = run_demo(out, seed, story)

@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.common import Attribute
-from kerasfg_cli.common import Attributes
-from kerasfg_cli.common import Data
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import Run
-from kerasfg_cli.common import load
-from kerasfg_cli.common import package_without_keras
-from kerasfg_cli.common import print_json
-from kerasfg_cli.common import whole_numbers
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.options import Attribute
+from kerasfg_cli.options import Attributes
+from kerasfg_cli.options import Data
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import Run
+from kerasfg_cli.options import load
+from kerasfg_cli.options import package_without_keras
+from kerasfg_cli.options import print_json
+from kerasfg_cli.options import whole_numbers
 
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
@@ -43,8 +43,8 @@ def evaluate(
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
     load("tensorflow", "keras_hub")
-    from kerasfg.evaluation.report import print_report
-    from kerasfg.training import TrainedRun
+    from kerasfg.evaluation.report.report import print_report
+    from kerasfg.run import TrainedRun
 
     trained = TrainedRun(run, data, verbose=not as_json)
     table = trained.read_attributes(attributes, attribute or ())
@@ -69,7 +69,7 @@ def report(
 ):
     """Compare trained runs on one page, which holds pictures of yours."""
     package_without_keras()
-    from kerasfg.evaluation.html_report import write_html_report
+    from kerasfg.evaluation.report.html_report import write_html_report
 
     result = write_html_report(runs, out)
     if as_json:
@@ -98,8 +98,8 @@ def tsne(
 ):
     """Draw the features of trained models, by class and by attribute."""
     load("tensorflow", "keras_hub")
-    from kerasfg.evaluation.silhouette import print_silhouettes
-    from kerasfg.training.feature_plot import plot_features
+    from kerasfg.evaluation.metrics.silhouette import print_silhouettes
+    from kerasfg.run.features import plot_features
 
     scores = plot_features(
         runs, out, attributes, attribute or (), data, seed, not as_json

@@ -7,11 +7,11 @@ from typing import Literal
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import load
-from kerasfg_cli.common import print_json
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
 
 # Panels of `kerasfg export --help`
 FILES, MODEL = "Files", "Model"
@@ -151,7 +151,7 @@ def export(
     """Write files for the phone, run, compare with Keras and measure them."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     load("tensorflow", "keras_hub")
-    from kerasfg.training.exportable import exportable
+    from kerasfg.run.exportable import exportable
 
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted]

@@ -8,12 +8,12 @@ from typing import Literal
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.base import error_console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import package_without_keras
-from kerasfg_cli.common import print_json
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.app import error_console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import package_without_keras
+from kerasfg_cli.options import print_json
 
 
 @app.command(

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import load
-from kerasfg_cli.common import print_json
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -30,8 +30,8 @@ def predict(
 ):
     """Say what is in a picture."""
     load("tensorflow")
-    from kerasfg.evaluation.predictor import find_pictures
-    from kerasfg.evaluation.predictor import load_predictor
+    from kerasfg.run.predictor import find_pictures
+    from kerasfg.run.predictor import load_predictor
 
     files = find_pictures(pictures)
     predictor = load_predictor(model)
@@ -54,6 +54,6 @@ def predict(
 
 
 def _print_answer(answer):
-    from kerasfg.evaluation.predictor import describe
+    from kerasfg.run.predictor import describe
 
     console.print(describe(answer), markup=False, soft_wrap=True)

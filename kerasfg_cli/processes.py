@@ -7,11 +7,11 @@ import sys
 
 import typer
 
-from kerasfg_cli.base import error_console
-from kerasfg_cli.common import has_begun
-from kerasfg_cli.common import hint_at_resume
-from kerasfg_cli.common import package_without_keras
-from kerasfg_cli.common import quiet
+from kerasfg_cli.app import error_console
+from kerasfg_cli.options import has_begun
+from kerasfg_cli.options import hint_at_resume
+from kerasfg_cli.options import package_without_keras
+from kerasfg_cli.options import quiet
 
 MACHINES = "Several processes, which train on JAX"
 SHARING = (

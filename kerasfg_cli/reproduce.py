@@ -6,12 +6,12 @@ from typing import Literal
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.base import error_console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import load
-from kerasfg_cli.common import print_json
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.app import error_console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
 
 
 @app.command(
@@ -65,9 +65,9 @@ def reproduce(
     if name == "list":
         _list_grids()
         return
-    from kerasfg.evaluation.grid_table import print_table
-    from kerasfg.training.grid import Grid
-    from kerasfg.training.grid_run import run_grid
+    from kerasfg.reproduce.grid import Grid
+    from kerasfg.reproduce.run_grid import run_grid
+    from kerasfg.reproduce.tables.table import print_table
 
     grid = Grid.find(name, scale)
     out = out or Path("results-full" if scale == "full" else "results")
@@ -93,9 +93,9 @@ def reproduce(
 
 
 def _list_grids():
-    from kerasfg.training.grid import Grid
-    from kerasfg.training.grid_file import SCALES
-    from kerasfg.training.grid_file import grid_names
+    from kerasfg.reproduce.grid import SCALES
+    from kerasfg.reproduce.grid import Grid
+    from kerasfg.reproduce.grid import grid_names
 
     for scale in SCALES:
         console.print(f"[bold]--scale {scale}[/bold]")

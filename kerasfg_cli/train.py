@@ -7,13 +7,13 @@ from typing import Literal
 
 import typer
 
-from kerasfg_cli.base import app
-from kerasfg_cli.base import console
-from kerasfg_cli.common import Json
-from kerasfg_cli.common import hint_at_resume
-from kerasfg_cli.common import load
-from kerasfg_cli.common import print_json
-from kerasfg_cli.common import whole_numbers
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import hint_at_resume
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
+from kerasfg_cli.options import whole_numbers
 from kerasfg_cli.processes import MACHINES
 from kerasfg_cli.processes import SHARING
 from kerasfg_cli.processes import WORKER
@@ -534,8 +534,8 @@ def train(
     if sharing:
         further["processes"] = become_worker()
     load("tensorflow", "keras_hub")
-    from kerasfg.evaluation.report import print_report
-    from kerasfg.training import Recipe
+    from kerasfg.config import Recipe
+    from kerasfg.evaluation.report.report import print_report
     from kerasfg.training import train
 
     settings = None

@@ -159,3 +159,128 @@ def spoil():
         }
 
     return spoil
+
+
+@pytest.fixture
+def seeded():
+    """The same initial weights in each run of a test."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def classifier(tiny_backbone):
+    """A function that makes a classifier of three classes, without dropout."""
+    from kerasfg.models import FineGrainedClassifier
+
+    def make(backbone=None, **kwargs):
+        kwargs = {"num_classes": 3, "dropout": 0.0, **kwargs}
+        return FineGrainedClassifier(backbone or tiny_backbone(), **kwargs)
+
+    return make
+
+
+@pytest.fixture
+def pictures(rng):
+    """Twelve pictures of 16 pixels and their labels."""
+    images = rng.integers(0, 256, (12, 16, 16, 3)).astype("float32")
+    return images, np.arange(12) % 3
+
+
+@pytest.fixture
+def small_network(monkeypatch, tiny_backbone, tmp_path):
+    """Makes every recipe train the tiny backbone, with a cache of its own."""
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        "kerasfg.config.model.backbone",
+        lambda name, image_size, **kwargs: tiny_backbone(image_size),
+    )
+
+
+@pytest.fixture
+def recipe(picture_folder):
+    """A short recipe that uses all that a resume has to restore."""
+    from kerasfg.config import Recipe
+
+    return Recipe().with_options(
+        data=str(picture_folder),
+        image_size=16,
+        epochs=4,
+        head_epochs=1,
+        batch_size=8,
+        dropout=0.3,
+        learning_rate=0.05,
+    )
+
+
+@pytest.fixture
+def attributes(tmp_path):
+    """A table of what the classes of `picture_folder` are like."""
+    file = tmp_path / "attributes.csv"
+    file.write_text("class,warm,habitat\namber,1,\nblue,0,sea\ncoral,1,reef\n")
+    return file
+
+
+@pytest.fixture
+def awa2(picture_folder, tmp_path):
+    """The three classes of `picture_folder` as AwA2 has its files."""
+    root = tmp_path / "awa2"
+    root.mkdir()
+    for folder in picture_folder.iterdir():
+        target = root / "JPEGImages" / folder.name
+        target.mkdir(parents=True)
+        for file in folder.iterdir():
+            with Image.open(file) as image:
+                image.save(target / f"{file.stem}.jpg")
+    (root / "classes.txt").write_text("1 amber\n2 blue\n3 coral\n")
+    (root / "predicates.txt").write_text("1 warm\n2 round\n")
+    (root / "predicate-matrix-binary.txt").write_text("1 0\n0 0\n1 0\n")
+    return root
+
+
+@pytest.fixture
+def methods(attributes):
+    """Options of a recipe that has all that both papers propose."""
+    return {
+        "attention": True,
+        "pooling": "compact_bilinear",
+        "pooling_dim": 32,
+        "second_backbone": "another",
+        "attributes": str(attributes),
+        "attribute_weight": 0.1,
+        "class_variance": 0.1,
+        "balanced": 4,
+    }
+
+
+@pytest.fixture(scope="session")
+def trained_on_birds(tiny_backbone, tmp_path_factory):
+    """A folder of two runs on drawn birds, and of the cache they used."""
+    from kerasfg.config import Recipe
+    from kerasfg.training import train
+
+    folder = tmp_path_factory.mktemp("birds")
+    recipe = Recipe().with_options(
+        data="field_guide", images_per_class=8, image_size=16, epochs=1
+    )
+    helped = recipe.with_options(attention=True, attributes="field_guide")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERASFG_CACHE", str(folder / "cache"))
+        patch.setattr(
+            "kerasfg.config.model.backbone",
+            lambda name, image_size, **kwargs: tiny_backbone(image_size),
+        )
+        train(recipe, folder / "plain", verbose=False)
+        train(helped, folder / "helped", verbose=False)
+    return folder
+
+
+@pytest.fixture
+def birds(trained_on_birds, monkeypatch):
+    """The folder of the runs `plain` and `helped`, not to be changed.
+
+    The second one has attention and the attributes of the field guide.
+    """
+    monkeypatch.setenv("KERASFG_CACHE", str(trained_on_birds / "cache"))
+    return trained_on_birds

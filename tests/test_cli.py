@@ -12,9 +12,9 @@ import typer
 from typer.testing import CliRunner
 
 import kerasfg_cli
+from kerasfg.config import Recipe
+from kerasfg.config.sections import BY_OPTIMIZER
 from kerasfg.distributed import supervisor
-from kerasfg.training import Recipe
-from kerasfg.training.recipe_sections import BY_OPTIMIZER
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
@@ -240,7 +240,7 @@ def test_resolutions_reach_the_evaluation(monkeypatch):
         def evaluate(self, attributes, resolutions):
             return {"resolutions": resolutions}
 
-    monkeypatch.setattr("kerasfg.training.TrainedRun", TrainedRun)
+    monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
     arguments = ["evaluate", "run", "--json"]
     result = runner.invoke(kerasfg_cli.app, arguments)
     assert json.loads(result.stdout) == {"resolutions": None}
@@ -394,7 +394,7 @@ def exported_with(monkeypatch):
         taken["model"] = arguments
         return Exportable()
 
-    monkeypatch.setattr("kerasfg.training.exportable.exportable", exportable)
+    monkeypatch.setattr("kerasfg.run.exportable.exportable", exportable)
 
     def run(*arguments):
         taken["result"] = runner.invoke(

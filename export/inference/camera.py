@@ -5,7 +5,7 @@ import numbers
 
 import numpy as np
 
-from kerasfg.data.low_resolution import coefficients
+from kerasfg.data.pixels.low_resolution import coefficients
 from kerasfg.export.inference.inference_graph import OUTPUT
 from kerasfg.export.inference.inference_graph import trace
 
@@ -27,8 +27,8 @@ def camera_graph(graph, frame_size):
     Returns:
         An `InferenceGraph` whose `function` takes a frame, uint8
         `(1, frame_size, frame_size, 3)`, and shrinks it to N x N bit for bit as
-        `kerasfg.data.low_resolution.shrink` does. Its `predict` takes pictures
-        of N pixels as before.
+        `kerasfg.data.shrink` does. Its `predict` takes pictures of N pixels as
+        before.
 
     Raises:
         ValueError: If there is no such graph of that frame size.

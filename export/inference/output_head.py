@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 
-from kerasfg.export.inference.hub_classifier import is_hub_classifier
+from kerasfg.export.inference.known_models import is_hub_classifier
+from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.inference.layer_graph import has_graph
 from kerasfg.export.inference.layer_graph import last_operation
 from kerasfg.export.inference.output_choice import chosen_output
-from kerasfg.export.inference.own_model import is_own_model
 from kerasfg.export.inference.probabilities import num_classes
 
 OUTPUTS = ("probabilities", "logits")

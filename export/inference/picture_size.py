@@ -1,6 +1,6 @@
 """The size of the pictures that a model takes."""
 
-from kerasfg.export.inference.hub_classifier import image_converter
+from kerasfg.export.inference.known_models import image_converter
 
 
 def picture_size(model):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from kerasfg.export.inference.first_layers import why_no_pixels
-from kerasfg.export.inference.hub_classifier import image_converter
-from kerasfg.export.inference.own_model import is_own_model
+from kerasfg.export.inference.known_models import image_converter
+from kerasfg.export.inference.known_models import is_own_model
 
 INPUT_RANGES = ((0, 255), (0, 1), (-1, 1))
 

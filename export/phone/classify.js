@@ -1,7 +1,7 @@
 // Pixels in, the names of what they may show out. Nothing here knows of a
 // browser.
 
-// The smallest normal float32, as in kerasfg.evaluation.calibration.
+// The smallest normal float32, as in kerasfg.evaluation.metrics.calibration.
 const TINY = 2 ** -126;
 
 /**

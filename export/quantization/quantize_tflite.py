@@ -9,8 +9,8 @@ from kerasfg.export.quantization.number_formats import STATIC
 from kerasfg.export.quantization.number_formats import number_formats
 from kerasfg.export.quantization.value_ranges import value_ranges
 from kerasfg.export.quiet import quiet
-from kerasfg.export.tflite_file.buffers import with_buffers_inside
 from kerasfg.export.tflite_file.graph import tflite_graph
+from kerasfg.export.tflite_file.named_buffer import with_buffers_inside
 
 
 def quantize_tflite(contents, variant, images=None):

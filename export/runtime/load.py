@@ -4,7 +4,6 @@ import pathlib
 
 from kerasfg.export.runtime.file_contents import check_metadata
 from kerasfg.export.runtime.file_contents import read_contents
-from kerasfg.export.runtime.runtime_of import runtime_of
 
 
 def load(filepath):
@@ -42,3 +41,14 @@ def load(filepath):
         raise ValueError(f"{filepath}: {error}") from error
     check_metadata(filepath, contents)
     return classifier
+
+
+def runtime_of(format_):
+    """Returns `TFLiteClassifier` for `"tflite"`, or else `ONNXClassifier`."""
+    if format_ == "tflite":
+        from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
+
+        return TFLiteClassifier
+    from kerasfg.export.runtime.onnx_classifier import ONNXClassifier
+
+    return ONNXClassifier

@@ -83,7 +83,7 @@ class _Server:
 
     def __init__(self, format_):
         from kerasfg.export.runtime import messages
-        from kerasfg.export.runtime.runtime_of import runtime_of
+        from kerasfg.export.runtime.load import runtime_of
 
         self._messages = messages
         self._classifier_class = runtime_of(format_)

@@ -1,19 +1,19 @@
 """Labelled pictures in, low-resolution pixels out. Imports no TensorFlow."""
 
-from kerasfg.data.balanced import balanced_order
-from kerasfg.data.cache import PixelCache
-from kerasfg.data.cache import prepare
-from kerasfg.data.decode import decode_image
-from kerasfg.data.field_guide import field_guide
-from kerasfg.data.field_guide import field_guide_attributes
-from kerasfg.data.folder import from_folder
-from kerasfg.data.low_resolution import resample
-from kerasfg.data.low_resolution import shrink
-from kerasfg.data.source import Source
+from kerasfg.data.batches.balanced import balanced_order
+from kerasfg.data.field_guide.field_guide import field_guide
+from kerasfg.data.field_guide.field_guide import field_guide_attributes
+from kerasfg.data.pixels.cache import PixelCache
+from kerasfg.data.pixels.cache import prepare
+from kerasfg.data.pixels.decode import decode_image
+from kerasfg.data.pixels.low_resolution import resample
+from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.sources.folder import from_folder
+from kerasfg.data.sources.source import Source
+from kerasfg.data.sources.tfds import from_tfds
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
-from kerasfg.data.tfds import from_tfds
 
 __all__ = [
     "PixelCache",

@@ -1,16 +1,17 @@
 """How good a classifier is, and where it is wrong. Imports no TensorFlow."""
 
-from kerasfg.evaluation.attention_plot import attention_maps
-from kerasfg.evaluation.attribute_confusion import attribute_confusion
-from kerasfg.evaluation.calibration import apply_temperature
-from kerasfg.evaluation.calibration import calibration_error
-from kerasfg.evaluation.calibration import confidence_threshold
-from kerasfg.evaluation.calibration import fit_temperature
-from kerasfg.evaluation.localization import localization
-from kerasfg.evaluation.metrics import classification_metrics
-from kerasfg.evaluation.nearest_neighbour import color_histograms
-from kerasfg.evaluation.nearest_neighbour import nearest_class_mean
-from kerasfg.evaluation.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
+from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.calibration import calibration_error
+from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.metrics.calibration import fit_temperature
+from kerasfg.evaluation.metrics.classification import classification_metrics
+from kerasfg.evaluation.metrics.localization import localization
+from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
+from kerasfg.evaluation.metrics.nearest_neighbour import nearest_class_mean
+from kerasfg.evaluation.metrics.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
+from kerasfg.evaluation.metrics.silhouette import silhouettes
 from kerasfg.evaluation.plots import plot_attention
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
@@ -18,12 +19,11 @@ from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
 from kerasfg.evaluation.plots import plot_resolutions
 from kerasfg.evaluation.plots import plot_tsne
-from kerasfg.evaluation.report import evaluate_predictions
-from kerasfg.evaluation.report import print_report
-from kerasfg.evaluation.report import read_report
-from kerasfg.evaluation.report import write_report
-from kerasfg.evaluation.resolution_curve import resolution_curve
-from kerasfg.evaluation.silhouette import silhouettes
+from kerasfg.evaluation.plots.attention import attention_maps
+from kerasfg.evaluation.report.report import evaluate_predictions
+from kerasfg.evaluation.report.report import print_report
+from kerasfg.evaluation.report.report import read_report
+from kerasfg.evaluation.report.report import write_report
 
 __all__ = [
     "apply_temperature",

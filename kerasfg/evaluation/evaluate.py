@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasfg.evaluation.attribute_confusion import attribute_confusion
+from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
 from kerasfg.evaluation.plots import plot_resolutions
-from kerasfg.evaluation.report import evaluate_predictions
-from kerasfg.evaluation.report import write_report
+from kerasfg.evaluation.report.report import evaluate_predictions
+from kerasfg.evaluation.report.report import write_report
 
 
 def evaluate(
@@ -30,7 +30,7 @@ def evaluate(
 
     Args:
         model: `keras.Model` from pixels 0 to 255 to class probabilities.
-        pixels: A `kerasfg.data.cache.PixelCache`.
+        pixels: A `kerasfg.data.PixelCache`.
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         out: Folder for `report.json` and the pictures, or `None` for none.
         history: The `history.csv` to draw the training curves of, or `None`.
@@ -41,15 +41,17 @@ def evaluate(
 
     Returns:
         The report, a dictionary; see
-        `kerasfg.evaluation.report.evaluate_predictions`. With `attributes` its
+        `kerasfg.evaluation.evaluate_predictions`. With `attributes` its
         `val` and `test` have `attributes` too, as
-        `kerasfg.evaluation.attribute_confusion` gives them, and with
+        `kerasfg.evaluation.metrics.attribute_confusion` gives them, and with
         `resolutions` its `test` has those.
 
     Raises:
         ValueError: If the table lacks a class.
     """
-    from kerasfg.data.pipeline import evaluation_batches  # needs TensorFlow
+    from kerasfg.data.batches.pipeline import (
+        evaluation_batches,  # needs TensorFlow
+    )
 
     if attributes is not None:
         attributes = attributes.for_classes(

@@ -36,7 +36,7 @@ class AttributeCentroids(keras.layers.Layer):
     - `"center"`: `c = c - alpha * sum(c - f) / (1 + n)`, the rule of center
       loss;
     - `"exact"`: `c` is the mean of `f` over the training set, which something
-      else (the callback `kerasfg.training.CentroidRefresh`) sets by
+      else (the callback `kerasfg.callbacks.CentroidRefresh`) sets by
       `set_means`. Training before that is an error.
 
     Rows of a value that the batch lacks stay as they are; so does a row whose
@@ -218,7 +218,7 @@ class AttributeCentroids(keras.layers.Layer):
                 raise RuntimeError(
                     "AttributeCentroids(update='exact') takes its means from "
                     "a callback, and none has set them: add "
-                    "kerasfg.training.CentroidRefresh(dataset) to the "
+                    "kerasfg.callbacks.CentroidRefresh(dataset) to the "
                     "callbacks of fit, or use update='ema'."
                 )
             return

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasfg.callbacks.term_watch import with_term_watch
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.models.arguments import check_arguments
 from kerasfg.models.arguments import check_fit
@@ -24,7 +25,6 @@ from kerasfg.models.targets import integer_labels
 from kerasfg.models.targets import label_weight
 from kerasfg.models.targets import split_target
 from kerasfg.models.targets import teacher_logits
-from kerasfg.models.term_watch import with_term_watch
 from kerasfg.models.train_step import train_step
 
 NESTED = (
@@ -62,7 +62,7 @@ class FineGrainedClassifier(keras.Model):
       batch; no gradient flows through them.
     - `class_variance` pulls the pictures of one class together and pushes those
       of different classes apart. Its batches should hold several pictures of a
-      class: see `kerasfg.data.balanced`.
+      class: see `kerasfg.data.batches.balanced`.
 
     With `distillation` it learns from a teacher as well, such as one that sees
     the same pictures larger: the targets of training are dictionaries with the

@@ -1,6 +1,5 @@
 """The stages of a training, resumed where they were interrupted."""
 
-import contextlib
 import importlib.util
 import sys
 
@@ -8,45 +7,17 @@ import keras
 import numpy as np
 from rich.console import Console
 
-from kerasfg.data.augmentation import Augmentation
-from kerasfg.data.even_batches import even_batches
-from kerasfg.data.pipeline import TrainingBatches
-from kerasfg.data.pipeline import evaluation_batches
+from kerasfg.callbacks.centroid_refresh import CentroidRefresh
+from kerasfg.data.batches.augmentation import Augmentation
+from kerasfg.data.batches.even import even_batches
+from kerasfg.data.batches.pipeline import TrainingBatches
+from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.distributed.processes import ALONE
-from kerasfg.training.centroid_refresh import CentroidRefresh
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
 from kerasfg.training.seeds import EpochSeeds
-
-
-@contextlib.contextmanager
-def numerics(recipe):
-    """Sets seeds, dtype policy and operators for what is done inside a `with`.
-
-    Args:
-        recipe: The `Training` section of a recipe.
-    """
-    import tensorflow as tf
-
-    from kerasfg.training.deterministic import deterministic_operators
-
-    if keras.backend.backend() != "tensorflow":
-        tf.config.set_visible_devices([], "GPU")  # it only makes the batches
-    keras.utils.set_random_seed(recipe.seed)
-    before = keras.config.dtype_policy()
-    if recipe.mixed_precision:
-        keras.config.set_dtype_policy("mixed_float16")
-    try:
-        with (
-            deterministic_operators()
-            if recipe.deterministic
-            else contextlib.nullcontext()
-        ):
-            yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def fit(
@@ -64,7 +35,7 @@ def fit(
     Args:
         model: A `FineGrainedClassifier`.
         recipe: A `Recipe`.
-        pixels: A `kerasfg.data.cache.PixelCache`.
+        pixels: A `kerasfg.data.PixelCache`.
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         run: The `RunFolder` for the checkpoint, the history and the logs.
         verbose: Whether to show progress. Defaults to `True`.

@@ -13,7 +13,7 @@ class InputWait(keras.callbacks.Callback):
     step after a start does not count; it compiles the model.
 
     Args:
-        batches: The `kerasfg.data.pipeline.TrainingBatches` that are trained
+        batches: The `TrainingBatches` that are trained
             on.
     """
 

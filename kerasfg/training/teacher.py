@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import ALONE
-from kerasfg.training.run_folder import RunFolder
+from kerasfg.run.run_folder import RunFolder
 
 SAME = ("crop", "boxes")  # of a recipe's [data], so that both see one picture
 
@@ -74,7 +74,7 @@ class TeacherRun:
         """Checks that it can teach these pictures and gives nothing away.
 
         Args:
-            pixels: The student's `kerasfg.data.cache.PixelCache`.
+            pixels: The student's `kerasfg.data.PixelCache`.
             splits: Array with the split of each of its pictures.
 
         Raises:

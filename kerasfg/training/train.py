@@ -8,24 +8,24 @@ import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
-from kerasfg.data.published.catalog import with_absolute_folder
+from kerasfg.config.attributes import load_attributes
+from kerasfg.config.attributes import packaged_attributes
+from kerasfg.config.model import build_model
+from kerasfg.config.pixels import load_shared_pixels
+from kerasfg.config.recipe import Recipe
+from kerasfg.data.sources.published.catalog import with_absolute_folder
 from kerasfg.data.splits import assign_splits
+from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
-from kerasfg.data.training_share import keep_share
 from kerasfg.distributed.processes import ALONE
 from kerasfg.evaluation.evaluate import evaluate
-from kerasfg.evaluation.report import read_report
-from kerasfg.training.build import build_model
-from kerasfg.training.build import load_attributes
-from kerasfg.training.build import packaged_attributes
+from kerasfg.evaluation.report.report import read_report
+from kerasfg.run.run_folder import RunFolder
+from kerasfg.run.run_folder import write_text
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
-from kerasfg.training.fit import numerics
-from kerasfg.training.recipe import Recipe
-from kerasfg.training.run_folder import RunFolder
-from kerasfg.training.run_folder import write_text
-from kerasfg.training.shared_pixels import load_shared_pixels
+from kerasfg.training.numerics import numerics
 from kerasfg.training.teacher import TeacherRun
 
 
@@ -186,7 +186,7 @@ def split_of(pixels, recipe):
     """Returns the split of each picture that a new run of a recipe has.
 
     Args:
-        pixels: A `kerasfg.data.cache.PixelCache`.
+        pixels: A `kerasfg.data.PixelCache`.
         recipe: A `Recipe`.
     """
     seed = recipe.training.seed

@@ -22,10 +22,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from kerasfg.data.field_guide import bird_mask
-from kerasfg.evaluation.attention_plot import attention_maps
-from kerasfg.evaluation.localization import localization
-from kerasfg.training import TrainedRun
+from kerasfg.data.field_guide.field_guide import bird_mask
+from kerasfg.evaluation.metrics.localization import localization
+from kerasfg.evaluation.plots.attention import attention_maps
+from kerasfg.run import TrainedRun
 
 
 def main(folder):

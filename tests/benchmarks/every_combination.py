@@ -23,11 +23,11 @@ import keras
 import numpy as np
 from rich.progress import track
 
-from kerasfg.evaluation.report import read_report
-from kerasfg.training import Recipe
-from kerasfg.training import RunFolder
-from kerasfg.training import TrainedRun
-from kerasfg.training.cell_process import CellProcess
+from kerasfg.config import Recipe
+from kerasfg.evaluation.report.report import read_report
+from kerasfg.reproduce.cell_process import CellProcess
+from kerasfg.run import RunFolder
+from kerasfg.run import TrainedRun
 
 POOLINGS = {
     "average": {},

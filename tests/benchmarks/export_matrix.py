@@ -17,11 +17,11 @@ import numpy as np
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 
+from kerasfg.config import Recipe
 from kerasfg.export.quiet import quiet
-from kerasfg.training import Recipe
-from kerasfg.training import RunFolder
+from kerasfg.run import RunFolder
+from kerasfg.run.exportable import exportable
 from kerasfg.training import train
-from kerasfg.training.exportable import exportable
 
 POOLINGS = {
     "average": {},

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasfg.data.attributes import AttributeTable
-from kerasfg.data.field_guide import field_guide_attributes
+from kerasfg.data.field_guide.field_guide import field_guide_attributes
 
 CLOTHES = """\
 class,attribute,value

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasfg.data.training_share import keep_share
+from kerasfg.data.splits import keep_share
 
 LABELS = np.repeat([0, 1, 2], [20, 10, 1])
 SPLITS = np.array((["train"] * 3 + ["val", "test"]) * 6 + ["train"])

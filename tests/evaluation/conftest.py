@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.evaluation.report import evaluate_predictions
-from kerasfg.evaluation.report import write_report
+from kerasfg.evaluation.report.report import evaluate_predictions
+from kerasfg.evaluation.report.report import write_report
 
 RECIPE = """
 [data]

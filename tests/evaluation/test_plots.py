@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.evaluation.figures import drawable
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
-from kerasfg.evaluation.report import evaluate_predictions
+from kerasfg.evaluation.plots.figures import drawable
+from kerasfg.evaluation.report.report import evaluate_predictions
 
 AWKWARD = [
     "$x_1$ $",

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.data.low_resolution import CROPS
-from kerasfg.data.low_resolution import shrink
-from kerasfg.data.low_resolution import test_vectors as low_resolution_vectors
+from kerasfg.data.pixels.low_resolution import CROPS
+from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.pixels.low_resolution import (
+    test_vectors as low_resolution_vectors,
+)
 
 TESTS = pathlib.Path(__file__).parents[1] / "phone"
 NODE = shutil.which("node")

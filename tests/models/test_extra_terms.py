@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
+from kerasfg.callbacks.centroid_refresh import CentroidRefresh
 from kerasfg.layers import AttributeCentroids
 from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.losses import AttributeDistance
 from kerasfg.losses import ClassVariance
-from kerasfg.training.centroid_refresh import CentroidRefresh
 
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 # A weight of 0 takes a picture out; two of label 1 are left out in all.

@@ -40,7 +40,7 @@ from rich.console import Console
 from kerasfg import AttributeTable, FineGrainedClassifier
 from kerasfg.layers import *
 from kerasfg.losses import AttributeDistance, ClassVariance
-from kerasfg.training.centroid_refresh import CentroidRefresh
+from kerasfg.callbacks.centroid_refresh import CentroidRefresh
 
 table = AttributeTable(
     "abc", "pq", [[0, 2], [1, -1], [0, 0]], [("no", "yes"), ("x", "y", "z")]

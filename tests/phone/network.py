@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
-from kerasfg.data.field_guide import field_guide
-from kerasfg.data.field_guide import field_guide_attributes
-from kerasfg.data.low_resolution import shrink
+from kerasfg.data.field_guide.field_guide import field_guide
+from kerasfg.data.field_guide.field_guide import field_guide_attributes
+from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export import export
 
 SIZE = 32

@@ -24,9 +24,9 @@ from odd_models import SIZE
 from odd_models import write_odd_models
 from PIL import ImageFilter
 
-from kerasfg.data.field_guide import field_guide
-from kerasfg.data.folder import from_folder
-from kerasfg.data.low_resolution import shrink
+from kerasfg.data.field_guide.field_guide import field_guide
+from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.sources.folder import from_folder
 from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export.app.phone_app import phone_app

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasfg.training import Recipe
+from kerasfg.config import Recipe
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import keras
 
-import kerasfg.training.build as build
-from kerasfg.training import Recipe
+import kerasfg.config.model as build
+from kerasfg.config import Recipe
 from kerasfg.training import train
 from kerasfg.training.devices import on_devices
 

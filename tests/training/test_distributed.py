@@ -50,15 +50,15 @@ else:
 import keras
 import numpy as np
 
-import kerasfg.training.build as build
+import kerasfg.config.model as build
 from kerasfg.distributed.join import in_one_line
 from kerasfg.layers import CompactBilinearPooling
-from kerasfg.training import Recipe
-from kerasfg.training import RunFolder
+from kerasfg.config import Recipe
+from kerasfg.run import RunFolder
 from kerasfg.training import train
 from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
-from kerasfg.training.fit import numerics
+from kerasfg.training.numerics import numerics
 
 
 def tiny_backbone(name, image_size, **kwargs):

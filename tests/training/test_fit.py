@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.framework.config import is_op_determinism_enabled
 
 from kerasfg.models import backbone
-from kerasfg.training.fit import numerics
+from kerasfg.training.numerics import numerics
 
 
 def test_numerics_hold_inside_and_are_put_back(recipe):

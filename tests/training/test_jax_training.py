@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasfg.training import TrainedRun
+from kerasfg.run import TrainedRun
 from kerasfg.training import train
 
 pytestmark = [
@@ -29,10 +29,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-import kerasfg.training.build as build
-from kerasfg.evaluation.predictor import load_predictor
-from kerasfg.training import Recipe
-from kerasfg.training import TrainedRun
+import kerasfg.config.model as build
+from kerasfg.run.predictor import load_predictor
+from kerasfg.config import Recipe
+from kerasfg.run import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.checkpoint import Checkpoint
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import keras
 
-import kerasfg.training.build
-from kerasfg.training import Recipe
+import kerasfg.config.model
+from kerasfg.config import Recipe
 from kerasfg.training import train as train_command
 
 
@@ -28,7 +28,7 @@ def tiny_backbone(name, image_size, **kwargs):
     return keras.Model(images, x, name="backbone")
 
 
-kerasfg.training.build.backbone = tiny_backbone
+kerasfg.config.model.backbone = tiny_backbone
 pictures, run = sys.argv[1:]
 recipe = Recipe().with_options(
     data=pictures, image_size=16, epochs=80, head_epochs=5, batch_size=8,

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasfg.training import Recipe
+from kerasfg.config import Recipe
 from kerasfg.training.optimizers import learning_rate
 from kerasfg.training.optimizers import optimizer
 

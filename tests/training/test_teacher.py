@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import pytest
 
+from kerasfg.config import Recipe
+from kerasfg.config.model import build_model
 from kerasfg.data.splits import read_splits
-from kerasfg.training import Recipe
-from kerasfg.training import RunFolder
-from kerasfg.training import TrainedRun
+from kerasfg.run import RunFolder
+from kerasfg.run import TrainedRun
 from kerasfg.training import train
-from kerasfg.training.build import build_model
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.teacher import TeacherRun
 
@@ -29,7 +29,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasfg.training import Recipe
+from kerasfg.config import Recipe
 from kerasfg.training.teacher import TeacherRun
 
 assert keras.backend.backend() == "jax"

@@ -6,20 +6,20 @@ import keras
 import numpy as np
 import pytest
 
+from kerasfg.config import Recipe
+from kerasfg.config.model import build_model
 from kerasfg.data import decode_image
 from kerasfg.data import shrink
-from kerasfg.data.pipeline import TrainingBatches
-from kerasfg.evaluation.calibration import apply_temperature
-from kerasfg.evaluation.predictor import load_predictor
+from kerasfg.data.batches.pipeline import TrainingBatches
+from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.models import backbone
-from kerasfg.training import Recipe
-from kerasfg.training import RunFolder
-from kerasfg.training import TrainedRun
+from kerasfg.run import RunFolder
+from kerasfg.run import TrainedRun
+from kerasfg.run.exportable import exportable
+from kerasfg.run.predictor import load_predictor
 from kerasfg.training import train
-from kerasfg.training.build import build_model
 from kerasfg.training.checkpoint import Checkpoint
-from kerasfg.training.exportable import exportable
-from kerasfg.training.fit import numerics
+from kerasfg.training.numerics import numerics
 
 pytestmark = pytest.mark.usefixtures("small_network")
 
@@ -237,7 +237,7 @@ def test_nothing_is_written_before_all_was_checked(
     recipe, methods, tmp_path, monkeypatch, options, message
 ):
     if "second_backbone" in options:  # the real function refuses it
-        monkeypatch.setattr("kerasfg.training.build.backbone", backbone)
+        monkeypatch.setattr("kerasfg.config.model.backbone", backbone)
     recipe = recipe.with_options(**{**methods, **options}, weights="none")
     with pytest.raises(ValueError, match=message):
         train(recipe, tmp_path / "run", verbose=False)

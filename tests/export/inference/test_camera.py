@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from kerasfg.data.low_resolution import shrink
+from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export.inference.camera import camera_graph
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier

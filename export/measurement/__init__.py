@@ -1,0 +1,1 @@
+"""Size, latency and accuracy of exported files, and which to take."""

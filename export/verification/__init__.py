@@ -1,0 +1,1 @@
+"""An exported file is run and compared with Keras."""

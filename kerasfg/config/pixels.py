@@ -1,0 +1,157 @@
+"""The pictures that a recipe names, at low resolution."""
+
+import dataclasses
+import hashlib
+import json
+import warnings
+
+from kerasfg.data.pixels.cache import prepare
+from kerasfg.data.sources.folder import from_folder
+from kerasfg.data.sources.published.catalog import read_published
+from kerasfg.data.sources.published.catalog import split_place
+from kerasfg.data.sources.some_classes import some_classes
+
+
+def load_shared_pixels(recipe, processes, verbose=True):
+    """Reads and shrinks the pictures, first in the leading process.
+
+    Processes of one machine find what it left in the cache; those of others
+    do the work for themselves.
+
+    Args:
+        recipe: A `Recipe`.
+        processes: The `Processes`.
+        verbose: Whether to show progress. Defaults to `True`.
+
+    Returns:
+        A `kerasfg.data.PixelCache`.
+
+    Raises:
+        ValueError: If this process has other pictures than the leading one.
+    """
+    pixels = load_training_pixels(recipe, verbose) if processes.leads else None
+    processes.wait("pixels")
+    if pixels is None:
+        pixels = load_training_pixels(recipe, verbose)
+    processes.wait("all pixels")
+    mine = _digest(pixels)
+    if processes.share(mine) != mine:
+        raise ValueError(
+            "All processes must train on the same pictures, with the same "
+            f"names and pixels. Received: data={recipe.data.data!r}, with "
+            f"other ones in process {processes.index} than in process 0"
+        )
+    return pixels
+
+
+def _digest(pixels):
+    facts = [pixels.names, pixels.class_names, pixels.labels.tolist()]
+    digest = hashlib.blake2b(json.dumps(facts).encode(), digest_size=16)
+    digest.update(pixels.images[:64].tobytes())
+    if pixels.training_images is not None:
+        digest.update(pixels.training_images[:64].tobytes())
+    return digest.digest()
+
+
+def load_training_pixels(recipe, verbose=True):
+    """Reads and shrinks the pictures that a recipe names, to train on.
+
+    Args:
+        recipe: A `Recipe`.
+        verbose: Whether to show progress. Defaults to `True`.
+
+    Returns:
+        A `kerasfg.data.PixelCache` at the size of the network, with
+        `training_images` where the recipe has them larger.
+
+    Raises:
+        ValueError: If the pictures change meanwhile.
+    """
+    data, seed = recipe.data, recipe.training.seed
+    pixels = load_pixels(data, verbose, seed)
+    side = recipe.training_side()
+    if side == data.image_size:
+        return pixels
+    with warnings.catch_warnings():
+        # What is skipped has just been named.
+        warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
+        larger = prepare(
+            read_source(data, seed), side, data.crop, progress=verbose
+        )
+    if larger.names != pixels.names:
+        raise ValueError(
+            "The pictures must not change while they are read: train again. "
+            f"Received: {len(larger)} pictures at {side} pixels, {len(pixels)} "
+            f"at {pixels.image_size}"
+        )
+    return dataclasses.replace(pixels, training_images=larger.images)
+
+
+def load_pixels(recipe, verbose=True, seed=0, image_size=None):
+    """Reads and shrinks the pictures that a recipe names.
+
+    Args:
+        recipe: The `Data` section of a recipe.
+        verbose: Whether to show progress. Defaults to `True`.
+        seed: That of the training, which decides what `classes` are drawn.
+            Defaults to `0`.
+        image_size: Pixels in place of the recipe's. Defaults to `None`.
+
+    Returns:
+        A `kerasfg.data.PixelCache`.
+
+    Raises:
+        ValueError: If there are no pictures, or fewer classes than wanted.
+    """
+    return prepare(
+        read_source(recipe, seed),
+        image_size or recipe.image_size,
+        recipe.crop,
+        progress=verbose,
+        crop_fraction=recipe.crop_fraction,
+    )
+
+
+def read_source(recipe, seed=0):
+    """Finds the pictures that a recipe names.
+
+    Args:
+        recipe: The `Data` section of a recipe.
+        seed: See `load_pixels`. Defaults to `0`.
+
+    Returns:
+        A `kerasfg.data.Source`.
+
+    Raises:
+        ValueError: See `load_pixels`.
+    """
+    if not recipe.data:
+        raise ValueError(
+            "A recipe must say where the pictures are: add --data DIR, or "
+            "`data` in its section [data]. Received: data=''"
+        )
+    source = _source(recipe)
+    if recipe.classes:
+        return some_classes(source, recipe.classes, seed)
+    return source
+
+
+def _source(recipe):
+    published = split_place(recipe.data)
+    if published:
+        source = read_published(*published, boxes=recipe.boxes)
+        return dataclasses.replace(source, strict=recipe.strict)
+    if recipe.boxes:
+        raise ValueError(
+            "Only published data sets have boxes: leave `boxes` out. "
+            f"Received: boxes=true, data={recipe.data!r}"
+        )
+    if recipe.data == "field_guide":
+        from kerasfg.data.field_guide.field_guide import field_guide
+
+        return field_guide(recipe.images_per_class)
+    if recipe.data.startswith("tfds:"):
+        from kerasfg.data.sources.tfds import from_tfds
+
+        return from_tfds(recipe.data.removeprefix("tfds:"))
+    return from_folder(recipe.data, strict=recipe.strict)

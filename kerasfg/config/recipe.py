@@ -1,0 +1,212 @@
+"""A recipe: all that a training needs to be told, in one TOML file."""
+
+import difflib
+import importlib.resources
+from pathlib import Path
+
+import pydantic
+import tomli_w
+
+from kerasfg.config.sections import Attributes
+from kerasfg.config.sections import Augmentation
+from kerasfg.config.sections import Data
+from kerasfg.config.sections import Model
+from kerasfg.config.sections import Pairs
+from kerasfg.config.sections import Section
+from kerasfg.config.sections import Teacher
+from kerasfg.config.sections import Training
+from kerasfg.config.toml_file import read_toml
+
+
+class Recipe(Section):
+    """All that `kerasfg.training.train` needs to be told.
+
+    Attributes:
+        data: See `Data`.
+        model: See `Model`.
+        attributes: See `Attributes`.
+        class_variance: See `Pairs`.
+        teacher: See `Teacher`.
+        training: See `Training`.
+        augmentation: See `Augmentation`.
+    """
+
+    data: Data = Data()
+    model: Model = Model()
+    attributes: Attributes = Attributes()
+    class_variance: Pairs = Pairs()
+    teacher: Teacher = Teacher()
+    training: Training = Training()
+    augmentation: Augmentation = Augmentation()
+
+    @pydantic.model_validator(mode="after")
+    def _sizes_agree(self):
+        larger, size = self.model.upsample_to, self.data.image_size
+        if larger and larger < size:
+            raise ValueError(
+                "upsample_to must be 0 or at least image_size. "
+                f"Received: upsample_to={larger}, image_size={size}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _training_pictures_can_be_cut(self):
+        size, at = self.data.image_size, self.augmentation.augment_at
+        if at and at < size:
+            raise ValueError(
+                "augment_at must be 0 or at least image_size. "
+                f"Received: augment_at={at}, image_size={size}"
+            )
+        crop_from = self.data.crop_from
+        if at and crop_from * at % size:
+            raise ValueError(
+                "crop_from * augment_at / image_size, the pixels that training "
+                "pictures are kept at, must be a whole number: take an "
+                "augment_at that is a multiple of image_size. Received: "
+                f"crop_from={crop_from}, augment_at={at}, image_size={size}"
+            )
+        return self
+
+    def augmented_size(self):
+        """Returns the pixels at which training pictures are varied."""
+        return self.augmentation.augment_at or self.data.image_size
+
+    def training_side(self):
+        """Returns the pixels of what training pictures are cut out of.
+
+        Example:
+
+        >>> Recipe().with_options(crop_from=72, augment_at=128).training_side()
+        144
+        """
+        size = self.augmented_size()
+        if not self.data.crop_from:
+            return size
+        return self.data.crop_from * size // self.data.image_size
+
+    def chosen_output_stride(self):
+        """Returns the output stride, chosen by the rule where it is 0.
+
+        Example:
+
+        >>> Recipe().with_options(image_size=32).chosen_output_stride()
+        8
+        """
+        if self.model.output_stride:
+            return self.model.output_stride
+        size = self.model.upsample_to or self.data.image_size
+        affordable = [s for s in (4, 8, 16) if size * 32 <= 128 * s]
+        return affordable[0] if affordable else 32
+
+    @classmethod
+    def from_toml(cls, filepath):
+        """Reads a recipe.
+
+        Args:
+            filepath: A TOML file, with the sections and keys of `Recipe`.
+
+        Returns:
+            A `Recipe`.
+
+        Raises:
+            ValueError: If the file is not TOML, has an unknown section or key
+                (with the nearest known one), or a value out of its range.
+        """
+        values = read_toml(filepath, "recipe")
+        return cls.from_values(values, where=str(filepath))
+
+    @classmethod
+    def find(cls, name):
+        """Reads a recipe by its path, or one of ours by its name.
+
+        Args:
+            name: Path of a TOML file, or the name of one in `kerasfg.recipes`.
+
+        Returns:
+            A `Recipe`.
+
+        Raises:
+            ValueError: If there is neither; see also `from_toml`.
+
+        Example:
+
+        >>> Recipe.find("flowers17_32px").data.image_size
+        32
+        """
+        folder = importlib.resources.files("kerasfg.recipes")
+        ours = {
+            file.name.removesuffix(".toml"): file
+            for file in folder.iterdir()
+            if file.name.endswith(".toml")
+        }
+        if Path(name).is_file():
+            return cls.from_toml(name)
+        if str(name) in ours:
+            return cls.from_toml(ours[str(name)])
+        raise ValueError(
+            f"A recipe must be a TOML file or one of {', '.join(sorted(ours))}"
+            f"{_near(str(name), ours)}. Received: recipe={str(name)!r}"
+        )
+
+    @classmethod
+    def from_values(cls, values, where="the arguments"):
+        """Makes a recipe of nested dictionaries; see `from_toml`."""
+        try:
+            return cls.model_validate(values)
+        except pydantic.ValidationError as error:
+            problems = "; ".join(_explain(e) for e in error.errors())
+            raise ValueError(f"In {where}: {problems}") from None
+
+    def with_options(self, **options):
+        """Returns a copy with some keys changed, whatever section has them.
+
+        Args:
+            **options: Keys of any section, such as `image_size=32`.
+
+        Returns:
+            A `Recipe`.
+
+        Raises:
+            ValueError: If no section has the key, or the value is not allowed.
+
+        Example:
+
+        >>> Recipe().with_options(image_size=32, epochs=3).training.epochs
+        3
+        """
+        values = self.model_dump()
+        sections = {
+            key: name for name, section in values.items() for key in section
+        }
+        for key, value in options.items():
+            if key not in sections:
+                raise ValueError(
+                    f"A recipe has no such key{_near(key, sections)}. "
+                    f"Received: {key}={value!r}"
+                )
+            values[sections[key]][key] = value
+        return self.from_values(values)
+
+    def to_toml(self):
+        """Returns the recipe as the text of a TOML file."""
+        return tomli_w.dumps(self.model_dump(exclude_none=True))
+
+
+def _explain(error):
+    """Turns one of pydantic's errors into one of ours."""
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        section = Recipe
+        for part in error["loc"][:-1]:
+            section = section.model_fields[part].annotation
+        near = _near(str(error["loc"][-1]), section.model_fields)
+        return f"unknown key{near}. Received: {where}={error['input']!r}"
+    message = error["msg"].removeprefix("Value error, ")
+    if "Received:" in message:
+        return message
+    return f"{message}. Received: {where}={error['input']!r}"
+
+
+def _near(key, known):
+    matches = difflib.get_close_matches(key, list(known), n=1)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""

@@ -1,0 +1,1 @@
+"""Low-resolution pixels in, the batches of a training out."""

@@ -1,0 +1,252 @@
+"""Batches for `model.fit`: shuffled, augmented, the same at each run."""
+
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from kerasfg.data.batches.balanced import balanced_order
+from kerasfg.data.batches.balanced import classes_per_batch
+from kerasfg.data.batches.crop_and_shrink import cut
+from kerasfg.data.batches.crop_and_shrink import shrink_batch
+from kerasfg.data.batches.prefetch import prefetched
+
+
+class TrainingBatches:
+    """Shuffled and augmented batches of low-resolution pictures.
+
+    Order and augmentation are functions of (seed, epoch, step) alone, so that
+    a training that is resumed at an epoch sees the batches that it would have
+    seen. Every epoch has another order and leaves out the last
+    `pictures % batch_size` pictures of it; with fewer pictures than a batch
+    it is one small batch. Balanced epochs are as long, their batches always
+    full; `balanced_order` says how often each picture is in them.
+
+    Args:
+        images: uint8 array `(pictures, height, width, 3)`; it may be
+            memory-mapped, and only the pixels of a batch are read at a time.
+        labels: int32 array `(pictures,)`.
+        batch_size: Pictures in a batch.
+        seed: Non-negative int.
+        augmentation: A function of (float32 images 0 to 255, seed of shape
+            `(2,)`) that gives such images, or `None`. See `Augmentation`.
+        rows: Indices of the pictures to take. Defaults to `None`, all.
+        images_per_class: Pictures of each class in a batch, for losses over
+            pairs, which makes the batches balanced. Defaults to `0`, any.
+        part: `(index, count)`: which of `count` equal parts of each batch to
+            give, where several processes share it. Order and augmentation are
+            those of the whole. Defaults to `(0, 1)`, all of it.
+        crop_size: Side in pixels of the square that is cut out of each
+            picture, somewhere else at each step. Defaults to `None`, the
+            whole picture is taken.
+        image_size: Side in pixels that pictures are shrunk to once they are
+            augmented. Defaults to `None`, they stay as large as they are.
+        resolutions: Sides in pixels. Each picture is shrunk to one of them,
+            drawn at each step, and enlarged again; one that is not below
+            `image_size` leaves it as it is. Defaults to `()`, none.
+        teacher: A function of an augmented batch before it is shrunk, float32
+            `(batch, side, side, 3)`, that gives the logits to learn from,
+            float32 `(batch, classes)`. Defaults to `None`, none.
+
+    Raises:
+        ValueError: If there are no pictures, or not as many labels, or
+            balanced batches cannot be had (see `classes_per_batch`), or a
+            batch cannot be divided into equal parts, or a size is larger than
+            the pictures are.
+
+    Example:
+
+    >>> images = np.zeros((10, 8, 8, 3), "uint8")
+    >>> batches = TrainingBatches(images, np.zeros(10, "int32"), 4, seed=0)
+    >>> batches.steps_per_epoch
+    2
+    """
+
+    def __init__(
+        self,
+        images,
+        labels,
+        batch_size,
+        seed,
+        augmentation=None,
+        rows=None,
+        images_per_class=0,
+        part=(0, 1),
+        crop_size=None,
+        image_size=None,
+        resolutions=(),
+        teacher=None,
+    ):
+        if not len(images) or len(images) != len(labels):
+            raise ValueError(
+                "There must be at least one picture, and a label for each. "
+                f"Received: {len(images)} images, {len(labels)} labels"
+            )
+        self.rows = np.arange(len(images)) if rows is None else rows
+        self.images = images
+        self.labels = np.asarray(labels, "int32")
+        self.batch_size = batch_size
+        self.seed = seed
+        self.augmentation = augmentation
+        self.images_per_class = images_per_class
+        if images_per_class:
+            labels = self.labels[self.rows]
+            classes_per_batch(labels, batch_size, images_per_class)
+        else:
+            self.batch_size = min(batch_size, len(self.rows))
+        index, count = part
+        if self.batch_size % count:
+            raise ValueError(
+                "Each part of a batch must hold as many pictures: take a "
+                f"batch_size that {count} divides. "
+                f"Received: batch_size={self.batch_size}, part={part}"
+            )
+        self.part_size = self.batch_size // count
+        self.first = index * self.part_size
+        self.crop_size = crop_size
+        self.image_size = image_size
+        self.resolutions = resolutions
+        self.teacher = teacher
+        self.shape = self._checked_shape()
+        self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
+        self.ready_at = []  # when each batch was ready, for InputWait
+
+    def _checked_shape(self):
+        """Of a picture as it is given."""
+        shape = self.images.shape[1:]
+        for name in ("crop_size", "image_size"):
+            size = getattr(self, name)
+            if size and size > min(shape[:2]):
+                raise ValueError(
+                    f"Argument `{name}` must be at most the pictures' side, "
+                    "or that of a crop. "
+                    f"Received: {name}={size}, pictures of {shape}"
+                )
+            shape = (size, size, 3) if size else shape
+        return shape
+
+    def dataset(self, first_epoch, last_epoch):
+        """Returns the batches of some epochs, one after the other.
+
+        Args:
+            first_epoch: Index of the first epoch.
+            last_epoch: Index after that of the last.
+
+        Returns:
+            A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
+            With a teacher, the labels are in a dictionary: `"label"`, beside
+            `"teacher_logits"`.
+        """
+        self.ready_at.clear()
+        targets = tf.TensorSpec((self.part_size,), tf.int32)
+        if self.teacher is not None:
+            logits = tf.TensorSpec((self.part_size, None), tf.float32)
+            targets = {"label": targets, "teacher_logits": logits}
+        batches = tf.data.Dataset.from_generator(
+            lambda: self._stamped(first_epoch, last_epoch),
+            output_signature=(
+                tf.TensorSpec((self.part_size, *self.shape), tf.float32),
+                targets,
+            ),
+        )
+        return batches.prefetch(2)
+
+    def _stamped(self, first_epoch, last_epoch):
+        for batch in prefetched(self._batches(first_epoch, last_epoch)):
+            self.ready_at.append(time.perf_counter())
+            yield batch
+
+    def _batches(self, first_epoch, last_epoch):
+        augment = self.augmentation and tf.function(self.augmentation)
+        for epoch in range(first_epoch, last_epoch):
+            random = np.random.default_rng([self.seed, epoch])
+            order = self._order(random)
+            seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
+            for rows, seed in zip(order, seeds, strict=True):
+                # in ascending order a memory-mapped file is read in one sweep
+                rows = np.sort(rows)[self.first : self.first + self.part_size]
+                corners, resolutions = self._draw(seed)
+                images = cut(self.images, rows, corners, self.crop_size)
+                images = images.astype("float32")
+                if augment is not None:
+                    seed = seed.astype("int32")
+                    images = augment(images, seed, *self._place()).numpy()
+                targets = self._targets(rows, images)
+                if self.image_size or self.resolutions:
+                    size = self.shape[0]
+                    images = shrink_batch(images, size, resolutions)
+                yield images, targets
+
+    def _targets(self, rows, images):
+        labels = self.labels[rows]
+        if self.teacher is None:
+            return labels
+        logits = np.asarray(self.teacher(images), "float32")
+        return {"label": labels, "teacher_logits": logits}
+
+    def _draw(self, seed):
+        """Corners and resolutions: drawn for the whole batch, our part."""
+        random = np.random.default_rng(seed)
+        own = slice(self.first, self.first + self.part_size)
+        corners = resolutions = None
+        if self.crop_size:
+            room = np.subtract(self.images.shape[1:3], self.crop_size)
+            size = (self.batch_size, 2)
+            corners = random.integers(room, size=size, endpoint=True)[own]
+        if self.resolutions:
+            drawn = random.choice(self.resolutions, self.batch_size)
+            resolutions = drawn[own]
+        return corners, resolutions
+
+    def _place(self):
+        """Where in the batch the pictures are; nothing if they are all."""
+        whole = self.part_size == self.batch_size
+        return () if whole else (self.batch_size, self.first)
+
+    def _order(self, random):
+        """The rows of each batch of an epoch, `(steps, batch_size)`."""
+        if self.images_per_class:
+            labels = self.labels[self.rows]
+            order = balanced_order(
+                labels, self.batch_size, self.images_per_class, random
+            )
+            return np.take(self.rows, order)
+        order = random.permutation(self.rows)
+        taken = self.steps_per_epoch * self.batch_size
+        return order[:taken].reshape(-1, self.batch_size)
+
+
+def evaluation_batches(images, labels=None, batch_size=64, rows=None):
+    """Batches in order, as they are, every picture once.
+
+    Args:
+        images: uint8 array `(pictures, height, width, 3)`.
+        labels: int array `(pictures,)`, or `None`.
+        batch_size: Pictures in a batch; the last one may be smaller.
+        rows: Indices of the pictures to take. Defaults to `None`, all.
+
+    Returns:
+        A `tf.data.Dataset` of float32 images 0 to 255, with int32 labels where
+        these were given.
+    """
+
+    rows = np.arange(len(images)) if rows is None else rows
+
+    def batches():
+        for start in range(0, len(rows), batch_size):
+            batch = rows[start : start + batch_size]
+            pixels = np.asarray(images[batch], "float32")
+            if labels is None:
+                yield pixels
+            else:
+                yield pixels, np.asarray(labels[batch], "int32")
+
+    signature = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+    if labels is not None:
+        signature = (signature, tf.TensorSpec((None,), tf.int32))
+    dataset = tf.data.Dataset.from_generator(
+        batches, output_signature=signature
+    )
+    count = -(-len(rows) // batch_size)
+    known = tf.data.experimental.assert_cardinality(count)
+    return dataset.apply(known).prefetch(2)

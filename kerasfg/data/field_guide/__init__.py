@@ -1,0 +1,1 @@
+"""The field guide: drawings of twelve invented birds, made by the package."""

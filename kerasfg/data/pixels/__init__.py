@@ -1,0 +1,1 @@
+"""Pictures in, low-resolution pixels out, kept in a cache."""

@@ -1,0 +1,201 @@
+"""Low-resolution pixels on disk, so that pictures are decoded only once."""
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import json
+import warnings
+
+import numpy as np
+import PIL
+
+from kerasfg.cache_folder import cache_folder
+from kerasfg.data.pixels.low_resolution import check_size
+from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.pixels.pixel_files import FORMAT
+from kerasfg.data.pixels.pixel_files import open_pixels
+from kerasfg.data.pixels.pixel_files import write_pixels
+from kerasfg.data.progress import in_threads
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PixelCache:
+    """The pictures of a source at low resolution; those that decode.
+
+    Attributes:
+        images: Read-only memory-mapped uint8 array
+            `(pictures, image_size, image_size, 3)`.
+        labels: int32 array `(pictures,)`.
+        names: Name of each picture, as in the source.
+        class_names: Names of the classes.
+        splits: Split of each picture as the source gave it, or `None`.
+        groups: Group of each picture as the source gave it, or `None`.
+        attributes: Attributes as the source gave them.
+        skipped: Pairs of a name and the reason why it is left out.
+        image_size: Side of a picture in pixels.
+        crop: How the square was cut out of the picture.
+        from_cache: Whether the pixels were there already.
+        crop_fraction: Share of the square's sides that was taken.
+        training_images: Array like `images` of the same pictures, for training:
+            larger, or with more around what `images` show. `None` where a
+            training takes `images`.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    splits: np.ndarray | None
+    groups: np.ndarray | None
+    attributes: dict[str, tuple[tuple[str, ...], np.ndarray]]
+    skipped: tuple[tuple[str, str], ...]
+    image_size: int
+    crop: str
+    from_cache: bool
+    crop_fraction: float = 1.0
+    training_images: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.names)
+
+
+def prepare(
+    source,
+    image_size,
+    crop="center",
+    cache_dir=None,
+    progress=True,
+    crop_fraction=1.0,
+):
+    """Decodes and shrinks every picture of a source, once.
+
+    The pixels are kept in `<cache_dir>/pixels` under a key made of the
+    pictures' contents and names, the size and the crop. A cache that is
+    damaged is noticed and made again.
+
+    Args:
+        source: `kerasfg.data.Source`.
+        image_size: Side of the result in pixels.
+        crop: `"center"` or `"whole"`, see `kerasfg.data.shrink`. Defaults to
+            `"center"`.
+        cache_dir: Folder for the cache. Defaults to `None`: the environment
+            variable `KERASFG_CACHE`, or else the user's cache folder.
+        progress: Whether to show a progress bar where stderr is a terminal.
+            Defaults to `True`.
+        crop_fraction: Share of the square's sides that is taken, see
+            `kerasfg.data.shrink`. Defaults to `1.0`.
+
+    Returns:
+        `PixelCache`. Pictures that do not decode are named in one warning.
+
+    Raises:
+        ValueError: If a class has no picture that decodes, or `source.strict`
+            and any picture does not.
+        OSError: If the cache folder cannot be written.
+    """
+    check_size(image_size, crop, crop_fraction)
+    how = {"crop": crop, "crop_fraction": float(crop_fraction)}
+    folders = cache_folder(cache_dir) / "pixels"
+    folder = folders / _key(source, image_size, **how)
+    cached = open_pixels(folder, source.names, image_size)
+    from_cache = cached is not None
+    if not from_cache:
+        results = _shrink_all(source, image_size, how, progress)
+        with contextlib.closing(results):
+            cached = write_pixels(folder, source.names, image_size, results)
+    images, skipped = cached
+    _check_skipped(source, skipped)
+    if skipped:
+        warnings.warn(_list_skipped(source, skipped), stacklevel=2)
+    facts = {"image_size": int(image_size), "from_cache": from_cache, **how}
+    return _select(source, images, skipped, facts)
+
+
+def _key(source, image_size, crop, crop_fraction):
+    """Names the folder after all that the pixels depend on."""
+    facts = [FORMAT, PIL.__version__, int(image_size), crop]
+    facts += [list(source.names), list(source.digests)]
+    if crop_fraction != 1:
+        facts.append(crop_fraction)
+    text = json.dumps(facts).encode()  # ASCII, odd file names too
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _shrink_all(source, image_size, how, progress):
+    """Yields the pixels of each picture, or the reason why there are none.
+
+    Ends with an error where these pictures must not be used.
+    """
+    skipped = []
+    shrink_one = functools.partial(_shrink_one, source, image_size, how)
+    indices = range(len(source))
+    # Set here for all threads: a change within each would be a race.
+    with (
+        warnings.catch_warnings(),
+        contextlib.closing(
+            in_threads(shrink_one, indices, "Shrinking pictures", progress)
+        ) as results,
+    ):
+        # Of odd metadata, and of sizes that `decode_image` limits itself.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        for name, result in zip(source.names, results, strict=True):
+            if isinstance(result, str):
+                skipped.append((name, result))
+            yield result
+    _check_skipped(source, skipped)
+
+
+def _shrink_one(source, image_size, how, index):
+    try:
+        return shrink(source.read(index), image_size, **how)
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+
+
+# === Skipped pictures ===
+
+
+def _check_skipped(source, skipped):
+    if skipped and source.strict:
+        raise ValueError(_list_skipped(source, skipped))
+    kept = source.labels[_kept(source, skipped)]
+    empty = [
+        source.class_names[label] for label in np.setdiff1d(source.labels, kept)
+    ]
+    if empty:
+        raise ValueError(
+            f"No picture of these classes can be decoded: {', '.join(empty)}. "
+            f"{_list_skipped(source, skipped)}"
+        )
+
+
+def _list_skipped(source, skipped):
+    fate = "cannot be decoded" if source.strict else "are skipped"
+    lines = [f"\n  {name}: {reason}" for name, reason in skipped]
+    return f"{len(skipped)} of {len(source)} pictures {fate}:" + "".join(lines)
+
+
+def _kept(source, skipped):
+    left_out = {name for name, _ in skipped}
+    return np.array(
+        [i for i, name in enumerate(source.names) if name not in left_out], int
+    )
+
+
+def _select(source, images, skipped, facts):
+    kept = _kept(source, skipped)
+    return PixelCache(
+        images=images,
+        labels=np.asarray(source.labels, np.int32)[kept],
+        names=tuple(source.names[index] for index in kept),
+        class_names=source.class_names,
+        splits=None if source.splits is None else source.splits[kept],
+        groups=None if source.groups is None else source.groups[kept],
+        attributes={
+            name: (values, indices[kept])
+            for name, (values, indices) in source.attributes.items()
+        },
+        skipped=tuple(skipped),
+        **facts,
+    )

@@ -1,0 +1,130 @@
+"""The published data sets by their names: `awa2:DIR` and so on."""
+
+import pathlib
+import re
+
+from kerasfg.data.sources.published.awa2 import read_awa2
+from kerasfg.data.sources.published.awa2 import read_awa2_attributes
+from kerasfg.data.sources.published.cub200 import read_cub200
+from kerasfg.data.sources.published.cub200 import read_cub200_attributes
+from kerasfg.data.sources.published.deepfashion import read_deepfashion
+from kerasfg.data.sources.published.deepfashion import (
+    read_deepfashion_attributes,
+)
+from kerasfg.data.sources.published.flowers17 import read_flowers17
+from kerasfg.data.sources.published.stanford_dogs import read_stanford_dogs
+
+READERS = {
+    "awa2": read_awa2,
+    "cub200": read_cub200,
+    "deepfashion": read_deepfashion,
+    "flowers17": read_flowers17,
+    "stanford_dogs": read_stanford_dogs,
+}
+WITH_BOXES = ("cub200", "deepfashion")
+# From the folder and the threshold, which only percentages need.
+ATTRIBUTE_READERS = {
+    "awa2": lambda folder, threshold: read_awa2_attributes(folder),
+    "cub200": read_cub200_attributes,
+    "deepfashion": lambda folder, threshold: read_deepfashion_attributes(
+        folder
+    ),
+}
+
+
+def split_place(place):
+    """Takes `NAME:DIR` apart.
+
+    Args:
+        place: Text that says where pictures or attributes are.
+
+    Returns:
+        Tuple of the name of a published data set and its folder, or `None` if
+        the text is of another kind: a path, or `tfds:NAME`.
+
+    Raises:
+        ValueError: If it begins like `NAME:`, but with no known name, and is
+            no existing path either.
+
+    Example:
+
+    >>> split_place("awa2:data/AwA2")
+    ('awa2', 'data/AwA2')
+    >>> split_place("photos")
+    """
+    # One letter would be a drive of Windows.
+    match = re.match(r"(\w{2,}):(.*)", place, re.DOTALL)
+    if not match or match[1] == "tfds":
+        return None
+    name, folder = match.groups()
+    if name not in READERS:
+        if pathlib.Path(place).exists():
+            return None
+        raise ValueError(
+            "What is in front of the colon must be the name of a published "
+            f"data set, one of {', '.join(READERS)}, or tfds. "
+            f"Received: {place!r}, which is no folder either"
+        )
+    if not folder:
+        raise ValueError(
+            f"After the colon must come the folder that {name} was unpacked "
+            f"into. Received: {place!r}"
+        )
+    return name, folder
+
+
+def with_absolute_folder(place):
+    """Makes the folder of a path or of `NAME:DIR` absolute."""
+    known = split_place(place)
+    if known is None:
+        return str(pathlib.Path(place).absolute())
+    name, folder = known
+    return f"{name}:{pathlib.Path(folder).absolute()}"
+
+
+def read_published(name, folder, boxes=False):
+    """Reads the pictures of a published data set.
+
+    Args:
+        name: One of `READERS`.
+        folder: The folder that it was unpacked into.
+        boxes: Whether pictures are cut down to the box of the object. Defaults
+            to `False`.
+
+    Returns:
+        `kerasfg.data.Source`.
+
+    Raises:
+        ValueError: If the data set is not there as a whole, or has no boxes.
+    """
+    if not boxes:
+        return READERS[name](folder)
+    if name not in WITH_BOXES:
+        raise ValueError(
+            f"Only {' and '.join(WITH_BOXES)} have boxes: leave them out. "
+            f"Received: boxes={boxes}, name={name!r}"
+        )
+    return READERS[name](folder, boxes=True)
+
+
+def read_published_attributes(name, folder, threshold=None):
+    """Reads what the classes of a published data set are like.
+
+    Args:
+        name: One of `ATTRIBUTE_READERS`.
+        folder: The folder that it was unpacked into.
+        threshold: Percentage from which on an attribute of `cub200` means
+            yes. Defaults to `None`, which is 50.
+
+    Returns:
+        `kerasfg.AttributeTable`.
+
+    Raises:
+        ValueError: If a list is not there, or the set has no attributes.
+    """
+    if name not in ATTRIBUTE_READERS:
+        raise ValueError(
+            f"Only {', '.join(ATTRIBUTE_READERS)} come with attributes. "
+            f"Received: attributes='{name}:{folder}'"
+        )
+    return ATTRIBUTE_READERS[name](folder, threshold)

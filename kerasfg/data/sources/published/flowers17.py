@@ -1,0 +1,92 @@
+"""Oxford Flowers 17: 17 flowers of 80 pictures each."""
+
+import numpy as np
+
+from kerasfg.data.sources.published.archive import Archive
+from kerasfg.data.sources.published.listed import listed_source
+from kerasfg.data.sources.published.mat_file import read_mat
+
+CLASS_NAMES = (
+    "daffodil",
+    "snowdrop",
+    "lily_valley",
+    "bluebell",
+    "crocus",
+    "iris",
+    "tigerlily",
+    "tulip",
+    "fritillary",
+    "sunflower",
+    "daisy",
+    "colts_foot",
+    "dandelion",
+    "cowslip",
+    "buttercup",
+    "windflower",
+    "pansy",
+)
+PER_CLASS = 80
+
+_DOWNLOAD = (
+    "17flowers.tgz (and datasplits.mat, for the official splits) from the home "
+    "page of the 17 Category Flower Dataset at the Visual Geometry Group, "
+    "University of Oxford"
+)
+_WORDS = {"trn": "train", "val": "val", "tst": "test"}
+
+
+def read_flowers17(directory, split=1, seed=0):
+    """Reads the pictures of Oxford Flowers 17.
+
+    With `datasplits.mat` beside `jpg` the split is one of the three official
+    ones, 40, 20 and 20 pictures of each class. Without it 40 of each class are
+    drawn for training and 40 for the test.
+
+    Args:
+        directory: Folder with `jpg`, or with the folder `17flowers` that
+            holds it.
+        split: Which official one: 1, 2 or 3. Defaults to `1`.
+        seed: Integer that decides the draw without `datasplits.mat`. Defaults
+            to `0`.
+
+    Returns:
+        `kerasfg.data.Source`.
+
+    Raises:
+        ValueError: If something of the archive is missing, or `split` is
+            another number.
+    """
+    if split not in (1, 2, 3):
+        raise ValueError(
+            f"Argument `split` must be 1, 2 or 3. Received: split={split!r}"
+        )
+    archive = Archive(directory, "Oxford Flowers 17", _DOWNLOAD, "17flowers")
+    count = len(CLASS_NAMES) * PER_CLASS
+    labels = np.arange(count) // PER_CLASS
+    path = archive.root / "datasplits.mat"
+    if path.exists():
+        splits = _official(archive, path, split, count)
+    else:
+        splits = _draw(seed)
+    names = [f"jpg/image_{number:04}.jpg" for number in range(1, count + 1)]
+    return listed_source(archive, names, labels, CLASS_NAMES, splits)
+
+
+def _official(archive, path, split, count):
+    parts = read_mat(archive, path, [f"{word}{split}" for word in _WORDS])
+    numbers = [number for part in parts.values() for number in part]
+    if sorted(numbers) != list(range(1, count + 1)):
+        raise archive.problem(
+            f"split {split} of datasplits.mat must have each of the {count} "
+            f"pictures once, and has {len(numbers)} entries"
+        )
+    splits = np.empty(count, dtype="<U5")
+    for name, part in parts.items():
+        splits[np.array(part, int) - 1] = _WORDS[name[:-1]]
+    return splits
+
+
+def _draw(seed):
+    random = np.random.default_rng(seed)
+    half = ["train", "test"] * (PER_CLASS // 2)
+    return np.concatenate([random.permutation(half) for _ in CLASS_NAMES])

@@ -1,0 +1,103 @@
+"""A source of the pictures that the lists of an archive name."""
+
+import collections
+import functools
+import math
+import os
+import stat
+
+import numpy as np
+
+from kerasfg.data.pixels.decode import decode_image
+from kerasfg.data.progress import in_threads
+from kerasfg.data.sources.source import Source
+
+
+def listed_source(archive, names, labels, class_names, splits, boxes=None):
+    """Makes a source, checking that all of the archive is there.
+
+    The pictures of an archive are many and do not change: they are known by
+    size and date, not by their content, which would take minutes to read.
+
+    Args:
+        archive: `kerasfg.data.sources.published.archive.Archive`.
+        names: Paths of the pictures relative to its root, checked.
+        labels: Integer class of each picture.
+        class_names: Names of the classes.
+        splits: Split of each picture.
+        boxes: `(left, top, right, bottom)` to cut out of each picture.
+            Defaults to `None`, the whole picture.
+
+    Returns:
+        `kerasfg.data.Source`.
+
+    Raises:
+        ValueError: If a picture is missing or listed twice, or a class has
+            none.
+    """
+    names, class_names = tuple(names), tuple(class_names)
+    labels = np.array(labels, np.int32)
+    _check_lists(archive, names, labels, class_names)
+    stamps = list(
+        in_threads(
+            functools.partial(_stamp, archive.root), names, "Finding pictures"
+        )
+    )
+    missing = [n for n, stamp in zip(names, stamps, strict=True) if not stamp]
+    if missing:
+        raise archive.problem(
+            f"{len(missing)} of {len(names)} pictures are missing, such as "
+            f"{missing[0]}"
+        )
+    if boxes is not None:
+        pairs = zip(stamps, boxes, strict=True)
+        stamps = [f"{stamp} {tuple(box)}" for stamp, box in pairs]
+    return Source(
+        class_names=class_names,
+        names=names,
+        labels=labels,
+        digests=tuple(stamps),
+        read=functools.partial(_read, archive.root, names, boxes),
+        splits=np.array(splits, dtype="<U5"),
+    )
+
+
+def _check_lists(archive, names, labels, class_names):
+    for kind, listed in (("picture", names), ("class", class_names)):
+        if len(set(listed)) < len(listed):
+            ((twice, _),) = collections.Counter(listed).most_common(1)
+            raise archive.problem(f"the {kind} {twice!r} is listed twice")
+    used = set(labels.tolist())
+    if used != set(range(len(class_names))):
+        empty = [n for i, n in enumerate(class_names) if i not in used]
+        raise archive.problem(
+            f"{len(empty)} of {len(class_names)} classes have no picture, such "
+            f"as {empty[:3]}"
+            if empty
+            else f"a picture has a class beyond the {len(class_names)} named"
+        )
+
+
+def _stamp(root, name):
+    """Tells a file by its size and date; nothing if there is none."""
+    try:
+        status = os.stat(root / name)
+    except OSError:
+        return ""
+    if not stat.S_ISREG(status.st_mode):
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def _read(root, names, boxes, index):
+    image = decode_image(root / names[index])
+    return image if boxes is None else _cut(image, boxes[index])
+
+
+def _cut(image, box):
+    left, top = (max(0, math.floor(value)) for value in box[:2])
+    right = min(image.width, math.ceil(box[2]))
+    bottom = min(image.height, math.ceil(box[3]))
+    if left >= right or top >= bottom:
+        raise ValueError(f"its box {tuple(box)} holds nothing of the picture")
+    return image.crop((left, top, right, bottom))

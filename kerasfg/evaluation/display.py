@@ -1,0 +1,46 @@
+"""Names and shares as a person sees them, in tables and pictures."""
+
+import unicodedata
+
+from rich.cells import cell_len
+from rich.cells import set_cell_size
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def display_name(name, max_length=None):
+    """Makes any name safe to draw or print on one line.
+
+    A folder name may hold line breaks, escape sequences, or bytes that are not
+    UTF-8 (lone surrogates); each of them becomes a replacement character.
+
+    Args:
+        name: String.
+        max_length: Most terminal cells that the name may take (a Chinese letter
+            takes two); the rest becomes an ellipsis. Defaults to `None`: any
+            length.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> display_name("black-footed albatross", 9)
+    'black-fo…'
+    """
+    name = "".join(
+        "\N{REPLACEMENT CHARACTER}" if _is_control(letter) else letter
+        for letter in str(name)
+    )
+    if max_length is not None and cell_len(name) > max_length:
+        name = set_cell_size(name, max_length - 1).rstrip() + ELLIPSIS
+    return name
+
+
+def _is_control(letter):
+    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def percent(share):
+    """Formats a share as the tables and pictures show it."""
+    return "\N{EN DASH}" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,159 @@
+"""Where a classifier with attention looks."""
+
+import numpy as np
+
+from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.plots.figures import BLUE
+from kerasfg.evaluation.plots.figures import GREY
+from kerasfg.evaluation.plots.figures import ORANGE
+from kerasfg.evaluation.plots.figures import save_figure
+from kerasfg.evaluation.plots.picture_sheet import PictureSheet
+from kerasfg.evaluation.predictions import check_predictions
+
+CLASSES = 8
+OF_EACH = 3  # side by side, with their masks
+COLORS = "viridis"  # as even to the eye as the numbers are
+SHARE = 0.65  # of the colour, over the picture in grey
+
+
+def attention_maps(model, images):
+    """Computes the attention mask of pictures, `mean(sigmoid(F))`.
+
+    `F` is what goes into the deepest attention layer, and the mean is over its
+    channels. After a ReLU a mask lies in [0.5, 1).
+
+    Args:
+        model: Model whose `network` is a functional model with a layer named
+            `"attention"`, or with several named `"attention_1"` and so on, of
+            which the last is the deepest.
+        images: Pixels of shape `(n, height, width, 3)`, 0 to 255.
+
+    Returns:
+        Float32 array of shape `(n, map_height, map_width)`.
+
+    Raises:
+        ValueError: If the model has no attention.
+    """
+    import keras
+
+    # float32 first: a mean in float16 would lose the little that differs
+    features = keras.ops.cast(_deepest(model).input, "float32")
+    mask = keras.ops.mean(keras.ops.sigmoid(features), axis=-1)
+    network = keras.Model(model.network.inputs, mask)
+    return network.predict(np.asarray(images, "float32"), verbose=0)
+
+
+def a_few_of_each(labels):
+    """Chooses the pictures to draw: of up to 8 classes, up to 3 of each.
+
+    The classes are spread evenly over all that have a picture, and so are the
+    pictures over those of a class.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+
+    Returns:
+        Indices into `labels`, the same each time.
+
+    Example:
+
+    >>> a_few_of_each([1, 1, 1, 1, 1, 0]).tolist()
+    [5, 0, 2, 4]
+    """
+    labels = np.asarray(labels)
+    classes = _spread(np.unique(labels), CLASSES)
+    return np.concatenate(
+        [_spread(np.flatnonzero(labels == c), OF_EACH) for c in classes]
+    )
+
+
+def plot_attention(images, labels, probabilities, masks, class_names, filepath):
+    """Draws pictures as the network saw them, each with its mask beside it.
+
+    The mask lies over the picture in grey, a cell of it one square. Its colours
+    go from the lowest to the highest of that picture; both numbers are written
+    below, since they may be nearly equal.
+
+    Args:
+        images: uint8 pixels that the network saw, `(n, height, width, 3)`.
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities of shape `(n, classes)`.
+        masks: What `attention_maps` gives, `(n, map_height, map_width)`.
+        class_names: One unique name per class.
+        filepath: Path of the picture.
+
+    Raises:
+        ValueError: If the arguments do not fit together.
+    """
+    labels, probabilities = check_predictions(
+        labels, probabilities, class_names
+    )
+    _check_shapes(images, masks, len(labels))
+    sheet = PictureSheet(2 * len(labels), 2 * min(OF_EACH, len(labels)), 2)
+    sheet.title("Attention, from the least (dark) to the most (bright) of each")
+    for i, (label, answer) in enumerate(
+        zip(labels, probabilities.argmax(axis=1), strict=True)
+    ):
+        sheet.tile(2 * i, images[i])
+        sheet.line(2 * i, 0, "true: ", class_names[label], BLUE)
+        said = f"said {percent(probabilities[i, answer])}: "
+        color = BLUE if answer == label else ORANGE
+        sheet.line(2 * i, 1, said, class_names[answer], color)
+        _draw_mask(sheet.tile(2 * i + 1, _grey(images[i])), masks[i])
+        low, high = masks[i].min(), masks[i].max()
+        sheet.line(2 * i + 1, 0, f"mask {low:.4f} to {high:.4f}", "", GREY)
+        verdict = "right" if answer == label else "wrong"
+        sheet.line(2 * i + 1, 1, verdict, "", color)
+    save_figure(sheet.figure, filepath)
+
+
+def _deepest(model):
+    network = getattr(model, "network", None)
+    found = {
+        int(number or 0): layer
+        for layer in getattr(network, "layers", ())
+        for name, _, number in [layer.name.partition("_")]
+        if name == "attention" and (number.isdigit() or not number)
+    }
+    if not found:
+        raise ValueError(
+            "Only a model with attention has masks: train one with "
+            f"`kerasfg train --attention`. Received: model={model.name!r} "
+            "without a layer named 'attention'"
+        )
+    return found[max(found)]
+
+
+def _spread(values, most):
+    chosen = np.linspace(0, len(values) - 1, min(most, len(values)))
+    return values[chosen.round().astype(int)]
+
+
+def _grey(image):
+    luma = (image @ np.array([0.299, 0.587, 0.114])).round().astype("uint8")
+    return np.repeat(luma[..., None], 3, axis=-1)
+
+
+def _draw_mask(axes, mask):
+    axes.imshow(
+        mask,
+        cmap=COLORS,
+        alpha=SHARE,
+        extent=axes.images[0].get_extent(),
+        interpolation="nearest",
+    )
+
+
+def _check_shapes(images, masks, n):
+    shape, dtype = np.shape(images), getattr(images, "dtype", None)
+    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8:
+        raise ValueError(
+            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
+            f"Received: images.dtype={dtype}, images.shape={shape}"
+        )
+    if np.ndim(masks) != 3 or not n == len(images) == len(masks):
+        raise ValueError(
+            "Argument `masks` must be of shape `(n, map_height, map_width)`, "
+            "one for each of `images` and `labels`. Received: masks.shape="
+            f"{np.shape(masks)}, {len(images)} images, {n} labels"
+        )

@@ -1,0 +1,93 @@
+"""A sheet of the mistakes that the classifier was most sure of."""
+
+import pathlib
+
+import numpy as np
+
+from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.plots.figures import BLUE
+from kerasfg.evaluation.plots.figures import GREY
+from kerasfg.evaluation.plots.figures import ORANGE
+from kerasfg.evaluation.plots.figures import new_figure
+from kerasfg.evaluation.plots.figures import save_figure
+from kerasfg.evaluation.plots.picture_sheet import PictureSheet
+from kerasfg.evaluation.predictions import check_predictions
+
+MOST = 24
+COLUMNS = 6
+
+
+def plot_mistakes(
+    images, labels, probabilities, class_names, filepath, names=None
+):
+    """Draws the up to 24 most confident mistakes, as the network saw them.
+
+    Args:
+        images: uint8 pixels that the network saw, `(n, height, width, 3)`.
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities of shape `(n, classes)`.
+        class_names: One unique name per class.
+        filepath: Path of the picture.
+        names: One name per image, such as its path, to find it again. Defaults
+            to `None`.
+
+    Raises:
+        ValueError: If the arguments do not fit together.
+    """
+    labels, probabilities = check_predictions(
+        labels, probabilities, class_names
+    )
+    _check_images(images, names, len(labels))
+    predicted = probabilities.argmax(axis=1)
+    confidences = probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    shown = wrong[np.argsort(-confidences[wrong], kind="stable")][:MOST]
+    if not len(shown):
+        _draw_none(len(labels), filepath)
+        return
+    columns, lines = min(COLUMNS, len(shown)), 2 if names is None else 3
+    sheet = PictureSheet(len(shown), columns, lines)
+    more = f", the {MOST} surest" if len(wrong) > MOST else ""
+    sheet.title(f"{len(wrong):,} of {len(labels):,} wrong{more}")
+    for place, i in enumerate(shown):
+        sheet.tile(place, images[i])
+        for number, (verb, label, color) in enumerate(
+            (("said", predicted[i], ORANGE), ("true", labels[i], BLUE))
+        ):
+            # The name comes last, as it may be written from right to left.
+            start = f"{verb} {percent(probabilities[i, label])}: "
+            sheet.line(place, number, start, class_names[label], color)
+        if names is not None:
+            # The class is above already, and it is most often the folder.
+            name = pathlib.PurePath(names[i]).name
+            sheet.line(place, 2, "", name, GREY)
+    save_figure(sheet.figure, filepath)
+
+
+def _draw_none(n, filepath):
+    figure = new_figure(6.0, 2.0)
+    figure.text(
+        0.5,
+        0.5,
+        f"No mistakes in {n:,} {'picture' if n == 1 else 'pictures'}",
+        ha="center",
+        va="center",
+        fontsize=16,
+        color=GREY,
+    )
+    save_figure(figure, filepath)
+
+
+def _check_images(images, names, n):
+    shape, dtype = np.shape(images), getattr(images, "dtype", None)
+    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8:
+        raise ValueError(
+            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
+            f"Received: images.dtype={dtype}, images.shape={shape}"
+        )
+    if shape[0] != n or (names is not None and len(names) != n):
+        raise ValueError(
+            "Arguments `images`, `labels` and `names` must be of one length. "
+            f"Received: {shape[0]} images, {n} labels"
+            + ("" if names is None else f", {len(names)} names")
+        )

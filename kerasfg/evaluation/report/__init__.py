@@ -1,0 +1,1 @@
+"""What was measured, as JSON, in the terminal and on a web page."""

@@ -1,0 +1,66 @@
+"""What was trained, and what was exported, as tables."""
+
+from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
+from kerasfg.evaluation.report.html_page.table import NONE
+from kerasfg.evaluation.report.html_page.table import Table
+from kerasfg.evaluation.report.html_page.table import number
+
+
+def settings_table(groups):
+    """The keys that the recipes differ in; `None` without one.
+
+    A row for each key, or for each recipe where these are more.
+    """
+    lines = [("key", *(group.name for group in groups))]
+    for key, values in differing_settings(groups).items():
+        lines.append((key.partition(".")[2], *map(_setting, values)))
+    if len(lines) == 1:
+        return None
+    if len(groups) >= len(lines):
+        lines = list(zip(*lines, strict=True))
+        lines[0] = ("runs", *lines[0][1:])
+    caption = "Keys of the recipes, without the seed"
+    return Table(caption, lines[0], lines[1:], texts=len(lines[0]))
+
+
+def export_table(run):
+    """A row for each file that was exported; `None` without an export."""
+    if run.exported is None:
+        return None
+    headers = ("file", "verdict", "MB", "of float32", "ms", "load ms")
+    headers += ("memory MB", "accuracy", "as Keras", "difference")
+    recommended = run.exported["recommended"]
+    rows = [_file(row, recommended) for row in run.exported["files"]]
+    return Table(f"Files of {run.name}", headers, rows, texts=2)
+
+
+def _file(row, recommended):
+    of_float32 = row["of_float32"]
+    difference = row["max_difference"]
+    size = row["bytes"]
+    # The first is the median on the fewest threads.
+    times = next(iter((row["latency_ms"] or {}).values()), (None,))
+    chosen = row["file"] == recommended
+    return (
+        row["file"],
+        "recommended" if chosen else row["verdict"] or NONE,
+        NONE if size is None else number(size / 1e6, 2),
+        number(of_float32, 2),
+        number(times[0], 1),
+        number(row["load_ms"], 1),
+        number(row["peak_memory_mb"], 0),
+        percent(row["accuracy"]),
+        percent(row["agreement"]),
+        NONE if difference is None else f"{difference:.1e}",
+    )
+
+
+def _setting(value):
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,135 @@
+"""A run folder as a reader of it finds it."""
+
+import base64
+import csv
+import dataclasses
+import json
+import tomllib
+from pathlib import Path
+
+from kerasfg.data.splits import read_splits
+from kerasfg.evaluation.report.report import read_report
+
+PICTURES = {
+    "confusion": "Confusion",
+    "reliability": "Calibration",
+    "history": "Training",
+    "resolutions": "From farther away",
+    "mistakes": "The surest mistakes",
+    "attention": "Attention",
+}
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SavedRun:
+    """What a run folder says of a training, all read at once.
+
+    Attributes:
+        name: What to call it.
+        report: The content of `report.json`.
+        recipe: The content of `recipe.toml`, a dictionary for each section.
+        card: The content of `kerasfg.json`, empty where it is missing.
+        history: A dictionary of texts for each epoch.
+        tested: Names of the test pictures.
+        pictures: From a key of `PICTURES` to the `data:` URI of that file.
+        exported: What `kerasfg export` found out of the files in the folder
+            `export`, or `None`.
+    """
+
+    name: str
+    report: dict
+    recipe: dict
+    card: dict
+    history: tuple[dict[str, str], ...]
+    tested: frozenset[str]
+    pictures: dict[str, str]
+    exported: dict | None
+
+    @property
+    def test(self):
+        """The part of the report that is about the test pictures."""
+        return self.report["test"]
+
+    @property
+    def seed(self):
+        """The seed of the training, or `None`."""
+        return self.recipe.get("training", {}).get("seed")
+
+
+def read_run(path, name):
+    """Reads a run folder; neither Keras nor the pictures are needed.
+
+    Args:
+        path: The run folder.
+        name: What to call it.
+
+    Returns:
+        A `SavedRun`.
+
+    Raises:
+        ValueError: If it is not the folder of a training that has ended.
+    """
+    path = Path(path)
+    for file in ("recipe.toml", "report.json"):
+        if not (path / file).is_file():
+            raise ValueError(
+                "A run folder must hold a recipe.toml and a report.json, as "
+                "`kerasfg train` leaves them at its end. "
+                f"Received: run={str(path)!r}, without {file}"
+            )
+    return SavedRun(
+        name=name,
+        report=read_report(path / "report.json"),
+        recipe=_read_recipe(path / "recipe.toml"),
+        card=_read_json(path / "kerasfg.json") or {},
+        history=_read_history(path / "history.csv"),
+        tested=_read_tested(path / "splits.csv"),
+        pictures=_read_pictures(path),
+        exported=_read_json(path / "export" / "report.json"),
+    )
+
+
+def _read_recipe(filepath):
+    try:
+        return tomllib.loads(filepath.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(
+            f"A recipe must be a TOML file: {error}. "
+            f"Received: filepath={str(filepath)!r}"
+        ) from None
+
+
+def _read_history(filepath):
+    if not filepath.is_file():
+        return ()
+    with open(filepath, newline="", encoding="utf-8") as file:
+        return tuple(csv.DictReader(file))
+
+
+def _read_tested(filepath):
+    splits = read_splits(filepath) if filepath.is_file() else {}
+    return frozenset(name for name, split in splits.items() if split == "test")
+
+
+def _read_pictures(path):
+    found = {}
+    for key in PICTURES:
+        file = path / f"{key}.png"
+        content = file.read_bytes() if file.is_file() else b""
+        if content.startswith(_PNG):
+            text = base64.b64encode(content).decode("ascii")
+            found[key] = f"data:image/png;base64,{text}"
+    return found
+
+
+def _read_json(filepath):
+    if not filepath.is_file():
+        return None
+    try:
+        return json.loads(filepath.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"A file of a run is not JSON ({error}): make it again. "
+            f"Received: filepath={str(filepath)!r}"
+        ) from None

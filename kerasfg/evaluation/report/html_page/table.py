@@ -1,0 +1,86 @@
+"""Tables of a page, before they are written as HTML."""
+
+import dataclasses
+import math
+
+from kerasfg.evaluation.display import percent
+
+NONE = "\N{EN DASH}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Interval:
+    """A share with its interval, to be written and drawn.
+
+    Attributes:
+        value: The share.
+        low: Lower bound of the interval.
+        high: Upper bound.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self):
+        return f"{percent(self.low)} to {percent(self.high)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table of texts and intervals.
+
+    Attributes:
+        caption: What it shows.
+        headers: One for each column.
+        rows: Each a sequence of `str` and `Interval`, as long as `headers`.
+        texts: How many columns, from the first on, are of words; the others
+            are of numbers.
+    """
+
+    caption: str
+    headers: tuple[str, ...]
+    rows: list[tuple]
+    texts: int = 1
+
+    @property
+    def scale(self):
+        """The range that intervals are drawn in, in whole tenths."""
+        found = [x for row in self.rows for x in row if isinstance(x, Interval)]
+        if not found:
+            return 0.0, 1.0
+        low, high = min(x.low for x in found), max(x.high for x in found)
+        return math.floor(10 * low) / 10, math.ceil(10 * high) / 10
+
+    def place(self, share):
+        """Where a share lies on the scale, from 0 to 100."""
+        low, high = self.scale
+        return round(100 * (share - low) / max(high - low, 0.1), 2)
+
+
+def spread(measured, form=percent):
+    """Writes what `mean_and_spread` gives.
+
+    Args:
+        measured: Its dictionary.
+        form: Function from a number to a text. Defaults to `percent`.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> spread({"n": 2, "mean": 0.5, "spread": 0.125})
+    '50.0 ± 12.5 %'
+    """
+    if measured["mean"] is None:
+        return NONE
+    if measured["spread"] is None:
+        return form(measured["mean"])
+    mean = form(measured["mean"]).removesuffix(" %")
+    return f"{mean} ± {form(measured['spread'])}"
+
+
+def number(value, digits):
+    """Writes a number, or a dash where there is none."""
+    return NONE if value is None else f"{value:,.{digits}f}"

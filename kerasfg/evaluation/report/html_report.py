@@ -1,0 +1,154 @@
+"""One HTML page that compares runs, to open from disk, print and keep."""
+
+import base64
+import hashlib
+import importlib.resources
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from kerasfg.atomic_file import replacing
+from kerasfg.evaluation.display import display_name
+from kerasfg.evaluation.report.html_page import line_chart
+from kerasfg.evaluation.report.html_page import other_tables
+from kerasfg.evaluation.report.html_page import result_tables
+from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
+from kerasfg.evaluation.report.html_page.saved_run import PICTURES
+from kerasfg.evaluation.report.html_page.saved_run import read_run
+from kerasfg.evaluation.report.html_page.table import Interval
+
+COLORS = 8
+# What a file of another form than ours comes to.
+MALFORMED = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    jinja2.UndefinedError,
+)
+
+
+def write_html_report(paths, filepath):
+    """Writes a page that compares trained runs.
+
+    The page is one file that asks nothing of any other and runs no script. It
+    holds the sheets of mistakes, and with them pictures of the user's.
+
+    Args:
+        paths: Run folders, as `kerasfg train` leaves them.
+        filepath: Path of the page.
+
+    Returns:
+        Dict that is strict JSON: `runs`, a list of `name`, `top_1` and
+        `top_1_interval`, and `recipes`, a list of `runs` (the names of those
+        that differ in nothing but the seed) and `top_1`, as
+        `kerasfg.reproduce.tables.summary.mean_and_spread` gives it.
+
+    Raises:
+        ValueError: If a folder is not that of a trained run, one is named
+            twice, or none is.
+    """
+    names = _names(paths)
+    runs = [read_run(*pair) for pair in zip(paths, names, strict=True)]
+    try:
+        page, groups = html_report(runs), same_recipe(runs)
+    except MALFORMED as error:
+        raise ValueError(
+            "A file of a run is not as `kerasfg train`, `evaluate` and "
+            f"`export` write it: {error!r}. Evaluate the runs again. "
+            f"Received: runs={names}"
+        ) from error
+    Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+    with replacing(filepath) as beside:
+        beside.write_bytes(page.encode("utf-8"))
+    return {
+        "runs": [
+            {
+                "name": run.name,
+                "top_1": run.test["top_1"],
+                "top_1_interval": run.test["top_1_interval"],
+            }
+            for run in runs
+        ],
+        "recipes": [
+            {
+                "runs": [run.name for run in group.runs],
+                "top_1": group.summary(lambda run: run.test["top_1"]),
+            }
+            for group in groups
+        ],
+    }
+
+
+def html_report(runs):
+    """Returns the text of the page; see `write_html_report`.
+
+    Args:
+        runs: List of `SavedRun`.
+    """
+    folder = importlib.resources.files("kerasfg.evaluation.report.html_page")
+    style = (folder / "report.css").read_text("utf-8")
+    environment = jinja2.Environment(
+        autoescape=True,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.tests["interval"] = lambda cell: isinstance(cell, Interval)
+    template = environment.from_string(
+        (folder / "report.html.jinja").read_text("utf-8")
+    )
+    digest = hashlib.sha256(style.encode()).digest()
+    return template.render(
+        style=Markup(style),
+        style_hash=base64.b64encode(digest).decode("ascii"),
+        colors=COLORS,
+        titles=PICTURES,
+        **_contents(runs),
+    )
+
+
+def _contents(runs):
+    groups = same_recipe(runs)
+    exports = [other_tables.export_table(run) for run in runs]
+    return {
+        "runs": runs,
+        "groups": groups,
+        "same_classes": len({tuple(run.report["classes"]) for run in runs})
+        == 1,
+        "same_pictures": len({run.tested for run in runs}) == 1,
+        "accuracy": result_tables.accuracy_table(runs),
+        "seeds": result_tables.seeds_table(groups),
+        "settings": other_tables.settings_table(groups),
+        "calibration": result_tables.calibration_table(runs),
+        "learning": line_chart.learning_curves(groups),
+        "farther": line_chart.resolution_curves(groups),
+        "resolutions": result_tables.resolution_table(runs),
+        "classes": result_tables.class_table(runs),
+        "attributes": result_tables.attribute_table(runs),
+        "exports": list(zip(runs, exports, strict=True)),
+        "pairs": [result_tables.pair_table(run) for run in runs],
+    }
+
+
+def _names(paths):
+    """The name of each folder, or the whole path where two have one name."""
+    resolved = [Path(path).resolve() for path in paths]
+    if not resolved or len(set(resolved)) < len(resolved):
+        raise ValueError(
+            "Name at least one run folder, and each of them once. "
+            f"Received: runs={[str(path) for path in paths]}"
+        )
+    names = [path.name for path in resolved]
+    if len(set(names)) < len(names):
+        return [str(path) for path in paths]
+    return names
+
+
+def _printable(value):
+    """Makes any text safe to be encoded, and shown on one line."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return display_name(value)
+    return value

@@ -1,0 +1,140 @@
+"""What is known of a classifier: one dict, one JSON file, one table."""
+
+import json
+import pathlib
+
+from kerasfg.atomic_file import replacing
+from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.calibration import calibration_error
+from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.metrics.calibration import fit_temperature
+from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
+from kerasfg.evaluation.metrics.classification import classification_metrics
+from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.report.terminal_table import print_report
+
+__all__ = [
+    "evaluate_predictions",
+    "print_report",
+    "read_report",
+    "write_report",
+]
+
+FORMAT = 1
+SURE_ACCURACY = 0.9
+
+
+def evaluate_predictions(
+    val_labels, val_probabilities, test_labels, test_probabilities, class_names
+):
+    """Measures a classifier; nothing is tuned on what is reported.
+
+    The temperature and the threshold of "not sure" are fitted on the
+    validation set and then applied to both sets.
+
+    Args:
+        val_labels: True classes of the validation set, of shape `(n,)`.
+        val_probabilities: Their class probabilities, `(n, classes)`.
+        test_labels: True classes of the test set.
+        test_probabilities: Their class probabilities.
+        class_names: One unique name per class.
+
+    Returns:
+        Dict that is strict JSON: `format`, `classes` (the names),
+        `temperature`, `threshold` (confidence after the temperature, 1.0 where
+        none is high enough), `threshold_accuracy` (what it was fitted to), and
+        `val` and `test`, each as `classification_metrics` gives it and with
+
+        - `calibration`: `error` (`calibration_error`), `nll` (the negative
+          log-likelihood), `error_after_temperature`, `nll_after_temperature`;
+        - `sure`: `n`, `coverage` (share of all), `accuracy` and
+          `accuracy_interval` of the samples at or above the threshold, the
+          last two `None` where there are none.
+
+    Raises:
+        ValueError: If the arguments do not fit together.
+    """
+    val = classification_metrics(val_labels, val_probabilities, class_names)
+    test = classification_metrics(test_labels, test_probabilities, class_names)
+    temperature = fit_temperature(val_labels, val_probabilities)
+    calibrated = apply_temperature(val_probabilities, temperature)
+    threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
+
+    def measure(labels, probabilities):
+        after = apply_temperature(probabilities, temperature)
+        return {
+            "calibration": {
+                "error": calibration_error(labels, probabilities),
+                "nll": negative_log_likelihood(labels, probabilities),
+                "error_after_temperature": calibration_error(labels, after),
+                "nll_after_temperature": negative_log_likelihood(labels, after),
+            },
+            "sure": _sure(labels, after, threshold),
+        }
+
+    return {
+        "format": FORMAT,
+        "classes": [str(name) for name in class_names],
+        "temperature": temperature,
+        "threshold": threshold,
+        "threshold_accuracy": SURE_ACCURACY,
+        "val": {**val, **measure(val_labels, val_probabilities)},
+        "test": {**test, **measure(test_labels, test_probabilities)},
+    }
+
+
+def write_report(report, filepath):
+    """Writes a report as strict JSON; whole, or not at all.
+
+    Args:
+        report: Dict as `evaluate_predictions` gives it. More entries are fine.
+        filepath: Path of the JSON file.
+
+    Raises:
+        ValueError: If the report holds NaN or infinity.
+    """
+    text = json.dumps(report, allow_nan=False, ensure_ascii=False, indent=2)
+    with replacing(filepath) as beside:
+        # A lone surrogate (a folder name that is not UTF-8) becomes \udcXX,
+        # which is how JSON writes it.
+        beside.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
+def read_report(filepath):
+    """Reads what `write_report` wrote.
+
+    Args:
+        filepath: Path of the JSON file.
+
+    Returns:
+        Dict as `evaluate_predictions` gives it.
+
+    Raises:
+        ValueError: If the file is not a report of this format.
+    """
+    text = pathlib.Path(filepath).read_bytes().decode("utf-8")
+    try:
+        report = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"The report is not JSON ({error}); evaluate the model again. "
+            f"Received: filepath={str(filepath)!r}"
+        ) from error
+    if not isinstance(report, dict) or report.get("format") != FORMAT:
+        raise ValueError(
+            f"Expected a report of format {FORMAT}; evaluate the model again. "
+            f"Received: filepath={str(filepath)!r}"
+        )
+    return report
+
+
+def _sure(labels, probabilities, threshold):
+    sure = probabilities.max(axis=1) >= threshold
+    n = int(sure.sum())
+    right = int((probabilities.argmax(axis=1) == labels)[sure].sum())
+    return {
+        "n": n,
+        "coverage": n / len(sure),
+        "accuracy": right / n if n else None,
+        "accuracy_interval": list(wilson_interval(right, n)) if n else None,
+    }

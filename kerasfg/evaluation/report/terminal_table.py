@@ -1,0 +1,184 @@
+"""A report as a person reads it in a terminal."""
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kerasfg.evaluation.display import ELLIPSIS
+from kerasfg.evaluation.display import display_name
+from kerasfg.evaluation.display import percent
+
+# More classes than ALL_CLASSES show only the worst and the best.
+ALL_CLASSES = 20
+WORST_CLASSES = 10
+BEST_CLASSES = 3
+MOST_ATTRIBUTES = 10
+BAR_WIDTH = 12
+TITLE = "bold cyan"
+
+
+def print_report(report, console=None):
+    """Prints a report as tables that fit a terminal of 80 columns.
+
+    Args:
+        report: Dict as `evaluate_predictions` gives it.
+        console: `rich.console.Console` to print to. Defaults to `None`: the
+            standard output.
+    """
+    console = Console() if console is None else console
+    tables = [_summary(report), _classes(report["test"]["per_class"])]
+    if report["test"]["worst_pairs"]:
+        tables.append(_pairs(report["test"]["worst_pairs"]))
+    if "attributes" in report["test"]:
+        tables.append(_attributes(report["test"]["attributes"]))
+    for table in tables:
+        console.print()
+        console.print(table)
+    console.print()
+
+
+def _summary(report):
+    test, val = report["test"], report["val"]
+    classes = len(report["classes"])
+    table = _table("Test set", show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_row("Pictures", f"{test['n']:,} of {classes:,} classes")
+    low, high = test["top_1_interval"]
+    table.add_row(
+        "Top-1",
+        Text.assemble(
+            (percent(test["top_1"]), "bold green"),
+            f"  (95 % interval {percent(low)} to {percent(high)}; "
+            f"validation {percent(val['top_1'])})",
+        ),
+    )
+    # With fewer classes than that, every answer is among the first k.
+    for k in (3, 5):
+        if k < classes:
+            table.add_row(f"Top-{k}", percent(test[f"top_{k}"]))
+    table.add_row("Balanced accuracy", percent(test["balanced_accuracy"]))
+    table.add_row("Macro-F1", percent(test["macro_f1"]))
+    calibration = test["calibration"]
+    table.add_row(
+        "Calibration error",
+        f"{percent(calibration['error'])}, and "
+        f"{percent(calibration['error_after_temperature'])} with temperature "
+        f"{report['temperature']:.2f}",
+    )
+    for label, value in _sure(report):
+        table.add_row(label, value)
+    if "resolutions" in test:
+        table.add_row("From farther away", _resolutions(test["resolutions"]))
+    return table
+
+
+def _sure(report):
+    sure = report["test"]["sure"]
+    yield "Not sure", f"below {percent(report['threshold'])} confidence"
+    right = f", {percent(sure['accuracy'])} of them right" if sure["n"] else ""
+    yield "Sure", f"{percent(sure['coverage'])} of the pictures{right}"
+
+
+def _resolutions(rows):
+    return ", ".join(
+        f"{percent(row['top_1'])} at {row['resolution']} px" for row in rows
+    )
+
+
+def _classes(per_class):
+    seen = [c for c in per_class if c["n"]]
+    seen.sort(key=lambda c: c["accuracy"])
+    table = _table("Classes, the worst first")
+    table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=32)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("accuracy", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("precision", justify="right", no_wrap=True)
+    few = len(seen) <= ALL_CLASSES
+    for row in seen if few else seen[:WORST_CLASSES]:
+        table.add_row(*_class_row(row))
+    if not few:
+        between = len(seen) - WORST_CLASSES - BEST_CLASSES
+        table.add_row(Text(f"{ELLIPSIS} {between} more {ELLIPSIS}", "dim"))
+        for row in seen[-BEST_CLASSES:]:
+            table.add_row(*_class_row(row))
+    absent = [display_name(c["class"], 32) for c in per_class if not c["n"]]
+    if absent:
+        names = ", ".join(absent[:3]) + (f", {ELLIPSIS}" * (len(absent) > 3))
+        table.caption = Text(f"Without a test picture: {len(absent)} ({names})")
+    return table
+
+
+def _class_row(row):
+    return (
+        Text(display_name(row["class"])),
+        f"{row['n']:,}",
+        percent(row["accuracy"]),
+        _bar(row["accuracy"]),
+        percent(row["precision"]),
+    )
+
+
+def _bar(share):
+    full = round(share * BAR_WIDTH)
+    return Text("━" * full + " " * (BAR_WIDTH - full), "green")
+
+
+def _pairs(pairs):
+    table = _table("Taken for one another most often")
+    for header in ("true", "predicted"):
+        table.add_column(
+            header, no_wrap=True, overflow="ellipsis", max_width=22
+        )
+    table.add_column("times", justify="right", no_wrap=True)
+    table.add_column("of class", justify="right", no_wrap=True)
+    table.add_column("of both", justify="right", no_wrap=True)
+    for pair in pairs:
+        table.add_row(
+            Text(display_name(pair["true"])),
+            Text(display_name(pair["predicted"])),
+            f"{pair['count']:,}",
+            percent(pair["share"]),
+            percent(pair["symmetric_share"]),
+        )
+    return table
+
+
+def _attributes(attributes):
+    table = _table("Taken for a class with another attribute value")
+    table.add_column(
+        "attribute", no_wrap=True, overflow="ellipsis", max_width=24
+    )
+    for header in ("n", "times", "rate", "of mistakes", "by chance"):
+        table.add_column(header, justify="right", no_wrap=True)
+    known = [item for item in attributes.items() if item[1]["n"]]
+    known.sort(key=lambda item: -item[1]["rate"])
+    for name, found in known[:MOST_ATTRIBUTES]:
+        table.add_row(
+            Text(display_name(name)),
+            f"{found['n']:,}",
+            f"{found['confused']:,}",
+            percent(found["rate"]),
+            percent(found["share_of_mistakes"]),
+            percent(found["chance_share"]),
+        )
+    more = len(attributes) - min(len(known), MOST_ATTRIBUTES)
+    if more:
+        table.add_row(Text(f"{ELLIPSIS} {more} more {ELLIPSIS}", "dim"))
+    return table
+
+
+def _table(title, show_header=True):
+    return Table(
+        title=Text(title, TITLE),
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE_HEAD if show_header else None,
+        show_header=show_header,
+        header_style="dim",
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 1),
+    )

@@ -1,0 +1,1 @@
+"""The papers' tables and figures: grids of trainings, and what came of them."""

@@ -1,0 +1,197 @@
+"""The figures of a grid: accuracy against whatever was varied."""
+
+import statistics
+
+from matplotlib.ticker import LogLocator
+from matplotlib.ticker import NullLocator
+
+from kerasfg.evaluation.plots.figures import drawable
+from kerasfg.evaluation.plots.figures import label_style
+from kerasfg.evaluation.plots.figures import new_figure
+from kerasfg.evaluation.plots.figures import save_figure
+from kerasfg.evaluation.plots.tsne import COLORS
+from kerasfg.evaluation.plots.tsne import MARKERS
+
+WIDTH, HEIGHT = 7.0, 4.4  # inches
+
+
+def plot_lines(points, kind, x_label, log, filepath):
+    """Draws accuracies or gains, with the spread of the seeds.
+
+    Args:
+        points: List of (name of the line, x, what `mean_and_spread` gives of
+            accuracies or differences).
+        kind: `"accuracy"` or `"gain"`.
+        x_label: What x is.
+        log: Whether its axis is logarithmic; 0 then stands at the left.
+        filepath: Path of the picture.
+    """
+    figure = new_figure(WIDTH, HEIGHT)
+    axes = figure.add_subplot()
+    numbers = sorted({x for _, x, _ in points})
+    place = _places(numbers, log)
+    lines = list(dict.fromkeys(name for name, _, _ in points))
+    for index, name in enumerate(lines):
+        own = sorted(
+            (place[x], m["mean"], m["spread"] or 0.0)
+            for line, x, m in points
+            if line == name
+        )
+        x, mean, spread = zip(*own, strict=True)
+        axes.errorbar(x, mean, spread, **_style(index), capsize=3)
+    if kind == "gain":
+        axes.axhline(0, color="#8a8f98", linestyle=":")
+    axes.set_xticks([place[x] for x in numbers], [f"{x:g}" for x in numbers])
+    axes.set_xlabel(x_label)
+    if kind == "gain":
+        axes.set_ylabel("points above the baseline")
+        axes.yaxis.set_major_formatter(lambda y, _: _gain(y))
+    else:
+        axes.set_ylabel("test accuracy")
+        axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    _finish(axes)
+    _add_legend(axes, lines)
+    save_figure(figure, filepath)
+
+
+def plot_convergence(histories, filepath):
+    """Draws validation accuracy against epochs and against seconds.
+
+    Args:
+        histories: From the name of each method to a list of histories, one a
+            seed, each a list of rows of `history.csv`.
+        filepath: Path of the picture.
+    """
+    figure = new_figure(10.0, HEIGHT)
+    by_epoch, by_time = figure.subplots(1, 2, sharey=True)
+    for index, runs in enumerate(histories.values()):
+        curve = [_means(rows) for rows in zip(*runs, strict=False)]
+        accuracies, seconds = zip(*curve, strict=True)
+        total = [sum(seconds[: i + 1]) for i in range(len(seconds))]
+        style = _style(index) | {"markersize": 3}
+        by_epoch.plot(range(1, len(curve) + 1), accuracies, **style)
+        by_time.plot(total, accuracies, **style)
+    by_epoch.set_xlabel("epochs")
+    by_epoch.set_ylabel("validation accuracy")
+    by_time.set_xlabel("seconds of training")
+    by_epoch.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    _finish(by_epoch)
+    _finish(by_time)
+    _add_legend(by_epoch, histories)
+    save_figure(figure, filepath)
+
+
+def plot_frontier(points, filepath):
+    """Draws accuracy against the latency of the exported file.
+
+    Rows have a colour, methods a marker. A row's line joins its methods
+    that are more accurate than all faster ones.
+
+    Args:
+        points: List of (method, row, milliseconds, what `mean_and_spread`
+            gives of the accuracy).
+        filepath: Path of the picture.
+    """
+    figure = new_figure(9.0, 5.6)
+    axes = figure.add_subplot()
+    methods = list(dict.fromkeys(method for method, *_ in points))
+    rows = list(dict.fromkeys(row for _, row, *_ in points))
+    lines = []
+    for index, name in enumerate(rows):
+        style = _style(index) | {"marker": "", "label": None}
+        own = [(x, m["mean"]) for _, row, x, m in points if row == name]
+        lines += axes.plot(*zip(*_best_so_far(own), strict=True), **style)
+    for method, row, x, m in points:
+        style = _style(methods.index(method)) | {
+            "color": lines[rows.index(row)].get_color(),
+            "linestyle": "",
+            "label": None,
+        }
+        spread = m["spread"] or 0.0
+        axes.errorbar(x, m["mean"], spread, **style, elinewidth=0.8)
+    for index in range(len(methods)):  # for the legend
+        style = _style(index) | {"color": "#4a4f57", "linestyle": ""}
+        axes.plot([], [], **style)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    axes.set_xlabel("milliseconds for one picture, by the exported file")
+    axes.set_ylabel("test accuracy")
+    axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
+    _finish(axes)
+    _add_legend(axes, methods)
+    if any(rows):
+        _name_all(axes.legend(lines, rows, **_legend_style()), rows)
+    save_figure(figure, filepath)
+
+
+def _best_so_far(points):
+    """Those of (cost, accuracy) that beat all that cost no more."""
+    best = []
+    for cost, accuracy in sorted(points, key=lambda p: (p[0], -p[1])):
+        if not best or accuracy > best[-1][1]:
+            best.append((cost, accuracy))
+    return best
+
+
+def _percent(share):
+    return f"{round(100 * share, 2):g} %"
+
+
+def _gain(share):
+    points = round(100 * share, 2)
+    return f"{points:+g}" if points else "0"
+
+
+def _places(numbers, log):
+    """Where each number stands on the axis; by order if it is logarithmic."""
+    if not log:
+        return {x: x for x in numbers}
+    return {x: i for i, x in enumerate(numbers)}
+
+
+def _means(rows):
+    """Mean accuracy and seconds of one epoch over the seeds."""
+    return tuple(
+        statistics.mean(float(row[key]) for row in rows)
+        for key in ("val_accuracy", "seconds")
+    )
+
+
+def _style(index):
+    return {
+        "color": COLORS[index % len(COLORS)],
+        "marker": MARKERS[index % len(MARKERS)],
+        "markersize": 5,
+        "linewidth": 1.6,
+        "label": str(index),  # for the legend, which has the names
+    }
+
+
+def _finish(axes):
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.grid(color="#e6e9ee", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _add_legend(axes, names):
+    """Above all; matplotlib leaves out labels that begin with `_`."""
+    legend = axes.figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper left",
+        ncols=3,
+        frameon=False,
+        **_legend_style(),
+    )
+    _name_all(legend, names)
+
+
+def _legend_style():
+    return {"prop": {"size": 9, "family": label_style()["fontfamily"]}}
+
+
+def _name_all(legend, names):
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(drawable(name))
+        text.set_parse_math(False)

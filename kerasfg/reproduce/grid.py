@@ -1,0 +1,286 @@
+"""A grid: the trainings behind one table of results, in one TOML file."""
+
+import importlib.resources
+import itertools
+import re
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+import pydantic
+
+from kerasfg.config.recipe import Recipe
+from kerasfg.config.sections import Section
+from kerasfg.config.toml_file import read_toml
+from kerasfg.reproduce.check import GridFigure
+from kerasfg.reproduce.check import check_grid
+
+MEASURES = ("top_1", "top_3", "top_5")
+
+
+class Grid(Section):
+    """Methods that are compared, each trained with several seeds.
+
+    In its TOML file `[recipe.model]` and the like are the sections of a recipe
+    that all trainings share. Each `[rows.NAME]` holds keys of any section for
+    one row of the table (a resolution, a data set), and each `[methods.NAME]`
+    those that this method changes in each row. A key's value there may be
+
+    - of a method, a list, where a recipe wants a single value: it is tuned.
+      Each value is trained with the first seed, and the one with the best
+      validation accuracy (of equal ones the first) is taken for all seeds;
+    - of a method, `{ from = "NAME" }`: what was chosen for the method `NAME`,
+      which stands above; for `teacher`, `{ run_of = "NAME" }`: the run of that
+      method in the same row with the same seed;
+    - anything else: it is taken as it is.
+
+    A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
+    compares the features of the pretrained network. A row may name by
+    `without` methods that it does not have. `{data}` in a text stands for the
+    folder of the pictures; paths without it are from the working directory.
+
+    Attributes:
+        name: Of the files that the grid leaves.
+        cells: Of the folder of the trainings, which several grids may share.
+        scale: `"small"` or `"full"` of a grid that comes with the package.
+        title: Heading of the table.
+        data: What pictures it is for, in words.
+        stand_in: What is not as in the paper, in words; `""` if nothing is.
+        notes: Sentences below the table: what differs from the paper, and what
+            the table has besides.
+        seeds: Of the trainings, at least one.
+        baseline: The method that differences are taken from.
+        measures: Accuracies that the table has, `"top_1"` first.
+        average: Rows that the table has the mean over, two or more; may be
+            empty.
+        best_of: Methods of which the validation pictures, with the first seed,
+            choose one for each row that is averaged; may be empty.
+        latency: Whether the trained models are exported and timed.
+        ranked: Whether methods stand in the order of their gain on validation.
+        resolutions: At which each model is tested besides its own.
+        recipe: What the trainings have in common, a `Recipe`.
+        rows: From the name of each row to its keys; may be empty.
+        methods: From the name of each method to its keys.
+        paper: The paper's own percentages: from the name of each row to
+            methods, and from these to numbers, or to a number for each measure.
+        figure: What to draw, a `GridFigure`, or `None`.
+    """
+
+    name: str
+    cells: str = ""
+    scale: str = ""
+    title: str
+    data: str
+    stand_in: str = ""
+    notes: tuple[str, ...] = ()
+    seeds: tuple[pydantic.NonNegativeInt, ...] = pydantic.Field(
+        (0, 1, 2), min_length=1
+    )
+    baseline: str
+    measures: tuple[Literal[MEASURES], ...] = ("top_1",)
+    average: tuple[str, ...] = ()
+    best_of: tuple[str, ...] = ()
+    latency: bool = False
+    ranked: bool = False
+    resolutions: tuple[pydantic.PositiveInt, ...] = ()
+    recipe: Recipe = Recipe()
+    rows: dict[str, dict[str, Any]] = {}
+    methods: dict[str, dict[str, Any]]
+    paper: dict[str, dict[str, float | dict[str, float]]] = {}
+    figure: GridFigure | None = None
+
+    # === Ways to read one ===
+
+    @classmethod
+    def from_toml(cls, filepath):
+        """Reads a grid.
+
+        Args:
+            filepath: A TOML file; its stem is the grid's name.
+
+        Returns:
+            A `Grid`.
+
+        Raises:
+            ValueError: If the file is not TOML or not a grid.
+        """
+        values = read_grid_file(filepath)
+        where = f"{filepath}, recipe"
+        values["recipe"] = Recipe.from_values(values.get("recipe", {}), where)
+        try:
+            return cls.model_validate(values)
+        except pydantic.ValidationError as error:
+            problems = "; ".join(_explain(e) for e in error.errors())
+            raise ValueError(f"In {filepath}: {problems}") from None
+
+    @classmethod
+    def find(cls, name, scale="small"):
+        """Reads a grid by its path, or one of ours by its name.
+
+        Args:
+            name: Path of a TOML file, or the name of one in
+                `kerasfg.recipes/grids`.
+            scale: `"small"` for pictures that are at hand and two cores,
+                `"full"` for the paper's own. Defaults to `"small"`.
+
+        Returns:
+            A `Grid`.
+
+        Raises:
+            ValueError: If there is neither; see also `from_toml`.
+
+        Example:
+
+        >>> Grid.find("awa2_tiny32_methods").baseline
+        'cross_entropy'
+        """
+        file = find_grid_file(name, scale)
+        ours = {} if file == Path(name) else {"scale": scale}
+        return cls.from_toml(file).model_copy(update=ours)
+
+    # === What is made of one ===
+
+    def recipe_at(self, data, runs="{runs}", /, **options):
+        """Returns the recipe of one training.
+
+        Args:
+            data: As in a recipe; it takes the place of `{data}`, and as
+                `tfds:NAME` that of all of `awa2:{data}` and the like.
+            runs: Folder of the run folders; it takes the place of `{runs}`.
+            **options: Keys of any section of a recipe.
+        """
+        options = {"data": self.recipe.data.data or "{data}"} | options
+        is_tfds = str(data).startswith("tfds:")
+        if is_tfds and re.fullmatch(r"\w+:\{data\}", str(options["data"])):
+            options["data"] = "{data}"
+        values = self.recipe.with_options(**options).model_dump()
+        return Recipe.from_values(_fill_in(values, str(data), str(runs)))
+
+    def options_of(self, row):
+        """Returns the keys of a recipe that a row has."""
+        keys = self.rows.get(row, {})
+        return {key: v for key, v in keys.items() if key != "without"}
+
+    def methods_of(self, row):
+        """Returns the names of the methods that a row has."""
+        without = self.rows.get(row, {}).get("without", ())
+        return [name for name in self.methods if name not in without]
+
+    def with_seeds(self, number):
+        """Returns the grid with so many seeds: its own first, then others."""
+        others = (i for i in itertools.count() if i not in self.seeds)
+        seeds = itertools.islice(itertools.chain(self.seeds, others), number)
+        return self.model_copy(update={"seeds": tuple(seeds)})
+
+    # === Checks ===
+
+    @pydantic.model_validator(mode="after")
+    def _is_of_one_piece(self):
+        check_grid(self)
+        return self
+
+
+def _fill_in(value, data, runs):
+    if isinstance(value, str):
+        return value.replace("{data}", data).replace("{runs}", runs)
+    if isinstance(value, dict):
+        return {k: _fill_in(item, data, runs) for k, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_fill_in(item, data, runs) for item in value]
+    return value
+
+
+def _explain(error):
+    where = ".".join(str(part) for part in error["loc"])
+    message = error["msg"].removeprefix("Value error, ")
+    if "Received:" in message:
+        return message
+    if error["type"] == "extra_forbidden":
+        message = f"A grid has only {', '.join(Grid.model_fields)}"
+    return f"{message}. Received: {where}={error['input']!r}"
+
+
+SCALES = ("small", "full")
+
+
+def grid_names(scale):
+    """Returns the names of the grids that come with the package, sorted."""
+    return sorted(_ours(scale))
+
+
+def find_grid_file(name, scale):
+    """Returns the path of a grid's TOML file.
+
+    Args:
+        name: A path, or the name of a grid that comes with the package.
+        scale: One of `SCALES`, for the latter.
+
+    Raises:
+        ValueError: If there is neither.
+    """
+    if scale not in SCALES:
+        raise ValueError(
+            f"scale must be one of {', '.join(SCALES)}. "
+            f"Received: scale={scale!r}"
+        )
+    if Path(name).is_file():
+        return Path(name)
+    ours = _ours(scale)
+    if str(name) in ours:
+        return ours[str(name)]
+    others = [s for s in SCALES if s != scale and str(name) in _ours(s)]
+    there = f" (there is one with --scale {others[0]})" if others else ""
+    raise ValueError(
+        f"A grid must be a TOML file or one of {', '.join(sorted(ours))}"
+        f"{there}. Received: grid={str(name)!r}, scale={scale!r}"
+    )
+
+
+def read_grid_file(filepath):
+    """Reads a grid's file as plain values.
+
+    With `cells_of = "NAME"` it follows the grid `NAME` beside it: it has all
+    that is in there, and its trainings, but for the keys that it gives itself.
+
+    Args:
+        filepath: A TOML file.
+
+    Returns:
+        Dictionary, with `name` and `cells`.
+
+    Raises:
+        ValueError: If it is not TOML, its `cells` would be no folder in `OUT`,
+            or there is no such grid beside it.
+    """
+    filepath = Path(filepath)
+    values = read_toml(filepath, "grid")
+    own = {"name": filepath.stem}
+    if "cells" in values:
+        _check_cells(values["cells"], filepath)
+    followed = values.pop("cells_of", None)
+    if followed is None:
+        return {"cells": filepath.stem, **values, **own}
+    other = filepath.with_name(f"{followed}.toml")
+    fixed = sorted({"recipe", "rows", "methods", "cells"} & set(values))
+    given = read_toml(other, "grid") if other.is_file() else {"cells_of": ""}
+    if fixed or "cells_of" in given:
+        raise ValueError(
+            "cells_of must name a grid beside this one that has trainings of "
+            "its own, whose recipe, rows and methods it has. "
+            f"Received: cells_of={followed!r}, in {filepath}"
+            + "".join(f", with {key}" for key in fixed)
+        )
+    return {**read_grid_file(other), **values, **own}
+
+
+def _check_cells(cells, filepath):
+    if not re.fullmatch("[a-z0-9_]+", str(cells)):
+        raise ValueError(
+            "cells names a folder: write it with a to z, 0 to 9 and _. "
+            f"Received: cells={cells!r}, in {filepath}"
+        )
+
+
+def _ours(scale):
+    folder = importlib.resources.files("kerasfg.recipes") / "grids" / scale
+    return {Path(file.name).stem: file for file in folder.iterdir()}

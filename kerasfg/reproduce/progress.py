@@ -1,0 +1,142 @@
+"""What one sees of a grid while it runs."""
+
+import statistics
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn
+from rich.progress import MofNCompleteColumn
+from rich.progress import Progress
+from rich.progress import TextColumn
+
+BESIDE_SECONDS = 30.0  # to start TensorFlow and to evaluate
+
+
+class GridProgress:
+    """A line for each training that has ended, and a bar below them.
+
+    The time that is left follows the estimates, stretched by what the
+    trainings took that have ended since. The bar is shown in a terminal only.
+
+    Args:
+        results: The `GridResults`.
+        jobs: How many trainings run at once.
+        estimates: From pairs of row and method to the seconds of a training;
+            see `kerasfg.reproduce.estimate.estimate`.
+        console: `rich.console.Console`. Defaults to `None`, the standard
+            output.
+    """
+
+    def __init__(self, results, jobs, estimates, console=None):
+        self.results = results
+        self.jobs = jobs
+        self.estimates = estimates
+        self.console = console or Console(highlight=False)
+        self.taken, self.expected = 0.0, 0.0  # by those that have ended
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=results.total, left="")
+
+    def __enter__(self):
+        self._print(
+            f"{self.results.grid.name}: {self.results.total} trainings",
+            f"{len(self.results.measured_cells())} of them done",
+            self._left(),
+        )
+        for name in self.results.failed:
+            self._print_failure(name)
+        self.show({})
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_):
+        self.bar.stop()
+
+    def show(self, running):
+        """Shows what is running.
+
+        Args:
+            running: From `CellProcess`es to their `Cell`s.
+        """
+        seconds = sum(process.seconds() for process in running)
+        names = ", ".join(cell.name for cell in running.values())
+        self.bar.update(
+            self.task,
+            description=escape(names),
+            completed=self._settled(),
+            left=self._left(seconds),
+        )
+
+    def ended(self, cell, seconds):
+        """Prints how a training ended.
+
+        Args:
+            cell: The `Cell`.
+            seconds: How long ago it was started.
+        """
+        if cell.name in self.results.failed:
+            self._print_failure(cell.name)
+            return
+        self.taken += seconds
+        self.expected += self._estimate(cell)
+        accuracy = self.results.measured[cell.name]["val_accuracy"]
+        self._print(
+            f"{self._settled()} of {self.results.total}: {cell.name}",
+            f"validation {100 * accuracy:.1f} %",
+            duration(seconds),
+            self._left(),
+        )
+
+    def _print_failure(self, name):
+        self.console.print("[bold red]Failed:[/bold red]", end=" ")
+        self._print(f"{name}: {self.results.failed[name]}")
+
+    def _print(self, *parts):
+        text = ", ".join(part for part in parts if part)
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def _settled(self):
+        return sum(map(self.results.is_settled, self.results.wanted()))
+
+    def _left(self, of_running=0.0):
+        """How long the rest will take, if there is any and it can be told."""
+        missing = self.results.missing()
+        unnamed = self.results.total - self._settled() - len(missing)
+        if not self.estimates or not missing:
+            return ""
+        whole = sum(map(self._estimate, missing))
+        whole += unnamed * (BESIDE_SECONDS + self._mean())
+        if self.expected:
+            whole *= self.taken / self.expected
+        return f"about {duration(max(0, whole - of_running) / self.jobs)} left"
+
+    def _estimate(self, cell):
+        key = cell.row, cell.method
+        training = 0.0 if cell.euclidean else self.estimates.get(key)
+        return BESIDE_SECONDS + (self._mean() if training is None else training)
+
+    def _mean(self):
+        return statistics.mean(self.estimates.values() or [0.0])
+
+
+def duration(seconds):
+    """Formats a duration in words.
+
+    Example:
+
+    >>> duration(50), duration(600), duration(9000)
+    ('50 s', '10 min', '2 h 30 min')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,1 @@
+"""The results of a grid as a table: CSV, Markdown and terminal."""

@@ -1,0 +1,120 @@
+"""The trainings of a grid as CSV."""
+
+import csv
+import io
+
+ACCURACIES = ("val_accuracy", "test_accuracy", "test_top_3", "test_top_5")
+SECONDS = ("training_seconds", "seconds_per_epoch")
+DIGITS = 4  # of a share
+_TEST_AT = "test at "
+_CONFUSED = "confused: "
+
+
+def to_csv(rows, others=()):
+    """Returns the text of a CSV file with a line for each training.
+
+    Args:
+        rows: As for `kerasfg.reproduce.tables.summary.summarize`, with
+            `epochs`, `test_nll`, `training_seconds`, `seconds_per_epoch` and
+            `recipe`, a digest of all that it was trained by, besides.
+        others: Lines of an older file that follow, from `lines_beside`.
+            Columns that only they have stand last.
+    """
+    keys = dict.fromkeys(key for row in rows for key in row["values"])
+    names = dict.fromkeys(name for row in rows for name in row["confusion"])
+    sizes = sorted({size for row in rows for size in row["resolutions"]})
+    has_rows = any(row["row"] for row in rows)
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    header = (
+        [*(["row"] if has_rows else []), "method", *keys, "seed", "stage"]
+        + ["epochs", *ACCURACIES, "test_nll"]
+        + [*(f"{_TEST_AT}{size}" for size in sizes)]
+        + [*(f"{_CONFUSED}{name}" for name in names), *SECONDS, "recipe"]
+    )
+    of_others = dict.fromkeys(key for line in others for key in line)
+    besides = [key for key in of_others if key not in header]
+    writer.writerow(header + besides)
+    for row in rows:
+        writer.writerow(
+            [*([row["row"]] if has_rows else []), row["method"]]
+            + [row["values"].get(key, "") for key in keys]
+            + [row["seed"], row["stage"], row["epochs"]]
+            + [_share(row[key]) for key in ACCURACIES]
+            + [_share(row["test_nll"])]
+            + [_share(row["resolutions"].get(size)) for size in sizes]
+            + [_share(row["confusion"].get(name)) for name in names]
+            + [f"{row[key]:.1f}" for key in SECONDS]
+            + [row["recipe"], *([""] * len(besides))]
+        )
+    for line in others:
+        writer.writerow([line.get(key, "") for key in header + besides])
+    return file.getvalue()
+
+
+def from_csv(text):
+    """Reads what `to_csv` wrote.
+
+    Args:
+        text: Of the CSV file. Lines without a `recipe` are left out.
+
+    Returns:
+        From digests to what was measured, dictionaries as for `to_csv`; shares
+        have the four digits of the file. Empty if another program wrote it.
+    """
+    return {
+        line["recipe"]: {
+            "epochs": int(line["epochs"]),
+            **{key: _number(line[key]) for key in (*ACCURACIES, "test_nll")},
+            "resolutions": {
+                int(key.removeprefix(_TEST_AT)): float(value)
+                for key, value in line.items()
+                if key.startswith(_TEST_AT) and value
+            },
+            "confusion": {
+                key.removeprefix(_CONFUSED): float(value)
+                for key, value in line.items()
+                if key.startswith(_CONFUSED) and value
+            },
+            **{key: float(line[key]) for key in SECONDS},
+        }
+        for line in _read(text)
+    }
+
+
+def lines_beside(rows, text):
+    """Returns the lines of a CSV file that are of other trainings.
+
+    Args:
+        rows: As for `to_csv`.
+        text: What `to_csv` wrote earlier; of other text there are no lines.
+
+    Returns:
+        List of dictionaries of texts, one for each digest that is not among
+        the rows.
+    """
+    own = {row["recipe"] for row in rows}
+    lines = {line["recipe"]: line for line in _read(text)}
+    return [line for digest, line in lines.items() if digest not in own]
+
+
+def rounded(share):
+    """Returns a share as a CSV file has it, `None` for `None`."""
+    return None if share is None else round(share, DIGITS)
+
+
+def _read(text):
+    """The lines of a CSV file that is ours, if they have a digest."""
+    lines = csv.DictReader(io.StringIO(text))
+    columns = {"recipe", "epochs", *ACCURACIES, "test_nll", *SECONDS}
+    if not columns <= set(lines.fieldnames or ()):
+        return []
+    return [line for line in lines if line["recipe"]]
+
+
+def _number(text):
+    return float(text) if text else None
+
+
+def _share(value):
+    return "" if value is None else f"{value:.{DIGITS}f}"

@@ -1,0 +1,187 @@
+"""The table of a grid, as Markdown and in a terminal."""
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from kerasfg.reproduce.tables.columns import CONFUSED
+from kerasfg.reproduce.tables.columns import NONE
+from kerasfg.reproduce.tables.columns import accuracy_columns
+from kerasfg.reproduce.tables.columns import confusion_columns
+from kerasfg.reproduce.tables.columns import cost_columns
+from kerasfg.reproduce.tables.columns import name_columns
+from kerasfg.reproduce.tables.columns import paper_columns
+from kerasfg.reproduce.tables.columns import resolution_columns
+from kerasfg.reproduce.tables.columns import values_column
+from kerasfg.reproduce.tables.summary import BEST
+
+NOTE = """\
+Accuracies in percent: mean ± sample standard deviation over the seeds.
+Differences are to {baseline}, taken seed by seed, in points of test accuracy.
+"""
+TUNED = """\
+Where values were tried, it was with the first seed, and validation chose;
+nothing was chosen on the test pictures.
+"""
+BEST_NOTE = """\
+{best}: of each row the method named there, which the validation pictures
+chose with the first seed from {methods}.
+"""
+CONFUSED_NOTE = """\
+Confused: test pictures taken for a class that differs in the attribute, in
+percent.
+"""
+PAPER_NOTE = """\
+Paper: what the paper prints; its difference likewise.
+"""
+LATENCY_NOTE = """\
+ms: one picture by the float32 `.tflite` file, one thread, the files in turns.
+"""
+COLUMN_WIDTH = 14
+GAP = 3  # between two columns
+
+
+def to_markdown(summaries, grid, remarks=()):
+    """Returns the text of a Markdown file with a line for each method.
+
+    Args:
+        summaries: As `kerasfg.reproduce.tables.summary.summarize` gives them.
+        grid: What says by `title`, `stand_in`, `notes`, `baseline`, `measures`
+            and `best_of` what the table is of; see
+            `kerasfg.reproduce.grid.Grid`.
+        remarks: Paragraphs below the table.
+    """
+    columns = {
+        **name_columns(summaries),
+        **values_column(summaries),
+        **accuracy_columns(summaries, grid),
+        **paper_columns(summaries, grid),
+        **cost_columns(summaries),
+        **resolution_columns(summaries),
+        **confusion_columns(summaries),
+    }
+    left = len(name_columns(summaries)) + len(values_column(summaries))
+    rule = ["---"] * left + ["---:"] * (len(columns) - left)
+    lines = [list(columns), rule, *zip(*columns.values(), strict=True)]
+    table = "".join(f"| {' | '.join(map(_escape, line))} |\n" for line in lines)
+    heading = [f"# {grid.title}\n"]
+    if grid.stand_in:
+        heading.append(f"**Stand-in, not the paper's data**: {grid.stand_in}\n")
+    notes = [f"{note}\n" for note in grid.notes]
+    below = [_note(columns, grid), *(["".join(notes)] if notes else [])]
+    return "\n".join([*heading, table, *below, *remarks])
+
+
+def _note(columns, grid):
+    note = NOTE.format(baseline=grid.baseline)
+    note += TUNED if "values" in columns else ""
+    paper = any(name.startswith("paper") for name in columns)
+    note += PAPER_NOTE if paper else ""
+    if grid.best_of:
+        methods = ", ".join(grid.best_of)
+        note += BEST_NOTE.format(best=BEST.capitalize(), methods=methods)
+    note += LATENCY_NOTE if "ms" in columns else ""
+    confused = any(name.startswith(CONFUSED) for name in columns)
+    return note + (CONFUSED_NOTE if confused else "")
+
+
+def print_table(summaries, grid, console):
+    """Prints what `to_markdown` holds on a `rich.console.Console`.
+
+    The columns are spread over several tables, as many side by side as fit.
+
+    Args:
+        summaries: As `kerasfg.reproduce.tables.summary.summarize` gives them.
+        grid: As for `to_markdown`.
+        console: `rich.console.Console`.
+    """
+    names = name_columns(summaries)
+    parts = {
+        grid.title: accuracy_columns(summaries, grid),
+        "Beside the paper": paper_columns(summaries, grid),
+        "Cost": cost_columns(summaries),
+        "Test pictures of other resolutions": resolution_columns(summaries),
+        "Confused attributes": confusion_columns(summaries),
+    }
+    console.print()
+    for title, columns in parts.items():
+        for some in _fitting(columns, names, console.width):
+            # The title of a `Table` would be broken to its width.
+            console.print(Text(title, "bold cyan"))
+            console.print(_rich(names, some))
+            console.print()
+    _print_values(names, values_column(summaries), console)
+    stand_in = f"Stand-in, not the paper's data: {grid.stand_in}"
+    _print_notes([stand_in] if grid.stand_in else [], console)
+    _print_notes(grid.notes, console)
+
+
+def _fitting(columns, names, width):
+    """The columns in groups that fit beside the names."""
+    first = max(len(text) for texts in names.values() for text in texts)
+    groups, left = [], 0
+    for header, cells in columns.items():
+        needed = _width(header, cells) + GAP
+        if left < needed:
+            groups.append({})
+            left = width - first
+        groups[-1][header] = cells
+        left -= needed
+    return groups
+
+
+def _width(header, cells):
+    """Of a column, whose header may be broken between words."""
+    words = header.removeprefix(CONFUSED).split()
+    longest = max(map(len, [*words, *cells]))
+    return max(longest, min(COLUMN_WIDTH, len(" ".join(words))))
+
+
+def _rich(names, columns):
+    table = Table(
+        box=SIMPLE_HEAD,
+        header_style="dim",
+        pad_edge=False,
+        show_edge=False,
+    )
+    table.add_column("method")
+    for header, cells in columns.items():
+        table.add_column(
+            Text(header.removeprefix(CONFUSED)),
+            justify="right",
+            max_width=_width(header, cells),
+            overflow="fold",
+        )
+    methods = names["method"]
+    rows = names.get("row", [""] * len(methods))
+    lines = zip(*columns.values(), strict=True)
+    before = ""
+    for row, method, line in zip(rows, methods, lines, strict=True):
+        if set(line) == {NONE}:
+            continue
+        if row != before:
+            table.add_row(Text(row, "bold"))
+        table.add_row(*map(Text, (method, *line)))
+        before = row
+    return table
+
+
+def _print_values(names, values, console):
+    """Which values were chosen, a line for each method."""
+    chosen = [
+        f"{' '.join(line[:-1])}: {line[-1]}"
+        for line in zip(*names.values(), *values.values(), strict=True)
+        if values and line[-1] not in ("", NONE)
+    ]
+    _print_notes(chosen, console)
+
+
+def _print_notes(texts, console):
+    for text in texts:
+        console.print(text, style="dim", markup=False)
+    if texts:
+        console.print()
+
+
+def _escape(cell):
+    return cell.replace("|", "\\|")

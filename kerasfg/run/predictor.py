@@ -1,0 +1,206 @@
+"""One way to classify pictures with a model in any of its forms."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from kerasfg.data.pixels.decode import decode_image
+from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.sources.folder import picture_suffixes
+from kerasfg.evaluation.metrics.calibration import apply_temperature
+
+
+@dataclasses.dataclass(frozen=True)
+class Predictor:
+    """A model, and all that travels with it, ready for pictures.
+
+    Attributes:
+        classify: From uint8 images `(n, size, size, 3)` to float32
+            probabilities `(n, classes)`.
+        image_size: Pixels that the model takes.
+        crop: `"center"` or `"whole"`.
+        class_names: Names of the classes.
+        temperature: Divides the logits, for probabilities that can be trusted.
+        threshold: A picture whose best probability is below is "not sure".
+        crop_fraction: Share of the square's sides that the model sees, in the
+            middle; see `kerasfg.data.shrink`.
+    """
+
+    classify: Callable
+    image_size: int
+    crop: str
+    class_names: tuple[str, ...]
+    temperature: float = 1.0
+    threshold: float = 0.0
+    crop_fraction: float = 1.0
+
+    def predict(self, filepath, top=3):
+        """Classifies one picture.
+
+        Args:
+            filepath: A picture in any format that Pillow decodes.
+            top: How many classes to name.
+
+        Returns:
+            Dictionary: `file`, `class`, `probability`, `sure`, and `top`, a
+            list of (class, probability), best first.
+
+        Raises:
+            ValueError: If the picture cannot be decoded.
+        """
+        image = shrink(
+            decode_image(filepath),
+            self.image_size,
+            self.crop,
+            self.crop_fraction,
+        )
+        raw = np.asarray(self.classify(image[None]))
+        probabilities = apply_temperature(raw, self.temperature)[0]
+        order = np.argsort(-probabilities, kind="stable")[:top]
+        best = [(self.class_names[i], float(probabilities[i])) for i in order]
+        return {
+            "file": str(filepath),
+            "class": best[0][0],
+            "probability": best[0][1],
+            "sure": best[0][1] >= self.threshold,
+            "top": best,
+        }
+
+
+def describe(answer):
+    """Puts what `Predictor.predict` gives into one line.
+
+    Args:
+        answer: Its dictionary, or one of `file` and `error`.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> answer = {"file": "a.png", "sure": False, "top": [("wren", 0.25)]}
+    >>> describe(answer)
+    'a.png: not sure: wren 25.0 %'
+    """
+    if "error" in answer:
+        return f"{answer['file']}: cannot be read: {answer['error']}"
+    names = ", ".join(f"{name} {100 * p:.1f} %" for name, p in answer["top"])
+    unsure = "" if answer["sure"] else "not sure: "
+    return f"{answer['file']}: {unsure}{names}"
+
+
+def load_predictor(path):
+    """Loads a model of any kind.
+
+    Args:
+        path: A run folder, an export folder, or a `.keras`, `.tflite` or
+            `.onnx` file. What is not in the file is taken from the
+            `kerasfg.json` beside it.
+
+    Returns:
+        A `Predictor`.
+
+    Raises:
+        ValueError: If there is no model at `path`, or it is of another kind.
+    """
+    path = _model_file(Path(path))
+    if path.suffix == ".keras":
+        return _load_keras(path)
+    from kerasfg.export.runtime.load import load
+
+    runtime = load(path)
+    return _with_card(
+        path, runtime.predict, runtime.image_size, runtime.num_classes
+    )
+
+
+def _model_file(path):
+    if path.is_dir():
+        for name in ("model.keras", "model.tflite", "model.onnx"):
+            if (path / name).is_file():
+                return path / name
+    if path.is_file() and path.suffix in (".keras", ".tflite", ".onnx"):
+        return path
+    raise ValueError(
+        "A model must be a run folder, an export folder, or a .keras, .tflite "
+        f"or .onnx file. Received: model={str(path)!r}"
+    )
+
+
+def _load_keras(path):
+    import keras
+
+    import kerasfg  # noqa: F401 (registers the classes)
+
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    def classify(images):
+        return model.predict(images, verbose=0)
+
+    return _with_card(
+        path,
+        classify,
+        model.input_shape[1],
+        model.output_shape[-1],
+        getattr(model, "class_names", None),
+    )
+
+
+def _with_card(path, classify, image_size, num_classes, class_names=None):
+    """Adds what `kerasfg.json` beside the model says of it, if it is there."""
+    file = path.with_name("kerasfg.json")
+    card = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return Predictor(
+        classify,
+        image_size,
+        card.get("crop", "center"),
+        _names(card.get("class_names", class_names), num_classes),
+        card.get("temperature") or 1.0,
+        card.get("threshold") or 0.0,
+        card.get("crop_fraction", 1.0),
+    )
+
+
+def find_pictures(paths):
+    """Lists the pictures among files and folders.
+
+    Args:
+        paths: Files, taken as they are, and folders, searched through.
+
+    Returns:
+        List of `Path`.
+
+    Raises:
+        ValueError: If a path does not exist or there is no picture.
+    """
+    files = []
+    suffixes = picture_suffixes()
+    for path in map(Path, paths):
+        if not path.exists():
+            raise ValueError(
+                "Name pictures or folders that exist. "
+                f"Received: pictures={str(path)!r}"
+            )
+        if path.is_dir():
+            files += sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix.lower() in suffixes and file.is_file()
+            )
+        else:
+            files.append(path)
+    if not files:
+        raise ValueError(
+            "There must be at least one picture in the folders. "
+            f"Received: pictures={[str(path) for path in paths]}"
+        )
+    return files
+
+
+def _names(class_names, num_classes):
+    if class_names and len(class_names) == num_classes:
+        return tuple(class_names)
+    return tuple(f"class {i}" for i in range(num_classes))

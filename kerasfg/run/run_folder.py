@@ -1,0 +1,108 @@
+"""The folder that a training leaves behind."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from kerasfg.atomic_file import BESIDE
+from kerasfg.atomic_file import replacing
+from kerasfg.config.recipe import Recipe
+from kerasfg.data.splits import read_splits
+
+
+class RunFolder:
+    """Names, reads and writes the files of one training.
+
+    Args:
+        path: The folder.
+
+    Raises:
+        ValueError: On reading, if the folder is not one of a training.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.model = self.path / "model.keras"
+        self.recipe = self.path / "recipe.toml"
+        self.labels = self.path / "labels.txt"
+        self.splits = self.path / "splits.csv"
+        self.history = self.path / "history.csv"
+        self.report = self.path / "report.json"
+        self.card = self.path / "kerasfg.json"
+        self.checkpoint = self.path / "checkpoint.npz"
+        self.logs = self.path / "logs"
+
+    def check_free(self):
+        """Checks that the folder is new or empty.
+
+        Raises:
+            ValueError: If it holds something already.
+        """
+        if self.path.exists() and not (
+            self.path.is_dir()
+            and all(f.name.startswith(BESIDE) for f in self.path.iterdir())
+        ):
+            raise ValueError(
+                "The run folder must be new or empty, so that nothing is lost: "
+                "name another one, or go on with an interrupted training by "
+                f"`kerasfg train --resume {self.path}`. "
+                f"Received: out={str(self.path)!r}"
+            )
+
+    def remove_leftovers(self):
+        """Removes half-written files, and the checkpoint of an ended run."""
+        for file in self.path.glob(f"{BESIDE}*"):
+            file.unlink()
+        if self.card.exists():
+            self.checkpoint.unlink(missing_ok=True)
+
+    def read_recipe(self):
+        """Returns the recipe that the training followed."""
+        if not self.recipe.exists():
+            raise ValueError(
+                "A run folder must hold a recipe.toml, as `kerasfg train` "
+                f"writes it. Received: run={str(self.path)!r}"
+            )
+        return Recipe.from_toml(self.recipe)
+
+    def read_class_names(self):
+        """Returns the names of the classes in the order of their labels."""
+        text = self.labels.read_text(encoding="utf-8")
+        # Not splitlines(), which breaks a name at U+2028 and others as well.
+        return tuple(text.removesuffix("\n").split("\n"))
+
+    def read_splits(self, names):
+        """Returns the split of each picture, `""` where it has none.
+
+        Args:
+            names: Names of the pictures, as they are now.
+
+        Raises:
+            ValueError: If a picture of the split is no longer among them.
+        """
+        known = read_splits(self.splits)
+        missing = set(known) - set(names)
+        if missing:
+            raise ValueError(
+                "The pictures of the run's splits.csv must still be there. "
+                f"Received: {len(missing)} missing, such as {min(missing)!r}"
+            )
+        return np.array([known.get(name, "") for name in names])
+
+    def write_history(self, rows):
+        """Writes the history as CSV, a row an epoch."""
+        keys = list(dict.fromkeys(key for row in rows for key in row))
+        with (
+            replacing(self.history) as beside,
+            open(beside, "w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.DictWriter(file, keys, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def write_text(filepath, text):
+    """Writes a file that is never seen half-written."""
+    with replacing(filepath) as beside:
+        beside.write_text(text, encoding="utf-8")

@@ -1,0 +1,246 @@
+import base64
+import hashlib
+import html.parser
+import json
+
+import pytest
+
+from kerasfg.evaluation.report.html_report import write_html_report
+
+CURVE = [
+    {"resolution": s, "n": 30, "top_1": t, "top_1_interval": [t - 0.1, t + 0.1]}
+    for s, t in ((8, 0.25), (32, 0.5))
+]
+ATTRIBUTES = {
+    "habitat": {
+        "n": 30,
+        "confused": 3,
+        "rate": 0.1,
+        "interval": [0.05, 0.2],
+        "mistakes": 9,
+        "share_of_mistakes": 1 / 3,
+        "chance_share": 0.625,
+        "value_names": ["sea", "wood"],
+        "matrix": [[9, 1], [2, 18]],
+    }
+}
+AWKWARD = ("<script>alert(1)</script>", "\"'&amp;{{ 7 * 7 }}", "a\nb\x1b\u202e")
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser finds in a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts, self.style = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] == "style" and not self.style:
+            self.style = data
+        elif data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page_of(folders, tmp_path):
+    write_html_report(folders, tmp_path / "report.html")
+    return Page((tmp_path / "report.html").read_text("utf-8"))
+
+
+def test_page_asks_nothing_of_others_and_runs_nothing(
+    leave_run, leave_export, tmp_path
+):
+    run = leave_run("a", resolutions=CURVE, attributes=ATTRIBUTES)
+    leave_export(run)
+    page = page_of([run], tmp_path)
+    names = {name for name, _ in page.tags}
+    assert not names & {"script", "link", "iframe", "object", "form", "base"}
+    for _, attributes in page.tags:
+        assert not any(key.startswith("on") for key in attributes)
+        assert "style" not in attributes  # the policy would ignore it
+        for key in ("src", "href"):
+            assert attributes.get(key, "#").startswith(("data:image/png", "#"))
+    assert "url(" not in page.style and "@import" not in page.style
+
+
+def test_policy_allows_this_style_and_data_pictures_alone(leave_run, tmp_path):
+    page = page_of([leave_run("a")], tmp_path)
+    (policy,) = [
+        meta["content"]
+        for meta in page.of("meta")
+        if meta.get("http-equiv") == "Content-Security-Policy"
+    ]
+    digest = hashlib.sha256(page.style.encode()).digest()
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        "img-src data:",
+        f"style-src 'sha256-{base64.b64encode(digest).decode()}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+def test_every_link_leads_somewhere(leave_run, leave_export, tmp_path):
+    runs = [leave_run("a", attributes=ATTRIBUTES), leave_run("b", size=64)]
+    leave_export(runs[0])
+    page = page_of(runs, tmp_path)
+    ids = {f"#{each['id']}" for _, each in page.tags if "id" in each}
+    links = [each["href"] for each in page.of("a")]
+    assert set(links) == ids and len(links) == len(ids)
+
+
+def test_pictures_are_those_of_the_run(leave_run, tmp_path):
+    run = leave_run("a")
+    (run / "mistakes.png").write_bytes(b"<svg onload='alert(1)'>")
+    (run / "history.png").mkdir()
+    (image,) = page_of([run], tmp_path).of("img")
+    content = base64.b64decode(image["src"].partition("base64,")[2])
+    assert content == (run / "confusion.png").read_bytes()
+    assert image["alt"] == "Confusion of a"
+
+
+def test_any_name_is_shown_as_it_is(leave_run, tmp_path):
+    run = leave_run("<b>&", classes=AWKWARD)
+    page = page_of([run], tmp_path)
+    assert {"<b>&", AWKWARD[0], AWKWARD[1]} <= set(page.texts)
+    # A line break and an escape are not to be shown; the page isolates what
+    # turns the direction of writing.
+    replaced = "\N{REPLACEMENT CHARACTER}"
+    assert f"a{replaced}b{replaced}\u202e" in page.texts
+    assert "script" not in {name for name, _ in page.tags}
+    assert "b" not in {name for name, _ in page.tags}
+
+
+def test_name_that_is_not_utf8_is_written(leave_run, tmp_path):
+    odd = b"caf\xe9".decode("utf-8", "surrogateescape")
+    page = page_of([leave_run("a", classes=(odd, "b"))], tmp_path)
+    assert "caf\N{REPLACEMENT CHARACTER}" in page.texts
+
+
+def test_runs_that_differ_in_their_seed_are_brought_together(
+    leave_run, tmp_path
+):
+    folders = [leave_run(f"r{seed}", seed) for seed in (0, 1, 2)]
+    folders.append(leave_run("other", seed=3, size=64))
+    found = write_html_report(folders, tmp_path / "report.html")
+    values = []
+    for folder in folders:
+        report = json.loads((folder / "report.json").read_text())
+        values.append(report["test"]["top_1"])
+    mean = sum(values[:3]) / 3
+    variance = sum((value - mean) ** 2 for value in values[:3]) / 2
+    assert [run["top_1"] for run in found["runs"]] == values
+    seeds, other = found["recipes"]
+    assert seeds["runs"] == ["r0", "r1", "r2"]
+    assert seeds["top_1"]["mean"] == pytest.approx(mean)
+    assert seeds["top_1"]["spread"] == pytest.approx(variance**0.5)
+    assert other["runs"] == ["other"] and other["top_1"]["spread"] is None
+    texts = Page((tmp_path / "report.html").read_text()).texts
+    assert f"{100 * mean:.1f} ± {100 * variance**0.5:.1f} %" in texts
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_the_same_runs_give_the_same_page(leave_run, tmp_path):
+    folders = [leave_run("a"), leave_run("b", seed=1)]
+    pages = []
+    for _ in range(2):
+        write_html_report(folders, tmp_path / "report.html")
+        pages.append((tmp_path / "report.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_sections_are_those_that_are_known(leave_run, leave_export, tmp_path):
+    plain, full = leave_run("plain"), leave_run("full", seed=1, size=64)
+    leave_export(full)
+    more = {"resolutions": CURVE, "attributes": ATTRIBUTES}
+    report = json.loads((full / "report.json").read_text())
+    report["test"].update(more)
+    (full / "report.json").write_text(json.dumps(report))
+    (plain / "history.csv").unlink()
+
+    def sections(*folders):
+        found = page_of(folders, tmp_path).of("section")
+        return [each["id"] for each in found]
+
+    assert sections(plain) == ["accuracy", "calibration", "classes", "run-1"]
+    assert sections(plain, full) == [
+        "accuracy",
+        "recipes",
+        "calibration",
+        "learning",
+        "resolutions",
+        "classes",
+        "attributes",
+        "files",
+        "run-1",
+        "run-2",
+    ]
+
+
+def test_a_page_says_what_its_runs_do_not_share(leave_run, tmp_path):
+    one, two = leave_run("one"), leave_run("two", seed=1)
+    other = leave_run("other", classes=("oak", "elm"))
+
+    def notes(*folders):
+        page = page_of(folders, tmp_path)
+        return [text for text in page.texts if text.startswith("The runs ")]
+
+    assert notes(one, two) == []
+    (two / "splits.csv").write_text("path,split\na,test\nb,train\n")
+    assert "not all tested on the same pictures" in notes(one, two)[0]
+    assert "different classes" in notes(one, other)[0]
+
+
+def test_folders_of_one_name_are_told_apart_by_their_paths(leave_run, tmp_path):
+    folders = [leave_run("x/run"), leave_run("y/run", seed=1)]
+    found = write_html_report(folders, tmp_path / "made" / "report.html")
+    assert [run["name"] for run in found["runs"]] == [str(f) for f in folders]
+
+
+def test_rejects_a_folder_that_is_named_twice(leave_run, tmp_path):
+    run = leave_run("a")
+    for folders in ([run, run / ".." / "a"], []):
+        with pytest.raises(ValueError, match=r"once\. Received: runs=\["):
+            write_html_report(folders, tmp_path / "report.html")
+
+
+@pytest.mark.parametrize("file", ["recipe.toml", "report.json"])
+def test_rejects_what_is_not_a_trained_run(leave_run, tmp_path, file):
+    run = leave_run("a")
+    (run / file).unlink()
+    with pytest.raises(ValueError, match=f"Received: run=.*, without {file}"):
+        write_html_report([run], tmp_path / "report.html")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("report.json", '{"format": 1}'),
+        ("report.json", '{"format": 1, "test": 3, "val": {}, "classes": []}'),
+        ("recipe.toml", "seed = 3"),
+        ("recipe.toml", "= 3"),
+        ("splits.csv", "no,header"),
+        ("export/report.json", "{}"),
+        ("export/report.json", "[1]"),
+        ("export/report.json", "{"),
+        ("export/report.json", '{"files": [], "recommended": null}'),
+    ],
+)
+def test_file_of_another_form_leaves_the_previous_page(
+    leave_run, tmp_path, file, content
+):
+    run = leave_run("a")
+    page = tmp_path / "report.html"
+    write_html_report([run], page)
+    before = page.read_bytes()
+    (run / "export").mkdir()
+    (run / file).write_text(content)
+    with pytest.raises(ValueError, match="Received: "):
+        write_html_report([run], page)
+    assert page.read_bytes() == before

@@ -1,0 +1,167 @@
+"""Grids of trainings that take a second."""
+
+import json
+import shutil
+
+import pytest
+
+from kerasfg.reproduce.grid import Grid
+from kerasfg.reproduce.results import GridResults
+
+GRID = """
+title = "A grid for tests"
+data = "three colours"
+seeds = [3, 1]
+baseline = "plain"
+
+[recipe.data]
+image_size = 32
+
+[recipe.model]
+backbone = "mobilenet_v3_small"
+weights = "none"
+output_stride = 32
+
+[recipe.training]
+epochs = 1
+batch_size = 8
+
+[methods.plain]
+
+[methods.tuned]
+dropout = [0.1, 0.3]
+
+[methods.both]
+attention = true
+dropout = { from = "tuned" }
+"""
+
+
+@pytest.fixture
+def grid(tmp_path):
+    """A grid that tunes one method and takes what was chosen for another."""
+    (tmp_path / "colours.toml").write_text(GRID)
+    return Grid.from_toml(tmp_path / "colours.toml")
+
+
+ROWS = """
+title = "Rows for tests"
+data = "three colours"
+seeds = [0, 1]
+baseline = "plain"
+
+[recipe.data]
+image_size = 32
+
+[recipe.model]
+output_stride = 32
+
+[recipe.training]
+epochs = 1
+batch_size = 8
+
+[rows.px24]
+image_size = 24
+
+[rows.px32]
+image_size = 32
+without = ["taught"]
+
+[methods.euc]
+euclidean = "neighbour"
+
+[methods.plain]
+
+[methods.large]
+image_size = 48
+
+[methods.taught]
+teacher = { run_of = "large" }
+
+[methods.tuned]
+dropout = [0.1, 0.3]
+
+[paper.px24]
+plain = 40.0
+taught = 42.5
+"""
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A grid of two rows, one of them without the method with a teacher."""
+    (tmp_path / "rows.toml").write_text(ROWS)
+    return Grid.from_toml(tmp_path / "rows.toml")
+
+
+BIRDS = """
+title = "Birds for tests"
+data = "the field guide"
+seeds = [0]
+baseline = "plain"
+
+[recipe.data]
+data = "field_guide"
+images_per_class = 8
+image_size = 16
+
+[recipe.training]
+epochs = 1
+
+[methods.plain]
+
+[methods.helped]
+attention = true
+attributes = "field_guide"
+"""
+
+
+@pytest.fixture
+def bird_results(birds, tmp_path):
+    """A function that makes results of `birds`, whose runs may be changed."""
+
+    def bird_results(more=""):
+        """Adds `more` keys to the grid."""
+        file = tmp_path / "birds.toml"
+        file.write_text(BIRDS.replace("\n[recipe", f"\n{more}\n[recipe", 1))
+        for name in ("plain", "helped"):
+            folder = tmp_path / "out" / "birds" / f"{name}-0"
+            if not folder.exists():
+                shutil.copytree(birds / name, folder)
+        return GridResults(Grid.from_toml(file), tmp_path / "out")
+
+    return bird_results
+
+
+@pytest.fixture
+def leave_run():
+    """A function that leaves what a training of a cell does."""
+
+    def leave(
+        folder,
+        recipe,
+        val_accuracy=0.5,
+        test_accuracy=0.5,
+        seconds=2,
+        euclidean="",
+        **more,
+    ):
+        """Adds `more` to what the report says of the test."""
+        folder.mkdir(parents=True, exist_ok=True)
+        test = {
+            "top_1": test_accuracy,
+            "calibration": {"nll": 1.25},
+            "attributes": {"wings": {"rate": 0.25}},
+            **more,
+        }
+        report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
+        card = {"euclidean": euclidean} if euclidean else {}
+        history = f"epoch,val_accuracy,seconds\n1,{val_accuracy},{seconds}\n"
+        (folder / "recipe.toml").write_text(recipe.to_toml())
+        if not euclidean:
+            (folder / "history.csv").write_text(history)
+            (folder / "model.keras").touch()
+        (folder / "report.json").write_text(json.dumps(report))
+        (folder / "kerasfg.json").write_text(json.dumps(card))
+
+    return leave

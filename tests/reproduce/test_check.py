@@ -1,0 +1,110 @@
+import pytest
+
+from kerasfg.reproduce.grid import Grid
+
+SEEDS = "seeds ="
+BOTH = 'average = ["px24", "px32"]\n'
+FIGURE = '[figure]\nkind = "accuracy"\n'
+
+
+@pytest.fixture
+def change(rows, tmp_path):
+    """A function that replaces a part of the grid's file, and reads it."""
+
+    def change(old, new):
+        text = (tmp_path / "rows.toml").read_text()
+        assert old in text
+        (tmp_path / "changed.toml").write_text(text.replace(old, new, 1))
+        return Grid.from_toml(tmp_path / "changed.toml")
+
+    return change
+
+
+@pytest.fixture
+def draw(change):
+    """A function that adds a figure to the grid."""
+
+    def draw(figure):
+        return change("[paper.px24]", f"{figure}\n[paper.px24]").figure
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("rows.px24", "rows.'24 px'", r"names folders.*rows\.24 px"),
+        ('["taught"]', '["teached"]', r"other than the baseline.*without=\["),
+        ('["taught"]', '["plain"]', r"other than the baseline.*\['plain'\]"),
+        ('["taught"]', '"taught"', r"must be a list.*rows\.px32\.without='"),
+        ('["taught"]', '["large"]', r"have those it takes from.*large, which"),
+        ("image_size = 24", "image_size = 4", r"rows\.px24, methods\.euc: "),
+        ("image_size = 24", "image_sizes = 24", r"px24.*mean 'image_size'"),
+        ("image_size = 24", "image_size = [24]", r"rows\.px24, .*image_size="),
+        (SEEDS, f'average = ["px24"]\n{SEEDS}', r"two.*average=\['px24'\]"),
+        (SEEDS, f'average = ["px24", "px48"]\n{SEEDS}', "of px24, px32. Rec"),
+        (SEEDS, f'best_of = ["taught"]\n{SEEDS}', r"`average`.*\['taught'\]"),
+        (
+            SEEDS,
+            f'{BOTH}best_of = ["tought"]\n{SEEDS}',
+            "methods of euc, plain.*tought",
+        ),
+        (SEEDS, f'{BOTH}best_of = ["taught"]\n{SEEDS}', r"one of.*rows\.px"),
+        ("[paper.px24]", "[paper.px48]", r"a row and a method.*px48\.plain"),
+        ("taught = 42.5", "tuaght = 1.0", r"row and a method.*px24\.tuaght"),
+        ("= 42.5", "= { top_3 = 1.0 }", r"of the measures top_1.*taught=\{"),
+        ('"neighbour"', '"next"', r"one of neighbour, mean.*methods\.euc="),
+        (
+            '"neighbour"',
+            '"mean"\ndropout = [0.1, 0.2]',
+            r"nothing to tune beside it.*methods\.euc=",
+        ),
+        ('run_of = "large"', 'run_of = "tuned"', r"above, is trained.*tuned"),
+        ('run_of = "large"', 'run_of = "euc"', r"is trained.*taught\.teacher"),
+        ('run_of = "large"', 'run_of = "lager"', r"run_of. must name.*lager"),
+        ("[methods.large]\n", "[methods.large]\ndropout = [0.1]\n", "nothing"),
+    ],
+)
+def test_parts_go_together(change, old, new, message):
+    with pytest.raises(ValueError, match=message):
+        change(old, new)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        FIGURE,
+        FIGURE + 'row = "px32"\nmethods = ["plain", "tuned"]\n',
+        '[figure]\nkind = "sheet"\n',
+        '[figure]\nkind = "tsne"\nx = "nothing"\n',
+    ],
+)
+def test_a_figure_of_what_there_is(draw, figure):
+    assert draw(figure).kind in figure
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        ('[figure]\nkind = "pie"\n', r"Received: figure\.kind='pie'"),
+        (FIGURE + "colour = 1\n", r"Received: figure\.colour=1"),
+        (FIGURE + 'methods = ["pain"]\n', r"the methods euc.*methods=\['pain"),
+        (FIGURE + 'rows = ["px9"]\n', r"the rows px24, px32.*rows=\['px9'\]"),
+        (FIGURE + 'row = "px48"\n', r"of the rows px24, px32.*row='px48'"),
+        (FIGURE + 'x = "epochs"\n', r"have numbers.*x='epochs', .*\[\]"),
+        (FIGURE + 'x = "dropout"\n', r"have numbers.*\[\[0\.1, 0\.3\]\]"),
+        (FIGURE + 'x = "teacher"\n', r"have numbers.*x='teacher', .*run_of"),
+        ('[figure]\nkind = "frontier"\n', r"latency = true.*kind='frontier'"),
+    ],
+)
+def test_a_figure_needs_what_it_draws(draw, figure, message):
+    with pytest.raises(ValueError, match=message):
+        draw(figure)
+
+
+def test_a_sheet_needs_rows(grid, tmp_path):
+    text = (tmp_path / "colours.toml").read_text()
+    text += '[figure]\nkind = "sheet"\n'
+    (tmp_path / "sheet.toml").write_text(text)
+    with pytest.raises(ValueError, match=r"name the rows.*kind='sheet'"):
+        Grid.from_toml(tmp_path / "sheet.toml")

@@ -1,0 +1,160 @@
+import csv
+import io
+import shutil
+import types
+
+import keras
+import pytest
+from rich.console import Console
+
+from kerasfg.reproduce import measurements as grid_latency
+from kerasfg.reproduce.measurements import measure_latencies
+from kerasfg.reproduce.measurements import read_latencies
+from kerasfg.reproduce.results import GridResults
+
+
+@pytest.fixture
+def console():
+    return Console(file=io.StringIO(), width=120)
+
+
+@pytest.fixture
+def results(rows, leave_run, tmp_path):
+    """A function that gives results; it trains the rows that are named."""
+
+    def results(*names):
+        found = GridResults(rows, tmp_path / "out")
+        for cell in found.missing():
+            if cell.row in names:
+                leave_run(
+                    found.run(cell).path,
+                    cell.recipe(rows, "/pictures", found.folder),
+                    0.6 if cell.values.get("dropout") == 0.3 else 0.5,
+                    euclidean=cell.euclidean,
+                )
+        return GridResults(rows, tmp_path / "out")
+
+    return results
+
+
+@pytest.fixture
+def timed(monkeypatch):
+    """Lists of the files that are timed together; the n-th takes n ms."""
+    calls = []
+
+    def benchmark(files, images, threads):
+        assert images.shape[1:] == (224, 224, 3)
+        assert threads == (1,)
+        for file in files:
+            assert file.read_text().endswith("model.keras")
+        calls.append([file.stem for file in files])
+        return [
+            types.SimpleNamespace(latency={1: (n, 9.0)}, bytes=1000 * n)
+            for n in range(1, len(files) + 1)
+        ]
+
+    monkeypatch.setattr(
+        keras.saving, "load_model", lambda filepath, **options: str(filepath)
+    )
+    monkeypatch.setattr(
+        grid_latency,
+        "export_tflite",
+        lambda model, file: file.write_text(model),
+    )
+    monkeypatch.setattr(grid_latency, "benchmark", benchmark)
+    return calls
+
+
+def test_the_first_seed_of_each_trained_method_is_timed(
+    results, timed, console
+):
+    found = results("px24", "px32")
+    measure_latencies(found, None, console)
+    (names,) = timed
+    assert names == [
+        "px24-plain-0",
+        "px24-large-0",
+        "px24-taught-0",
+        "px24-tuned-dropout=0.3-0",
+        "px32-plain-0",
+        "px32-large-0",
+        "px32-tuned-dropout=0.3-0",
+    ]
+    text = console.file.getvalue()
+    assert "Exporting px24-tuned-dropout=0.3-0\n" in text
+    assert text.endswith("Timing the exported files\n")
+    with open(found.file("-latency.csv"), newline="") as file:
+        first = next(csv.DictReader(file))
+    assert first == {
+        "row": "px24",
+        "method": "plain",
+        "milliseconds": "1.000",
+        "bytes": "1000",
+        "recipe": found.cells()[1].digest(found.grid),
+    }
+    latencies = read_latencies(found)
+    assert latencies["px32", "tuned"] == 7
+    found = {
+        (s["row"], s["method"]): s["latency_ms"] for s in found.summaries()
+    }
+    assert found["px32", "tuned"] == 7
+    assert found["px32", "euc"] is None
+
+
+def test_what_was_timed_together_is_not_timed_again(results, timed, console):
+    measure_latencies(results("px24"), None, console)
+    measure_latencies(results(), None, console)
+    assert len(timed) == 1
+    # All of them, for their ratios.
+    measure_latencies(results("px32"), None, console)
+    assert [len(names) for names in timed] == [4, 7]
+
+
+def test_a_time_does_not_count_when_the_recipe_has_been_changed(
+    results, timed, console
+):
+    found = results("px24")
+    measure_latencies(found, None, console)
+    recipe = found.grid.recipe.with_options(output_stride=16)
+    other = found.grid.model_copy(update={"recipe": recipe})
+    changed = GridResults(other, found.out)
+    assert len(read_latencies(found)) == 4
+    assert read_latencies(changed) == {}
+    file = found.file("-latency.csv")
+    lines = file.read_text().splitlines()
+    older = [line.rpartition(",")[0] for line in lines]  # without the recipe
+    file.write_text("\n".join(older) + "\n")
+    assert len(read_latencies(found)) == len(read_latencies(changed)) == 4
+
+
+def test_nothing_is_timed_where_nothing_was_trained(results, timed, console):
+    found = results()
+    measure_latencies(found, None, console)
+    assert timed == []
+    assert read_latencies(found) == {}
+
+
+@pytest.mark.slow
+def test_a_model_is_exported_and_timed(bird_results, console):
+    results = bird_results()
+    measure_latencies(results, None, console)
+    latencies = read_latencies(results)
+    assert set(latencies) == {("", "plain"), ("", "helped")}
+    assert min(latencies.values()) > 0
+
+
+@pytest.mark.slow
+def test_of_which_only_the_record_is_left_is_built_anew(bird_results, console):
+    results = bird_results()
+    results.write()
+    shutil.rmtree(results.folder / "helped-0")
+    results = GridResults(results.grid, results.out)
+    measure_latencies(results, None, console)  # of what classes?
+    assert read_latencies(results) == {}
+    measure_latencies(results, "field_guide", console)
+    with open(results.file("-latency.csv"), newline="") as file:
+        found = {row["method"]: row for row in csv.DictReader(file)}
+    assert float(found["helped"]["milliseconds"]) > 0
+    # The recipe's network; the one that was trained here is a small one.
+    assert int(found["helped"]["bytes"]) > 4 * 3_000_000
+    assert int(found["plain"]["bytes"]) < 100_000

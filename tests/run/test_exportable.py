@@ -1,0 +1,130 @@
+"""A model of any origin, with the pictures its export is proven on."""
+
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from kerasfg.export import read_manifest
+from kerasfg.run import RunFolder
+from kerasfg.run import TrainedRun
+from kerasfg.run.exportable import exportable
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def own_model(tmp_path, cache):
+    """A classifier of the three colours, as a file of plain Keras."""
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Rescaling(1 / 255)(images)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    x = keras.layers.Dense(3, "softmax", name="head")(x)
+    model = keras.Model(images, x)
+    model.get_layer("head").set_weights([30 * np.eye(3), np.zeros(3)])
+    model.save(tmp_path / "colours.keras")
+    return tmp_path / "colours.keras"
+
+
+def test_run_says_all_that_was_found_in_training(birds, tmp_path):
+    run = RunFolder(shutil.copytree(birds / "helped", tmp_path / "sparrows"))
+    taught = run.read_recipe().with_options(teacher=str(tmp_path / "larger"))
+    run.recipe.write_text(taught.to_toml())
+    loaded = exportable(run.path, verbose=False)
+    card = json.loads(run.card.read_text())
+    tested = json.loads(run.report.read_text())["test"]
+    said = loaded.metadata
+    assert said["name"] == "sparrows"
+    assert said["temperature"] == card["temperature"]
+    assert said["threshold"] == card["threshold"]
+    assert said["accuracy"]["top_1"] == tested["top_1"]
+    table = TrainedRun(run.path, verbose=False).read_attributes()
+    assert said["class_attributes"] == table.by_class()
+    assert said["recipe"]["teacher"]["teacher"] == "larger"
+    assert str(tmp_path) not in json.dumps(said)  # whose machine it was
+
+
+def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
+    birds, tmp_path, monkeypatch
+):
+    taken = {}
+
+    def export(model, out, images, formats, variants, **options):
+        taken.update(options, images=images, variants=variants)
+
+    monkeypatch.setattr("kerasfg.export.export", export)
+    loaded = exportable(birds / "plain", verbose=False)
+    with pytest.warns(UserWarning, match="Only 60 training pictures"):
+        loaded.export(tmp_path / "out", variants="all", camera=40)
+    pixels, splits = loaded.pixels, loaded.splits
+
+    def places(images):
+        rows = {x.tobytes(): i for i, x in enumerate(pixels.images)}
+        return [rows[x.tobytes()] for x in images]
+
+    rows = places(taken["images"])
+    assert rows == np.flatnonzero(splits == "test").tolist()
+    assert taken["labels"].tolist() == pixels.labels[rows].tolist()
+    calibrated = places(taken["calibration"])
+    assert len(set(calibrated)) == len(calibrated) == 60
+    assert set(splits[calibrated]) == {"train"}
+    assert taken["camera"] == 40
+
+
+def test_any_keras_file_with_a_folder_of_pictures(
+    own_model, picture_folder, tmp_path
+):
+    loaded = exportable(own_model, picture_folder, "whole", 0.875, False)
+    report = loaded.export(tmp_path / "out", "tflite")
+    manifest = read_manifest(tmp_path / "out")
+    assert manifest["name"] == "colours"
+    assert (manifest["crop"], manifest["crop_fraction"]) == ("whole", 0.875)
+    assert manifest["class_names"] == ["amber", "blue", "coral"]
+    (row,) = report.rows
+    assert row["accuracy"] == 1
+    assert row["verdict"] == "passed"
+
+
+def test_file_needs_pictures(own_model):
+    with pytest.raises(ValueError, match="by --data .* Received: data=None"):
+        exportable(own_model)
+
+
+def test_pictures_must_be_of_the_models_classes(
+    own_model, picture_folder, birds
+):
+    (picture_folder / "dune").mkdir()
+    shutil.copy(picture_folder / "blue" / "00.png", picture_folder / "dune")
+    shutil.copy(picture_folder / "blue" / "01.png", picture_folder / "dune")
+    shutil.copy(picture_folder / "blue" / "02.png", picture_folder / "dune")
+    loaded = exportable(own_model, picture_folder, verbose=False)
+    with pytest.raises(ValueError, match="3 classes.*Received: 4 class_names"):
+        loaded.export(own_model.with_name("out"))
+    path = birds / "plain" / "model.keras"
+    with pytest.raises(ValueError, match="the model's classes: .*Received: am"):
+        exportable(path, picture_folder, verbose=False)
+
+
+@pytest.mark.parametrize("name", ["absent", "absent.keras", "model.h5"])
+def test_must_be_a_run_or_a_keras_file(name, tmp_path):
+    (tmp_path / "model.h5").touch()
+    with pytest.raises(ValueError, match="run folder or a .keras file"):
+        exportable(tmp_path / name)
+
+
+def test_broken_file_and_lambda_are_refused(tmp_path, picture_folder):
+    (tmp_path / "broken.keras").write_bytes(b"no zip")
+    with pytest.raises(ValueError, match="does not load"):
+        exportable(tmp_path / "broken.keras", picture_folder)
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Lambda(lambda x: x / 255, output_shape=(16, 16, 3))(images)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(images, keras.layers.Softmax()(x))
+    model.save(tmp_path / "lambda.keras")
+    with pytest.raises(ValueError, match="lambdas are refused"):
+        exportable(tmp_path / "lambda.keras", picture_folder)

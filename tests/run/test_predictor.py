@@ -1,0 +1,108 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasfg.models import FineGrainedClassifier
+from kerasfg.run.predictor import find_pictures
+from kerasfg.run.predictor import load_predictor
+
+
+@pytest.fixture
+def model(tiny_backbone, tmp_path):
+    """The path of a saved model that knows its classes."""
+    model = FineGrainedClassifier(
+        tiny_backbone(), 3, class_names=["amber", "blue", "coral"]
+    )
+    model.save(tmp_path / "model.keras")
+    return tmp_path / "model.keras"
+
+
+def card(model, **values):
+    model.with_name("kerasfg.json").write_text(json.dumps(values))
+
+
+def test_a_model_alone_knows_its_classes(model, picture_folder):
+    predictor = load_predictor(model)
+    assert predictor.class_names == ("amber", "blue", "coral")
+    assert (predictor.image_size, predictor.crop) == (16, "center")
+    answer = predictor.predict(picture_folder / "blue" / "00.png", top=2)
+    assert len(answer["top"]) == 2 and answer["sure"]
+    assert answer["class"] == answer["top"][0][0]
+    assert answer["top"][0][1] >= answer["top"][1][1]
+
+
+def test_a_folder_stands_for_the_model_in_it(model):
+    assert load_predictor(model.parent).image_size == 16
+
+
+def test_temperature_and_threshold_come_from_the_file_beside(
+    model, picture_folder
+):
+    picture = picture_folder / "blue" / "00.png"
+    plain = load_predictor(model).predict(picture, top=3)
+    card(model, temperature=4.0, threshold=0.99, crop="whole")
+    predictor = load_predictor(model)
+    assert predictor.crop == "whole"
+    card(model, temperature=4.0, threshold=0.99)
+    flat = load_predictor(model).predict(picture, top=3)
+    assert flat["class"] == plain["class"]
+    assert not flat["sure"]
+    logs = np.log([p for _, p in plain["top"]]) / 4
+    expected = np.exp(logs) / np.exp(logs).sum()
+    np.testing.assert_allclose([p for _, p in flat["top"]], expected, 1e-4)
+
+
+def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):
+    pixels = rng.integers(0, 256, (40, 30, 3), dtype="uint8")
+    Image.fromarray(pixels).save(tmp_path / "whole.png")
+    # Of the square from 5 to 35, three quarters are 23 pixels (22.5).
+    Image.fromarray(pixels[8:31, 3:26]).save(tmp_path / "middle.png")
+    plain = load_predictor(model).predict(tmp_path / "middle.png")
+    card(model, crop_fraction=0.75)
+    predictor = load_predictor(model)
+    assert predictor.crop_fraction == 0.75
+    assert predictor.predict(tmp_path / "whole.png")["top"] == plain["top"]
+
+
+def test_a_model_without_names_numbers_its_classes(tmp_path):
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.GlobalAveragePooling2D()(images)
+    probabilities = keras.layers.Dense(2, activation="softmax")(x)
+    keras.Model(images, probabilities).save(tmp_path / "other.keras")
+    predictor = load_predictor(tmp_path / "other.keras")
+    assert predictor.class_names == ("class 0", "class 1")
+
+
+def test_finds_pictures_in_folders_and_takes_files_as_they_are(
+    picture_folder, tmp_path
+):
+    note = tmp_path / "note.txt"
+    note.write_text("no picture")
+    (picture_folder / "notes.txt").write_text("left out")
+    files = find_pictures([picture_folder / "blue", note])
+    assert len(files) == 13 and files[-1] == note
+    assert len(find_pictures([picture_folder])) == 36
+
+
+def test_a_huge_picture_is_refused(model, tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "bomb.png")
+    with pytest.raises(ValueError, match="pixels"):
+        load_predictor(model).predict(tmp_path / "bomb.png")
+
+
+@pytest.mark.parametrize("name", ["absent", "folder", "model.txt"])
+def test_rejects_what_is_no_model(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "model.txt").write_text("")
+    with pytest.raises(ValueError, match=r"must be a run folder.*Received: mo"):
+        load_predictor(tmp_path / name)
+
+
+def test_rejects_no_pictures(tmp_path):
+    with pytest.raises(ValueError, match="at least one picture"):
+        find_pictures([tmp_path])
+    with pytest.raises(ValueError, match="exist"):
+        find_pictures([tmp_path / "absent"])

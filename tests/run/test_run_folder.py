@@ -1,0 +1,11 @@
+from kerasfg.run.run_folder import RunFolder
+from kerasfg.run.run_folder import write_text
+
+
+def test_class_names_come_back_line_by_line(tmp_path):
+    run = RunFolder(tmp_path)
+    names = ("crow", "a\u2028b", "c\x85d", "Grünfink", " jay")
+    write_text(run.labels, "\n".join(names) + "\n")
+    assert run.read_class_names() == names
+    run.labels.write_bytes(b"crow\r\njay\r\n")  # edited on Windows
+    assert run.read_class_names() == ("crow", "jay")

@@ -1,0 +1,36 @@
+"""The demo's last step; .ci/run does all of it."""
+
+import pytest
+from rich.console import Console
+
+from kerasfg import demo
+
+
+@pytest.fixture
+def console():
+    return Console(record=True, width=200)
+
+
+def test_the_app_is_built_of_the_export(monkeypatch, tmp_path, console):
+    asked = []
+
+    def phone_app(exports, out):
+        asked.append((exports, out))
+        return {"bytes": 12_345_678}
+
+    monkeypatch.setattr(demo, "phone_app", phone_app)
+    assert demo.build_app(tmp_path, console)
+    assert asked == [([tmp_path / "export"], tmp_path / "app")]
+    assert "12.3 MB" in console.export_text()
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError])
+def test_without_npm_or_network_one_line_says_why(
+    monkeypatch, tmp_path, console, error
+):
+    def phone_app(exports, out):
+        raise error("no [npm] on the PATH")
+
+    monkeypatch.setattr(demo, "phone_app", phone_app)
+    assert not demo.build_app(tmp_path, console)
+    assert console.export_text() == "Left out: no [npm] on the PATH\n"

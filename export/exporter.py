@@ -10,7 +10,7 @@ from rich.console import Console
 from kerasfg.export.folder import replaced_files
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.manifest import check_metadata
-from kerasfg.export.manifest import make_card
+from kerasfg.export.manifest import make_metadata
 from kerasfg.export.manifest import write_manifest
 from kerasfg.export.report import Report
 from kerasfg.export.runtime.contract import check_images
@@ -129,7 +129,7 @@ def export(
             calibration = _check_calibration(calibration, graph.image_size)
         metadata.setdefault("name", graph.model.name)
         image = self_test_image(graph)
-        card = make_card(
+        card = make_metadata(
             graph.image_size,
             class_names,
             metadata,

@@ -63,7 +63,7 @@ def read_manifest(directory):
     return manifest
 
 
-def make_card(image_size, class_names, metadata, self_test, versions):
+def make_metadata(image_size, class_names, metadata, self_test, versions):
     """Returns what is said of the model, whichever the file.
 
     Args:
@@ -92,7 +92,7 @@ def make_card(image_size, class_names, metadata, self_test, versions):
 
 
 def check_metadata(metadata):
-    """Raises `ValueError` for metadata that `make_card` cannot take."""
+    """Raises `ValueError` for metadata that `make_metadata` cannot take."""
     reserved = sorted(_OWN & set(metadata))
     if reserved:
         raise ValueError(

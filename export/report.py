@@ -14,7 +14,7 @@ class Report:
     """Collects it while an export is made, and writes and prints it.
 
     Args:
-        card: What is said of the model in every file; see `make_card`.
+        card: What is said of the model in every file; see `make_metadata`.
         keras_accuracy: Share of the pictures that Keras is right for, or
             `None`.
 
@@ -27,7 +27,7 @@ class Report:
     """
 
     def __init__(self, card, keras_accuracy=None):
-        self._card = card
+        self._metadata = card
         self._keras_accuracy = keras_accuracy
         self._entries, self._camera_files = {}, set()
         self.verifications, self.refused = {}, {}
@@ -38,7 +38,7 @@ class Report:
     def manifest(self):
         """The content of `kerasfg.json`."""
         return {
-            **self._card,
+            **self._metadata,
             "files": dict(sorted(self._entries.items())),
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
@@ -61,7 +61,7 @@ class Report:
         self._entries[file.name] = {
             "format": file.format,
             "variant": file.variant,
-            "image_size": file.camera or self._card["image_size"],
+            "image_size": file.camera or self._metadata["image_size"],
             "bytes": verification.bytes,
             "sha256": verification.sha256,
             "operators": list(verification.operators),
@@ -119,8 +119,8 @@ class Report:
         found = self.verifications.values()
         notes = [note for each in found for note in each.notes]
         return {
-            "name": self._card["name"],
-            "classes": len(self._card["class_names"]),
+            "name": self._metadata["name"],
+            "classes": len(self._metadata["class_names"]),
             "pictures": max(each.pictures for each in found),
             "keras_accuracy": self._keras_accuracy,
             "files": self.rows,
@@ -128,7 +128,7 @@ class Report:
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
             "why": self.why,
-            "versions": self._card["versions"],
+            "versions": self._metadata["versions"],
         }
 
     def write(self, directory):

@@ -31,7 +31,7 @@ class FileWriter:
 
     Args:
         graph: `InferenceGraph`.
-        card: What is said of the model in every file; see `make_card`.
+        card: What is said of the model in every file; see `make_metadata`.
         images: Pictures to verify on, uint8 `(pictures, N, N, 3)`.
         labels: Their integer classes, or `None`.
         calibration: Training pictures, or `None`.
@@ -42,7 +42,7 @@ class FileWriter:
     def __init__(
         self, graph, card, images, labels, calibration, image, max_drop
     ):
-        self._graph, self._card = graph, card
+        self._graph, self._metadata = graph, card
         self._images, self._labels = images, labels
         self._calibration, self._image = calibration, image
         self._max_drop = max_drop
@@ -106,12 +106,12 @@ class FileWriter:
             given = runtime.predict(self._image[None])[0]
         answer = describe_answer(given, file.variant)
         card = {
-            **self._card,
+            **self._metadata,
             "variant": file.variant,
             "image_size": file.camera or self._graph.image_size,
             "self_test": {**describe_image(image), **answer},
         }
-        return _with_card(contents, file.format, card), answer
+        return _with_metadata(contents, file.format, card), answer
 
     def _verify(self, file, filepath):
         limits = LIMITS[file.variant]
@@ -128,7 +128,7 @@ class FileWriter:
         )
 
 
-def _with_card(contents, format_, card):
+def _with_metadata(contents, format_, card):
     text = to_json(card)
     if format_ == "onnx":
         names = json.dumps(card["class_names"], ensure_ascii=False)

@@ -6,7 +6,7 @@ import pathlib
 import uuid
 
 # How the names of files begin that are not yet in their place.
-BESIDE = ".kerasfg-writing-"
+TEMPORARY_PREFIX = ".kerasfg-writing-"
 
 
 @contextlib.contextmanager
@@ -23,9 +23,11 @@ def replacing(filepath):
     """
     filepath = pathlib.Path(filepath)
     # Not tempfile: its files are readable by their owner only.
-    beside = filepath.with_name(f"{BESIDE}{uuid.uuid4().hex}{filepath.suffix}")
+    temporary_path = filepath.with_name(
+        f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{filepath.suffix}"
+    )
     try:
-        yield beside
-        os.replace(beside, filepath)
+        yield temporary_path
+        os.replace(temporary_path, filepath)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary_path.unlink(missing_ok=True)

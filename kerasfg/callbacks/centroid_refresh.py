@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from rich.console import Console
 
-from kerasfg.distributed.processes import ALONE
+from kerasfg.distributed.processes import SINGLE_PROCESS
 
 
 class CentroidRefresh(keras.callbacks.Callback):
@@ -28,10 +28,10 @@ class CentroidRefresh(keras.callbacks.Callback):
             standard output. Defaults to `None`.
         processes: Those that share the training, `Processes`. Each goes over
             the whole dataset, and the sums of the leading one count. Defaults
-            to `ALONE`.
+            to `SINGLE_PROCESS`.
     """
 
-    def __init__(self, dataset, console=None, processes=ALONE):
+    def __init__(self, dataset, console=None, processes=SINGLE_PROCESS):
         super().__init__()
         self.dataset = dataset
         self.console = console or Console()

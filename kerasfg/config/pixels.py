@@ -29,7 +29,9 @@ def load_shared_pixels(recipe, processes, verbose=True):
     Raises:
         ValueError: If this process has other pictures than the leading one.
     """
-    pixels = load_training_pixels(recipe, verbose) if processes.leads else None
+    pixels = (
+        load_training_pixels(recipe, verbose) if processes.is_leader else None
+    )
     processes.wait("pixels")
     if pixels is None:
         pixels = load_training_pixels(recipe, verbose)

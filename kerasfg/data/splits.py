@@ -136,8 +136,8 @@ def write_splits(filepath, names, splits):
     """
     rows = [row for row in zip(names, splits, strict=True) if row[1]]
     with (
-        replacing(filepath) as beside,
-        beside.open(
+        replacing(filepath) as temporary_path,
+        temporary_path.open(
             "w", encoding="utf-8", errors="surrogateescape", newline=""
         ) as file,
     ):

@@ -16,7 +16,7 @@ class Processes:
     Example:
 
     >>> alone = Processes()
-    >>> alone.leads, alone.share(b"a recipe")
+    >>> alone.is_leader, alone.share(b"a recipe")
     (True, b'a recipe')
     """
 
@@ -24,7 +24,7 @@ class Processes:
     count: int = 1
 
     @property
-    def leads(self):
+    def is_leader(self):
         """Whether this is the one that writes the run folder."""
         return self.index == 0
 
@@ -46,7 +46,7 @@ class Processes:
 
         size = int(broadcast_one_to_all(np.int32(len(content))))
         mine = np.frombuffer(content, "uint8")
-        if not self.leads:
+        if not self.is_leader:
             mine = np.zeros(size, "uint8")
         return np.asarray(broadcast_one_to_all(mine)).tobytes()
 
@@ -75,4 +75,4 @@ class Processes:
             jax.distributed.shutdown()
 
 
-ALONE = Processes()
+SINGLE_PROCESS = Processes()

@@ -102,7 +102,7 @@ class _Worker:
 
     def __init__(self, command, place, local, say, show_all):
         self.place = place
-        self.leads = place[2] in (0, None)
+        self.is_leader = place[2] in (0, None)
         self.say = say
         self.show_all = show_all
         self.joined = False
@@ -112,7 +112,7 @@ class _Worker:
             command,
             env=environment(place, local),
             stdin=subprocess.PIPE,  # its end tells that of this process
-            stdout=None if self.leads else subprocess.DEVNULL,
+            stdout=None if self.is_leader else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
@@ -124,7 +124,7 @@ class _Worker:
     def _listen(self):
         for line in self.process.stderr:
             line = line.rstrip("\n")
-            if self.show_all or (line.startswith(WARNING) and self.leads):
+            if self.show_all or (line.startswith(WARNING) and self.is_leader):
                 self.say(line)
             if line.startswith(ERROR):
                 self.error = line.removeprefix(ERROR)

@@ -91,8 +91,8 @@ def _write_cache(filepath, weights):
     # a place that cannot be written to costs time, nothing else
     with contextlib.suppress(OSError):
         filepath.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(filepath) as beside:
-            np.savez(beside, digest=_digest(weights), **weights)
+        with replacing(filepath) as temporary_path:
+            np.savez(temporary_path, digest=_digest(weights), **weights)
 
 
 def _digest(weights):

@@ -117,7 +117,7 @@ def locate(grid, data, needed):
             grid that has no `{data}`.
     """
     own = grid.recipe.data.data
-    if data and not is_told(grid) and str(data) != own:
+    if data and not needs_data_folder(grid) and str(data) != own:
         raise ValueError(
             f"The grid {grid.name} says itself where its pictures are, without "
             f"{{data}}: leave out --data. Received: data={str(data)!r}"
@@ -127,7 +127,7 @@ def locate(grid, data, needed):
         return data
     if split_place(data):
         return with_absolute_folder(data)
-    if not data and not (needed and is_told(grid)):
+    if not data and not (needed and needs_data_folder(grid)):
         return None
     if not data or not Path(data).is_dir():
         raise ValueError(
@@ -137,7 +137,7 @@ def locate(grid, data, needed):
     return str(Path(data).absolute())
 
 
-def is_told(grid):
+def needs_data_folder(grid):
     """Returns whether a text of a row or a method has `{data}`."""
     recipes = [
         grid.recipe_at("{data}", **grid.options_of(row))

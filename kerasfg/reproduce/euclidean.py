@@ -81,5 +81,7 @@ def measure_euclidean(recipe, out, rule, verbose=False):
                 labels[split], predicted.argmax(axis=1), attributes
             )
     write_report(report, run.report)
-    write_text(run.card, json.dumps({"format": 1, "euclidean": rule}) + "\n")
+    write_text(
+        run.metadata, json.dumps({"format": 1, "euclidean": rule}) + "\n"
+    )
     return report

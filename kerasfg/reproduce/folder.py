@@ -26,8 +26,8 @@ def check_folder(run, cell, grid):
     _check_recipe(run, cell, grid)
     if cell.teacher:
         _check_teacher(run, cell.teacher, grid)
-    if run.card.exists():
-        rule = json.loads(run.card.read_text("utf-8")).get("euclidean", "")
+    if run.metadata.exists():
+        rule = json.loads(run.metadata.read_text("utf-8")).get("euclidean", "")
         if rule != cell.euclidean:
             _refuse(run, [f"euclidean={rule!r}"])
 

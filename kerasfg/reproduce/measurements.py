@@ -182,4 +182,4 @@ def measure_curves(results, data, console):
                 verbose=False,
             )
             run.evaluate(resolutions=run.resolution_curve(wanted))
-            results.look_at(cell)
+            results.read_run(cell)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasfg.reproduce.cell import is_told
+from kerasfg.reproduce.cell import needs_data_folder
 from kerasfg.reproduce.folder import check_folder
 from kerasfg.reproduce.measurements import measure
 from kerasfg.reproduce.measurements import read_latencies
@@ -112,12 +112,12 @@ class GridResults:
         """Returns the `RunFolder` of a training."""
         return RunFolder(self.folder / cell.name)
 
-    def look_at(self, cell):
+    def read_run(self, cell):
         """Takes in what a training has left, if it has ended."""
         run = self.run(cell)
         try:
             check_folder(run, cell, self.grid)
-            if run.card.exists():
+            if run.metadata.exists():
                 self.measured[cell.name] = measure(run)
             elif recorded := self._recorded(cell):
                 self.measured[cell.name] = recorded
@@ -163,7 +163,7 @@ class GridResults:
         command = f"kerasfg reproduce {grid.name}{scale}"
         remarks = [
             f"Written by `{command} --data DIR`, where DIR is {grid.data}.\n"
-            if is_told(grid)
+            if needs_data_folder(grid)
             else f"Written by `{command}`, of {grid.data}.\n"
         ]
         total = count(grid, wanted_seeds(grid))
@@ -189,15 +189,15 @@ class GridResults:
         place of the pictures.
         """
         digest = cell.digest(self.grid)
-        is_told = cell.place(self.grid, "") and not cell.needs
-        elsewhere = self.elsewhere.get(digest) if is_told else None
+        needs_data_folder = cell.place(self.grid, "") and not cell.needs
+        elsewhere = self.elsewhere.get(digest) if needs_data_folder else None
         return self.recorded.get(digest, elsewhere)
 
     def _look(self):
         known = len(self.measured) + len(self.failed)
         for cell in self.cells():
             if not self.is_settled(cell):
-                self.look_at(cell)
+                self.read_run(cell)
         return len(self.measured) + len(self.failed) > known
 
 

@@ -155,8 +155,8 @@ def _start(cell, results, data):
 
 def _finish(process, cell, results, progress):
     reason = process.failure()
-    results.look_at(cell)
-    if results.run(cell).card.exists():
+    results.read_run(cell)
+    if results.run(cell).metadata.exists():
         note_teacher(results.run(cell), cell, results.grid)
     else:  # even if an earlier training of it is on record
         reason = reason or "it left no result"

@@ -116,7 +116,7 @@ def exportable(path, data=None, crop="center", crop_fraction=1.0, verbose=True):
 
 def _of_run(path, data, verbose):
     trained = TrainedRun(path, data, verbose)
-    card = json.loads(trained.folder.card.read_text(encoding="utf-8"))
+    card = json.loads(trained.folder.metadata.read_text(encoding="utf-8"))
     tested = read_report(trained.folder.report)["test"]
     attributes = trained.read_attributes()
     metadata = {

@@ -112,7 +112,7 @@ def load_predictor(path):
     from kerasfg.export.runtime.load import load
 
     runtime = load(path)
-    return _with_card(
+    return _with_metadata(
         path, runtime.predict, runtime.image_size, runtime.num_classes
     )
 
@@ -140,7 +140,7 @@ def _load_keras(path):
     def classify(images):
         return model.predict(images, verbose=0)
 
-    return _with_card(
+    return _with_metadata(
         path,
         classify,
         model.input_shape[1],
@@ -149,7 +149,7 @@ def _load_keras(path):
     )
 
 
-def _with_card(path, classify, image_size, num_classes, class_names=None):
+def _with_metadata(path, classify, image_size, num_classes, class_names=None):
     """Adds what `kerasfg.json` beside the model says of it, if it is there."""
     file = path.with_name("kerasfg.json")
     card = json.loads(file.read_text("utf-8")) if file.exists() else {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasfg.atomic_file import BESIDE
+from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import replacing
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
@@ -29,7 +29,7 @@ class RunFolder:
         self.splits = self.path / "splits.csv"
         self.history = self.path / "history.csv"
         self.report = self.path / "report.json"
-        self.card = self.path / "kerasfg.json"
+        self.metadata = self.path / "kerasfg.json"
         self.checkpoint = self.path / "checkpoint.npz"
         self.logs = self.path / "logs"
 
@@ -41,7 +41,9 @@ class RunFolder:
         """
         if self.path.exists() and not (
             self.path.is_dir()
-            and all(f.name.startswith(BESIDE) for f in self.path.iterdir())
+            and all(
+                f.name.startswith(TEMPORARY_PREFIX) for f in self.path.iterdir()
+            )
         ):
             raise ValueError(
                 "The run folder must be new or empty, so that nothing is lost: "
@@ -52,9 +54,9 @@ class RunFolder:
 
     def remove_leftovers(self):
         """Removes half-written files, and the checkpoint of an ended run."""
-        for file in self.path.glob(f"{BESIDE}*"):
+        for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
-        if self.card.exists():
+        if self.metadata.exists():
             self.checkpoint.unlink(missing_ok=True)
 
     def read_recipe(self):
@@ -94,8 +96,8 @@ class RunFolder:
         """Writes the history as CSV, a row an epoch."""
         keys = list(dict.fromkeys(key for row in rows for key in row))
         with (
-            replacing(self.history) as beside,
-            open(beside, "w", newline="", encoding="utf-8") as file,
+            replacing(self.history) as temporary_path,
+            open(temporary_path, "w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.DictWriter(file, keys, restval="")
             writer.writeheader()
@@ -104,5 +106,5 @@ class RunFolder:
 
 def write_text(filepath, text):
     """Writes a file that is never seen half-written."""
-    with replacing(filepath) as beside:
-        beside.write_text(text, encoding="utf-8")
+    with replacing(filepath) as temporary_path:
+        temporary_path.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
-from kerasfg.distributed.processes import ALONE
+from kerasfg.distributed.processes import SINGLE_PROCESS
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -30,7 +30,7 @@ class Checkpoint(keras.callbacks.Callback):
             `"val_accuracy"`.
         processes: Those that share the training, `Processes`: the leading one
             writes, and on restoring the others are told by it, so that they
-            need not see its file. Defaults to `ALONE`.
+            need not see its file. Defaults to `SINGLE_PROCESS`.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Checkpoint(keras.callbacks.Callback):
         stage,
         patience=0,
         monitor="val_accuracy",
-        processes=ALONE,
+        processes=SINGLE_PROCESS,
     ):
         super().__init__()
         self.filepath = Path(filepath)
@@ -78,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):
             ValueError: If the file belongs to another model.
         """
         saved = b""
-        if self.processes.leads and self.filepath.exists():
+        if self.processes.is_leader and self.filepath.exists():
             saved = self.filepath.read_bytes()
         saved = self.processes.share(saved)
         if not saved:
@@ -114,7 +114,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def save(self):
         """Writes the file, in the leading process."""
-        if not self.processes.leads:
+        if not self.processes.is_leader:
             return
         arrays = {"history": np.array(json.dumps(self.history))}
         groups = {
@@ -127,8 +127,8 @@ class Checkpoint(keras.callbacks.Callback):
         }
         for group, values in groups.items():
             arrays |= {f"{group}_{i}": v for i, v in enumerate(values)}
-        with replacing(self.filepath) as beside:
-            np.savez(beside, **arrays)
+        with replacing(self.filepath) as temporary_path:
+            np.savez(temporary_path, **arrays)
 
 
 def _assign(variables, arrays, filepath):

@@ -12,7 +12,7 @@ from kerasfg.data.batches.augmentation import Augmentation
 from kerasfg.data.batches.even import even_batches
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.data.batches.pipeline import evaluation_batches
-from kerasfg.distributed.processes import ALONE
+from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
@@ -27,7 +27,7 @@ def fit(
     splits,
     run,
     verbose=True,
-    processes=ALONE,
+    processes=SINGLE_PROCESS,
     teacher=None,
 ):
     """Fits a model by a recipe, from the checkpoint on if there is one.
@@ -40,7 +40,7 @@ def fit(
         run: The `RunFolder` for the checkpoint, the history and the logs.
         verbose: Whether to show progress. Defaults to `True`.
         processes: Those that share the training, `Processes`. Defaults to
-            `ALONE`.
+            `SINGLE_PROCESS`.
         teacher: The `TeacherRun` of a model with `distillation`. Defaults to
             `None`, none.
     """
@@ -90,7 +90,7 @@ def fit(
                 ],
                 verbose=_verbosity(verbose),
             )
-        if processes.leads:
+        if processes.is_leader:
             run.write_history(checkpoint.history)
     if checkpoint.best:
         model.set_weights(checkpoint.best)
@@ -152,13 +152,13 @@ def _callbacks(settings, batches, checkpoint, run, processes):
     ]
     if settings.ema:
         callbacks.append(keras.callbacks.SwapEMAWeights())
-    if processes.leads:  # a history to look at while it grows
+    if processes.is_leader:  # a history to look at while it grows
         callbacks.append(
             keras.callbacks.LambdaCallback(
                 on_epoch_end=lambda *_: run.write_history(checkpoint.history)
             )
         )
-    if processes.leads and importlib.util.find_spec("tensorboard"):
+    if processes.is_leader and importlib.util.find_spec("tensorboard"):
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
     return callbacks
 

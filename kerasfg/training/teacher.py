@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from kerasfg.data.splits import read_splits
-from kerasfg.distributed.processes import ALONE
+from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.run.run_folder import RunFolder
 
 SAME = ("crop", "boxes")  # of a recipe's [data], so that both see one picture
@@ -21,7 +21,7 @@ class TeacherRun:
     Args:
         recipe: The student's `Recipe`, which names it.
         processes: Those that share the training, `Processes`. Defaults to
-            `ALONE`.
+            `SINGLE_PROCESS`.
 
     Call arguments:
         images: float32 array `(batch, image_size, image_size, 3)`, 0 to 255.
@@ -35,7 +35,7 @@ class TeacherRun:
             not the same in all processes.
     """
 
-    def __init__(self, recipe, processes=ALONE):
+    def __init__(self, recipe, processes=SINGLE_PROCESS):
         self.path = recipe.teacher.teacher
         self.folder = RunFolder(self.path)
         data = self.folder.read_recipe().data

@@ -17,7 +17,7 @@ from kerasfg.data.sources.published.catalog import with_absolute_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
-from kerasfg.distributed.processes import ALONE
+from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.run.run_folder import RunFolder
@@ -30,7 +30,12 @@ from kerasfg.training.teacher import TeacherRun
 
 
 def train(
-    recipe, out, resume=False, verbose=True, processes=ALONE, devices=None
+    recipe,
+    out,
+    resume=False,
+    verbose=True,
+    processes=SINGLE_PROCESS,
+    devices=None,
 ):
     """Trains a classifier and evaluates it.
 
@@ -47,7 +52,7 @@ def train(
             the end are those of a training that was not interrupted.
         verbose: Whether to show progress.
         processes: Those that share the training, `Processes`. Defaults to
-            `ALONE`.
+            `SINGLE_PROCESS`.
         devices: How many devices of each process to use. Defaults to `None`:
             all. Processors count as one, GPUs as one each.
 
@@ -61,10 +66,10 @@ def train(
             built, or a batch cannot be divided among the devices.
     """
     run = RunFolder(out)
-    verbose = verbose and processes.leads
+    verbose = verbose and processes.is_leader
     recipe, has_ended = _begin(run, recipe, resume, processes)
     if has_ended:
-        return read_report(run.report) if processes.leads else None
+        return read_report(run.report) if processes.is_leader else None
     teacher, seen = None, recipe
     if recipe.teacher.teacher:
         teacher = TeacherRun(recipe, processes)
@@ -80,19 +85,19 @@ def train(
         check_batch_size(recipe.training, len(train_labels), shares)
         model = build_model(recipe, pixels.class_names, attributes)
         # All that can be wrong with what was given has been checked by now.
-        if processes.leads:
+        if processes.is_leader:
             _write_beginning(run, recipe, pixels, splits)
         processes.wait("model")
         fit(model, seen, pixels, splits, run, verbose, processes, teacher)
     processes.leave()
-    if not processes.leads:
+    if not processes.is_leader:
         return None
-    with replacing(run.model) as beside:
-        model.save(beside)
+    with replacing(run.model) as temporary_path:
+        model.save(temporary_path)
     if shares > 1:  # one device evaluates
         model = keras.saving.load_model(run.model, compile=False)
     report = evaluate(model, pixels, splits, run.path, run.history, attributes)
-    write_text(run.card, json.dumps(_card(recipe, report), indent=2) + "\n")
+    write_text(run.metadata, json.dumps(_card(recipe, report), indent=2) + "\n")
     run.remove_leftovers()
     return report
 
@@ -100,14 +105,14 @@ def train(
 def _begin(run, recipe, resume, processes):
     """The recipe to follow, and whether its training had ended before."""
     if not resume:
-        if processes.leads:
+        if processes.is_leader:
             run.check_free()
         return with_absolute_paths(recipe), False
     begun = {}
-    if processes.leads:
+    if processes.is_leader:
         begun["recipe"] = run.read_recipe().to_toml()
         run.remove_leftovers()
-        begun["ended"] = run.card.exists()
+        begun["ended"] = run.metadata.exists()
     begun = json.loads(processes.share(json.dumps(begun).encode()))
     values = tomllib.loads(begun["recipe"])
     return Recipe.from_values(values), begun["ended"]
@@ -171,7 +176,7 @@ def _check_balanced(settings, labels):
 
 def _splits(run, pixels, recipe, processes):
     """The split of the run folder, or a new one."""
-    if not processes.leads:
+    if not processes.is_leader:
         splits = []
     elif run.splits.exists():
         splits = run.read_splits(pixels.names)

@@ -134,7 +134,7 @@ def work(out):
         "loss": loss,
         "bytes": 4 * sum(math.prod(shape) for shape in shapes),
     }
-    if processes.leads:
+    if processes.is_leader:
         Path(out).write_text(json.dumps(found))
     processes.leave()
 

@@ -106,7 +106,7 @@ def test_takes_a_tf_dataset_under_jax():
 def test_training_without_it_is_an_error(pictures):
     model = Classifier()
     model.compile("sgd")
-    with pytest.raises(RuntimeError, match="add kerasfg.training.CentroidRe"):
+    with pytest.raises(RuntimeError, match="add kerasfg.callbacks.CentroidRe"):
         model.fit(*pictures, verbose=0)
 
 

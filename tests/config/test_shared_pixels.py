@@ -10,7 +10,7 @@ from kerasfg.config.pixels import load_shared_pixels
 class Follower:
     """Process 1 of two; `told` is what process 0 shares."""
 
-    index, count, leads = 1, 2, False
+    index, count, is_leader = 1, 2, False
 
     def __init__(self, told=None):
         self.told = told

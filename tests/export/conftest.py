@@ -10,7 +10,7 @@ from kerasfg.export import export
 from kerasfg.export.app.packages import LITERT
 from kerasfg.export.app.packages import ONNXRUNTIME
 from kerasfg.export.app.packages import packages_folder
-from kerasfg.export.manifest import make_card
+from kerasfg.export.manifest import make_metadata
 from kerasfg.export.manifest import write_manifest
 
 CLASS_NAMES = ("bluebell", "crocus", "daisy", "Löwenzahn", "iris")
@@ -96,7 +96,9 @@ def make_export(tmp_path):
             entries[name] = {"sha256": digest, "bytes": len(contents)}
         card = {"name": "Birds"} | card
         manifest = {
-            **make_card(8, ("tit", "wren"), {"name": card.pop("name")}, {}, {}),
+            **make_metadata(
+                8, ("tit", "wren"), {"name": card.pop("name")}, {}, {}
+            ),
             "files": entries,
             "refused": {},
             "recommended": None,

@@ -36,7 +36,7 @@ def write_odd_models(folder):
     plain = _convert(model)
     files = {
         "good": good,
-        "middle": _with_card(plain, model, crop_fraction=MIDDLE),
+        "middle": _described(plain, model, crop_fraction=MIDDLE),
         "flipped_byte": bytes(flipped),
         "cut_off": good[: len(good) // 2],
         "text": b"This is no model at all.",
@@ -44,14 +44,14 @@ def write_odd_models(folder):
         "no_manifest": add_metadata(
             plain, class_names=NAMES, image_size=SIZE, name="bare"
         ),
-        "no_labels": _with_card(plain, model, class_names=[]),
-        "wrong_size": _with_card(plain, model, image_size=SIZE // 2),
-        "wrong_classes": _with_card(plain, model, class_names=["a", "b"]),
-        "wrong_answer": _with_card(plain, model, shift=0.01),
-        "flex": _with_card(_convert(_with_fourier(), flex=True), _network(3)),
-        "dynamic_batch": _with_card(_convert(model, batch=None), model),
-        "int8_input": _with_card(_convert(model, int8=True), model),
-        "older_format": _with_card(plain, model, format=1),
+        "no_labels": _described(plain, model, class_names=[]),
+        "wrong_size": _described(plain, model, image_size=SIZE // 2),
+        "wrong_classes": _described(plain, model, class_names=["a", "b"]),
+        "wrong_answer": _described(plain, model, shift=0.01),
+        "flex": _described(_convert(_with_fourier(), flex=True), _network(3)),
+        "dynamic_batch": _described(_convert(model, batch=None), model),
+        "int8_input": _described(_convert(model, int8=True), model),
+        "older_format": _described(plain, model, format=1),
     }  # fmt: skip
     for name, contents in files.items():
         (folder / f"{name}.tflite").write_bytes(contents)
@@ -115,7 +115,7 @@ def _convert(model, batch=1, flex=False, int8=False):
     return converter.convert()
 
 
-def _with_card(contents, model, shift=0.0, **changes):
+def _described(contents, model, shift=0.0, **changes):
     image = _pictures(1)[0]
     probabilities = np.asarray(model(image[None].astype("float32")))[0]
     card = {

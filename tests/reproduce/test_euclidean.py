@@ -47,7 +47,7 @@ def test_leaves_a_run_folder_without_a_model(recipe, tmp_path):
     ]
     assert run.read_recipe() == recipe
     assert read_report(run.report) == report
-    assert json.loads(run.card.read_text())["euclidean"] == "mean"
+    assert json.loads(run.metadata.read_text())["euclidean"] == "mean"
     assert report["classes"] == ["amber", "blue", "coral"]
     assert report["test"]["n"] == 9  # a quarter of 36
     assert report["val"]["n"] == 6

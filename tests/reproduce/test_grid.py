@@ -3,7 +3,7 @@ import re
 import pytest
 
 from kerasfg.config.attributes import load_attributes
-from kerasfg.reproduce.cell import is_told
+from kerasfg.reproduce.cell import needs_data_folder
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.grid import find_grid_file
 from kerasfg.reproduce.grid import grid_names
@@ -14,7 +14,7 @@ from kerasfg.reproduce.plan import wanted_seeds
 SMALL, FULL = grid_names("small"), grid_names("full")
 PAPERS = [name for name in SMALL if name.startswith("paper")]
 BESIDES = {"paper1_table3_birds"}  # a table of the paper on other pictures
-TOLD = [name for name in SMALL if is_told(Grid.find(name))]
+TOLD = [name for name in SMALL if needs_data_folder(Grid.find(name))]
 
 
 def test_is_named_after_its_file(grid):

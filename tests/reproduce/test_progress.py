@@ -38,7 +38,7 @@ def progress(grid, leave_run, tmp_path):
         recipe = cell.recipe(shown.results.grid, "/pictures")
         folder = shown.results.run(cell).path
         leave_run(folder, recipe, euclidean=cell.euclidean)
-        shown.results.look_at(cell)
+        shown.results.read_run(cell)
         shown.ended(cell, seconds)
 
     return progress

@@ -224,7 +224,7 @@ def test_a_student_waits_for_its_teacher(rows, leave_run, tmp_path):
     assert results.is_ready(teacher)
     assert not results.is_ready(student)
     leave_run(results.run(teacher).path, teacher.recipe(rows, "/pictures"))
-    results.look_at(teacher)
+    results.read_run(teacher)
     assert results.is_ready(student)
 
 

@@ -36,7 +36,7 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     taught = run.read_recipe().with_options(teacher=str(tmp_path / "larger"))
     run.recipe.write_text(taught.to_toml())
     loaded = exportable(run.path, verbose=False)
-    card = json.loads(run.card.read_text())
+    card = json.loads(run.metadata.read_text())
     tested = json.loads(run.report.read_text())["test"]
     said = loaded.metadata
     assert said["name"] == "sparrows"

@@ -45,7 +45,7 @@ from kerasfg.distributed import worker
 if worker.is_worker():
     processes = worker.become_worker()
 else:
-    from kerasfg.distributed.processes import ALONE as processes
+    from kerasfg.distributed.processes import SINGLE_PROCESS as processes
 
 import keras
 import numpy as np
@@ -100,7 +100,7 @@ for name, case in options.items():
         fit(model, recipe, pixels, splits, run, False, processes)
     models.append((run.model, model))
 processes.leave()
-for filepath, model in models if processes.leads else []:
+for filepath, model in models if processes.is_leader else []:
     model.save(filepath)  # no longer in step with the others
 """
 TRAIN = """

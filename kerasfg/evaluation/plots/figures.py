@@ -41,9 +41,9 @@ def new_figure(width, height):
 
 def save_figure(figure, filepath):
     """Writes a figure whole, or not at all; the suffix is the format."""
-    with replacing(filepath) as beside:
+    with replacing(filepath) as temporary_path:
         figure.savefig(
-            beside,
+            temporary_path,
             dpi=DPI,
             facecolor="white",
             bbox_inches="tight",

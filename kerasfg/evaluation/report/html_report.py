@@ -60,8 +60,8 @@ def write_html_report(paths, filepath):
             f"Received: runs={names}"
         ) from error
     Path(filepath).parent.mkdir(parents=True, exist_ok=True)
-    with replacing(filepath) as beside:
-        beside.write_bytes(page.encode("utf-8"))
+    with replacing(filepath) as temporary_path:
+        temporary_path.write_bytes(page.encode("utf-8"))
     return {
         "runs": [
             {

@@ -94,10 +94,12 @@ def write_report(report, filepath):
         ValueError: If the report holds NaN or infinity.
     """
     text = json.dumps(report, allow_nan=False, ensure_ascii=False, indent=2)
-    with replacing(filepath) as beside:
+    with replacing(filepath) as temporary_path:
         # A lone surrogate (a folder name that is not UTF-8) becomes \udcXX,
         # which is how JSON writes it.
-        beside.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
+        temporary_path.write_bytes(
+            f"{text}\n".encode("utf-8", "backslashreplace")
+        )
 
 
 def read_report(filepath):

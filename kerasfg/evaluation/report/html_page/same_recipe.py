@@ -136,7 +136,7 @@ def _settings(run):
     }
     settings.pop("training.seed", None)
     # The recipe does not say by which rule features are compared.
-    settings["training.euclidean"] = run.card.get("euclidean", "")
+    settings["training.euclidean"] = run.metadata.get("euclidean", "")
     return {
         key: value
         for key, value in {**LATER_KEYS, **settings}.items()

@@ -119,7 +119,7 @@ function showCameraProblem(error) {
   const retry = { key: 'tryAgain', run: startCamera };
   const pick = { key: 'choosePicture', run: controls.choosePicture };
   const canRetry = !['cameraMissing', 'cameraInsecure'].includes(error.key);
-  viewer.stopCamera();
+  viewer.backToStart();
   notices.problem(error, 'camera', canRetry ? retry : pick);
 }
 

@@ -76,8 +76,8 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
   return {
     showCamera,
     closeCamera,
-    /** Back to the start, unless a still picture is shown. */
-    stopCamera: () => {
+    /** Closes the camera, and shows the start unless a still is shown. */
+    backToStart: () => {
       closeCamera();
       if (main.dataset.phase === 'live') setPhase('start');
     },

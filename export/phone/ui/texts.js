@@ -1,5 +1,6 @@
-// Every text of the page, in one place: translate this file (and index.html's
-// lang and noscript, and manifest.webmanifest). {gaps} are filled by the page.
+// Every text of the page. To translate the app, translate this file, the
+// noscript text and `lang` of index.html, and manifest.webmanifest. The page
+// fills the {gaps}.
 
 export const LANGUAGE = 'en';
 
@@ -56,7 +57,7 @@ export const TEXTS = {
   privacyTitle: 'Privacy',
   privacyText:
     'Nothing leaves this device: no picture, no result, no count of visits. ' +
-    'Pictures are looked at in memory and kept only if you save them.',
+    'Pictures are processed in memory and kept only if you save them.',
   offlineTitle: 'Without a network',
   offlineWorking: 'The app is being stored on this device …',
   offlineReady: 'The app is stored on this device and works offline.',
@@ -104,21 +105,22 @@ export const TEXTS = {
   modelTitle: 'This model cannot be used',
   modelNotTflite: 'This is not a .tflite model.',
   modelForeign:
-    'This model was not made by “kerasfg export”: it does not say how its ' +
-    'pictures must be prepared.',
+    'This model was not made by “kerasfg export”: it does not describe how ' +
+    'its pictures must be prepared.',
   modelFormat:
-    'This model is of format {format}, which this app does not know. ' +
+    'This model has format {format}, which this app does not support. ' +
     'Export it again.',
   modelBroken: 'The file is broken or cut off. Export it again.',
   modelChanged: 'The file was changed after it was exported. Get it again.',
   modelTooLarge: 'The file is larger than 256 MB.',
   modelNoLabels: 'The model has no class names.',
   modelLabelsDiffer: 'The model has two different lists of class names.',
-  modelNoSelfTest: 'The model carries no self-test that could be run.',
-  modelPreprocessing: 'The model wants pictures that this app cannot make.',
+  modelNoSelfTest: 'The model has no self-test that can be run.',
+  modelPreprocessing: 'The model needs pictures that this app cannot make.',
   modelInput:
-    'The model must take one picture of 8-bit colours and of fixed size.',
-  modelOutput: 'The model must give one probability for each class name.',
+    'The model’s input must be one picture of fixed size with 8-bit colours.',
+  modelOutput:
+    'The model’s output must be one probability for each class name.',
   modelRefused: 'The model does not run on this device: {reason}',
   selfTestFailed:
     'The model gives wrong numbers on this device, so it is not used.',

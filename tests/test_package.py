@@ -56,8 +56,9 @@ def test_the_wheel_holds_every_module():
     assert "kerasfg/recipes/field_guide_32px.toml" in files
     assert "kerasfg/recipes/grids/small/awa2_tiny32_methods.toml" in files
     assert "kerasfg_cli/__main__.py" in files
-    for path in (Path(__file__).parents[1] / "export" / "phone").glob("[!.]*"):
-        assert f"kerasfg/export/phone/{path.name}" in files
+    page = Path(__file__).parents[1] / "export" / "phone"
+    for path in (*page.glob("[!.]*.*"), *page.glob("*/*.js")):
+        assert f"kerasfg/export/{path.relative_to(page.parent)}" in files
 
 
 def test_importing_it_brings_no_training_and_no_tfds():

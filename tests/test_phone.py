@@ -1,8 +1,8 @@
-"""The phone app: its parts in Node, and all of it in a real browser.
+"""The phone app: its scripts in Node, and the whole app in a real browser.
 
-The tests are in tests/phone. Those in a browser want Chromium, and a folder
-`KERASFG_NODE_MODULES` with the packages of export/phone/package.json: copy that
-file, package-lock.json and .npmrc to a folder of yours, `npm ci` in there.
+The tests are in tests/phone. Those in a browser need Chromium, and the packages
+of export/phone/package.json in a folder that `KERASFG_NODE_MODULES` names: copy
+that file, package-lock.json and .npmrc to a folder, and run `npm ci` there.
 """
 
 import os
@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent / "phone"
 _COUNTS = "|".join(
     "Subtest tests suites pass fail cancelled skipped todo duration_ms".split()
 )
+IN_NODE = sorted(TESTS.glob("node/*.test.mjs"))
 IN_BROWSER = sorted(TESTS.glob("browser/*.test.mjs"))
 
 
@@ -39,7 +40,7 @@ def prepared(node, tmp_path_factory):
     if not (modules / "playwright-core").is_dir():
         pytest.skip("absent packages: set KERASFG_NODE_MODULES")
     folder = tmp_path_factory.mktemp("phone")
-    # The app is built of the same packages, without asking the network.
+    # The app is built from the same packages, without the network.
     packages = folder / "cache" / "phone" / packages_folder().name
     packages.mkdir(parents=True)
     (packages / "node_modules").symlink_to(modules.resolve())
@@ -50,7 +51,7 @@ def prepared(node, tmp_path_factory):
         "KERASFG_PREPARED": str(folder / "prepared"),
         "KERASFG_PYTHON": sys.executable,
     }
-    # Not -P: it imports the files beside it.
+    # Not -P: it imports the other files of its folder.
     command = [sys.executable, TESTS / "prepare.py", folder / "prepared"]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True
@@ -68,14 +69,14 @@ def _run(node, files, capsys, **options):
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert int(re.search(r"^# pass (\d+)$", done.stdout, re.M)[1]) > 0
-    # What the tests tell of times and bytes.
-    told = re.findall(f"^# (?!{_COUNTS})(.+)$", done.stdout, re.M)
+    # The times and sizes that the tests have measured.
+    measured = re.findall(f"^# (?!{_COUNTS})(.+)$", done.stdout, re.M)
     with capsys.disabled():
-        print("", *told, sep="\n    ")
+        print("", *measured, sep="\n    ")
 
 
-def test_parts_in_node(node, capsys):
-    _run(node, sorted(TESTS.glob("*.test.mjs")), capsys)
+def test_scripts_in_node(node, capsys):
+    _run(node, IN_NODE, capsys)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from PIL import ImageDraw
 SIZES = (192, 512)
 _GROUND = "#14532d"
 _COLORS = {"o": "#fde68a", "#": "#fb7185", "+": "#f43f5e", "|": "#4ade80"}
-# Within the circle that is seen however a phone cuts its icons ("maskable").
+# Inside the circle that stays visible however a phone crops icons ("maskable").
 _FLOWER = """\
 ..##.##..
 .##+#+##.
@@ -25,7 +25,7 @@ _SHARE = 0.58  # of the icon's height
 
 
 def draw_icon(size):
-    """Draws the icon, without transparency, to its edges.
+    """Draws the icon: opaque, and filled to its edges.
 
     Args:
         size: Height and width in pixels.
@@ -41,7 +41,7 @@ def draw_icon(size):
     rows = _FLOWER.splitlines()
     icon = Image.new("RGB", (size, size), _GROUND)
     draw = ImageDraw.Draw(icon)
-    # Whole pixels, or the squares would differ.
+    # A whole number of pixels, so that all squares have the same size.
     step = max(1, round(size * _SHARE / len(rows)))
     left = (size - step * len(rows[0])) // 2
     top = (size - step * len(rows)) // 2
@@ -55,7 +55,7 @@ def draw_icon(size):
 
 
 def write_icons(directory):
-    """Writes the icons of all sizes to a folder, which is made."""
+    """Creates a folder with the icons of all sizes."""
     directory = pathlib.Path(directory)
     directory.mkdir()
     for size in SIZES:

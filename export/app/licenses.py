@@ -1,4 +1,4 @@
-"""The licences of what the phone app is made of."""
+"""The licences of the phone app and its runtimes."""
 
 import importlib.metadata
 
@@ -19,12 +19,12 @@ def licenses(engine):
     """
     own = importlib.metadata.distribution("kerasfg")
     parts = [
-        "This app was made by kerasfg and holds the work of others.\n",
+        "This app was made by kerasfg and contains the work of others.\n",
         f"kerasfg\n\n{own.read_text('licenses/LICENSE').rstrip()}\n",
         f"{_LITERT}\n",
     ]
     if engine == "onnxruntime":
-        # The browser's package brings no licence; it is that of Python's.
+        # The npm package has no licence file; the Python package's is the same.
         python = importlib.metadata.distribution("onnxruntime")
         for name in ("LICENSE", "ThirdPartyNotices.txt"):
             text = python.locate_file(f"onnxruntime/{name}").read_text("utf-8")

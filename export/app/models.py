@@ -1,4 +1,4 @@
-"""The models of a phone app, each taken from an exported folder."""
+"""The models of a phone app, each copied from an exported folder."""
 
 import dataclasses
 import json
@@ -17,8 +17,8 @@ ENGINES = {"litert": "tflite", "onnxruntime": "onnx"}
 class PhoneModel:
     """A model as the app lists it.
 
-    `name` is its title, `folder` where it lies in `models/`, `file` the model
-    and `engine` what runs it.
+    `name` is its title, `folder` its folder in `models/`, `file` the name of
+    the model file and `engine` the runtime for it.
     """
 
     name: str
@@ -33,8 +33,8 @@ def copy_models(exports, models, variant=None, engine="litert"):
     Args:
         exports: Folders that `kerasfg export` wrote.
         models: Folder to make.
-        variant: `"float32"`, `"int8"`, ... Defaults to `None`: what the export
-            recommends, else float32.
+        variant: `"float32"`, `"int8"`, ... Defaults to `None`: the one that the
+            export recommends, else float32.
         engine: `"litert"` or `"onnxruntime"`. Defaults to `"litert"`.
 
     Returns:
@@ -51,9 +51,9 @@ def copy_models(exports, models, variant=None, engine="litert"):
         manifest = _manifest(export)
         file = _choose(export, manifest, variant, ENGINES[engine])
         title = manifest["name"] or export.resolve().name
-        name = _free(title, {model.name for model in listed}, "{} ({})")
+        name = _unused(title, {model.name for model in listed}, "{} ({})")
         folders = {model.folder for model in listed}
-        folder = _free(_slug(title), folders, "{}-{}")
+        folder = _unused(_slug(title), folders, "{}-{}")
         bundle(export, models / folder, [file])
         listed.append(PhoneModel(name, folder, file, engine))
     rows = [dataclasses.asdict(model) for model in listed]
@@ -73,7 +73,7 @@ def _manifest(export):
 
 
 def _choose(export, manifest, variant, ending):
-    # A name from a file is not to lead out of its folder.
+    # A name in a manifest must not point outside of the folder.
     plain = re.compile(rf"[\w.-]+\.{ending}", re.ASCII)
     files = [name for name in manifest["files"] if plain.fullmatch(name)]
     recommended = manifest["recommended"]
@@ -93,16 +93,16 @@ def _choose(export, manifest, variant, ending):
 
 
 def _slug(title):
-    """A name for a folder that no address and no file system changes."""
+    """A folder name that is safe in addresses and on every file system."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore")
     return (
         re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-") or "model"
     )
 
 
-def _free(name, taken, pattern):
-    free, number = name, 1
-    while free in taken:
+def _unused(name, taken, pattern):
+    unused, number = name, 1
+    while unused in taken:
         number += 1
-        free = pattern.format(name, number)
-    return free
+        unused = pattern.format(name, number)
+    return unused

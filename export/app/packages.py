@@ -1,4 +1,4 @@
-"""The runtimes of the phone app: taken with npm once, then from the cache."""
+"""The runtimes of the phone app: fetched by npm once, then from the cache."""
 
 import contextlib
 import hashlib
@@ -15,8 +15,8 @@ from kerasfg.cache_folder import cache_folder
 PAGE = resources.files("kerasfg.export") / "phone"
 _PINNED = ("package.json", "package-lock.json")
 _WASM = "@litertjs/core/wasm/litert_wasm_"
-# From node_modules to the app's `lib`. Which one of LiteRT's builds a phone
-# takes is up to the phone.
+# From node_modules to the app's `lib`. Each phone chooses one of LiteRT's
+# builds.
 LITERT = {
     "@litertjs/core/dist/index.js": "litert/index.js",
     "@litertjs/wasm-utils/dist/index.js": "litert/wasm-utils.js",
@@ -36,23 +36,23 @@ ONNXRUNTIME = {
         "ort-wasm-simd-threaded.wasm",
     )
 }
-# A browser finds no package by its name alone.
+# A browser cannot import a package by its name alone.
 _BARE, _RELATIVE = b'"@litertjs/wasm-utils"', b'"./wasm-utils.js"'
 _SOURCE_MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*$")
 
 
 def copy_runtimes(engine, lib):
-    """Copies what the page needs of the runtimes.
+    """Copies the files of the runtimes that the page needs.
 
     Args:
-        engine: `"litert"`, or `"onnxruntime"` for both, since a model from the
-            phone's own files is a `.tflite`.
+        engine: `"litert"`, or `"onnxruntime"` for both runtimes: a model that
+            the user opens on the phone is a `.tflite` file.
         lib: Folder to make.
 
     Raises:
-        ValueError: If npm is not there, or the packages in the cache are not
-            whole.
-        OSError: If npm fails, as it does without a network.
+        ValueError: If npm is not installed, or the packages in the cache are
+            incomplete.
+        OSError: If npm fails, for example without a network.
     """
     modules = installed_packages()
     wanted = {**LITERT, **(ONNXRUNTIME if engine == "onnxruntime" else {})}
@@ -61,12 +61,12 @@ def copy_runtimes(engine, lib):
             contents = (modules / source).read_bytes()
         except FileNotFoundError as error:
             raise ValueError(
-                "The packages in the cache are not whole: delete their folder "
+                "The packages in the cache are incomplete: delete their folder "
                 f"and try again. Received: {modules.parent} without {source}"
             ) from error
         path = pathlib.Path(lib) / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_for_the_page(path, contents))
+        path.write_bytes(_adapted(path, contents))
 
 
 def installed_packages():
@@ -76,7 +76,7 @@ def installed_packages():
         Path of the `node_modules` folder.
 
     Raises:
-        ValueError: If npm is not there.
+        ValueError: If npm is not installed.
         OSError: If npm fails.
     """
     folder = packages_folder()
@@ -86,7 +86,7 @@ def installed_packages():
             dir=folder.parent, ignore_cleanup_errors=True
         ) as temporary:
             _install(pathlib.Path(temporary))
-            # Another process may have been quicker.
+            # Another process may have installed them meanwhile.
             with contextlib.suppress(OSError):
                 os.rename(temporary, folder)
     return folder / "node_modules"
@@ -124,7 +124,7 @@ def npm():
 def _install(folder):
     for name in _PINNED:
         (folder / name).write_bytes((PAGE / name).read_bytes())
-    # `ci` takes what the lock file names, and checks it by its hashes.
+    # `ci` installs exactly what the lock file lists, and checks its hashes.
     options = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
     done = subprocess.run(
         [npm(), "ci", *options, "--fetch-retries=1", "--loglevel=error"],
@@ -135,11 +135,11 @@ def _install(folder):
     if done.returncode:
         raise OSError(
             "npm could not fetch the packages that the phone app needs. Is "
-            f"there a network? It said: {_brief(done.stderr)}"
+            f"there a network? Its message: {_one_line(done.stderr)}"
         )
 
 
-def _for_the_page(path, contents):
+def _adapted(path, contents):
     if path.suffix == ".wasm":
         return contents
     contents = _SOURCE_MAP.sub(b"\n", contents)
@@ -153,8 +153,8 @@ def _for_the_page(path, contents):
     return contents
 
 
-def _brief(text):
-    """One line of npm's account, without addresses and log files."""
+def _one_line(text):
+    """npm's message in one line, without addresses and log files."""
     lines = [
         re.sub(r"\w+://\S+", "…", line.removeprefix("npm error").strip())
         for line in text.splitlines()

@@ -14,22 +14,25 @@ from kerasfg.export.app.packages import copy_runtimes
 from kerasfg.export.folder import replaced_files
 
 APP = "app.json"
+_PAGE_FOLDERS = (".", "camera", "model", "ui", "worker")
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
 
 def phone_app(exports, out, variant=None, engine="litert"):
-    """Makes an app for phones of exported models.
+    """Makes an app for phones from exported models.
 
-    The folder holds a web page and all that it needs: put it on any static
-    HTTPS host, open its address on a phone, and install it from there. It asks
-    no other host for anything. `app.json` lists all files by SHA-256, which the
-    page checks. All of the folder is replaced, or none.
+    The folder holds a web page and everything that it needs: put it on any
+    static HTTPS host, open its address on a phone, and install it from there.
+    It makes no request to any other host. `app.json` lists all files with their
+    SHA-256, which the page checks. Either the whole folder is replaced, or
+    nothing.
 
     Args:
         exports: Folders that `kerasfg.export.export` wrote, one for each model.
-        out: Folder: a new or empty one, or that of an app before.
+        out: Folder to write: a new or empty one, or an earlier app's.
         variant: Which file of the exports: `"float32"`, `"float16"`, `"int8"`,
-            ... Defaults to `None`: what the export recommends, else float32.
+            ... Defaults to `None`: the one that the export recommends, else
+            float32.
         engine: `"litert"` runs `.tflite` files, `"onnxruntime"` `.onnx` files.
             Defaults to `"litert"`.
 
@@ -39,7 +42,7 @@ def phone_app(exports, out, variant=None, engine="litert"):
 
     Raises:
         ValueError: If an argument is wrong, a file is not the one that was
-            verified, or npm is not installed. `out` is as it was then.
+            verified, or npm is not installed. `out` is then unchanged.
         OSError: If npm fails.
 
     Example:
@@ -70,9 +73,11 @@ def phone_app(exports, out, variant=None, engine="litert"):
 
 
 def _copy_page(folder):
-    for file in PAGE.iterdir():
-        if file.name.endswith(_PAGE_SUFFIXES):
-            (folder / file.name).write_bytes(file.read_bytes())
+    for name in _PAGE_FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+        for file in (PAGE / name).iterdir():
+            if file.name.endswith(_PAGE_SUFFIXES):
+                (folder / name / file.name).write_bytes(file.read_bytes())
 
 
 def _write_list(folder):
@@ -95,15 +100,15 @@ def _files(folder):
 
 
 def _app_entries(out, found):
-    """Names in `out` that are of the app before."""
+    """Names in `out` that belong to the earlier app."""
     listed = _listed(out)
     entries = found & {name.split("/")[0] for name in listed}
     for entry in entries:
         for path in _files(out / entry):
             if path.relative_to(out).as_posix() not in listed:
                 raise ValueError(
-                    f"{path} is not of the app before and would be deleted: "
-                    "move it away."
+                    "A file that is not part of the earlier app would be "
+                    f"deleted: move it away. Received: {path}"
                 )
     return entries
 

@@ -8,15 +8,15 @@ import socket
 import ssl
 
 _HEADERS = {
-    "Cache-Control": "no-cache",  # or a new version would come late
+    "Cache-Control": "no-cache",  # so that a new version is found at once
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # The page says the rest itself; this one counts in a header only.
+    # The rest is in the page; this part works only as a header.
     "Content-Security-Policy": "frame-ancestors 'none'",
 }
-# What a browser wants before it gives a page more than one thread.
+# Browsers require these before a page may use several threads.
 _ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,7 +29,7 @@ _TYPES = {
     ".mjs": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".txt": "text/plain; charset=utf-8",
-    ".wasm": "application/wasm",  # or it is loaded twice
+    ".wasm": "application/wasm",  # otherwise it is loaded twice
     ".webmanifest": "application/manifest+json",
 }
 _LOCAL = "127.0.0.1"
@@ -38,20 +38,20 @@ _LOCAL = "127.0.0.1"
 class PhoneServer(http.server.ThreadingHTTPServer):
     """Serves the folder of an app.
 
-    Plain HTTP is for this machine alone: browsers open the camera to
-    `127.0.0.1` and to HTTPS. With `https`, phones in the same network reach it
-    too, over a certificate of its own that they have to accept; a browser lets
-    no such page be installed or work offline.
+    Plain HTTP is for this machine only: browsers allow the camera on
+    `127.0.0.1` and over HTTPS. With `https`, phones in the same network can
+    open the app too; they have to accept the server's own certificate, and
+    browsers do not let such a page be installed or work offline.
 
     Args:
-        folder: That of the app.
-        port: Port to listen on, 0 for one that is free. Defaults to `8000`.
-        https: Whether to serve the network, by HTTPS. Defaults to `False`.
+        folder: Folder of the app.
+        port: Port to listen on, 0 for any free one. Defaults to `8000`.
+        https: Whether to serve the network, over HTTPS. Defaults to `False`.
         threads: Whether the page may use several threads (cross-origin
             isolation). Defaults to `False`.
 
     Raises:
-        ValueError: If `folder` holds no app, or the port is taken.
+        ValueError: If `folder` has no app in it, or the port is in use.
 
     Example:
 
@@ -88,7 +88,7 @@ class PhoneServer(http.server.ThreadingHTTPServer):
             self.socket = _tls(names).wrap_socket(
                 self.socket,
                 server_side=True,
-                # In the thread of each request, not for all at once.
+                # Each connection's own thread does the handshake.
                 do_handshake_on_connect=False,
             )
         scheme = "https" if https else "http"
@@ -97,7 +97,7 @@ class PhoneServer(http.server.ThreadingHTTPServer):
         ]
 
     def handle_error(self, request, client_address):
-        """Says nothing: a phone that goes away is no error."""
+        """Prints nothing: a phone that disconnects is no error."""
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -125,8 +125,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def _network_addresses():
-    """The addresses by which other machines reach this one."""
-    # Nothing is sent: the system only chooses the way.
+    """The addresses at which other machines reach this one."""
+    # Nothing is sent: the system only chooses the route.
     with contextlib.suppress(OSError):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))
@@ -137,7 +137,7 @@ def _network_addresses():
 
 
 def _tls(names):
-    """A certificate for `names`, known to nobody, that goes with the server."""
+    """A TLS context with a new, unknown certificate for `names`."""
     import trustme
 
     authority = trustme.CA()

@@ -1,20 +1,18 @@
-// Wires the parts of the page together; each part has a file of its own.
+// Starts the page and connects its parts.
 
-import { showAbout } from './about.js';
-import { isAllowed } from './camera.js';
-import { makeClassifier } from './classifier.js';
-import { connectControls } from './controls.js';
-import { connectDialogs } from './dialogs.js';
-import { makeModelChooser } from './model_chooser.js';
-import { makeNotices } from './notices.js';
-import { appVersion, keepOffline } from './offline.js';
-import { Problem } from './problem.js';
-import { fillTexts, say } from './say.js';
-import { loadSettings } from './settings.js';
-import { connectSharing } from './sharing.js';
-import { layOut } from './stage.js';
-import { makeViewer } from './viewer.js';
-import { makeZoom } from './zoom.js';
+import { isAllowed } from './camera/camera.js';
+import { makeViewer } from './camera/viewer.js';
+import { makeClassifier } from './ui/classifier.js';
+import { connectControls } from './ui/controls.js';
+import { fillTexts, textFor } from './ui/format_text.js';
+import { connectModelsDialog } from './ui/models_dialog.js';
+import { makeNotices } from './ui/notices.js';
+import { connectOptionsDialog } from './ui/options_dialog.js';
+import { Problem } from './ui/problem.js';
+import { loadSettings } from './ui/settings.js';
+import { connectShareDialog } from './ui/share_dialog.js';
+import { layOutPicture, makeZoom } from './ui/zoom.js';
+import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 
@@ -24,39 +22,39 @@ fillTexts(document);
 
 const notices = makeNotices(find);
 const viewer = makeViewer(find, { onFrame, onChange, onLost });
-const zoom = makeZoom(find('stage'), find('zoom'), find('zoom-value'), look);
+const zoom = makeZoom(find('stage'), find('zoom'), find('zoom-value'), update);
 const classifier = makeClassifier(find, {
   source: viewer.source,
   zoom: zoom.value,
   smooth: () => settings.get('smooth'),
   onModel,
 });
-const chooser = makeModelChooser(find, {
+const models = connectModelsDialog(find, {
   classifier,
   notices,
   settings,
-  onReady: look,
+  onReady: update,
 });
 const controls = connectControls(find, {
   viewer,
-  settings,
   notices,
   startCamera,
   showPicture,
   freeze,
 });
-connectDialogs(find, {
-  models: { by: 'choose-model', fill: chooser.fill },
-  options: { by: 'open-options', fill: fillOptions },
+connectOptionsDialog(find, {
+  settings,
+  model: classifier.model,
+  version: appVersion,
 });
-connectSharing(find, {
+connectShareDialog(find, {
   freeze,
   latest: classifier.latest,
   toast: notices.toast,
 });
 
-// For tests, which compare these numbers with Python's. Nothing of the page
-// reads it, and nothing can be changed through it.
+// For tests, which compare these numbers with Python's. The page itself does
+// not read it, and nothing can be changed through it.
 Object.defineProperty(window, 'kerasfg', {
   value: Object.freeze({
     get latest() {
@@ -65,40 +63,42 @@ Object.defineProperty(window, 'kerasfg', {
   }),
 });
 
-keepOffline((key) => {
-  find('offline').textContent = say(key);
+storeOffline((key) => {
+  find('offline').textContent = textFor(key);
   if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
 });
-chooser.start();
+models.loadFirst();
 if (settings.get('started') && (await isAllowed())) startCamera();
 
-/** Shows the picture as it lies now, and classifies it if it stands. */
-function look() {
+/** Lays the picture out anew, and classifies it if it is a still one. */
+function update() {
   const { crop, cropFraction } = classifier.model() ?? WITHOUT_MODEL;
-  // The frame shows what the network sees.
-  layOut(find('main'), viewer.size(), crop, zoom.value() / cropFraction);
-  if (viewer.phase() === 'still') classifier.lookAtStill().catch(stopped);
+  // The frame shows exactly the part that the network gets.
+  const scale = zoom.value() / cropFraction;
+  layOutPicture(find('main'), viewer.size(), crop, scale);
+  if (viewer.phase() === 'still') classifier.classifyStill().catch(onFailure);
 }
 
 async function onFrame(now) {
-  await classifier.look(now).catch(stopped);
+  await classifier.classify(now).catch(onFailure);
 }
 
 function onChange() {
   controls.update();
-  look();
+  update();
 }
 
 function onLost() {
-  cameraProblem(new Problem('cameraEnded'));
+  showCameraProblem(new Problem('cameraEnded'));
 }
 
 function onModel(model, key) {
-  find('model-name').textContent = model ? model.name : say(key);
+  find('model-name').textContent = model ? model.name : textFor(key);
 }
 
-function stopped(error) {
-  const retry = { key: 'tryAgain', run: chooser.start };
+/** The model has failed: it is taken out of use. */
+function onFailure(error) {
+  const retry = { key: 'tryAgain', run: models.loadFirst };
   classifier.use(() => Promise.reject(error)).catch(() => {});
   notices.problem(error, 'model', retry);
 }
@@ -107,19 +107,19 @@ async function startCamera(side = settings.get('side')) {
   notices.clear();
   classifier.reset();
   try {
-    await viewer.live(side);
+    await viewer.showCamera(side);
     settings.set('side', side);
     settings.set('started', true);
   } catch (error) {
-    cameraProblem(error);
+    showCameraProblem(error);
   }
 }
 
-function cameraProblem(error) {
+function showCameraProblem(error) {
   const retry = { key: 'tryAgain', run: startCamera };
   const pick = { key: 'choosePicture', run: controls.choosePicture };
   const canRetry = !['cameraMissing', 'cameraInsecure'].includes(error.key);
-  viewer.leave();
+  viewer.backToStart();
   notices.problem(error, 'camera', canRetry ? retry : pick);
 }
 
@@ -135,29 +135,24 @@ async function showPicture(file) {
   }
 }
 
-/** Freezes and gives the result of the frozen picture. */
+/** Freezes the camera's picture and classifies it. */
 async function freeze() {
   if (viewer.phase() !== 'live') return;
   await viewer.freeze();
-  await classifier.look(performance.now(), true).catch(stopped);
-}
-
-async function fillOptions() {
-  find('smooth').checked = settings.get('smooth');
-  showAbout(find('about'), classifier.model(), await appVersion());
+  await classifier.classify(performance.now(), true).catch(onFailure);
 }
 
 function snapshot(result) {
   if (!result) return null;
-  const { model, number, isStill, sure, taken, usual } = result;
-  const { pixels, raw, own, probabilities } = result;
+  const { model, number, isStill, isSure, pixels } = result;
+  const { raw, calibrated, probabilities } = result;
   return {
     model: model.name,
     classNames: [...model.classNames],
-    ...{ number, isStill, sure, taken, usual },
+    ...{ number, isStill, isSure },
     pixels: Array.from(pixels),
     raw: Array.from(raw), // of the network
-    own: Array.from(own), // after the temperature
+    calibrated: Array.from(calibrated), // after the temperature
     probabilities: Array.from(probabilities), // as shown
   };
 }

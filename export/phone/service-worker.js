@@ -1,7 +1,8 @@
-// Keeps the app on the device: every file that app.json lists, each checked by
-// its SHA-256. A page stays with the version that it was started with, however
-// long it is open; a newer version is fetched whole, in the background, and
-// used from the next start on. No modules, which not every browser takes here.
+// Stores the app on the device: every file in app.json, each checked by its
+// SHA-256. A page keeps the version that it was started with, however long it
+// is open; a newer version is fetched completely, in the background, and used
+// from the next start on. Plain scripts, because not every browser supports
+// modules in a service worker.
 
 const root = new URL('./', self.location.href).href;
 // Other apps of the same host share its storage.
@@ -10,14 +11,14 @@ const STATE_CACHE = `kerasfg state ${root}`;
 const LIST = 'app.json';
 const START = 'index.html';
 
-importScripts('service-worker-state.js', 'service-worker-files.js');
+importScripts('worker/state.js', 'worker/files.js');
 
 self.addEventListener('install', (event) => {
   event.waitUntil(fetchNewest());
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(adopt().then(forgetOld));
+  event.waitUntil(claimPages().then(deleteUnusedVersions));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -25,27 +26,27 @@ self.addEventListener('fetch', (event) => {
   const file = fileName(request.url);
   if (request.method !== 'GET' || file === null) return;
   if (request.mode === 'navigate') {
-    event.respondWith(start(event, file));
-    event.waitUntil(fetchNewest().then(forgetOld).catch(() => {}));
+    event.respondWith(answerStart(event, file));
+    event.waitUntil(fetchNewest().then(deleteUnusedVersions).catch(() => {}));
   } else {
-    event.respondWith(part(event, file));
+    event.respondWith(answerRequest(event, file));
   }
 });
 
 self.addEventListener('message', (event) => {
   if (event.data?.kind !== 'next?') return;
-  event.waitUntil(answer(event.source));
+  event.waitUntil(announceNewer(event.source));
 });
 
-/** Tells a page if a newer version than its own is stored. */
-async function answer(client) {
+/** Sends a page a message if a newer version than its own is stored. */
+async function announceNewer(client) {
   const own = await state.get(`client ${client.id}`);
-  // Read last: of one that is stored after that, `tell` says so.
+  // Read last: `sendToPages` announces one that is stored after this.
   const newest = await state.get('newest');
   if (own && own !== newest) client.postMessage({ kind: 'next' });
 }
 
-/** The name in app.json of an address; null for those of others. */
+/** The name of an address in app.json; null for other apps' addresses. */
 function fileName(address) {
   const path = address.split(/[?#]/, 1)[0];
   if (!path.startsWith(root)) return null;
@@ -56,8 +57,8 @@ function fileName(address) {
   }
 }
 
-/** Takes over the pages of the first visit: they too stay with their version. */
-async function adopt() {
+/** Takes over the pages of the first visit, which keep their version too. */
+async function claimPages() {
   const newest = await state.get('newest');
   for (const { id } of await self.clients.matchAll({
     includeUncontrolled: true,
@@ -69,35 +70,35 @@ async function adopt() {
 }
 
 /** Answers the start of a page, which binds it to the newest version. */
-async function start(event, file) {
+async function answerStart(event, file) {
   const newest = await state.get('newest');
-  const response = newest && (await stored(newest, file));
+  const response = newest && (await storedFile(newest, file));
   if (!response) return fetch(event.request);
   started.add(event.resultingClientId);
-  // Where there is no room for a word, there is none for a newer version.
+  // Without room for this note there is none for a newer version either.
   await state.set(`client ${event.resultingClientId}`, newest).catch(() => {});
   return response;
 }
 
-/** Answers a page's request with the file of its own version. */
-async function part(event, file) {
+/** Answers a request of a page with the file of its version. */
+async function answerRequest(event, file) {
   const bound = await state.get(`client ${event.clientId}`);
   const version = bound ?? (await state.get('newest'));
   const isStored = version && (await caches.has(VERSION_CACHE + version));
-  // The browser has emptied its storage: as if there were no worker.
+  // The browser has emptied its storage: continue as without a worker.
   if (!isStored) return fetch(event.request);
-  return (await stored(version, file)) ?? missing(file);
+  return (await storedFile(version, file)) ?? missing(file);
 }
 
 function missing(file) {
-  return new Response(`${file} is not of this version of the app.`, {
+  return new Response(`${file} is not part of this version of the app.`, {
     status: 404,
     headers: { 'Content-Type': 'text/plain' },
   });
 }
 
 /** Deletes the versions that no open page uses. */
-async function forgetOld() {
+async function deleteUnusedVersions() {
   const open = await self.clients.matchAll({ includeUncontrolled: true });
   const used = new Set([await state.get('newest')]);
   for (const key of await state.keys()) {
@@ -118,5 +119,5 @@ async function forgetOld() {
   }
 }
 
-// Pages that have asked for nothing yet are not in the list of open ones.
+// Pages that have requested nothing yet; `clients.matchAll` leaves them out.
 const started = new Set();

@@ -1,4 +1,4 @@
-"""The phone's page: its own tests, and the third copy of the down-sampler."""
+"""The phone page shrinks pictures to the same pixels as Python."""
 
 import base64
 import json
@@ -16,35 +16,25 @@ from kerasfg.data.pixels.low_resolution import (
     test_vectors as low_resolution_vectors,
 )
 
-TESTS = pathlib.Path(__file__).parents[1] / "phone"
+TESTS = pathlib.Path(__file__).parents[1] / "phone" / "node"
 NODE = shutil.which("node")
 
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is missing")
 
 
-@needs_node
-def test_node_tests_pass():
-    files = sorted(str(path) for path in TESTS.glob("*.test.mjs"))
-    assert files
-    done = subprocess.run(
-        [NODE, "--test", *files], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout
-
-
 def test_vectors_of_the_page_are_those_of_python():
-    stored = json.loads((TESTS / "resample_vectors.json").read_text("utf-8"))
-    assert stored == low_resolution_vectors()
+    text = (TESTS / "low_resolution_vectors.json").read_text("utf-8")
+    assert json.loads(text) == low_resolution_vectors()
 
 
 @needs_node
 def test_page_shrinks_to_the_last_bit_as_pillow_does():
     random = np.random.default_rng(0)
     cases = [_case(random) for _ in range(200)]
-    results = _resample_in_node([case for case, _ in cases])
-    for (case, expected), given in zip(cases, results, strict=True):
+    results = _shrink_in_node([case for case, _ in cases])
+    for (case, expected), actual in zip(cases, results, strict=True):
         what = {key: case[key] for key in case if key != "pixels"}
-        assert given == expected, what
+        assert actual == expected, what
 
 
 def _case(random):
@@ -73,9 +63,9 @@ def _case(random):
     return case, expected.tobytes()
 
 
-def _resample_in_node(cases):
+def _shrink_in_node(cases):
     done = subprocess.run(
-        [NODE, str(TESTS / "resample_cases.mjs")],
+        [NODE, str(TESTS / "low_resolution_cases.mjs")],
         input="".join(json.dumps(case) + "\n" for case in cases),
         capture_output=True,
         text=True,

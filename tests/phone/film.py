@@ -1,4 +1,4 @@
-"""A film for Chromium's fake camera, and what Python says of its pictures."""
+"""A film for Chromium's fake camera."""
 
 import numpy as np
 from PIL import Image

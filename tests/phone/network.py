@@ -1,4 +1,4 @@
-"""A small network that tells the birds of the field guide apart."""
+"""A small network that classifies the birds of the field guide."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ PER_CLASS = 40
 
 
 def export_network(out):
-    """Draws, trains for some seconds, and exports all variants.
+    """Draws pictures, trains for some seconds, and exports all variants.
 
     Args:
         out: Folder of the export.
@@ -25,7 +25,7 @@ def export_network(out):
     labels = np.asarray(source.labels)
     model = _network(len(source.class_names))
     model.fit(images.astype("float32"), labels, epochs=12, verbose=0)
-    # It knows these pictures by heart: what is tested is not how good it is.
+    # It has learned these pictures by heart: its accuracy is not tested.
     export(
         model,
         out,

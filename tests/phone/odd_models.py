@@ -1,4 +1,4 @@
-"""Models that the page must refuse, or must take although they are unusual."""
+"""Models that the page must refuse, and unusual ones that it must load."""
 
 import base64
 import json
@@ -12,11 +12,11 @@ from kerasfg.export.metadata import add_metadata
 
 SIZE = 16
 NAMES = ("amber", "blue", "coral")
-MIDDLE = 0.75  # share of the square that one of them sees
+MIDDLE = 0.75  # share of the square that one of them was trained on
 
 
 def write_odd_models(folder):
-    """Writes one `.tflite` for each trouble; `two` and `many` are exports."""
+    """Writes one `.tflite` for each problem, and the exports `two`, `many`."""
     folder.mkdir()
     for name, count in (("two", 2), ("many", 500)):
         model = _network(count)
@@ -118,7 +118,7 @@ def _convert(model, batch=1, flex=False, int8=False):
 def _described(contents, model, shift=0.0, **changes):
     image = _pictures(1)[0]
     probabilities = np.asarray(model(image[None].astype("float32")))[0]
-    card = {
+    manifest = {
         "format": 2,
         "name": "odd",
         "image_size": SIZE,
@@ -136,14 +136,15 @@ def _described(contents, model, shift=0.0, **changes):
         **changes,
     }
     if "image_size" in changes:
-        small = image[: card["image_size"], : card["image_size"]]
-        card["self_test"]["image"] = base64.b64encode(small.tobytes()).decode()
+        size = manifest["image_size"]
+        small = image[:size, :size].tobytes()
+        manifest["self_test"]["image"] = base64.b64encode(small).decode()
     if changes.get("class_names"):
-        card["self_test"]["probabilities"] = [0.5, 0.5]
+        manifest["self_test"]["probabilities"] = [0.5, 0.5]
     return add_metadata(
         contents,
-        class_names=card["class_names"],
+        class_names=manifest["class_names"],
         image_size=SIZE,
         name="odd",
-        files={"kerasfg.json": json.dumps(card).encode()},
+        files={"kerasfg.json": json.dumps(manifest).encode()},
     )

@@ -1,15 +1,16 @@
-"""Makes what the tests in a browser need: models, apps, a film, answers.
+"""Makes what the browser tests need: models, apps, a film, answers.
 
     python tests/phone/prepare.py FOLDER
     python tests/phone/prepare.py FOLDER --export run/export --pictures photos
 
-The second films pictures of yours (one folder per class) for a model of yours;
-the others are those of the field guide.
+The first uses pictures of the field guide and a small model of them, the second
+your own pictures (one folder per class) and your own model.
 """
 
 import argparse
 import base64
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -31,7 +32,7 @@ from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export.app.phone_app import phone_app
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "flowers17"
+REAL = Path(os.environ.get("KERASFG_DATA", "absent")) / "flowers17"
 COUNT = 100
 
 
@@ -96,10 +97,10 @@ def write_answers(filepath, export, source):
 
 
 def write_picture(folder, export, source):
-    """A picture, and how long Python takes from nothing to its result."""
+    """A picture, and how long Python takes to load a model and classify it."""
     picture = source.read(0)
     picture.save(folder / "picture.png")
-    # Of this one no network is sure.
+    # No network is sure about this one.
     picture.filter(ImageFilter.GaussianBlur(picture.width / 8)).save(
         folder / "blurred.png"
     )
@@ -112,7 +113,7 @@ def write_picture(folder, export, source):
 
 
 def write_crops(folder, source):
-    """A wide picture, and what Python says that two models see of it."""
+    """A wide picture, and its pixels for two models according to Python."""
     picture = source.read(0).resize((301, 210))
     picture.save(folder / "wide.png")
     pixels = {

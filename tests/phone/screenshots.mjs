@@ -1,4 +1,5 @@
-// Takes pictures of the app, of the drawn field guide, to be looked at:
+// Takes screenshots of the app with the model of the field guide, to be checked
+// by eye:
 //
 //     python tests/phone/prepare.py FOLDER
 //     KERASFG_PREPARED=FOLDER KERASFG_NODE_MODULES=... \
@@ -29,7 +30,7 @@ async function shoot(name, options, act) {
   const { page, context } = await open(browser, server.address, options);
   await modelReady(page);
   await act(page);
-  await page.waitForTimeout(800); // what moves has come to rest
+  await page.waitForTimeout(800); // until animations are over
   await page.screenshot({ path: join(out, `${name}.png`) });
   await context.close();
   console.log(join(out, `${name}.png`));
@@ -41,7 +42,7 @@ const nothing = async () => {};
 const until = (wanted) => async (page) => {
   await startCamera(page);
   await page.waitForFunction(
-    (wanted) => window.kerasfg.latest?.sure === wanted,
+    (wanted) => window.kerasfg.latest?.isSure === wanted,
     wanted,
   );
   await page.click('#freeze');

@@ -1,7 +1,8 @@
 """The one down-sampler: Pillow's bicubic filter, and the same in plain NumPy.
 
-The phone page carries a third copy, so every rule is stated in integers. A
-picture of `width` x `height` pixels is cropped to the square
+export/phone/camera/low_resolution.js is a third copy, for the phone page, so
+every rule is stated in integers. A picture of `width` x `height` pixels is
+cropped to the square
 
 ```python
 side = min(width, height)

@@ -9,7 +9,7 @@ from kerasfg.export.app.icons import draw_icon
 from kerasfg.export.app.icons import write_icons
 
 
-def test_files_are_what_the_manifest_says(tmp_path):
+def test_files_are_those_of_the_web_manifest(tmp_path):
     write_icons(tmp_path / "icons")
     for size in (192, 512):
         with Image.open(tmp_path / "icons" / f"icon-{size}.png") as icon:

@@ -71,7 +71,7 @@ def test_a_name_stays_a_title_and_gives_a_plain_folder(
     assert (tmp_path / "models" / folder / "model.tflite").exists()
 
 
-def test_models_of_one_name_are_told_apart(make_export, tmp_path):
+def test_models_of_one_name_get_different_names(make_export, tmp_path):
     exports = [make_export(f"export{i}") for i in range(3)]
     exports.append(make_export("other", name="birds"))
     assert _names(copy_models(exports, tmp_path / "models")) == [
@@ -117,9 +117,7 @@ def test_an_absent_variant_is_named_with_those_that_are_there(
         copy_models([export], tmp_path / "models", variant)
 
 
-def test_a_name_that_leads_out_of_the_folder_is_not_followed(
-    make_export, tmp_path
-):
+def test_a_name_outside_of_the_folder_is_not_followed(make_export, tmp_path):
     (tmp_path / "outside.tflite").write_bytes(b"outside")
     export = make_export(files=(), recommended="../outside.tflite")
     manifest = json.loads((export / "kerasfg.json").read_text())

@@ -99,7 +99,7 @@ def test_npm_is_called_once(npm):
     ]
 
 
-def test_without_npm_it_says_where_to_get_it(npm):
+def test_without_npm_the_error_names_where_to_get_it(npm):
     with pytest.raises(ValueError, match="Install Node.js 20 .* no npm on the"):
         installed_packages()
 
@@ -115,12 +115,12 @@ def test_a_failing_npm_is_quoted_without_addresses(npm):
     with pytest.raises(OSError) as caught:
         installed_packages()
     assert str(caught.value).endswith(
-        "Is there a network? It said: code ENOTFOUND request to … failed"
+        "Is there a network? Its message: code ENOTFOUND request to … failed"
     )
     assert list(packages_folder().parent.iterdir()) == []
 
 
-def test_packages_that_are_not_whole_are_named(fake_packages, tmp_path):
+def test_incomplete_packages_are_named(fake_packages, tmp_path):
     (fake_packages / "onnxruntime-web/dist/ort.wasm.min.mjs").unlink()
     copy_runtimes("litert", tmp_path / "lib")
     with pytest.raises(ValueError, match="delete their folder and try again"):

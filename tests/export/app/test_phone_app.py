@@ -7,6 +7,7 @@ import pytest
 
 from kerasfg.export.app import phone_app as module
 from kerasfg.export.app.models import PhoneModel
+from kerasfg.export.app.packages import PAGE
 from kerasfg.export.app.phone_app import phone_app
 
 
@@ -30,7 +31,7 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
         "index.html",
         "style.css",
         "app.js",
-        "resample.js",
+        "camera/low_resolution.js",
         "service-worker.js",
         "manifest.webmanifest",
         "icons/icon-192.png",
@@ -45,6 +46,8 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
         "models/birds/model.tflite",
         "app.json",
     } <= names
+    scripts = PAGE.glob("*/*.js")
+    assert {path.relative_to(PAGE).as_posix() for path in scripts} <= names
     assert not {name for name in names if name.startswith(("lib/ort", "."))}
     assert not {"package.json", "package-lock.json"} & names
     assert result["models"] == [
@@ -129,7 +132,7 @@ def test_a_folder_of_something_else_is_refused(make_export, tmp_path, app):
     assert _contents(out) == before
 
 
-def test_an_export_is_no_place_for_an_app(make_export):
+def test_a_folder_of_an_export_is_refused(make_export):
     export = make_export()
     with pytest.raises(ValueError, match="holds files, but no app"):
         phone_app([export], export)

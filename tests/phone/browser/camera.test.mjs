@@ -1,4 +1,4 @@
-// A camera films known pictures; the app says of each what Python says.
+// The camera films known pictures; the app classifies each as Python does.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ test('frames are classified as Python classifies their pictures', async (t) => {
   const { page, problems } = await open(browser, server.address);
   await page.evaluate(() => document.getElementById('smooth').click());
   await startCamera(page);
-  const seen = new Map();
+  const answers = new Map();
   let frames = 0;
   let agreeing = 0;
   let distance = 0;
@@ -58,16 +58,16 @@ test('frames are classified as Python classifies their pictures', async (t) => {
       frames += 1;
       distance = Math.max(distance, found.distance);
       if (classNames[best(raw)] === answer) agreeing += 1;
-      seen.set(found.index, answer);
+      answers.set(found.index, answer);
     }
     await page.waitForTimeout(40);
   }
   t.diagnostic(
-    `${frames} frames of ${seen.size} pictures, ${agreeing} as in Python, ` +
+    `${frames} frames of ${answers.size} pictures, ${agreeing} as in Python, ` +
       `pixels at most ${distance.toFixed(1)} grey levels off in the mean`,
   );
-  assert(seen.size >= 20, `only ${seen.size} pictures were seen`);
-  assert(new Set(seen.values()).size >= 5);
+  assert(answers.size >= 20, `only ${answers.size} pictures were found`);
+  assert(new Set(answers.values()).size >= 5);
   assert(agreeing >= 0.95 * frames, `${agreeing} of ${frames}`);
   assert.deepEqual(problems, []);
   await page.context().close();

@@ -1,4 +1,5 @@
-// A model sees the part of a picture that it was trained on, and shows which.
+// A model gets the part of a picture that it was trained on, which the frame
+// shows.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -50,7 +51,7 @@ for (const name of ['good', 'middle']) {
     const pixels = await page.evaluate(() => window.kerasfg.latest.pixels);
     const expected = Buffer.from(crops.pixels[name], 'base64');
     assert.deepEqual(pixels, [...expected]);
-    // The frame shows what the network sees.
+    // The frame shows the part that the network gets.
     const share = name === 'good' ? 1 : crops.fraction;
     assert(Math.abs((await shown()) - 1 / share) < 0.01, `${await shown()}`);
   });

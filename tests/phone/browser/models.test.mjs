@@ -1,4 +1,4 @@
-// Models from the phone's own files: what is taken, and what is refused why.
+// Models from the user's files: which are loaded, and why others are refused.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The app on the device: without a server, and from one version to the next.
+// The installed app: without a server, and with a new version.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -57,7 +57,7 @@ async function listOf(app) {
 /** Asserts that the page gets each of its files as that app has it. */
 async function assertVersion(page, app) {
   const { version, files } = await listOf(app);
-  // LiteRT's other builds are not kept, as no device needs them all.
+  // LiteRT's other builds are not stored: no device needs them all.
   const names = Object.keys(files).filter((name) => !name.includes('wasm/'));
   const found = await page.evaluate(async (names) => {
     const get = async (name) => {
@@ -128,9 +128,9 @@ test('a new version is used whole, from the next start on', async () => {
   await context.close();
 });
 
-test('a page that is slow to start is told of a new version too', async () => {
+test('a page that is slow to start learns of a new version too', async () => {
   const { page, context } = await installed();
-  // What comes while it starts is lost.
+  // Messages that come while it starts are lost.
   await context.addInitScript(() => {
     const container = navigator.serviceWorker;
     const register = container.register.bind(container);
@@ -166,7 +166,7 @@ test('two pages of different versions each stay with their own', async () => {
 
 test('a new version with a changed file is not taken', async () => {
   const { page, context } = await installed();
-  // One that the old version has not, or that would do.
+  // A file that differs from the old version's, which would be used instead.
   const name = 'models/models.json';
   const contents = `${await readFile(join(NEWER, name), 'utf8')}\n`;
   await serveInstead(await changed(NEWER, name, contents, { isListed: false }));
@@ -186,7 +186,7 @@ test('a damaged file in the cache is never used', async () => {
       for (const name of await caches.keys()) {
         const cache = await caches.open(name);
         for (const request of await cache.keys()) {
-          if (!request.url.endsWith('/classify.js')) continue;
+          if (!request.url.endsWith('/model/probabilities.js')) continue;
           const headers = { 'Content-Type': 'text/javascript' };
           await cache.put(request, new Response('throw 1', { headers }));
         }
@@ -201,14 +201,14 @@ test('a damaged file in the cache is never used', async () => {
   server = null;
   await page.reload();
   const response = await page.evaluate(async () => {
-    const { status } = await fetch('classify.js');
+    const { status } = await fetch('model/probabilities.js');
     return status;
   });
   assert.equal(response, 404);
   await context.close();
 });
 
-test('a model that is not what kerasfg.json says is refused', async () => {
+test('a model that does not match kerasfg.json is refused', async () => {
   const list = await readFile(join(OLD, 'models', 'models.json'), 'utf8');
   const [{ folder: inside, file }] = JSON.parse(list);
   const name = `models/${inside}/${file}`;

@@ -1,4 +1,4 @@
-// The page as such: installable, accessible, private, on small screens.
+// The page is installable, accessible, private, and fits small screens.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -88,7 +88,7 @@ test('it can be installed', async () => {
   const { installabilityErrors } = await client.send(
     'Page.getInstallabilityErrors',
   );
-  // Playwright's contexts are as private windows, where none can be.
+  // Playwright's contexts are private windows, which cannot install apps.
   const others = installabilityErrors.filter(
     ({ errorId }) => errorId !== 'in-incognito',
   );
@@ -96,7 +96,7 @@ test('it can be installed', async () => {
   await context.close();
 });
 
-test('it asks no other host, and may not', async () => {
+test('it requests nothing from other hosts, and could not', async () => {
   const { page, context, hosts, problems } = await open(
     browser,
     server.address,
@@ -196,7 +196,7 @@ for (const [camera, key] of [
   ['none', 'cameraMissing'],
   ['denied', 'cameraDenied'],
 ]) {
-  test(`it says in words what is with the camera (${camera})`, async () => {
+  test(`a camera that cannot be used is explained (${camera})`, async () => {
     const other = await launch({ camera });
     const { page } = await open(other, server.address);
     await modelReady(page);

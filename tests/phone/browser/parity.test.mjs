@@ -1,4 +1,4 @@
-// Both engines give in the browser what their runtimes give in Python.
+// Both engines give the same probabilities in the browser as in Python.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -30,7 +30,9 @@ after(async () => {
 
 /** Probabilities and milliseconds of each picture, in the page. */
 function classify(file, contents) {
-  const engine = file.endsWith('.onnx') ? 'engine_onnx.js' : 'engine_litert.js';
+  const engine = file.endsWith('.onnx')
+    ? 'model/onnxruntime.js'
+    : 'model/litert.js';
   const { size, images } = prepared;
   return page.evaluate(
     async ({ engine, contents, size, images }) => {

@@ -1,5 +1,5 @@
-// Starts what the tests in a browser need: a server, Chromium with a phone's
-// screen and a camera that shows a film, and the app in it.
+// Starts what the browser tests need: a server, Chromium with a phone's screen
+// and a camera that shows a film, and the app in it.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,12 +10,13 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 /** Folder that prepare.py wrote. */
-export const PREPARED = wanted('KERASFG_PREPARED');
-const require = createRequire(join(wanted('KERASFG_NODE_MODULES'), 'here'));
+export const PREPARED = environment('KERASFG_PREPARED');
+const MODULES = environment('KERASFG_NODE_MODULES');
+const require = createRequire(join(MODULES, 'any'));
 const { chromium } = require('playwright-core');
 export const AXE = require.resolve('axe-core/axe.min.js');
 export const { TEXTS } = await import(
-  pathToFileURL(join(PREPARED, 'app', 'texts.js'))
+  pathToFileURL(join(PREPARED, 'app', 'ui', 'texts.js'))
 );
 
 export const SCREENS = {
@@ -95,8 +96,8 @@ export function launch({ camera = 'film', film } = {}) {
  * Opens the app like a phone does.
  *
  * @returns {Promise<{page, context, problems: string[], hosts: Set<string>}>}
- *   `problems`: what the console and failed scripts say; `hosts`: whom the
- *   page asked for anything
+ *   `problems`: errors in the console and in scripts; `hosts`: the hosts of
+ *   all requests
  */
 export async function open(browser, address, options = {}) {
   const { screen = 'large', ...more } = options;
@@ -107,14 +108,14 @@ export async function open(browser, address, options = {}) {
     isMobile: true,
     ...more,
   });
-  context.setDefaultTimeout(60_000); // beside other tests
+  context.setDefaultTimeout(60_000); // other tests may run at the same time
   const page = await context.newPage();
   const problems = [];
   const hosts = new Set();
   page.on('console', (message) => {
-    // LiteRT tells on stderr how it starts.
-    const isTalk = /^(INFO|WARNING): /.test(message.text());
-    if (message.type() === 'error' && !isTalk) problems.push(message.text());
+    // LiteRT logs its start as errors.
+    const isLog = /^(INFO|WARNING): /.test(message.text());
+    if (message.type() === 'error' && !isLog) problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   context.on('request', (request) => {
@@ -130,7 +131,7 @@ export function modelReady(page) {
   return waitForText(page, '#answer', TEXTS.waiting);
 }
 
-/** Waits until the app is on the device. */
+/** Waits until the app is stored on the device. */
 export function stored(page, text = TEXTS.offlineReady) {
   return waitForText(page, '#offline', text);
 }
@@ -143,13 +144,13 @@ export async function waitForText(page, selector, text) {
   );
 }
 
-/** Starts the camera and waits for the first answer. */
+/** Starts the camera and waits for the first result. */
 export async function startCamera(page) {
   await page.click('#start-camera');
   await page.waitForFunction(() => window.kerasfg.latest?.isStill === false);
 }
 
-/** Opens a picture, or a model, from a file and waits for its first answer. */
+/** Opens a picture from a file and waits for its result. */
 export async function showPicture(page, file) {
   const before = await page.evaluate(() => window.kerasfg.latest?.number ?? 0);
   await page.setInputFiles('#picture-file', file);
@@ -159,7 +160,7 @@ export async function showPicture(page, file) {
   );
 }
 
-/** The latest result, and the names and shares on the screen. */
+/** The latest result, and the names on the screen. */
 export function result(page) {
   return page.evaluate(() => ({
     ...window.kerasfg.latest,
@@ -171,7 +172,7 @@ export function result(page) {
   }));
 }
 
-/** The card that says what is wrong: its key in texts.js and its words. */
+/** The problem on the screen: its key in texts.js and its text. */
 export async function problem(page) {
   await page.waitForSelector('#problem:not([hidden])');
   return page.evaluate(() => ({
@@ -182,7 +183,7 @@ export async function problem(page) {
 
 export const best = (row) => row.indexOf(Math.max(...row));
 
-function wanted(name) {
+function environment(name) {
   if (!process.env[name]) throw new Error(`${name} is not set: see prepare.py`);
   return process.env[name];
 }

@@ -1,0 +1,67 @@
+// The part of a picture that is inside the frame, and its pixels.
+
+/**
+ * The square in the middle of a picture, or the whole of it. A margin of an odd
+ * number of pixels is one pixel smaller on the left and on the top, as in
+ * Python.
+ *
+ * @param {number} width of the picture in pixels
+ * @param {number} height of the picture in pixels
+ * @param {"center"|"whole"} crop what the network was trained on
+ * @param {number} zoom from 1 on; 2 halves the sides
+ * @param {number} fraction of each side that the network was trained on
+ * @returns {{left: number, top: number, width: number, height: number}}
+ */
+export function cropBox(
+  width,
+  height,
+  crop = 'center',
+  zoom = 1,
+  fraction = 1,
+) {
+  const side = Math.min(width, height);
+  const full = crop === 'whole' ? [width, height] : [side, side];
+  const [boxWidth, boxHeight] = full.map((length) =>
+    Math.max(1, Math.floor((length * fraction) / zoom + 0.5)),
+  );
+  return {
+    left: Math.floor((width - boxWidth) / 2),
+    top: Math.floor((height - boxHeight) / 2),
+    width: boxWidth,
+    height: boxHeight,
+  };
+}
+
+/**
+ * Makes a function that reads the pixels inside the frame, unscaled: only
+ * low_resolution.js resizes them.
+ *
+ * @returns {(source: HTMLVideoElement|ImageBitmap,
+ *   model: {crop: string, cropFraction: number}, zoom: number) => ImageData}
+ */
+export function makeReader() {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  return (source, { crop, cropFraction }, zoom) => {
+    const [width, height] = sourceSize(source);
+    const box = cropBox(width, height, crop, zoom, cropFraction);
+    if (canvas.width !== box.width || canvas.height !== box.height) {
+      canvas.width = box.width;
+      canvas.height = box.height;
+    }
+    // Transparent pixels become white, as in training.
+    context.imageSmoothingEnabled = false;
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, box.width, box.height);
+    context.drawImage(source, -box.left, -box.top);
+    return context.getImageData(0, 0, box.width, box.height);
+  };
+}
+
+/** Width and height of a video or a picture in pixels. */
+export function sourceSize(source) {
+  return [
+    source.videoWidth ?? source.width,
+    source.videoHeight ?? source.height,
+  ];
+}

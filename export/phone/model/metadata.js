@@ -1,0 +1,60 @@
+// Reads the description that `kerasfg export` puts into a .tflite file. Any
+// other file is refused, with the reason.
+
+import { Problem } from '../ui/problem.js';
+import { sha256 } from './checksums.js';
+import { describe } from './description.js';
+import { readFiles } from './zip.js';
+
+const LABELS = 'labels_without_background.txt';
+const MANIFEST = 'kerasfg.json';
+const DIGEST = 'model.sha256';
+export const MAX_MODEL_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads the description of a model from its own bytes.
+ *
+ * @param {Uint8Array} contents of the file
+ * @returns {Promise<object>} as `describe` gives it
+ * @throws {Problem} for any other file
+ */
+export async function readMetadata(contents) {
+  if (contents.length > MAX_MODEL_BYTES) throw new Problem('modelTooLarge');
+  const identifier = String.fromCharCode(...contents.subarray(4, 8));
+  if (identifier !== 'TFL3') throw new Problem('modelNotTflite');
+  const { files, start } = readFiles(contents);
+  if (!files.has(MANIFEST)) throw new Problem('modelForeign');
+  if (!files.has(LABELS)) throw new Problem('modelNoLabels');
+  await checkDigest(files.get(DIGEST), contents.subarray(0, start));
+  const manifest = parse(files.get(MANIFEST));
+  const labels = decode(files.get(LABELS)).split('\n');
+  if (labels.at(-1) === '') labels.pop();
+  const description = describe(manifest, manifest.self_test);
+  if (labels.join('\n') !== description.classNames.join('\n')) {
+    throw new Problem('modelLabelsDiffer');
+  }
+  return description;
+}
+
+async function checkDigest(digest, model) {
+  if (digest === undefined) throw new Problem('modelForeign');
+  if (decode(digest) !== (await sha256(model))) {
+    throw new Problem('modelChanged');
+  }
+}
+
+function parse(bytes) {
+  try {
+    return JSON.parse(decode(bytes));
+  } catch {
+    throw new Problem('modelBroken');
+  }
+}
+
+function decode(bytes) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem('modelBroken');
+  }
+}

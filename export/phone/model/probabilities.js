@@ -1,0 +1,92 @@
+// Arithmetic on a model's probabilities. Nothing here needs a browser.
+
+// The smallest normal float32, as in kerasfg.evaluation.metrics.calibration.
+const TINY = 2 ** -126;
+
+/**
+ * Checks that pixels fit a model's input, and returns the tensor's shape.
+ *
+ * @param {Uint8Array} pixels `size * size * 3` values, row by row, RGB
+ * @param {number} size side of the model's input
+ * @returns {number[]} `[1, size, size, 3]`
+ */
+export function tensorShape(pixels, size) {
+  if (!(pixels instanceof Uint8Array) || pixels.length !== size * size * 3) {
+    throw new RangeError(
+      'Argument `pixels` must be a Uint8Array of size * size * 3 values. ' +
+        `Received: ${pixels?.length} values for size=${size}`,
+    );
+  }
+  return [1, size, size, 3];
+}
+
+/**
+ * Computes `softmax(log(probabilities) / temperature)`.
+ *
+ * @param {ArrayLike<number>} probabilities of the classes
+ * @param {number|null} temperature positive, or null to change nothing
+ * @returns {Float64Array}
+ */
+export function applyTemperature(probabilities, temperature) {
+  if (temperature === null || temperature === undefined) {
+    return Float64Array.from(probabilities);
+  }
+  const logits = Float64Array.from(
+    probabilities,
+    (p) => Math.log(Math.max(p, TINY)) / temperature,
+  );
+  const highest = logits.reduce((a, b) => Math.max(a, b));
+  const powers = logits.map((logit) => Math.exp(logit - highest));
+  const total = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / total);
+}
+
+/**
+ * Lists the most probable classes, the best first.
+ *
+ * @param {ArrayLike<number>} probabilities of the classes
+ * @param {number} count how many at most. Defaults to 3.
+ * @returns {{index: number, probability: number}[]}
+ */
+export function topClasses(probabilities, count = 3) {
+  return Array.from(probabilities, (probability, index) => ({
+    index,
+    probability,
+  }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, count);
+}
+
+/**
+ * Whether the best class is probable enough to be shown as the answer.
+ *
+ * @param {ArrayLike<number>} probabilities after `applyTemperature`
+ * @param {number|null} threshold smallest probability that counts as sure
+ * @returns {boolean} always true without a threshold
+ */
+export function isSure(probabilities, threshold) {
+  if (threshold === null || threshold === undefined) return true;
+  const [best] = topClasses(probabilities, 1);
+  return best.probability >= threshold;
+}
+
+/**
+ * Compares a model's probabilities for its test picture with the expected.
+ *
+ * @param {ArrayLike<number>} actual probabilities on this device
+ * @param {ArrayLike<number>} expected probabilities from the export
+ * @returns {number} the largest difference; Infinity if they cannot be
+ *   compared
+ */
+export function largestDifference(actual, expected) {
+  if (actual.length !== expected.length || expected.length === 0) {
+    return Infinity;
+  }
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i] - expected[i]);
+    if (!Number.isFinite(difference)) return Infinity;
+    largest = Math.max(largest, difference);
+  }
+  return largest;
+}

@@ -1,0 +1,43 @@
+// Gives the answer to screen readers: once it has stayed the same for a while,
+// and again only after it has changed or `reset` was called.
+
+import { percent, textFor, toTitle, toWords } from './format_text.js';
+
+const DELAY = 1000; // milliseconds
+
+/**
+ * @param {HTMLElement} region with `role="status"`
+ * @returns {{announce: (result: object, now: number, atOnce: boolean) => void,
+ *   reset: () => void}}
+ */
+export function makeAnnouncer(region) {
+  let candidate = null;
+  let since = 0;
+  let announcedKey = null;
+  const announce = (result, now, atOnce) => {
+    const { top, isSure } = result;
+    const key = isSure ? `sure ${top[0].name}` : 'unsure';
+    if (key !== candidate) {
+      candidate = key;
+      since = now;
+    }
+    if (key === announcedKey || (!atOnce && now - since < DELAY)) return;
+    announcedKey = key;
+    region.textContent = sentence(top[0], isSure);
+  };
+  const reset = () => {
+    candidate = null;
+    announcedKey = null;
+    region.textContent = '';
+  };
+  return { announce, reset };
+}
+
+function sentence({ name, probability }, isSure) {
+  return isSure
+    ? textFor('announceSure', {
+        name: toTitle(name),
+        percent: percent(probability),
+      })
+    : textFor('announceNotSure', { name: toWords(name) });
+}

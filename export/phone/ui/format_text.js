@@ -1,0 +1,65 @@
+// Texts with their gaps filled, and names and numbers as people read them.
+
+import { LANGUAGE, TEXTS } from './texts.js';
+
+/**
+ * Returns a text with its gaps filled.
+ *
+ * @param {string} key of TEXTS
+ * @param {Object<string, string|number>} values of the gaps
+ * @returns {string}
+ */
+export function textFor(key, values = {}) {
+  if (!Object.hasOwn(TEXTS, key)) throw new RangeError(`No text ${key}`);
+  return TEXTS[key].replace(/\{(\w+)\}/g, (gap, name) =>
+    Object.hasOwn(values, name) ? String(values[name]) : gap,
+  );
+}
+
+/** The name of a class as a title: `lily_valley` → `Lily valley`. */
+export function toTitle(name) {
+  const words = toWords(name);
+  return words.charAt(0).toLocaleUpperCase(LANGUAGE) + words.slice(1);
+}
+
+/** The name of a class within a sentence: `lily_valley` → `lily valley`. */
+export function toWords(name) {
+  return String(name).replace(/_+/g, ' ').trim() || String(name);
+}
+
+/**
+ * The attributes of a class: `{wing_bar: 'yes', bill: 'long', crest: 'no'}` →
+ * `['wing bar', 'bill: long']`. Attributes that it does not have are left out.
+ */
+export function attributeTexts(row) {
+  return Object.entries(row)
+    .filter(([, value]) => value !== 'no')
+    .map(([attribute, value]) => {
+      const name = toWords(attribute);
+      if (value === 'yes') return name;
+      return textFor('attribute', { name, value: toWords(value) });
+    });
+}
+
+/** A probability in whole percent. */
+export function percent(probability) {
+  return Math.round(probability * 100);
+}
+
+/** A time with its unit: `31.4` → `31 ms`. */
+export function duration(milliseconds) {
+  return milliseconds < 10
+    ? `${milliseconds.toFixed(1)} ms`
+    : `${Math.round(milliseconds)} ms`;
+}
+
+/** Fills every element that names its text by `data-text` or `data-label`. */
+export function fillTexts(root) {
+  root.documentElement.lang = LANGUAGE;
+  for (const element of root.querySelectorAll('[data-text]')) {
+    element.textContent = textFor(element.dataset.text);
+  }
+  for (const element of root.querySelectorAll('[data-label]')) {
+    element.setAttribute('aria-label', textFor(element.dataset.label));
+  }
+}

@@ -1,0 +1,132 @@
+// The dialog to choose a model, and the choice at the start.
+
+import { allModels, openModelFile } from '../model/choices.js';
+import { connectDialog, openDialog } from './dialogs.js';
+import { textFor } from './format_text.js';
+
+/**
+ * @param {(id: string) => HTMLElement} find an element of the page
+ * @param {{classifier: object, notices: object, settings: object,
+ *   onReady: () => void}} page its parts; `onReady` is called when a model is
+ *   ready to classify
+ * @returns {{loadFirst: () => Promise<void>}} loads the model of last time, or
+ *   the first of the list
+ */
+export function connectModelsDialog(find, page) {
+  const { classifier, notices, settings, onReady } = page;
+  const dialog = find('models');
+  let chosen = null;
+
+  const fill = async () => {
+    const models = await allModels().catch(() => []);
+    fillList(find('model-list'), models, chosen, { choose, remove });
+  };
+
+  const open = async () => {
+    await fill();
+    openDialog(dialog);
+  };
+
+  const showProblem = (error, kind) =>
+    notices.problem(error, kind, { key: 'chooseModel', run: open });
+
+  /** Loads a model. The one before is deleted, even if this one fails. */
+  const use = async (load) => {
+    dialog.close();
+    notices.clear();
+    chosen = null;
+    let loaded = null;
+    try {
+      const isUsed = await classifier.use(async () => {
+        loaded = await load();
+        return loaded.model;
+      });
+      if (!isUsed) return null; // another was chosen meanwhile
+    } catch (error) {
+      showProblem(error, 'model');
+      return null;
+    }
+    chosen = loaded.key;
+    settings.set('model', chosen);
+    onReady();
+    return loaded;
+  };
+
+  const choose = (model) => use(model.load);
+
+  const remove = async (model) => {
+    await model.remove();
+    await fill();
+  };
+
+  const openFile = async (file) => {
+    const opened = await use(() => openModelFile(file));
+    try {
+      await opened?.store();
+    } catch (error) {
+      showProblem(error, 'storage');
+    }
+  };
+
+  find('open-model').addEventListener('click', () => {
+    find('model-file').click();
+  });
+  find('model-file').addEventListener('change', ({ target }) => {
+    const [file] = target.files;
+    target.value = ''; // the same file may be chosen again
+    if (file) openFile(file);
+  });
+
+  connectDialog(find('choose-model'), dialog, fill);
+
+  return {
+    loadFirst: async () => {
+      await use(async () => {
+        const models = await allModels();
+        const last = models.find(({ key }) => key === settings.get('model'));
+        return (last ?? models[0]).load();
+      });
+    },
+  };
+}
+
+function fillList(fieldset, models, chosen, { choose, remove }) {
+  const [legend] = fieldset.children;
+  const rows = models.map((model) => {
+    const row = document.createElement('div');
+    row.className = 'choice';
+    row.append(radioButton(model, model.key === chosen, choose));
+    if (model.isOwn) row.append(removeButton(model, remove));
+    return row;
+  });
+  fieldset.replaceChildren(legend, ...rows);
+}
+
+function radioButton(model, isChosen, choose) {
+  const label = document.createElement('label');
+  const input = document.createElement('input');
+  input.type = 'radio';
+  input.name = 'model';
+  input.checked = isChosen;
+  input.addEventListener('change', () => choose(model));
+  const name = document.createElement('span');
+  name.textContent = model.name;
+  label.append(input, name);
+  if (model.isOwn) {
+    const note = document.createElement('small');
+    note.textContent = textFor('ownModel');
+    name.append(note);
+  }
+  return label;
+}
+
+function removeButton(model, remove) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'round';
+  button.textContent = '×';
+  const label = textFor('removeModel', { name: model.name });
+  button.setAttribute('aria-label', label);
+  button.addEventListener('click', () => remove(model));
+  return button;
+}

@@ -1,0 +1,50 @@
+// The dialog with the options, and with facts about the model and the app.
+
+import { connectDialog } from './dialogs.js';
+import { percent, textFor } from './format_text.js';
+
+/**
+ * @param {(id: string) => HTMLElement} find an element of the page
+ * @param {{settings: object, model: () => object|null,
+ *   version: () => Promise<string|null>}} page its settings, the model in use,
+ *   and the version of the app
+ */
+export function connectOptionsDialog(find, { settings, model, version }) {
+  connectDialog(find('open-options'), find('options'), async () => {
+    find('smooth').checked = settings.get('smooth');
+    showFacts(find('about'), model(), await version());
+  });
+  find('smooth').addEventListener('change', ({ target }) => {
+    settings.set('smooth', target.checked);
+  });
+}
+
+function showFacts(list, model, version) {
+  const facts = [];
+  if (model) {
+    const { name, file, classNames, imageSize, threshold } = model;
+    const values = { classes: classNames.length, size: imageSize };
+    facts.push(
+      ['aboutModel', name],
+      ['aboutFile', file],
+      ['aboutClasses', textFor('modelFacts', values)],
+      ['aboutSelfTest', textFor('aboutPassed')],
+    );
+    if (threshold !== null) {
+      facts.push(['aboutThreshold', `${percent(threshold)} %`]);
+    }
+  }
+  if (version) facts.push(['aboutVersion', version]);
+  list.replaceChildren(
+    ...facts.flatMap(([key, value]) => [
+      textElement('dt', textFor(key)),
+      textElement('dd', value),
+    ]),
+  );
+}
+
+function textElement(tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}

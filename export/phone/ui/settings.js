@@ -1,0 +1,37 @@
+// The user's settings, stored for the next start.
+
+const KEY = 'kerasfg';
+const DEFAULTS = {
+  smooth: true,
+  side: 'environment',
+  model: null, // a key of `allModels`
+  started: false, // whether the camera was ever started
+};
+
+/**
+ * Reads the settings.
+ *
+ * @returns {{get: (name: string) => *, set: (name: string, value: *) => void}}
+ */
+export function loadSettings() {
+  let values = { ...DEFAULTS };
+  try {
+    const found = JSON.parse(localStorage.getItem(KEY));
+    for (const name of Object.keys(DEFAULTS)) {
+      if (found && Object.hasOwn(found, name)) values[name] = found[name];
+    }
+  } catch {
+    // The stored text is damaged, or the browser stores nothing.
+  }
+  return {
+    get: (name) => values[name],
+    set(name, value) {
+      values = { ...values, [name]: value };
+      try {
+        localStorage.setItem(KEY, JSON.stringify(values));
+      } catch {
+        // The setting lasts until the page is closed.
+      }
+    },
+  };
+}

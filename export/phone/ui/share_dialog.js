@@ -1,0 +1,76 @@
+// The dialog that shares, copies or saves a result.
+
+import { connectDialog } from './dialogs.js';
+import { labelledPicture, resultText } from './shared_result.js';
+
+/**
+ * @param {(id: string) => HTMLElement} find an element of the page
+ * @param {{freeze: () => Promise<void>, latest: () => object|null,
+ *   toast: (key: string) => void}} page what the dialog needs of it
+ */
+export function connectShareDialog(find, { freeze, latest, toast }) {
+  const dialog = find('sharing');
+  let text = '';
+  let file = null;
+
+  connectDialog(find('share'), dialog, async () => {
+    await freeze(); // the shared picture is the one on the screen
+    if (!latest()) return false;
+    text = resultText(latest());
+    file = await labelledPicture(latest());
+    find('sharing-text').textContent = text;
+    find('share-send').hidden = !canShare(file);
+    return true;
+  });
+
+  const finish = (key) => {
+    dialog.close();
+    toast(key);
+  };
+
+  find('share-copy').addEventListener('click', async () => {
+    finish((await copyText(text)) ? 'copied' : 'copyFailed');
+  });
+  find('share-save').addEventListener('click', () => {
+    saveFile(file);
+    finish('saved');
+  });
+  find('share-send').addEventListener('click', async () => {
+    await shareFile(file, text).catch(() => {});
+    dialog.close();
+  });
+}
+
+/** Copies a text; returns whether the browser has allowed it. */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Saves a file in the folder for downloads. */
+function saveFile(file) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  // Some browsers read the file only after a moment.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** Whether the phone can share a file with other apps. */
+function canShare(file) {
+  return Boolean(navigator.canShare?.({ files: [file] }));
+}
+
+/** Shares a file with another app, unless the user cancels. */
+async function shareFile(file, text) {
+  try {
+    await navigator.share({ files: [file], text });
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error;
+  }
+}

@@ -1,0 +1,65 @@
+// The stored settings, and the text of a shared result.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { loadSettings } from '../../../export/phone/ui/settings.js';
+import { resultText } from '../../../export/phone/ui/shared_result.js';
+
+let stored;
+let room;
+
+beforeEach(() => {
+  stored = null;
+  room = true;
+  globalThis.localStorage = {
+    getItem: () => stored,
+    setItem: (key, value) => {
+      if (!room) throw new Error('QuotaExceededError');
+      stored = value;
+    },
+  };
+});
+
+test('settings outlive the page', () => {
+  loadSettings().set('side', 'user');
+  assert.equal(loadSettings().get('side'), 'user');
+  assert.equal(loadSettings().get('smooth'), true);
+});
+
+test('without room they last until the page is closed', () => {
+  room = false;
+  const settings = loadSettings();
+  settings.set('smooth', false);
+  assert.equal(settings.get('smooth'), false);
+  assert.equal(loadSettings().get('smooth'), true);
+});
+
+test('a stored text of another kind is ignored', () => {
+  for (const text of ['{', 'null', '[1]', '{"smoth": false}']) {
+    stored = text;
+    assert.equal(loadSettings().get('smooth'), true);
+  }
+});
+
+const result = {
+  model: { name: 'Flowers' },
+  top: [
+    { name: 'lily_valley', probability: 0.871 },
+    { name: 'colts_foot', probability: 0.06 },
+  ],
+};
+
+test('a result in one line', () => {
+  assert.equal(
+    resultText({ ...result, isSure: true }),
+    'Lily valley 87 %, colts foot 6 % (Flowers)',
+  );
+});
+
+test('a result that is not sure says so', () => {
+  assert.equal(
+    resultText({ ...result, isSure: false }),
+    'Not sure. Lily valley 87 %, colts foot 6 % (Flowers)',
+  );
+});

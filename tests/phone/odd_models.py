@@ -118,7 +118,7 @@ def _convert(model, batch=1, flex=False, int8=False):
 def _described(contents, model, shift=0.0, **changes):
     image = _pictures(1)[0]
     probabilities = np.asarray(model(image[None].astype("float32")))[0]
-    card = {
+    manifest = {
         "format": 2,
         "name": "odd",
         "image_size": SIZE,
@@ -136,14 +136,16 @@ def _described(contents, model, shift=0.0, **changes):
         **changes,
     }
     if "image_size" in changes:
-        small = image[: card["image_size"], : card["image_size"]]
-        card["self_test"]["image"] = base64.b64encode(small.tobytes()).decode()
+        small = image[: manifest["image_size"], : manifest["image_size"]]
+        manifest["self_test"]["image"] = base64.b64encode(
+            small.tobytes()
+        ).decode()
     if changes.get("class_names"):
-        card["self_test"]["probabilities"] = [0.5, 0.5]
+        manifest["self_test"]["probabilities"] = [0.5, 0.5]
     return add_metadata(
         contents,
-        class_names=card["class_names"],
+        class_names=manifest["class_names"],
         image_size=SIZE,
         name="odd",
-        files={"kerasfg.json": json.dumps(card).encode()},
+        files={"kerasfg.json": json.dumps(manifest).encode()},
     )

@@ -91,8 +91,8 @@ def _swap(out, written, previous, kept, last):
     for name in sorted(names - previous):
         if os.path.lexists(out / name):
             raise ValueError(
-                f"{out / name} is not of what was here before and would be "
-                "overwritten: move it away."
+                "A file that is not of the folder's last export would be "
+                f"overwritten: move it away. Received: {out / name}"
             )
     kept.mkdir()
     moves = [(out / name, kept / name) for name in sorted(previous)]

@@ -284,7 +284,7 @@ def test_file_of_the_user_is_not_overwritten(
     export(tiny_classifier, tmp_path, pictures, "onnx", class_names=names)
     (tmp_path / "model.tflite").write_text("mine")
     before = _contents(tmp_path)
-    with pytest.raises(ValueError, match="move it away. Received: .*model.tflite"):
+    with pytest.raises(ValueError, match="away. Received: .*model.tflite"):
         export(tiny_classifier, tmp_path, pictures, class_names=names)
     assert _contents(tmp_path) == before
 

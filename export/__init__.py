@@ -6,7 +6,6 @@ Importing this imports no TensorFlow and no runtime; the functions do.
 from kerasfg.export.app.phone_app import phone_app
 from kerasfg.export.bundle import bundle
 from kerasfg.export.exporter import export
-from kerasfg.export.manifest import read_manifest
 from kerasfg.export.measurement.benchmark import Measurement
 from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.measurement.recommend import recommend
@@ -22,6 +21,7 @@ from kerasfg.export.verification.limits import Limits
 from kerasfg.export.verification.verify import Verification
 from kerasfg.export.verification.verify import VerificationError
 from kerasfg.export.verification.verify import verify
+from kerasfg.manifest import read_manifest
 
 __all__ = [
     "Limits",

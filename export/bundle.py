@@ -3,17 +3,17 @@
 import pathlib
 
 from kerasfg.export.folder import replaced_files
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import read_manifest
-from kerasfg.export.manifest import write_manifest
 from kerasfg.export.runtime.file_contents import read_contents
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import read_manifest
+from kerasfg.manifest import write_manifest
 
 
 def bundle(exported, out, files=None):
     """Copies what an app needs of an export: models, labels, kerasfg.json.
 
     A file is copied if it is the one that was verified; one that was refused is
-    not there. `kerasfg.json` then speaks of the copied files only.
+    not there. The new `kerasfg.json` lists the copied files only.
 
     Args:
         exported: Folder that `export` wrote.
@@ -36,12 +36,7 @@ def bundle(exported, out, files=None):
     ```
     """
     exported = pathlib.Path(exported)
-    manifest = read_manifest(exported)
-    if manifest is None:
-        raise ValueError(
-            f"An export is a folder with a {MANIFEST}, as `kerasfg export` "
-            f"writes it. Received: exported={str(exported)!r}"
-        )
+    manifest = read_export(exported)
     names = _names(manifest, files)
     contents = {name: read_contents(exported / name)[0] for name in names}
     recommended = manifest["recommended"]
@@ -55,6 +50,24 @@ def bundle(exported, out, files=None):
         for name in names:
             (directory / name).write_bytes(contents[name])
         write_manifest(manifest, directory)
+    return manifest
+
+
+def read_export(exported):
+    """Reads the `kerasfg.json` of a folder that must be an export.
+
+    Args:
+        exported: The folder.
+
+    Raises:
+        ValueError: If the folder has no such file, or is that of a training.
+    """
+    manifest = read_manifest(exported)
+    if manifest is None or not manifest["files"]:
+        raise ValueError(
+            f"An export is a folder with a {MANIFEST} that lists its files, as "
+            f"`kerasfg export` writes it. Received: exported={str(exported)!r}"
+        )
     return manifest
 
 

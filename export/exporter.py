@@ -9,9 +9,6 @@ from rich.console import Console
 
 from kerasfg.export.folder import replaced_files
 from kerasfg.export.inference.inference_graph import inference_graph
-from kerasfg.export.manifest import check_metadata
-from kerasfg.export.manifest import make_metadata
-from kerasfg.export.manifest import write_manifest
 from kerasfg.export.report import Report
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.self_test import describe_image
@@ -19,6 +16,9 @@ from kerasfg.export.self_test import self_test_image
 from kerasfg.export.wanted_files import need_calibration
 from kerasfg.export.wanted_files import wanted_files
 from kerasfg.export.write_files import FileWriter
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
+from kerasfg.manifest_schema import check_metadata
 
 _PACKAGES = (
     "ai-edge-litert",
@@ -79,13 +79,12 @@ def export(
             Pillow does. Defaults to `None`: no such file.
         class_names: Names in the order of the labels. Defaults to `None`,
             meaning `model.class_names`.
-        metadata: Dictionary that goes into `kerasfg.json`: `name`,
-            `description`, `author`, `license`, `version`, `crop` (`"center"`,
-            the default, or `"whole"`), `crop_fraction` (share of the crop's
-            sides that the model sees, see `kerasfg.data.shrink`),
-            `temperature`, `threshold`, `class_attributes`
-            (`{class: {attribute: value}}`), `accuracy`, `recipe`, and
-            whatever else JSON can hold. Defaults to `None`.
+        metadata: Dictionary of what only you know and `kerasfg.json` is to
+            hold, described in `kerasfg.manifest_schema`: `name`,
+            `description`, `author`, `license`, `version`, `crop`,
+            `crop_fraction`, `temperature`, `threshold`, `class_attributes`,
+            `accuracy`, `recipe`, and whatever else JSON can hold. Defaults to
+            `None`.
         max_drop: Accuracy that a quantized variant may lose. Defaults to
             `0.01`.
         measure: Whether to measure load time, memory and latency, and to name
@@ -129,7 +128,7 @@ def export(
             calibration = _check_calibration(calibration, graph.image_size)
         metadata.setdefault("name", graph.model.name)
         image = self_test_image(graph)
-        card = make_metadata(
+        manifest = make_manifest(
             graph.image_size,
             class_names,
             metadata,
@@ -138,9 +137,9 @@ def export(
         )
         with replaced_files(out) as directory:
             writer = FileWriter(
-                graph, card, images, labels, calibration, image, max_drop
+                graph, manifest, images, labels, calibration, image, max_drop
             )
-            report = Report(card, writer.keras_accuracy)
+            report = Report(manifest, writer.keras_accuracy)
             for i, file in enumerate(files, 1):
                 writer.write(
                     file,

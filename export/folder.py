@@ -6,11 +6,11 @@ import pathlib
 import shutil
 import tempfile
 
-from kerasfg.export.manifest import LABELS
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import REPORTS
-from kerasfg.export.manifest import read_manifest
+from kerasfg.manifest import LABELS
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import read_manifest
 
+_REPORTS = ("report.json", "report.md")
 _TEMPORARY = ".kerasfg-"
 
 
@@ -67,12 +67,12 @@ def _previous_files(out, find):
 def _exported_files(out, found):
     """Names of the files that an export left in `out`."""
     manifest = read_manifest(out)
-    if manifest is None:
+    if manifest is None or not manifest["files"]:  # such as a run folder
         raise ValueError(
             f"The folder holds files, but no export ({MANIFEST}): choose a "
             f"new or empty one. Received: out={out}"
         )
-    return found & {*manifest["files"], *REPORTS, LABELS, MANIFEST}
+    return found & {*manifest["files"], *_REPORTS, LABELS, MANIFEST}
 
 
 @contextlib.contextmanager
@@ -91,8 +91,8 @@ def _swap(out, written, previous, kept, last):
     for name in sorted(names - previous):
         if os.path.lexists(out / name):
             raise ValueError(
-                f"{out / name} is not of what was here before and would be "
-                "overwritten: move it away."
+                "A file that is not of the folder's last export would be "
+                f"overwritten: move it away. Received: {out / name}"
             )
     kept.mkdir()
     moves = [(out / name, kept / name) for name in sorted(previous)]

@@ -1,11 +1,11 @@
 """What was found out about the files of an export."""
 
-from kerasfg.export.manifest import to_json
 from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.measurement.benchmark_table import benchmark_markdown
 from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.recommend import recommend
+from kerasfg.manifest import to_json
 
 _MEASURED_PICTURES = 32
 
@@ -14,7 +14,8 @@ class Report:
     """Collects it while an export is made, and writes and prints it.
 
     Args:
-        card: What is said of the model in every file; see `make_metadata`.
+        manifest: What is known of the model; see
+            `kerasfg.manifest.make_manifest`.
         keras_accuracy: Share of the pictures that Keras is right for, or
             `None`.
 
@@ -26,8 +27,8 @@ class Report:
         why: Why that one, in a sentence; `""` without.
     """
 
-    def __init__(self, card, keras_accuracy=None):
-        self._metadata = card
+    def __init__(self, manifest, keras_accuracy=None):
+        self._manifest = manifest
         self._keras_accuracy = keras_accuracy
         self._entries, self._camera_files = {}, set()
         self.verifications, self.refused = {}, {}
@@ -38,7 +39,7 @@ class Report:
     def manifest(self):
         """The content of `kerasfg.json`."""
         return {
-            **self._metadata,
+            **self._manifest,
             "files": dict(sorted(self._entries.items())),
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
@@ -61,7 +62,7 @@ class Report:
         self._entries[file.name] = {
             "format": file.format,
             "variant": file.variant,
-            "image_size": file.camera or self._metadata["image_size"],
+            "image_size": file.camera or self._manifest["image_size"],
             "bytes": verification.bytes,
             "sha256": verification.sha256,
             "operators": list(verification.operators),
@@ -119,8 +120,8 @@ class Report:
         found = self.verifications.values()
         notes = [note for each in found for note in each.notes]
         return {
-            "name": self._metadata["name"],
-            "classes": len(self._metadata["class_names"]),
+            "name": self._manifest["name"],
+            "classes": len(self._manifest["class_names"]),
             "pictures": max(each.pictures for each in found),
             "keras_accuracy": self._keras_accuracy,
             "files": self.rows,
@@ -128,7 +129,7 @@ class Report:
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
             "why": self.why,
-            "versions": self._metadata["versions"],
+            "versions": self._manifest["versions"],
         }
 
     def write(self, directory):

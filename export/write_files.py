@@ -1,4 +1,4 @@
-"""Each file of an export: converted, told what it is, and put to the proof."""
+"""Each file of an export: converted, described inside, and verified."""
 
 import dataclasses
 import json
@@ -8,9 +8,6 @@ from PIL import Image
 
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export.inference.camera import camera_graph
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import texts
-from kerasfg.export.manifest import to_json
 from kerasfg.export.metadata import add_metadata
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
@@ -22,6 +19,9 @@ from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.verification.limits import LIMITS
 from kerasfg.export.verification.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import texts
+from kerasfg.manifest import to_json
 
 CONVERTERS = {"tflite": convert_tflite, "onnx": convert_onnx}
 
@@ -31,7 +31,8 @@ class FileWriter:
 
     Args:
         graph: `InferenceGraph`.
-        card: What is said of the model in every file; see `make_metadata`.
+        manifest: What is known of the model, for every file; see
+            `kerasfg.manifest.make_manifest`.
         images: Pictures to verify on, uint8 `(pictures, N, N, 3)`.
         labels: Their integer classes, or `None`.
         calibration: Training pictures, or `None`.
@@ -40,9 +41,9 @@ class FileWriter:
     """
 
     def __init__(
-        self, graph, card, images, labels, calibration, image, max_drop
+        self, graph, manifest, images, labels, calibration, image, max_drop
     ):
-        self._graph, self._metadata = graph, card
+        self._graph, self._manifest = graph, manifest
         self._images, self._labels = images, labels
         self._calibration, self._image = calibration, image
         self._max_drop = max_drop
@@ -60,9 +61,9 @@ class FileWriter:
         """Makes one file, and reports what was found out about it.
 
         Args:
-            file: `WantedFile`. Of a format its float32 file comes first.
+            file: `WantedFile`. The float32 file of a format comes first.
             directory: Folder to write in.
-            report: `Report`, which is told.
+            report: `Report`, which notes what was found.
             say: Function that shows a line of text.
 
         Raises:
@@ -87,10 +88,10 @@ class FileWriter:
 
     def _make(self, file):
         """The bytes of a file, and what it gives in the self-test."""
-        image = seen = self._image
+        image = shrunk = self._image
         if file.camera:
             image = _enlarged(image, file.camera)
-            seen = shrink(Image.fromarray(image), self._graph.image_size)
+            shrunk = shrink(Image.fromarray(image), self._graph.image_size)
             contents = convert_tflite(camera_graph(self._graph, file.camera))
         elif file.variant == FLOAT32:
             contents = CONVERTERS[file.format](self._graph)
@@ -100,18 +101,18 @@ class FileWriter:
                 self._contents[file.format], file.variant, self._calibration
             )
         if file.variant == FLOAT32:  # what Keras gives, not the file itself
-            given = self._graph.predict(seen[None])[0]
+            given = self._graph.predict(shrunk[None])[0]
         else:
             runtime = runtime_of(file.format)(contents)
             given = runtime.predict(self._image[None])[0]
         answer = describe_answer(given, file.variant)
-        card = {
-            **self._metadata,
+        manifest = {
+            **self._manifest,
             "variant": file.variant,
             "image_size": file.camera or self._graph.image_size,
             "self_test": {**describe_image(image), **answer},
         }
-        return _with_metadata(contents, file.format, card), answer
+        return _with_manifest(contents, file.format, manifest), answer
 
     def _verify(self, file, filepath):
         limits = LIMITS[file.variant]
@@ -128,19 +129,19 @@ class FileWriter:
         )
 
 
-def _with_metadata(contents, format_, card):
-    text = to_json(card)
+def _with_manifest(contents, format_, manifest):
+    text = to_json(manifest)
     if format_ == "onnx":
-        names = json.dumps(card["class_names"], ensure_ascii=False)
+        names = json.dumps(manifest["class_names"], ensure_ascii=False)
         return add_onnx_metadata(
-            contents, {**texts(card), "class_names": names, MANIFEST: text}
+            contents, {**texts(manifest), "class_names": names, MANIFEST: text}
         )
     return add_metadata(
         contents,
-        class_names=card["class_names"],
-        image_size=card["image_size"],
+        class_names=manifest["class_names"],
+        image_size=manifest["image_size"],
         files={MANIFEST: text.encode()},
-        **texts(card),
+        **texts(manifest),
     )
 
 

@@ -7,8 +7,7 @@ import re
 import unicodedata
 
 from kerasfg.export.bundle import bundle
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import read_manifest
+from kerasfg.export.bundle import read_export
 
 ENGINES = {"litert": "tflite", "onnxruntime": "onnx"}
 
@@ -48,7 +47,7 @@ def copy_models(exports, models, variant=None, engine="litert"):
     models.mkdir()
     listed = []
     for export in map(pathlib.Path, exports):
-        manifest = _manifest(export)
+        manifest = read_export(export)
         file = _choose(export, manifest, variant, ENGINES[engine])
         title = manifest["name"] or export.resolve().name
         name = _unused(title, {model.name for model in listed}, "{} ({})")
@@ -62,20 +61,8 @@ def copy_models(exports, models, variant=None, engine="litert"):
     return listed
 
 
-def _manifest(export):
-    manifest = read_manifest(export)
-    if manifest is None:
-        raise ValueError(
-            f"An export is a folder with a {MANIFEST}, as `kerasfg export` "
-            f"writes it. Received: {export}"
-        )
-    return manifest
-
-
 def _choose(export, manifest, variant, ending):
-    # A name in a manifest must not point outside of the folder.
-    plain = re.compile(rf"[\w.-]+\.{ending}", re.ASCII)
-    files = [name for name in manifest["files"] if plain.fullmatch(name)]
+    files = [name for name in manifest["files"] if name.endswith(f".{ending}")]
     recommended = manifest["recommended"]
     if variant is None and recommended in files:
         return recommended

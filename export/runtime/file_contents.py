@@ -3,9 +3,9 @@
 import hashlib
 import pathlib
 
-from kerasfg.export.manifest import MANIFEST
-from kerasfg.export.manifest import read_manifest
 from kerasfg.export.metadata import read_metadata
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import read_manifest
 
 MAX_BYTES = 512 * 2**20
 CHECKED = "checked"
@@ -20,7 +20,7 @@ def read_contents(filepath):
 
     Returns:
         `(contents, integrity)`: its bytes, and `"checked"`, or `"unknown"`
-        where no `kerasfg.json` beside it lists the file.
+        where no `kerasfg.json` in its folder lists the file.
 
     Raises:
         ValueError: If it has another ending, is too large, or is not the file
@@ -40,14 +40,15 @@ def read_contents(filepath):
             f"{MAX_BYTES // 2**20} MiB. Received: {size} bytes"
         )
     contents = filepath.read_bytes()
-    manifest = read_manifest(filepath.parent) or {}
-    listed = manifest.get("files", {}).get(filepath.name)
-    if listed is None:
+    manifest = read_manifest(filepath.parent)
+    if manifest is None or filepath.name not in manifest["files"]:
         return contents, UNKNOWN
-    if listed.get("sha256") != hashlib.sha256(contents).hexdigest():
+    digest = hashlib.sha256(contents).hexdigest()
+    if digest != manifest["files"][filepath.name]["sha256"]:
         raise ValueError(
-            f"{filepath} is not the file that was verified: its SHA-256 is "
-            f"not the one in the {MANIFEST} beside it. Export it again."
+            f"{filepath} is not the file that was verified: its SHA-256 must "
+            f"be the one in the {MANIFEST} of its folder. Export it again. "
+            f"Received: {digest}"
         )
     return contents, CHECKED
 

@@ -1,7 +1,5 @@
 """The baselines that train nothing: distances between pretrained features."""
 
-import json
-
 import keras
 import numpy as np
 from scipy.special import softmax
@@ -81,7 +79,5 @@ def measure_euclidean(recipe, out, rule, verbose=False):
                 labels[split], predicted.argmax(axis=1), attributes
             )
     write_report(report, run.report)
-    write_text(
-        run.metadata, json.dumps({"format": 1, "euclidean": rule}) + "\n"
-    )
+    run.write_manifest(recipe, report, euclidean=rule)
     return report

@@ -1,6 +1,5 @@
 """Whether a run folder is of the training that a grid has in mind."""
 
-import json
 from pathlib import Path
 
 from kerasfg.reproduce.cell import place_in
@@ -26,8 +25,8 @@ def check_folder(run, cell, grid):
     _check_recipe(run, cell, grid)
     if cell.teacher:
         _check_teacher(run, cell.teacher, grid)
-    if run.metadata.exists():
-        rule = json.loads(run.metadata.read_text("utf-8")).get("euclidean", "")
+    if run.manifest.exists():
+        rule = run.read_manifest().get("euclidean", "")
         if rule != cell.euclidean:
             _refuse(run, [f"euclidean={rule!r}"])
 

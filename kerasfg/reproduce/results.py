@@ -117,7 +117,7 @@ class GridResults:
         run = self.run(cell)
         try:
             check_folder(run, cell, self.grid)
-            if run.metadata.exists():
+            if run.manifest.exists():
                 self.measured[cell.name] = measure(run)
             elif recorded := self._recorded(cell):
                 self.measured[cell.name] = recorded

@@ -156,7 +156,7 @@ def _start(cell, results, data):
 def _finish(process, cell, results, progress):
     reason = process.failure()
     results.read_run(cell)
-    if results.run(cell).metadata.exists():
+    if results.run(cell).manifest.exists():
         note_teacher(results.run(cell), cell, results.grid)
     else:  # even if an earlier training of it is on record
         reason = reason or "it left no result"

@@ -1,7 +1,6 @@
 """A model with the pictures that its export is calibrated and verified on."""
 
 import dataclasses
-import json
 from pathlib import Path
 
 import keras
@@ -12,12 +11,10 @@ from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.folder import from_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.trained_run import TrainedRun
 
 MAX_VERIFIED = 1000
-
-# What a run's kerasfg.json says and the export's is to say as well.
-CARD = ("crop", "crop_fraction", "temperature", "threshold")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,7 +25,8 @@ class Exportable:
         model: `keras.Model`.
         pixels: `PixelCache` of the pictures at the model's size.
         splits: `"train"`, `"val"`, `"test"` or `""` for each picture.
-        metadata: What `kerasfg.json` is to say of the model.
+        metadata: What is known of the model, for the `kerasfg.json` of the
+            export; see `kerasfg.export.export`.
     """
 
     model: object
@@ -116,12 +114,12 @@ def exportable(path, data=None, crop="center", crop_fraction=1.0, verbose=True):
 
 def _of_run(path, data, verbose):
     trained = TrainedRun(path, data, verbose)
-    card = json.loads(trained.folder.metadata.read_text(encoding="utf-8"))
+    manifest = trained.folder.read_manifest()
     tested = read_report(trained.folder.report)["test"]
     attributes = trained.read_attributes()
     metadata = {
+        **{key: manifest[key] for key in GIVEN},
         "name": path.resolve().name,
-        **{key: card[key] for key in CARD if key in card},
         "accuracy": {key: tested[key] for key in ("top_1", "top_3", "n")},
         "class_attributes": attributes and attributes.by_class(),
         "recipe": _without_paths(trained.recipe.model_dump(mode="json")),
@@ -152,9 +150,11 @@ def _of_file(path, data, crop, crop_fraction, verbose):
         pixels.groups,
         class_names=pixels.class_names,
     )
-    metadata = {"name": path.stem, "crop": crop}
-    if crop_fraction != 1:
-        metadata["crop_fraction"] = crop_fraction
+    metadata = {
+        "name": path.stem,
+        "crop": crop,
+        "crop_fraction": crop_fraction,
+    }
     return Exportable(model, pixels, splits, metadata)
 
 

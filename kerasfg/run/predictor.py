@@ -1,7 +1,6 @@
 """One way to classify pictures with a model in any of its forms."""
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.sources.folder import picture_suffixes
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.manifest import read_manifest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +98,7 @@ def load_predictor(path):
     Args:
         path: A run folder, an export folder, or a `.keras`, `.tflite` or
             `.onnx` file. What is not in the file is taken from the
-            `kerasfg.json` beside it.
+            `kerasfg.json` in its folder.
 
     Returns:
         A `Predictor`.
@@ -112,7 +112,7 @@ def load_predictor(path):
     from kerasfg.export.runtime.load import load
 
     runtime = load(path)
-    return _with_metadata(
+    return _with_manifest(
         path, runtime.predict, runtime.image_size, runtime.num_classes
     )
 
@@ -140,7 +140,7 @@ def _load_keras(path):
     def classify(images):
         return model.predict(images, verbose=0)
 
-    return _with_metadata(
+    return _with_manifest(
         path,
         classify,
         model.input_shape[1],
@@ -149,18 +149,17 @@ def _load_keras(path):
     )
 
 
-def _with_metadata(path, classify, image_size, num_classes, class_names=None):
-    """Adds what `kerasfg.json` beside the model says of it, if it is there."""
-    file = path.with_name("kerasfg.json")
-    card = json.loads(file.read_text("utf-8")) if file.exists() else {}
+def _with_manifest(path, classify, image_size, num_classes, class_names=None):
+    """Adds what `kerasfg.json` in the model's folder holds, if it is there."""
+    manifest = read_manifest(path.parent) or {}
     return Predictor(
         classify,
         image_size,
-        card.get("crop", "center"),
-        _names(card.get("class_names", class_names), num_classes),
-        card.get("temperature") or 1.0,
-        card.get("threshold") or 0.0,
-        card.get("crop_fraction", 1.0),
+        manifest.get("crop", "center"),
+        _names(manifest.get("class_names", class_names), num_classes),
+        manifest.get("temperature") or 1.0,
+        manifest.get("threshold") or 0.0,
+        manifest.get("crop_fraction", 1.0),
     )
 
 

@@ -9,6 +9,10 @@ from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import replacing
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import read_manifest
+from kerasfg.manifest import write_manifest
 
 
 class RunFolder:
@@ -29,7 +33,7 @@ class RunFolder:
         self.splits = self.path / "splits.csv"
         self.history = self.path / "history.csv"
         self.report = self.path / "report.json"
-        self.metadata = self.path / "kerasfg.json"
+        self.manifest = self.path / MANIFEST
         self.checkpoint = self.path / "checkpoint.npz"
         self.logs = self.path / "logs"
 
@@ -56,7 +60,7 @@ class RunFolder:
         """Removes half-written files, and the checkpoint of an ended run."""
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
-        if self.metadata.exists():
+        if self.manifest.exists():
             self.checkpoint.unlink(missing_ok=True)
 
     def read_recipe(self):
@@ -102,6 +106,40 @@ class RunFolder:
             writer = csv.DictWriter(file, keys, restval="")
             writer.writeheader()
             writer.writerows(rows)
+
+    def read_manifest(self):
+        """Returns the content of `kerasfg.json`; see `kerasfg.manifest_schema`.
+
+        Raises:
+            ValueError: If the training has not ended.
+        """
+        manifest = read_manifest(self.path)
+        if manifest is None:
+            raise ValueError(
+                "The training of a run must have ended: go on with it by "
+                f"`kerasfg train --resume {self.path}`. "
+                f"Received: run={str(self.path)!r}, without {MANIFEST}"
+            )
+        return manifest
+
+    def write_manifest(self, recipe, report, **more):
+        """Writes `kerasfg.json`, which shows that the training has ended.
+
+        Args:
+            recipe: The `Recipe` that the training followed.
+            report: The report; see `kerasfg.evaluation.evaluate`.
+            **more: More keys of the file, such as `euclidean`.
+        """
+        metadata = {
+            "name": self.path.resolve().name,
+            "crop": recipe.data.crop,
+            "crop_fraction": recipe.data.crop_fraction,
+            "temperature": report["temperature"],
+            "threshold": report["threshold"],
+            **more,
+        }
+        size, names = recipe.data.image_size, report["classes"]
+        write_manifest(make_manifest(size, names, metadata), self.path)
 
 
 def write_text(filepath, text):

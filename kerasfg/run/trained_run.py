@@ -31,7 +31,7 @@ class TrainedRun:
         self.folder = RunFolder(path)
         self.verbose = verbose
         self.recipe = self.folder.read_recipe()
-        if self.folder.metadata.exists() and not self.folder.model.exists():
+        if self.folder.manifest.exists() and not self.folder.model.exists():
             raise ValueError(
                 "A run must have a model: this one compared features, and "
                 f"trained nothing. Received: run={str(path)!r}"

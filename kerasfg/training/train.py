@@ -97,7 +97,7 @@ def train(
     if shares > 1:  # one device evaluates
         model = keras.saving.load_model(run.model, compile=False)
     report = evaluate(model, pixels, splits, run.path, run.history, attributes)
-    write_text(run.metadata, json.dumps(_card(recipe, report), indent=2) + "\n")
+    run.write_manifest(recipe, report)
     run.remove_leftovers()
     return report
 
@@ -112,7 +112,7 @@ def _begin(run, recipe, resume, processes):
     if processes.is_leader:
         begun["recipe"] = run.read_recipe().to_toml()
         run.remove_leftovers()
-        begun["ended"] = run.metadata.exists()
+        begun["ended"] = run.manifest.exists()
     begun = json.loads(processes.share(json.dumps(begun).encode()))
     values = tomllib.loads(begun["recipe"])
     return Recipe.from_values(values), begun["ended"]
@@ -123,21 +123,6 @@ def _write_beginning(run, recipe, pixels, splits):
     write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
-
-
-def _card(recipe, report):
-    """What must travel with the model so that it can be used."""
-    fraction = recipe.data.crop_fraction
-    return {
-        "format": 1,
-        "image_size": recipe.data.image_size,
-        "crop": recipe.data.crop,
-        **({} if fraction == 1 else {"crop_fraction": fraction}),
-        "filter": "bicubic",
-        "class_names": report["classes"],
-        "temperature": report["temperature"],
-        "threshold": report["threshold"],
-    }
 
 
 def with_absolute_paths(recipe):

@@ -65,7 +65,7 @@ def main():
         )
         name = f"{pooling}-{attention}-{terms}".replace(" ", "_").lower()
         run = RunFolder(arguments.out / name)
-        if not run.metadata.exists():
+        if not run.manifest.exists():
             train_with_a_kill(recipe, run)
         trained = TrainedRun(run.path, verbose=False)
         accuracy = reloaded_accuracy(run, trained)

@@ -53,7 +53,7 @@ def main():
     lines = [HEADER, ("---",) * len(HEADER)]
     for pooling, options in POOLINGS.items():
         run = RunFolder(arguments.out / pooling.replace(" ", "_").lower())
-        if not run.metadata.exists():
+        if not run.manifest.exists():
             train(arguments.recipe.with_options(**options), run.path)
         report = exportable(run.path).export(
             run.path / "export", variants="all", measure=True

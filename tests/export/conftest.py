@@ -10,8 +10,8 @@ from kerasfg.export import export
 from kerasfg.export.app.packages import LITERT
 from kerasfg.export.app.packages import ONNXRUNTIME
 from kerasfg.export.app.packages import packages_folder
-from kerasfg.export.manifest import make_metadata
-from kerasfg.export.manifest import write_manifest
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 
 CLASS_NAMES = ("bluebell", "crocus", "daisy", "Löwenzahn", "iris")
 
@@ -85,7 +85,7 @@ def suffix(request):
 def make_export(tmp_path):
     """A function that writes a folder as an export does, of no real models."""
 
-    def make(folder="exported", files=("model.tflite", "model.onnx"), **card):
+    def make(folder="exported", files=("model.tflite", "model.onnx"), **more):
         folder = tmp_path / folder
         folder.mkdir()
         entries = {}
@@ -94,17 +94,8 @@ def make_export(tmp_path):
             (folder / name).write_bytes(contents)
             digest = hashlib.sha256(contents).hexdigest()
             entries[name] = {"sha256": digest, "bytes": len(contents)}
-        card = {"name": "Birds"} | card
-        manifest = {
-            **make_metadata(
-                8, ("tit", "wren"), {"name": card.pop("name")}, {}, {}
-            ),
-            "files": entries,
-            "refused": {},
-            "recommended": None,
-            **card,
-        }
-        write_manifest(manifest, folder)
+        manifest = make_manifest(8, ("tit", "wren"), {"name": "Birds"})
+        write_manifest({**manifest, "files": entries, **more}, folder)
         return folder
 
     return make

@@ -21,6 +21,7 @@ from kerasfg.export import write_files
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.onnx_metadata import read_onnx_metadata
 from kerasfg.export.tflite import convert_tflite
+from kerasfg.manifest_schema import check_manifest
 
 
 def _contents(directory):
@@ -99,6 +100,7 @@ def test_manifest(exported, class_names):
         "format": 2,
         "image_size": 16,
         "crop": "center",
+        "crop_fraction": 1.0,
         "filter": "bicubic",
         "class_names": list(class_names),
         "temperature": None,
@@ -142,12 +144,15 @@ def test_what_a_file_says_of_itself(exported, class_names):
     answer = manifest["files"]["model.tflite"]["self_test"]
     inside = read_metadata((exported / "model.tflite").read_bytes())
     assert inside["class_names"] == class_names
-    card = json.loads(inside["files"]["kerasfg.json"])
-    assert card["self_test"] == {**manifest["self_test"], **answer}
-    assert (card["variant"], card["image_size"]) == ("float32", 16)
-    said = read_onnx_metadata((exported / "model.onnx").read_bytes())
-    assert json.loads(said["class_names"]) == list(class_names)
-    assert json.loads(said["kerasfg.json"])["versions"] == manifest["versions"]
+    within = json.loads(inside["files"]["kerasfg.json"])
+    assert within["self_test"] == {**manifest["self_test"], **answer}
+    assert (within["variant"], within["image_size"]) == ("float32", 16)
+    properties = read_onnx_metadata((exported / "model.onnx").read_bytes())
+    assert json.loads(properties["class_names"]) == list(class_names)
+    in_onnx = json.loads(properties["kerasfg.json"])
+    assert in_onnx["versions"] == manifest["versions"]
+    for each in (within, in_onnx):  # of the same schema as the folder's
+        check_manifest(each)
 
 
 def test_metadata_travels_along(tiny_classifier, pictures, tmp_path):
@@ -279,14 +284,16 @@ def test_file_of_the_user_is_not_overwritten(
     export(tiny_classifier, tmp_path, pictures, "onnx", class_names=names)
     (tmp_path / "model.tflite").write_text("mine")
     before = _contents(tmp_path)
-    with pytest.raises(ValueError, match="model.tflite is not of what was"):
+    with pytest.raises(ValueError, match="away. Received: .*model.tflite"):
         export(tiny_classifier, tmp_path, pictures, class_names=names)
     assert _contents(tmp_path) == before
 
 
 def test_foreign_json_is_no_export(tiny_classifier, pictures, tmp_path):
     (tmp_path / "kerasfg.json").write_text("{}")
-    with pytest.raises(ValueError, match="not written by this version"):
+    with pytest.raises(
+        ValueError, match="`format` must be 2, .* Received: form"
+    ):
         export(tiny_classifier, tmp_path, pictures, class_names="abcde")
 
 

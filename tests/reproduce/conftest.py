@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.results import GridResults
 
@@ -155,13 +157,13 @@ def leave_run():
             **more,
         }
         report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
-        card = {"euclidean": euclidean} if euclidean else {}
+        more = {"euclidean": euclidean} if euclidean else {}
         history = f"epoch,val_accuracy,seconds\n1,{val_accuracy},{seconds}\n"
         (folder / "recipe.toml").write_text(recipe.to_toml())
         if not euclidean:
             (folder / "history.csv").write_text(history)
             (folder / "model.keras").touch()
         (folder / "report.json").write_text(json.dumps(report))
-        (folder / "kerasfg.json").write_text(json.dumps(card))
+        write_manifest(make_manifest(32, ["amber", "blue"], more), folder)
 
     return leave

@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 import time
@@ -6,6 +5,7 @@ import time
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.manifest import read_manifest
 from kerasfg.reproduce import cell_process
 from kerasfg.reproduce.cell_process import CellProcess
 from kerasfg.training.checkpoint import Checkpoint
@@ -66,8 +66,7 @@ def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
 def test_features_are_compared_where_a_rule_is_given(recipe, tmp_path):
     process = CellProcess(recipe, tmp_path / "run", "mean")
     assert process.failure() is None
-    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert card["euclidean"] == "mean"
+    assert read_manifest(tmp_path / "run")["euclidean"] == "mean"
     assert not (tmp_path / "run" / "model.keras").exists()
     assert not (tmp_path / "run.log").exists()
 

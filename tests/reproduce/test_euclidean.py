@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 
@@ -41,13 +39,16 @@ def test_leaves_a_run_folder_without_a_model(recipe, tmp_path):
     files = sorted(file.name for file in run.path.iterdir())
     assert files == [
         "kerasfg.json",
+        "labels.txt",
         "recipe.toml",
         "report.json",
         "splits.csv",
     ]
     assert run.read_recipe() == recipe
     assert read_report(run.report) == report
-    assert json.loads(run.metadata.read_text())["euclidean"] == "mean"
+    manifest = run.read_manifest()
+    assert (manifest["euclidean"], manifest["files"]) == ("mean", {})
+    assert manifest["class_names"] == ["amber", "blue", "coral"]
     assert report["classes"] == ["amber", "blue", "coral"]
     assert report["test"]["n"] == 9  # a quarter of 36
     assert report["val"]["n"] == 6

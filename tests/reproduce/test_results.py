@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.results import GridResults
 
@@ -244,8 +246,9 @@ def test_a_run_that_compares_otherwise_does_not_count(
     leave_rows, rows, tmp_path, rule
 ):
     leave_rows()
-    card = tmp_path / "rows" / "px24-euc-0" / "kerasfg.json"
-    card.write_text(json.dumps({"euclidean": rule} if rule else {}))
+    more = {"euclidean": rule} if rule else {}
+    folder = tmp_path / "rows" / "px24-euc-0"
+    write_manifest(make_manifest(24, ["amber", "blue"], more), folder)
     results = GridResults(rows, tmp_path)
     assert list(results.failed) == ["px24-euc-0"]
     assert f"with euclidean='{rule}'" in results.failed["px24-euc-0"]

@@ -36,12 +36,12 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     taught = run.read_recipe().with_options(teacher=str(tmp_path / "larger"))
     run.recipe.write_text(taught.to_toml())
     loaded = exportable(run.path, verbose=False)
-    card = json.loads(run.metadata.read_text())
+    manifest = run.read_manifest()
     tested = json.loads(run.report.read_text())["test"]
     said = loaded.metadata
     assert said["name"] == "sparrows"
-    assert said["temperature"] == card["temperature"]
-    assert said["threshold"] == card["threshold"]
+    assert said["temperature"] == manifest["temperature"]
+    assert said["threshold"] == manifest["threshold"]
     assert said["accuracy"]["top_1"] == tested["top_1"]
     table = TrainedRun(run.path, verbose=False).read_attributes()
     assert said["class_attributes"] == table.by_class()

@@ -1,10 +1,10 @@
-import json
-
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
 from kerasfg.run.predictor import find_pictures
 from kerasfg.run.predictor import load_predictor
@@ -20,8 +20,10 @@ def model(tiny_backbone, tmp_path):
     return tmp_path / "model.keras"
 
 
-def card(model, **values):
-    model.with_name("kerasfg.json").write_text(json.dumps(values))
+def describe(model, **metadata):
+    """Writes the `kerasfg.json` of the model's folder."""
+    names = ["amber", "blue", "coral"]
+    write_manifest(make_manifest(16, names, metadata), model.parent)
 
 
 def test_a_model_alone_knows_its_classes(model, picture_folder):
@@ -43,10 +45,10 @@ def test_temperature_and_threshold_come_from_the_file_beside(
 ):
     picture = picture_folder / "blue" / "00.png"
     plain = load_predictor(model).predict(picture, top=3)
-    card(model, temperature=4.0, threshold=0.99, crop="whole")
+    describe(model, temperature=4.0, threshold=0.99, crop="whole")
     predictor = load_predictor(model)
     assert predictor.crop == "whole"
-    card(model, temperature=4.0, threshold=0.99)
+    describe(model, temperature=4.0, threshold=0.99)
     flat = load_predictor(model).predict(picture, top=3)
     assert flat["class"] == plain["class"]
     assert not flat["sure"]
@@ -61,7 +63,7 @@ def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):
     # Of the square from 5 to 35, three quarters are 23 pixels (22.5).
     Image.fromarray(pixels[8:31, 3:26]).save(tmp_path / "middle.png")
     plain = load_predictor(model).predict(tmp_path / "middle.png")
-    card(model, crop_fraction=0.75)
+    describe(model, crop_fraction=0.75)
     predictor = load_predictor(model)
     assert predictor.crop_fraction == 0.75
     assert predictor.predict(tmp_path / "whole.png")["top"] == plain["top"]

@@ -12,6 +12,7 @@ from kerasfg.data import decode_image
 from kerasfg.data import shrink
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.manifest import read_manifest
 from kerasfg.models import backbone
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
@@ -132,8 +133,8 @@ def test_trains_on_crops_and_tests_on_their_middle(
     on_crops, picture_folder, tmp_path
 ):
     report = train(on_crops, tmp_path / "run", verbose=False)
-    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert card["crop_fraction"] == 16 / 20
+    manifest = read_manifest(tmp_path / "run")
+    assert manifest["crop_fraction"] == 16 / 20
     run = TrainedRun(tmp_path / "run", verbose=False)
     assert len(run.pixels.class_names) == 2
     assert run.evaluate()["test"] == report["test"]
@@ -146,18 +147,10 @@ def test_trains_on_crops_and_tests_on_their_middle(
     np.testing.assert_array_equal(image, run.pixels.images[index])
     answer = predictor.predict(file)
     raw = predictor.classify(image[None])
-    calibrated = apply_temperature(raw, card["temperature"])[0]
+    calibrated = apply_temperature(raw, manifest["temperature"])[0]
     assert answer["probability"] == calibrated.max()
     metadata = exportable(tmp_path / "run", verbose=False).metadata
     assert metadata["crop_fraction"] == 16 / 20
-
-
-def test_a_run_on_whole_squares_says_nothing_of_crops(recipe, tmp_path):
-    train(recipe.with_options(epochs=1), tmp_path / "run", verbose=False)
-    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert "crop_fraction" not in card
-    metadata = exportable(tmp_path / "run", verbose=False).metadata
-    assert "crop_fraction" not in metadata
 
 
 def test_trains_on_a_share_of_the_pictures(recipe, tmp_path, monkeypatch):

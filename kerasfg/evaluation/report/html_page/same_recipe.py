@@ -135,8 +135,8 @@ def _settings(run):
         for key, value in values.items()
     }
     settings.pop("training.seed", None)
-    # The recipe does not say by which rule features are compared.
-    settings["training.euclidean"] = run.metadata.get("euclidean", "")
+    # The rule by which features are compared is not in the recipe.
+    settings["training.euclidean"] = run.manifest.get("euclidean", "")
     return {
         key: value
         for key, value in {**LATER_KEYS, **settings}.items()

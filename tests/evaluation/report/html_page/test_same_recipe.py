@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from kerasfg.config import Recipe
@@ -7,6 +5,8 @@ from kerasfg.evaluation.report.html_page.same_recipe import LATER_KEYS
 from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
 from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import read_run
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_the_euclidean_rule_is_a_setting(leave_run):
     for seed in (0, 1):
         for name, rule in rules.items():
             folder = leave_run(f"{name}-{seed}", seed=seed)
-            card = {"format": 1} | ({"euclidean": rule} if rule else {})
-            (folder / "kerasfg.json").write_text(json.dumps(card))
+            more = {"euclidean": rule} if rule else {}
+            write_manifest(make_manifest(32, ["crow", "rook"], more), folder)
             runs.append(read_run(folder, folder.name))
     groups = same_recipe(runs)
     names = [group.name for group in groups]

@@ -1,0 +1,148 @@
+"""Reads and writes `kerasfg.json`, which describes the model of a folder."""
+
+import json
+import pathlib
+
+from kerasfg.atomic_file import replacing
+from kerasfg.manifest_schema import FORMAT
+from kerasfg.manifest_schema import GIVEN
+from kerasfg.manifest_schema import TEXTS
+from kerasfg.manifest_schema import check_manifest
+from kerasfg.manifest_schema import check_metadata
+
+MANIFEST = "kerasfg.json"
+LABELS = "labels.txt"
+MAX_BYTES = 16 * 2**20
+
+
+def read_manifest(directory):
+    """Reads the `kerasfg.json` of a run folder or of an exported folder.
+
+    The file may be anybody's: it is refused unless it is as
+    `kerasfg.manifest_schema` describes it.
+
+    Args:
+        directory: The folder.
+
+    Returns:
+        Its content as a dictionary with the keys that
+        `kerasfg.manifest_schema` lists; `None` where there is no such file.
+
+    Raises:
+        ValueError: If the file is larger than 16 MiB, is not JSON, or is not
+            what this version of kerasfg writes.
+    """
+    filepath = pathlib.Path(directory) / MANIFEST
+    if not filepath.exists():
+        return None
+    try:
+        manifest = _parse(_read_bytes(filepath))
+        check_manifest(manifest)
+    except ValueError as error:
+        raise ValueError(f"{filepath}: {error}") from error
+    return manifest
+
+
+def write_manifest(manifest, directory):
+    """Writes `kerasfg.json` and `labels.txt`, one class per line.
+
+    Each is written whole or not at all, `kerasfg.json` last.
+
+    Args:
+        manifest: Dictionary as `make_manifest` gives it.
+        directory: Folder to write in.
+
+    Raises:
+        ValueError: If `read_manifest` would refuse the file.
+    """
+    check_manifest(manifest)
+    labels = "".join(f"{name}\n" for name in manifest["class_names"])
+    text = to_json(manifest) + "\n"
+    # A lone surrogate becomes \udcXX, which is how JSON writes it.
+    contents = text.encode("utf-8", "backslashreplace")
+    _check_length(contents)
+    for name, content in {LABELS: labels.encode(), MANIFEST: contents}.items():
+        with replacing(pathlib.Path(directory) / name) as temporary_path:
+            temporary_path.write_bytes(content)
+
+
+def make_manifest(
+    image_size, class_names, metadata=None, self_test=None, versions=None
+):
+    """Returns the content of a `kerasfg.json` that lists no files yet.
+
+    Args:
+        image_size: Height and width that the model takes, in pixels.
+        class_names: Texts, in the order of the labels.
+        metadata: Dictionary: some of `GIVEN`, and anything else that is to
+            travel with the model. Defaults to `None`.
+        self_test: Dictionary with the picture of the self-test. Defaults to
+            `None`: there is none.
+        versions: `{package: version}`. Defaults to `None`: not known.
+
+    Raises:
+        ValueError: If the arguments cannot be written.
+
+    Example:
+
+    >>> manifest = make_manifest(32, ["tit", "wren"], {"name": "Birds"})
+    >>> manifest["name"], manifest["crop"], manifest["files"]
+    ('Birds', 'center', {})
+    """
+    metadata = metadata or {}
+    check_metadata(metadata)
+    manifest = {
+        "format": FORMAT,
+        "image_size": image_size,
+        "filter": "bicubic",
+        "class_names": list(class_names),
+        "self_test": self_test,
+        **GIVEN,
+        **metadata,
+        "versions": dict(sorted((versions or {}).items())),
+        "files": {},
+        "refused": {},
+        "recommended": None,
+    }
+    check_manifest(manifest)
+    return manifest
+
+
+def texts(manifest):
+    """Returns the name, description, author, licence and version."""
+    return {key: manifest[key] for key in TEXTS}
+
+
+def to_json(value):
+    """Returns JSON text, indented, that people can read as well."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _read_bytes(filepath):
+    if not filepath.is_file():  # a pipe would never end
+        raise ValueError(f"This must be a file. Received: {filepath.name}")
+    with open(filepath, "rb") as file:
+        contents = file.read(MAX_BYTES + 1)
+    _check_length(contents)
+    return contents
+
+
+def _check_length(contents):
+    if len(contents) > MAX_BYTES:
+        raise ValueError(
+            f"The file must not be larger than {MAX_BYTES // 2**20} MiB. "
+            f"Received: {len(contents)} bytes or more"
+        )
+
+
+def _parse(contents):
+    def refuse(constant):
+        raise ValueError(f"{constant} is no number")
+
+    try:
+        return json.loads(contents.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            "The file is not JSON: train or export the model again. "
+            f"Received: {error}"
+        ) from error

@@ -1,0 +1,197 @@
+"""The keys of `kerasfg.json`: what a model is, and what it takes to use it.
+
+`kerasfg train` leaves the file in a run folder, `kerasfg export` in a folder of
+exported files and inside each of those. Wherever it is, it is a JSON object
+with all of these keys:
+
+- `format`: 2.
+- `name`, `description`, `author`, `license`, `version`: texts; `""` where
+  nothing is known.
+- `image_size`: height and width that the model takes, in pixels, 1 to 8192.
+- `crop`: `"center"` for the largest centred square of a picture, `"whole"` for
+  the whole picture squeezed into a square.
+- `crop_fraction`: share of the square's sides that the model gets, in the
+  middle; above 0 and at most 1.
+- `filter`: `"bicubic"`, by which pictures are shrunk, as Pillow does.
+- `class_names`: different texts, in the order of the labels.
+- `temperature`: number above 0 that divides the logits; `null` for 1.
+- `threshold`: probability below which an answer is "not sure"; `null` for none.
+- `class_attributes`: `{class: {attribute: value}}`, or `null`.
+- `accuracy`, `recipe`: what was measured and how the model was trained; `null`
+  where nothing is known, and in a run folder, which has `report.json` and
+  `recipe.toml` for them.
+- `self_test`: `{"image": ...}`, a picture as base64, RGB, row by row; inside an
+  exported file with the `probabilities` that the file gives for it and a
+  `tolerance`. `null` in a run folder.
+- `versions`: `{package: version}` of what made the files.
+- `files`: `{file name: facts}` of the exported files in the folder; facts are
+  `sha256`, `bytes`, `format`, `variant`, `image_size` and what was measured.
+  Empty in a run folder and inside an exported file.
+- `refused`: `{file name: reason}` of the exported files that were left out.
+- `recommended`: the name among `files` of the one to take, or `null`.
+
+Two more keys are not always there: `variant` inside an exported file, such as
+`"int8"`, and `euclidean` in a run folder whose features were compared without
+a training, the rule of the comparison. The caller of an export may add others.
+"""
+
+import json
+import re
+import reprlib
+import sys
+
+FORMAT = 2
+MAX_SIZE = 8192  # of a picture, in pixels
+
+TEXTS = ("name", "description", "author", "license", "version")
+# What only the caller knows, and what is written where nothing is given.
+GIVEN = {
+    **dict.fromkeys(TEXTS, ""),
+    "crop": "center",
+    "crop_fraction": 1.0,
+    "temperature": None,
+    "threshold": None,
+    "class_attributes": None,
+    "accuracy": None,
+    "recipe": None,
+}
+# What the caller of an export may not give.
+_OWN = {
+    "class_names",
+    "files",
+    "filter",
+    "format",
+    "image_size",
+    "recommended",
+    "refused",
+    "self_test",
+    "variant",
+    "versions",
+}
+_REQUIRED = (_OWN - {"variant"}) | set(GIVEN)
+
+
+def check_metadata(metadata):
+    """Raises `ValueError` for metadata that `make_manifest` cannot take."""
+    reserved = sorted(_OWN & set(metadata))
+    if reserved:
+        raise ValueError(
+            "`metadata` must leave to the export what it writes itself. "
+            f"Received: {', '.join(reserved)}"
+        )
+    try:
+        json.dumps(metadata, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"`metadata` cannot be written as JSON: {error}. "
+            f"Received: metadata={reprlib.repr(metadata)}"
+        ) from error
+    _check_values(metadata)
+
+
+def check_manifest(manifest):
+    """Raises `ValueError` unless `manifest` is as this module describes it."""
+    found = manifest.get("format") if isinstance(manifest, dict) else manifest
+    if not isinstance(manifest, dict) or found != FORMAT:
+        raise ValueError(
+            f"`format` must be {FORMAT}, as this version of kerasfg writes it: "
+            "train or export the model again, to another folder. "
+            f"Received: format={reprlib.repr(found)}"
+        )
+    missing = sorted(_REQUIRED - set(manifest))
+    if missing:
+        raise ValueError(
+            "Every key of the format must be there: train or export the model "
+            f"again, to another folder. Received: no {', '.join(missing)}"
+        )
+    _check_values(manifest)
+    recommended = manifest["recommended"]
+    if recommended is not None and recommended not in list(manifest["files"]):
+        raise ValueError(
+            "`recommended` must be the name of one of `files`, or null. "
+            f"Received: recommended={reprlib.repr(recommended)}"
+        )
+
+
+def _check_values(values):
+    for key, value in values.items():
+        rule, is_allowed = _RULES.get(key, _ANYTHING)
+        if not is_allowed(value):
+            raise ValueError(
+                f"`{key}` must be {rule}. Received: {key}={reprlib.repr(value)}"
+            )
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_number(value):
+    # An integer may be too large for a float; NaN is in no range.
+    largest = sys.float_info.max
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and -largest <= value <= largest
+
+
+def _is_size(value):
+    return type(value) is int and 1 <= value <= MAX_SIZE
+
+
+def _is_fraction(value):
+    return _is_number(value) and 0 < value <= 1
+
+
+def _are_names(value):
+    return (
+        isinstance(value, list)
+        and all(_is_text(name) and name for name in value)
+        and 0 < len(set(value)) == len(value)
+    )
+
+
+def _are(is_allowed):
+    """A rule for objects whose every value is allowed."""
+    return lambda value: (
+        isinstance(value, dict)
+        and all(_is_text(key) and is_allowed(x) for key, x in value.items())
+    )
+
+
+def _or_null(is_allowed):
+    return lambda value: value is None or is_allowed(value)
+
+
+def _are_files(value):
+    # A name from a file must not lead out of its folder.
+    return _are(lambda facts: isinstance(facts, dict))(value) and all(
+        re.fullmatch(r"\w[\w.-]*", name, re.ASCII)
+        and re.fullmatch(r"[0-9a-f]{64}", str(facts.get("sha256")))
+        for name, facts in value.items()
+    )
+
+
+_ANYTHING = ("anything", lambda value: True)
+_RULES = {
+    **dict.fromkeys((*TEXTS, "variant", "euclidean"), ("a text", _is_text)),
+    "image_size": (f"a whole number from 1 to {MAX_SIZE}", _is_size),
+    "crop": ('"center" or "whole"', lambda x: x in ("center", "whole")),
+    "crop_fraction": ("a number above 0 and at most 1", _is_fraction),
+    "filter": ('"bicubic"', lambda x: x == "bicubic"),
+    "class_names": ("a list of different texts", _are_names),
+    "temperature": (
+        "a number above 0, or null",
+        _or_null(lambda x: _is_number(x) and x > 0),
+    ),
+    "threshold": ("a number, or null", _or_null(_is_number)),
+    "class_attributes": (
+        "an object with an object for each class, or null",
+        _or_null(_are(lambda x: isinstance(x, dict))),
+    ),
+    "self_test": (
+        "an object, or null",
+        _or_null(lambda x: isinstance(x, dict)),
+    ),
+    "versions": ("an object of texts", _are(_is_text)),
+    "files": ("an object of plain file names, each with sha256", _are_files),
+    "refused": ("an object of texts", _are(_is_text)),
+}

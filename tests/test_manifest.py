@@ -1,0 +1,175 @@
+"""kerasfg.json, whoever wrote it."""
+
+import json
+import math
+import os
+import pathlib
+
+import pytest
+
+from kerasfg.manifest import MAX_BYTES
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import read_manifest
+from kerasfg.manifest import write_manifest
+from kerasfg.manifest_schema import FORMAT
+from kerasfg.manifest_schema import GIVEN
+from kerasfg.manifest_schema import check_manifest
+
+ROOT = pathlib.Path(__file__).parents[1]
+FACTS = {"sha256": "0" * 64}
+
+
+@pytest.fixture
+def manifest():
+    return make_manifest(32, ["tit", "wren"], {"name": "Birds"})
+
+
+@pytest.fixture
+def write(tmp_path):
+    """A function that writes the file as anybody might."""
+
+    def write(contents):
+        if not isinstance(contents, bytes):
+            contents = json.dumps(contents).encode()
+        (tmp_path / "kerasfg.json").write_bytes(contents)
+        return tmp_path
+
+    return write
+
+
+def test_what_is_written_is_read(tmp_path):
+    metadata = {"name": "Vögel", "threshold": 0.5, "own": [1], "crop": "whole"}
+    names = ["tit", "a\u2028b", "Löwe"]
+    written = make_manifest(32, names, metadata, {"image": ""}, {"keras": "3"})
+    written["files"] = {"model.tflite": FACTS}
+    written["recommended"] = "model.tflite"
+    write_manifest(written, tmp_path)
+    assert read_manifest(tmp_path) == written
+    labels = (tmp_path / "labels.txt").read_text("utf-8")
+    assert labels == "".join(f"{name}\n" for name in names)
+    assert sorted(x.name for x in tmp_path.iterdir()) == [
+        "kerasfg.json",
+        "labels.txt",
+    ]
+
+
+def test_no_file_is_none(tmp_path):
+    assert read_manifest(tmp_path) is None
+    assert read_manifest(tmp_path / "absent") is None
+
+
+def test_an_older_file_is_refused_in_one_line(write):
+    message = (
+        r"kerasfg\.json: `format` must be 2, .*train or export the model "
+        r"again.* Received: format=1$"
+    )
+    with pytest.raises(ValueError, match=message):
+        read_manifest(write({"format": 1, "image_size": 32}))
+
+
+@pytest.mark.parametrize("key", sorted({*GIVEN, "files", "class_names"}))
+def test_every_key_must_be_there(write, manifest, key):
+    del manifest[key]
+    with pytest.raises(ValueError, match=f"again.* Received: no {key}$"):
+        read_manifest(write(manifest))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("image_size", 0),
+        ("image_size", 32.0),
+        ("image_size", True),
+        ("image_size", 10**400),
+        ("crop", "left"),
+        ("crop", ["center"]),
+        ("crop_fraction", 0),
+        ("crop_fraction", 1.5),
+        ("crop_fraction", "1"),
+        ("filter", "bilinear"),
+        ("class_names", []),
+        ("class_names", "tit"),
+        ("class_names", ["tit", "tit"]),
+        ("class_names", ["tit", ""]),
+        ("class_names", ["tit", ["wren"]]),
+        ("temperature", 0),
+        ("temperature", "1"),
+        ("temperature", 10**400),
+        ("threshold", True),
+        ("class_attributes", {"tit": 1}),
+        ("self_test", []),
+        ("versions", {"keras": 3}),
+        ("files", ["model.tflite"]),
+        ("files", {"model.tflite": None}),
+        ("files", {"model.tflite": {}}),
+        ("files", {"model.tflite": {"sha256": "0"}}),
+        ("files", {"../model.tflite": FACTS}),
+        ("files", {"..": FACTS}),
+        ("files", {"/etc/model.tflite": FACTS}),
+        ("refused", {"model.tflite": 3}),
+        ("recommended", "absent.tflite"),
+        ("recommended", ["model.tflite"]),
+        ("name", None),
+        ("euclidean", 1),
+        ("variant", None),
+    ],
+)
+def test_each_value_must_be_of_its_kind(write, manifest, key, value):
+    with pytest.raises(ValueError, match=f"`{key}` must be .* Received: {key}"):
+        read_manifest(write({**manifest, key: value}))
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff{}", "not JSON"),
+        (b'{"format": NaN}', "NaN is no number"),
+        (b'{"format": -Infinity}', "Infinity is no number"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"a": ' * 100_000, "not JSON"),
+        (b"1" * 10_000, "not JSON"),
+        (b"[]", r"`format` must be .* Received: format=\[\]"),
+        (b"null", "Received: format=None"),
+        (b'{"format": "' + b"2" * 10_000 + b'"}', ".{,300}$"),
+        (b" " * (MAX_BYTES + 1), "not be larger than 16 MiB"),
+    ],
+    ids=range(12),
+)
+def test_any_bytes_give_a_clear_line(write, contents, message):
+    with pytest.raises(ValueError, match="Received: ") as caught:
+        read_manifest(write(contents))
+    caught.match(message)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_pipe_and_a_folder_are_no_file(tmp_path):
+    (tmp_path / "a" / "kerasfg.json").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    os.mkfifo(tmp_path / "b" / "kerasfg.json")
+    for name in "ab":
+        with pytest.raises(ValueError, match="must be a file"):
+            read_manifest(tmp_path / name)
+
+
+def test_nothing_is_written_that_would_not_be_read(manifest, tmp_path):
+    for key, value in (("crop", "left"), ("threshold", math.nan)):
+        with pytest.raises(ValueError, match=f"`{key}` must be"):
+            write_manifest({**manifest, key: value}, tmp_path)
+    with pytest.raises(ValueError, match="larger than 16 MiB"):
+        write_manifest({**manifest, "more": "x" * MAX_BYTES}, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_phone_reads_the_same_format():
+    page = (ROOT / "export" / "phone" / "description.js").read_text("utf-8")
+    assert f"const FORMAT = {FORMAT};" in page
+
+
+def test_every_key_is_documented(manifest):
+    check_manifest(manifest)
+    page = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    table = page.partition("## kerasfg.json")[2].partition("\n## ")[0]
+    for key in (*manifest, "variant", "euclidean"):
+        assert f"`{key}`" in table, key

@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.neighbors import KNeighborsClassifier
 
 # How features are compared: with each picture, or with each class's mean.
 EUCLIDEAN = ("neighbour", "mean")
@@ -28,10 +27,7 @@ def nearest_neighbour(train_features, train_labels, features):
     [7, 9]
     """
     train, labels, features = _check(train_features, train_labels, features)
-    nearest = KNeighborsClassifier(
-        n_neighbors=1, algorithm="brute", metric="euclidean"
-    )
-    return nearest.fit(train, labels).predict(features)
+    return labels[pairwise_distances_argmin(features, train)]
 
 
 def nearest_class_mean(train_features, train_labels, features):

@@ -76,8 +76,8 @@ def _answer(server, request, payload):
     except Exception as error:  # runtimes raise what they like
         text = " ".join(str(error).split())
         name = type(error).__name__
-        needs_data_folder = text and not isinstance(error, MemoryError)
-        return ({"error": text if needs_data_folder else name},)
+        is_told = text and not isinstance(error, MemoryError)
+        return ({"error": text if is_told else name},)
 
 
 class _Server:

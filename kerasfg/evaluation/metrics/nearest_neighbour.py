@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.metrics import pairwise_distances_chunked
 
+from kerasfg.evaluation.predictions import check_images
+
 # How features are compared: with each picture, or with each class's mean.
 EUCLIDEAN = ("neighbour", "mean")
 # Memory for the distances that are held at once.
@@ -109,13 +111,7 @@ def color_histograms(images, bins=8):
     >>> color_histograms(images, bins=2).tolist()
     [[0.75, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25]]
     """
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
-        raise ValueError(
-            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
-            f"Received: images.dtype={images.dtype}, "
-            f"images.shape={images.shape}"
-        )
+    check_images(images)
     if not 1 <= bins <= 64:
         raise ValueError(
             f"Argument `bins` must lie in [1, 64]. Received: bins={bins}"

@@ -139,8 +139,9 @@ def test_imports_neither_keras_nor_tensorflow(format_):
 def test_needs_nothing_of_the_folder_it_is_in(
     contents, suffix, tmp_path, monkeypatch, pictures
 ):
-    shutil.copytree(child_process.SERVE.parent, tmp_path / "any" / "runtime")
     export = pathlib.Path(child_process.SERVE).parents[1]
+    for folder in ("runtime", "tflite_file"):
+        shutil.copytree(export / folder, tmp_path / "any" / folder)
     shutil.copy(export / "quiet.py", tmp_path / "any")
     elsewhere = tmp_path / "any" / "runtime" / "serve.py"
     monkeypatch.setattr(child_process, "SERVE", elsewhere)

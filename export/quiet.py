@@ -1,8 +1,10 @@
 """Silence for converters that write pages of notes to stderr."""
 
 import contextlib
+import io
 import logging
 import os
+import sys
 import tempfile
 import warnings
 
@@ -25,14 +27,21 @@ def quiet():
     """Silences TensorFlow, MLIR, tf2onnx and the runtimes inside a `with`.
 
     The C++ libraries write to file descriptor 2 themselves, so that is turned
-    away as well: what other threads write to stderr meanwhile is lost. All is
-    as before afterwards.
+    away: what other threads write to stderr meanwhile is lost. `sys.stderr` is
+    led there too, since rich, while it shows a status, leads it to the screen.
+    All is as before afterwards.
 
     Yields:
         A list to which the Python loggers' error messages are added.
     """
     errors = _Errors()
-    with _handled_by(errors), _stderr_away(), warnings.catch_warnings():
+    stderr = sys.__stderr__ or io.StringIO()
+    with (
+        _handled_by(errors),
+        _stderr_away(stderr),
+        contextlib.redirect_stderr(stderr),
+        warnings.catch_warnings(),
+    ):
         # TensorFlow looks up names that NumPy is about to remove.
         warnings.filterwarnings(
             "ignore", r"In the future `np\.", category=FutureWarning
@@ -54,7 +63,7 @@ def _handled_by(handler):
 
 
 @contextlib.contextmanager
-def _stderr_away():
+def _stderr_away(stream):
     try:
         stderr = os.dup(2)
     except OSError:  # a process without stderr has nothing to silence
@@ -62,10 +71,12 @@ def _stderr_away():
         return
     try:
         with tempfile.TemporaryFile() as sink:
+            stream.flush()
             os.dup2(sink.fileno(), 2)
             try:
                 yield
             finally:
+                stream.flush()
                 os.dup2(stderr, 2)
     finally:
         os.close(stderr)

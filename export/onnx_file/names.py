@@ -85,15 +85,11 @@ def _rename(values, names):
 
 def _replace_constants(graph, constants, names):
     """Puts the constants in order of first use; unused ones go."""
-    ordered = []
+    del graph.initializer[:]
     for old, new in names.items():
         if old in constants:
-            tensor = type(constants[old])()
-            tensor.CopyFrom(constants[old])
-            tensor.name = new
-            ordered.append(tensor)
-    del graph.initializer[:]
-    graph.initializer.extend(ordered)
+            graph.initializer.append(constants[old])
+            graph.initializer[-1].name = new
 
 
 def _domains(graph):

@@ -26,13 +26,8 @@ def sort_nodes(graph):
         for node in nodes
     ]
     ends = [makers[x.name] for x in graph.output if x.name in makers]
-    copies = []
-    for i in _after_needs(needs, ends):
-        copy = type(nodes[i])()
-        copy.CopyFrom(nodes[i])
-        copies.append(copy)
     del graph.node[:]
-    graph.node.extend(copies)
+    graph.node.extend(nodes[i] for i in _after_needs(needs, ends))
 
 
 def bodies(node):

@@ -1,6 +1,5 @@
 """A process that answers requests, with limits of time and memory."""
 
-import contextlib
 import pathlib
 import signal
 import subprocess
@@ -8,10 +7,15 @@ import sys
 import tempfile
 import threading
 
+from kerasfg import child_process
+from kerasfg.child_process import end_child
+from kerasfg.child_process import how_it_ended
+from kerasfg.child_process import start_child
 from kerasfg.export.runtime.messages import receive
 from kerasfg.export.runtime.messages import send
 
 SERVE = pathlib.Path(__file__).with_name("serve.py")
+_PACKAGE = pathlib.Path(child_process.__file__).parent
 # How Python, C++ and onnxruntime say it.
 _NO_MEMORY = ("MemoryError", "bad_alloc", "Failed to allocate memory")
 
@@ -30,20 +34,16 @@ class ChildProcess:
         self._max_memory, self._time_limit = max_memory, time_limit
         self._is_late = False
         self._stderr = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", str(SERVE), format_, str(max_memory)],
-            stdin=subprocess.PIPE,
+        told = [format_, str(max_memory), str(_PACKAGE)]
+        self._process = start_child(
+            [sys.executable, "-P", str(SERVE), *told],
             stdout=subprocess.PIPE,
             stderr=self._stderr,
         )
 
     def close(self):
         """Ends the process."""
-        self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.stdout.close()
+        end_child(self._process)
         self._stderr.close()
 
     def ask(self, request, payload=b""):
@@ -89,7 +89,6 @@ class ChildProcess:
     def _why_it_ended(self):
         self._stderr.seek(0)
         said = self._stderr.read().decode(errors="replace")
-        code = self._process.returncode
         if self._is_late:
             return (
                 f"its process gave no answer within {self._time_limit:g} s "
@@ -97,12 +96,12 @@ class ChildProcess:
             )
         if self._reason(said) != said:
             return self._reason(said)
+        how = f"its process {how_it_ended(self._process)}"
+        code = self._process.returncode
         if code == -signal.SIGKILL:
-            return "its process was killed, as the system does for memory"
-        if code < 0:
-            return f"its process crashed ({signal.Signals(-code).name})"
+            return f"{how}, as the system does for memory"
         last = said.strip().split("\n")[-1][:300]
-        return f"its process ended with the exit code {code}: {last}"
+        return how if code < 0 else f"{how}: {last}"
 
     def _reason(self, said):
         """Says it in words where it is for want of memory."""

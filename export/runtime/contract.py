@@ -77,6 +77,11 @@ def check_images(images, image_size):
     return images
 
 
+def brief(error):
+    """Returns the beginning of what an error says, in one line."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 def _is_fixed(shape, rank):
     return len(shape) == rank and all(
         isinstance(size, int) and size > 0 for size in shape

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.contract import Port
+from kerasfg.export.runtime.contract import brief
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.runtime.contract import check_ports
 
@@ -43,7 +44,7 @@ class ONNXClassifier:
             except Exception as error:
                 raise ValueError(
                     "this is not an ONNX model, or it is broken: "
-                    f"{_brief(error)}"
+                    f"{brief(error)}"
                 ) from error
         self.image_size, self.num_classes = check_ports(
             _ports(self._session.get_inputs()),
@@ -74,7 +75,7 @@ class ONNXClassifier:
                 for image in images
             ]
         except Exception as error:
-            raise RuntimeError(_brief(error)) from error
+            raise RuntimeError(brief(error)) from error
         return np.concatenate(rows)
 
 
@@ -113,7 +114,3 @@ def _ports(values):
         )
         for value in values
     ]
-
-
-def _brief(error):
-    return " ".join(str(error).split())[:300] or type(error).__name__

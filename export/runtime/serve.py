@@ -1,7 +1,7 @@
 """The child process in which an exported file runs.
 
-A script, `python -P serve.py tflite 4294967296`, since importing `kerasfg`
-would import Keras: this imports NumPy and one runtime.
+A script, `python -P serve.py tflite 4294967296 site-packages/kerasfg`, since
+importing `kerasfg` would import Keras: this imports NumPy and one runtime.
 """
 
 import contextlib
@@ -18,19 +18,22 @@ _RUNTIMES = {
 }
 
 
-def main(format_, max_memory):
-    """Answers requests on stdin until it ends.
+def main(format_, max_memory, package):
+    """Answers requests on stdin until it ends, or the parent does.
 
     Args:
         format_: `"tflite"` or `"onnx"`.
         max_memory: Bytes that the process may take on top of its own.
+        package: Folder of `kerasfg`.
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a runtime prints is no answer
-    _stand_in()
+    _stand_in(package)
+    from kerasfg.child_process import end_with_parent
     from kerasfg.export.runtime.messages import receive
     from kerasfg.export.runtime.messages import send
 
+    end_with_parent()
     for name in _RUNTIMES[format_]:
         importlib.import_module(name)
     server = _Server(format_)
@@ -40,13 +43,12 @@ def main(format_, max_memory):
             send(answers, *_answer(server, *request))
 
 
-def _stand_in():
-    """Lets modules of `kerasfg.export` be imported without the packages."""
-    folder = pathlib.Path(__file__).resolve().parents[1]
-    for name, path in (("kerasfg", []), ("kerasfg.export", [str(folder)])):
-        package = types.ModuleType(name)
-        package.__path__ = path
-        sys.modules[name] = package
+def _stand_in(package):
+    """Lets modules be imported without what their packages import."""
+    export = str(pathlib.Path(__file__).resolve().parents[1])
+    for name, path in (("kerasfg", package), ("kerasfg.export", export)):
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = [path]
 
 
 def _limit_memory(extra):
@@ -74,8 +76,8 @@ def _answer(server, request, payload):
     except Exception as error:  # runtimes raise what they like
         text = " ".join(str(error).split())
         name = type(error).__name__
-        needs_data_folder = text and not isinstance(error, MemoryError)
-        return ({"error": text if needs_data_folder else name},)
+        is_told = text and not isinstance(error, MemoryError)
+        return ({"error": text if is_told else name},)
 
 
 class _Server:

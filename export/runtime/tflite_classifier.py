@@ -6,8 +6,10 @@ import numpy as np
 
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.contract import Port
+from kerasfg.export.runtime.contract import brief
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.runtime.contract import check_ports
+from kerasfg.export.tflite_file.graph import operator_kind
 
 
 class TFLiteClassifier:
@@ -30,7 +32,7 @@ class TFLiteClassifier:
             self._start(contents, num_threads)
         except (RuntimeError, ValueError) as error:
             raise ValueError(
-                f"the model is broken, or cannot run: {_brief(error)}"
+                f"the model is broken, or cannot run: {brief(error)}"
             ) from error
         self.image_size, self.num_classes = check_ports(
             _ports(self._interpreter.get_input_details()),
@@ -84,23 +86,12 @@ def tflite_operators(contents):
     """
     from ai_edge_litert import schema_py_generated as schema
 
-    builtin = {
-        code: name
-        for name, code in vars(schema.BuiltinOperator).items()
-        if isinstance(code, int)
-    }
     model = schema.Model.GetRootAsModel(contents, 0)
     names = set()
     for i in range(model.SubgraphsLength()):
         graph = model.Subgraphs(i)
         for j in range(graph.OperatorsLength()):
-            kind = model.OperatorCodes(graph.Operators(j).OpcodeIndex())
-            # Old files hold the code in the first field only.
-            code = max(kind.BuiltinCode(), kind.DeprecatedBuiltinCode())
-            name = builtin.get(code, f"UNKNOWN:{code}")
-            if code == schema.BuiltinOperator.CUSTOM:
-                name = f"CUSTOM:{(kind.CustomCode() or b'').decode()}"
-            names.add(name)
+            names.add(operator_kind(model, graph.Operators(j)))
     return tuple(sorted(names))
 
 
@@ -114,7 +105,3 @@ def _ports(details):
         )
         for tensor in details
     ]
-
-
-def _brief(error):
-    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,6 +1,7 @@
 """What a .tflite file computes, operator by operator."""
 
 import dataclasses
+import functools
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,22 +30,16 @@ def tflite_graph(contents):
     """
     from ai_edge_litert import schema_py_generated as schema
 
-    kinds = {
-        code: name
-        for name, code in vars(schema.BuiltinOperator).items()
-        if isinstance(code, int)
-    }
     model = schema.Model.GetRootAsModel(contents, 0)
     graph = model.Subgraphs(0)
     operators = []
     for i in range(graph.OperatorsLength()):
         operator = graph.Operators(i)
-        code = model.OperatorCodes(operator.OpcodeIndex())
         inputs = [operator.Inputs(j) for j in range(operator.InputsLength())]
         outputs = [operator.Outputs(j) for j in range(operator.OutputsLength())]
         operators.append(
             Operator(
-                kinds[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())],
+                operator_kind(model, operator),
                 _names(
                     graph, [j for j in inputs if _computed(model, graph, j)]
                 ),
@@ -52,6 +47,33 @@ def tflite_graph(contents):
             )
         )
     return operators
+
+
+def operator_kind(model, operator):
+    """Returns what an operator is: `"CONV_2D"`, or `"CUSTOM:FlexIRFFT"`.
+
+    Args:
+        model: `Model` of the schema of TensorFlow Lite.
+        operator: `Operator` of the same, in one of its graphs.
+    """
+    kind = model.OperatorCodes(operator.OpcodeIndex())
+    # Old files hold the code in the first field only.
+    code = max(kind.BuiltinCode(), kind.DeprecatedBuiltinCode())
+    name = _builtin_kinds().get(code, f"UNKNOWN:{code}")
+    if name == "CUSTOM":
+        name = f"CUSTOM:{(kind.CustomCode() or b'').decode()}"
+    return name
+
+
+@functools.cache
+def _builtin_kinds():
+    from ai_edge_litert import schema_py_generated as schema
+
+    return {
+        code: name
+        for name, code in vars(schema.BuiltinOperator).items()
+        if isinstance(code, int)
+    }
 
 
 def _computed(model, graph, index):

@@ -51,16 +51,10 @@ class CentroidRefresh(keras.callbacks.Callback):
         _check_finite(self.dataset)
         start = time.perf_counter()
         layer, sums, counts = self.model.centroids, 0.0, 0.0
-        for batch in self.dataset:
-            # tf.data gives tensors of TensorFlow, whatever the backend is
-            batch = keras.tree.map_structure(np.asarray, batch)
-            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-            values = self.model.attribute_values(y)
-            # A strategy gives the batch to each replica, one after the other.
-            features = self.extractor.predict_on_batch(x)[: values.shape[0]]
-            of_batch = layer.statistics(features, values, sample_weight)
-            added = [np.array(part, "float64") for part in of_batch]
-            sums, counts = sums + added[0], counts + added[1]
+        with self.console.status("Taking the means of the training set"):
+            for batch in self.dataset:
+                added = self._statistics(batch)
+                sums, counts = sums + added[0], counts + added[1]
         sums, counts = (self._of_the_leader(part) for part in (sums, counts))
         means = sums / np.maximum(counts, 1)[:, None]
         layer.set_means(means, counts)
@@ -69,6 +63,18 @@ class CentroidRefresh(keras.callbacks.Callback):
             f"Centroids: means of the training set taken in {seconds:.1f} s",
             highlight=False,
         )
+
+    def _statistics(self, batch):
+        # tf.data gives tensors of TensorFlow, whatever the backend is
+        batch = keras.tree.map_structure(np.asarray, batch)
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        values = self.model.attribute_values(y)
+        # A strategy gives the batch to each replica, one after the other.
+        features = self.extractor.predict_on_batch(x)[: values.shape[0]]
+        of_batch = self.model.centroids.statistics(
+            features, values, sample_weight
+        )
+        return [np.array(part, "float64") for part in of_batch]
 
     def _of_the_leader(self, array):
         """The same bits in all processes."""

@@ -6,6 +6,9 @@ import subprocess
 import threading
 import time
 
+from kerasfg.child_process import end_child
+from kerasfg.child_process import how_it_ended
+from kerasfg.child_process import start_child
 from kerasfg.distributed.join import LOST
 from kerasfg.distributed.worker import ERROR
 from kerasfg.distributed.worker import JOINED
@@ -108,15 +111,13 @@ class _Worker:
         self.joined = False
         self.run = self.error = None
         self.last = ""
-        self.process = subprocess.Popen(
+        self.process = start_child(
             command,
             env=environment(place, local),
-            stdin=subprocess.PIPE,  # its end tells that of this process
             stdout=None if self.is_leader else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            start_new_session=True,  # Ctrl-C is for this process
         )
         self.reader = threading.Thread(target=self._listen, daemon=True)
         self.reader.start()
@@ -167,14 +168,10 @@ class _Worker:
             )
         if code == -signal.SIGABRT:
             return f"{name} lost the others: one of them ended, or the network"
-        if code < 0:
-            return f"{name} was killed by {signal.Signals(-code).name}"
-        return f"{name} ended with the exit code {code}: {self.last}"
+        what = f"{name} {how_it_ended(self.process)}"
+        return what if code < 0 else f"{what}: {self.last}"
 
     def end(self):
-        if not self.has_ended():
-            self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
+        end_child(self.process)
         self.reader.join(SETTLE)
         self.process.stderr.close()

@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-import threading
 
+from kerasfg.child_process import end_with_parent
 from kerasfg.distributed.join import beginning
 from kerasfg.distributed.join import join
 
@@ -45,7 +45,7 @@ def become_worker():
     Returns:
         The `kerasfg.distributed.processes.Processes`.
     """
-    threading.Thread(target=_end_with_supervisor, daemon=True).start()
+    end_with_parent()
     _keep_output_to_python()
     sys.excepthook = _tell_of_error
     processes = join(*json.loads(os.environ[PLACE]))
@@ -57,11 +57,6 @@ def tell(line):
     """Says a line to the supervisor."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
-
-
-def _end_with_supervisor():
-    os.read(sys.stdin.fileno(), 1)  # nothing is sent: it ends with the other
-    os._exit(1)
 
 
 def _tell_of_error(kind, error, trace):

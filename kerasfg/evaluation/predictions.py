@@ -1,4 +1,4 @@
-"""The check that every measure makes of what it is given."""
+"""The checks that measures and plots make of what they are given."""
 
 import numpy as np
 
@@ -31,6 +31,23 @@ def check_predictions(labels, probabilities, class_names=None):
     if class_names is not None:
         _check_class_names(class_names, classes)
     return labels.astype("int64"), probabilities
+
+
+def check_images(images):
+    """Checks that pictures are a uint8 array `(n, height, width, 3)`.
+
+    Args:
+        images: What is to be that.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    shape, dtype = np.shape(images), getattr(images, "dtype", None)
+    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8:
+        raise ValueError(
+            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
+            f"Received: images.dtype={dtype}, images.shape={shape}"
+        )
 
 
 def _check_shapes(labels, probabilities):

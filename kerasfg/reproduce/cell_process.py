@@ -1,15 +1,15 @@
 """A training in a process of its own, which ends with its parent."""
 
-import os
-import signal
-import subprocess
 import sys
-import threading
 import time
 import tomllib
 import traceback
 from pathlib import Path
 
+from kerasfg.child_process import end_child
+from kerasfg.child_process import end_with_parent
+from kerasfg.child_process import how_it_ended
+from kerasfg.child_process import start_child
 from kerasfg.freed_memory import keep_freed_memory
 
 
@@ -34,12 +34,10 @@ class CellProcess:
         module = "kerasfg.reproduce.cell_process"
         told = [recipe.to_toml(), str(out), euclidean]
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
+            self.process = start_child(
                 [sys.executable, "-P", "-m", module, *told],
-                stdin=subprocess.PIPE,  # its end tells that of this process
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for this process
             )
 
     def has_ended(self):
@@ -52,34 +50,28 @@ class CellProcess:
 
     def kill(self):
         """Ends the process at once; what it wrote to disk stays whole."""
-        self.process.kill()
-        self._clean_up()
+        end_child(self.process)
+        self.log.unlink(missing_ok=True)
 
     def failure(self):
         """Returns why a process that has ended failed, or `None`.
 
         One line; the log has the whole story.
         """
-        code = self.process.wait()
-        said = [line for line in self._read_log() if line.strip()]
+        how = how_it_ended(self.process)
+        lines = [line for line in self._read_log() if line.strip()]
+        code = self.process.returncode
         if code == 0:
-            self._clean_up()
+            self.kill()
             return None
-        self.process.stdin.close()
-        if code < 0:
-            return f"killed by {signal.Signals(-code).name}"
-        return said[-1] if said else f"ended with the exit code {code}"
+        end_child(self.process)
+        return lines[-1] if lines and code > 0 else f"its process {how}"
 
     def _read_log(self):
         try:
             return self.log.read_text("utf-8", "replace").split("\n")
         except FileNotFoundError:  # somebody has removed it
             return []
-
-    def _clean_up(self):
-        self.process.wait()
-        self.process.stdin.close()
-        self.log.unlink(missing_ok=True)
 
 
 def main(recipe, out, euclidean=""):
@@ -91,18 +83,13 @@ def main(recipe, out, euclidean=""):
         euclidean: See `CellProcess`.
     """
     keep_freed_memory()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         _train(recipe, out, euclidean)
     except Exception as error:
         traceback.print_exc()
         sys.stderr.write(f"{' '.join(str(error).split()) or repr(error)}\n")
         sys.exit(1)
-
-
-def _end_with_parent():
-    os.read(sys.stdin.fileno(), 1)  # nothing is sent: it ends with the parent
-    os._exit(1)
 
 
 def _train(recipe, out, euclidean):

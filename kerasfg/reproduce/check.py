@@ -187,16 +187,13 @@ def check_figure(grid):
         grid: A `kerasfg.reproduce.grid.Grid` with a `figure`.
     """
     figure = grid.figure
-    if not set(figure.methods) <= set(grid.methods):
-        raise ValueError(
-            f"A figure can draw the methods {', '.join(grid.methods)}. "
-            f"Received: figure.methods={list(figure.methods)}"
-        )
-    if not set(figure.rows) <= set(grid.rows):
-        raise ValueError(
-            f"A figure can draw the rows {', '.join(grid.rows)}. "
-            f"Received: figure.rows={list(figure.rows)}"
-        )
+    for key in ("methods", "rows"):
+        drawn, known = getattr(figure, key), getattr(grid, key)
+        if not set(drawn) <= set(known):
+            raise ValueError(
+                f"A figure can draw the {key} {', '.join(known)}. "
+                f"Received: figure.{key}={list(drawn)}"
+            )
     if figure.row and figure.row not in grid.rows:
         raise ValueError(
             f"A figure can draw one of the rows {', '.join(grid.rows)}. "

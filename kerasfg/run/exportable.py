@@ -13,6 +13,7 @@ from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.status import status
 
 MAX_VERIFIED = 1000
 
@@ -160,7 +161,8 @@ def _of_file(path, data, crop, crop_fraction, verbose):
 
 def _load(path):
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with status("Loading the model"):
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (TypeError, ValueError, OSError, KeyError) as error:
         raise ValueError(
             "The model does not load. Layers of another package must be "

@@ -8,6 +8,7 @@ import numpy as np
 from kerasfg.evaluation.plots.tsne import check_table
 from kerasfg.evaluation.plots.tsne import plot_tsne
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.status import status
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -46,14 +47,16 @@ def plot_features(
         _check_same(run, name, first)
     attributes = _attributes([*runs.values()], table, names)
     check_table(attributes, first.pixels.class_names)
-    return plot_tsne(
-        {name: run.features("test") for name, run in runs.items()},
-        first.pixels.labels[first.splits == "test"],
-        first.pixels.class_names,
-        attributes,
-        filepath,
-        seed,
-    )
+    features = {name: run.features("test") for name, run in runs.items()}
+    with status("Arranging the pictures by t-SNE", verbose):
+        return plot_tsne(
+            features,
+            first.pixels.labels[first.splits == "test"],
+            first.pixels.class_names,
+            attributes,
+            filepath,
+            seed,
+        )
 
 
 def _check_picture(filepath):

@@ -11,6 +11,7 @@ from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.sources.folder import picture_suffixes
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.manifest import read_manifest
+from kerasfg.status import status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +136,8 @@ def _load_keras(path):
 
     import kerasfg  # noqa: F401 (registers the classes)
 
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    with status("Loading the model"):
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
 
     def classify(images):
         return model.predict(images, verbose=0)

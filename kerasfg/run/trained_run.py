@@ -13,6 +13,7 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.run.run_folder import RunFolder
+from kerasfg.status import status
 
 
 class TrainedRun:
@@ -43,9 +44,10 @@ class TrainedRun:
             )
         if data is not None:
             self.recipe = self.recipe.with_options(data=str(data))
-        self.model = keras.saving.load_model(
-            self.folder.model, compile=False, safe_mode=True
-        )
+        with status("Loading the model", verbose):
+            self.model = keras.saving.load_model(
+                self.folder.model, compile=False, safe_mode=True
+            )
         seed = self.recipe.training.seed
         self.pixels = load_pixels(self.recipe.data, verbose, seed)
         if self.pixels.class_names != self.folder.read_class_names():
@@ -70,15 +72,16 @@ class TrainedRun:
         """
         if attributes is None:
             attributes = self.read_attributes()
-        return evaluate(
-            self.model,
-            self.pixels,
-            self.splits,
-            self.folder.path,
-            history=self.folder.history,
-            attributes=attributes,
-            resolutions=resolutions,
-        )
+        with status("Evaluating on the test pictures", self.verbose):
+            return evaluate(
+                self.model,
+                self.pixels,
+                self.splits,
+                self.folder.path,
+                history=self.folder.history,
+                attributes=attributes,
+                resolutions=resolutions,
+            )
 
     def resolution_curve(self, resolutions):
         """Measures the accuracy on pictures taken from farther away.
@@ -157,7 +160,8 @@ class TrainedRun:
         model = keras.Model(network.inputs, network.output["features"])
         rows = np.flatnonzero(self.splits == split)
         batches = evaluation_batches(self.pixels.images, rows=rows)
-        return model.predict(batches, verbose=0).astype("float32")
+        with status("Computing features", self.verbose):
+            return model.predict(batches, verbose=0).astype("float32")
 
     def plot_attention(self):
         """Draws `attention.png`: where the model looks in some test pictures.

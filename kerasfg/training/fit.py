@@ -14,6 +14,7 @@ from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.training.checkpoint import Checkpoint
+from kerasfg.training.compilation import CompilationStatus
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
@@ -86,6 +87,7 @@ def fit(
                 validation_data=validation,
                 callbacks=[
                     *refresh,
+                    CompilationStatus(Console(quiet=not verbose)),
                     *_callbacks(settings, batches, checkpoint, run, processes),
                 ],
                 verbose=_verbosity(verbose),

@@ -22,6 +22,7 @@ from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
+from kerasfg.status import status
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
@@ -72,7 +73,8 @@ def train(
         return read_report(run.report) if processes.is_leader else None
     teacher, seen = None, recipe
     if recipe.teacher.teacher:
-        teacher = TeacherRun(recipe, processes)
+        with status("Loading the teacher", verbose):
+            teacher = TeacherRun(recipe, processes)
         seen = teacher.pictures_for(recipe)
     pixels = load_shared_pixels(seen, processes, verbose)
     splits = _splits(run, pixels, recipe, processes)
@@ -83,7 +85,8 @@ def train(
     attributes = load_attributes(recipe, pixels.class_names)
     with numerics(recipe.training), on_devices(devices) as shares:
         check_batch_size(recipe.training, len(train_labels), shares)
-        model = build_model(recipe, pixels.class_names, attributes)
+        with status("Building the network", verbose):
+            model = build_model(recipe, pixels.class_names, attributes)
         # All that can be wrong with what was given has been checked by now.
         if processes.is_leader:
             _write_beginning(run, recipe, pixels, splits)
@@ -96,7 +99,10 @@ def train(
         model.save(temporary_path)
     if shares > 1:  # one device evaluates
         model = keras.saving.load_model(run.model, compile=False)
-    report = evaluate(model, pixels, splits, run.path, run.history, attributes)
+    with status("Evaluating on the test pictures", verbose):
+        report = evaluate(
+            model, pixels, splits, run.path, run.history, attributes
+        )
     run.write_manifest(recipe, report)
     run.remove_leftovers()
     return report

@@ -48,7 +48,7 @@ def test_a_failure_whose_log_has_gone_is_one_all_the_same(tmp_path):
     process.process = subprocess.Popen(
         [sys.executable, "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE
     )
-    assert process.failure() == "ended with the exit code 3"
+    assert process.failure() == "its process ended with the exit code 3"
 
 
 @pytest.mark.slow
@@ -56,7 +56,7 @@ def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
     process = CellProcess(recipe, tmp_path / "run")
     assert not process.has_ended()
     process.process.kill()
-    assert process.failure() == "killed by SIGKILL"
+    assert process.failure() == "its process was killed by SIGKILL"
     assert process.has_ended()
     CellProcess(recipe, tmp_path / "run").kill()
     assert not (tmp_path / "run.log").exists()

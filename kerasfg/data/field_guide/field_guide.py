@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from kerasfg.data.field_guide.bird import Bird
-from kerasfg.data.field_guide.bird import Painter
 from kerasfg.data.field_guide.bird import Pose
+from kerasfg.data.field_guide.painter import Painter
 from kerasfg.data.field_guide.scene import background
 from kerasfg.data.field_guide.scene import cover
 from kerasfg.data.field_guide.scene import light

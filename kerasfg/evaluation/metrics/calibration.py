@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from scipy.special import softmax
 
 from kerasfg.evaluation.predictions import check_predictions
 
@@ -109,11 +111,11 @@ def fit_temperature(labels, probabilities):
     """
     labels, probabilities = check_predictions(labels, probabilities)
     logits = _logits(probabilities)
-    true = logits[np.arange(len(labels)), labels]
+    rows = np.arange(len(labels))
 
     def loss(log_temperature):
-        scale = math.exp(-log_temperature)
-        return (_log_sum_exp(logits * scale) - true * scale).mean()
+        scaled = logits * math.exp(-log_temperature)
+        return -log_softmax(scaled, axis=1)[rows, labels].mean()
 
     bounds = tuple(math.log(t) for t in TEMPERATURES)
     found = minimize_scalar(
@@ -148,8 +150,8 @@ def apply_temperature(probabilities, temperature):
             "Argument `temperature` must be positive and finite. "
             f"Received: temperature={temperature}"
         )
-    logits = _logits(np.asarray(probabilities, "float64")) / temperature
-    return np.exp(logits - _log_sum_exp(logits)[:, None])
+    logits = _logits(np.asarray(probabilities, "float64"))
+    return softmax(logits / temperature, axis=1)
 
 
 def confidence_threshold(labels, probabilities, accuracy=0.9):
@@ -186,8 +188,3 @@ def confidence_threshold(labels, probabilities, accuracy=0.9):
 
 def _logits(probabilities):
     return np.log(probabilities.clip(np.finfo("float32").tiny))
-
-
-def _log_sum_exp(logits):
-    highest = logits.max(axis=1)
-    return highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))

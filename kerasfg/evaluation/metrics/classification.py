@@ -1,8 +1,7 @@
 """How often a classifier is right, and where it is wrong."""
 
-import math
-
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
 from kerasfg.evaluation.predictions import check_predictions
@@ -48,6 +47,7 @@ def classification_metrics(labels, probabilities, class_names):
     )
     predicted = probabilities.argmax(axis=1)
     classes = np.arange(len(class_names))
+    # scikit-learn's confusion_matrix warns where there is one class.
     confusion = np.zeros((len(classes), len(classes)), "int64")
     np.add.at(confusion, (labels, predicted), 1)
     precision, recall, f1, counts = precision_recall_fscore_support(
@@ -113,12 +113,8 @@ def wilson_interval(successes, n):
     - Wilson, 1927, Probable Inference, the Law of Succession, and Statistical
       Inference
     """
-    z = 1.959963984540054  # 97.5 % of the standard normal lies below
-    share = successes / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    half = half * z / (1 + z**2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def _worst_pairs(confusion, class_names):

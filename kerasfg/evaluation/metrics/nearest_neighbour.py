@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.metrics import pairwise_distances_chunked
-from sklearn.neighbors import KNeighborsClassifier
+
+from kerasfg.evaluation.predictions import check_images
 
 # How features are compared: with each picture, or with each class's mean.
 EUCLIDEAN = ("neighbour", "mean")
@@ -28,10 +29,7 @@ def nearest_neighbour(train_features, train_labels, features):
     [7, 9]
     """
     train, labels, features = _check(train_features, train_labels, features)
-    nearest = KNeighborsClassifier(
-        n_neighbors=1, algorithm="brute", metric="euclidean"
-    )
-    return nearest.fit(train, labels).predict(features)
+    return labels[pairwise_distances_argmin(features, train)]
 
 
 def nearest_class_mean(train_features, train_labels, features):
@@ -113,13 +111,7 @@ def color_histograms(images, bins=8):
     >>> color_histograms(images, bins=2).tolist()
     [[0.75, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25]]
     """
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
-        raise ValueError(
-            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
-            f"Received: images.dtype={images.dtype}, "
-            f"images.shape={images.shape}"
-        )
+    check_images(images)
     if not 1 <= bins <= 64:
         raise ValueError(
             f"Argument `bins` must lie in [1, 64]. Received: bins={bins}"

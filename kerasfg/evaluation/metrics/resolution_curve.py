@@ -9,6 +9,7 @@ import numpy as np
 from kerasfg.data.pixels.low_resolution import resample
 from kerasfg.data.progress import in_threads
 from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.status import status
 
 MOST_PIXELS = 1024
 
@@ -62,7 +63,8 @@ def resolution_curve(
                 f"pixels, {len(pixels)} at {pixels.image_size}"
             )
         images = _enlarge(small.images[test], pixels.image_size, verbose)
-        predicted = model.predict(evaluation_batches(images), verbose=0)
+        with status(f"Testing at {resolution} pixels", verbose):
+            predicted = model.predict(evaluation_batches(images), verbose=0)
         right = predicted.argmax(axis=1) == pixels.labels[test]
         rows.append(_row(resolution, int(right.sum()), len(test)))
     return rows

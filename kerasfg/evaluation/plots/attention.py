@@ -8,6 +8,7 @@ from kerasfg.evaluation.plots.figures import GREY
 from kerasfg.evaluation.plots.figures import ORANGE
 from kerasfg.evaluation.plots.figures import save_figure
 from kerasfg.evaluation.plots.picture_sheet import PictureSheet
+from kerasfg.evaluation.predictions import check_images
 from kerasfg.evaluation.predictions import check_predictions
 
 CLASSES = 8
@@ -145,12 +146,7 @@ def _draw_mask(axes, mask):
 
 
 def _check_shapes(images, masks, n):
-    shape, dtype = np.shape(images), getattr(images, "dtype", None)
-    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8:
-        raise ValueError(
-            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
-            f"Received: images.dtype={dtype}, images.shape={shape}"
-        )
+    check_images(images)
     if np.ndim(masks) != 3 or not n == len(images) == len(masks):
         raise ValueError(
             "Argument `masks` must be of shape `(n, map_height, map_width)`, "

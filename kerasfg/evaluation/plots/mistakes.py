@@ -11,6 +11,7 @@ from kerasfg.evaluation.plots.figures import ORANGE
 from kerasfg.evaluation.plots.figures import new_figure
 from kerasfg.evaluation.plots.figures import save_figure
 from kerasfg.evaluation.plots.picture_sheet import PictureSheet
+from kerasfg.evaluation.predictions import check_images
 from kerasfg.evaluation.predictions import check_predictions
 
 MOST = 24
@@ -79,15 +80,10 @@ def _draw_none(n, filepath):
 
 
 def _check_images(images, names, n):
-    shape, dtype = np.shape(images), getattr(images, "dtype", None)
-    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8:
-        raise ValueError(
-            "Argument `images` must be uint8 of shape `(n, height, width, 3)`. "
-            f"Received: images.dtype={dtype}, images.shape={shape}"
-        )
-    if shape[0] != n or (names is not None and len(names) != n):
+    check_images(images)
+    if len(images) != n or (names is not None and len(names) != n):
         raise ValueError(
             "Arguments `images`, `labels` and `names` must be of one length. "
-            f"Received: {shape[0]} images, {n} labels"
+            f"Received: {len(images)} images, {n} labels"
             + ("" if names is None else f", {len(names)} names")
         )

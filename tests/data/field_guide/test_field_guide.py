@@ -9,9 +9,9 @@ from kerasfg.data import Source
 from kerasfg.data import field_guide
 from kerasfg.data import field_guide_attributes
 from kerasfg.data import shrink
-from kerasfg.data.field_guide.bird import Painter
 from kerasfg.data.field_guide.field_guide import bird_mask
 from kerasfg.data.field_guide.field_guide import draw_bird
+from kerasfg.data.field_guide.painter import Painter
 from kerasfg.data.field_guide.sheet import contact_sheet
 from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_neighbour

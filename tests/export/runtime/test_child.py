@@ -126,8 +126,9 @@ def test_gives_what_it_gives_in_this_process(exported, suffix, pictures):
 @pytest.mark.parametrize("format_", ["tflite", "onnx"])
 def test_imports_neither_keras_nor_tensorflow(format_):
     code = IMPORTED.format(serve=str(child_process.SERVE))
+    told = format_, str(2**32), str(child_process._PACKAGE)
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, "serve.py", format_, str(2**32)],
+        [sys.executable, "-P", "-c", code, "serve.py", *told],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -138,8 +139,9 @@ def test_imports_neither_keras_nor_tensorflow(format_):
 def test_needs_nothing_of_the_folder_it_is_in(
     contents, suffix, tmp_path, monkeypatch, pictures
 ):
-    shutil.copytree(child_process.SERVE.parent, tmp_path / "any" / "runtime")
     export = pathlib.Path(child_process.SERVE).parents[1]
+    for folder in ("runtime", "tflite_file"):
+        shutil.copytree(export / folder, tmp_path / "any" / folder)
     shutil.copy(export / "quiet.py", tmp_path / "any")
     elsewhere = tmp_path / "any" / "runtime" / "serve.py"
     monkeypatch.setattr(child_process, "SERVE", elsewhere)
@@ -181,8 +183,14 @@ def test_child_that_hangs_at_the_start(script, contents, suffix):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("import os\nos.kill(os.getpid(), 11)", r"crashed \(SIGSEGV\)"),
-        ("import os\nos.kill(os.getpid(), 9)", "was killed, as the system"),
+        (
+            "import os\nos.kill(os.getpid(), 11)",
+            "was killed by SIGSEGV",
+        ),
+        (
+            "import os\nos.kill(os.getpid(), 9)",
+            "SIGKILL, as the system",
+        ),
         (
             "import os\nos.write(2, b'what(): std::bad_alloc')\nos.abort()",
             "needs more memory than the 4,096 MiB",

@@ -1,0 +1,78 @@
+"""Processes that end with the process that started them.
+
+The child's standard input is a pipe. However the parent ends, the system then
+closes the pipe, and that tells the child.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+
+
+def start_child(command, **options):
+    """Starts a process that calls `end_with_parent`.
+
+    Ctrl-C in the terminal interrupts the parent alone, which ends its children.
+
+    Args:
+        command: List of the program and its arguments.
+        **options: Further arguments of `subprocess.Popen`.
+
+    Returns:
+        The `subprocess.Popen`, with a pipe as `stdin`.
+    """
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, start_new_session=True, **options
+    )
+
+
+def end_with_parent():
+    """Ends this process as soon as the one that started it has ended.
+
+    A thread waits for that and reads nothing, so that the parent may also send
+    something through the pipe. Windows does not tell of it: there the process
+    ends by itself.
+    """
+    if hasattr(select, "poll"):
+        threading.Thread(target=_wait_and_end, daemon=True).start()
+
+
+def end_child(process):
+    """Kills a process if it runs, and closes its `stdin` and `stdout`.
+
+    Args:
+        process: The `subprocess.Popen`.
+    """
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+def how_it_ended(process):
+    """Waits for a process and puts its end into words.
+
+    Args:
+        process: The `subprocess.Popen`.
+
+    Returns:
+        `"was killed by SIGKILL"` or `"ended with the exit code 3"`.
+    """
+    code = process.wait()
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"ended with the exit code {code}"
+
+
+def _wait_and_end():
+    pipe = select.poll()
+    pipe.register(sys.stdin.fileno(), select.POLLHUP)
+    while not pipe.poll():
+        pass
+    os._exit(1)

@@ -1,4 +1,4 @@
-"""Draws one bird of the field guide: its anatomy, in a pose."""
+"""Draws one bird of the field guide in a pose."""
 
 import dataclasses
 import functools
@@ -14,12 +14,12 @@ STEPS = 6  # circles between two points of the spine
 
 @dataclasses.dataclass(frozen=True)
 class Pose:
-    """How a bird holds itself; angles in radians, lengths in body lengths."""
+    """The pose of a bird; angles in radians, lengths in body lengths."""
 
-    facing: int = 1  # or -1, to the left
+    facing: int = 1  # 1 is right, -1 is left
     tilt: float = 0.0
     pitch: float = 0.0  # of the head
-    turn: float = 1.0  # length of the bill as seen, for a head turned to us
+    turn: float = 1.0  # visible share of the bill's length, for a turned head
     look_back: bool = False
     neck: tuple[float, float] = (0.0, 0.0)
     stride: float = 0.05
@@ -32,7 +32,7 @@ def shade(color, factor):
 
 
 def mix(color, other, share):
-    """Returns the color with a share of the other one in it."""
+    """Returns the color mixed with a share of another color."""
     return tuple(
         round(a + (b - a) * share) for a, b in zip(color, other, strict=True)
     )
@@ -72,7 +72,7 @@ def rotation(angle):
 
 
 class Bird:
-    """A bird of a species in a pose, in body lengths, ready to be placed."""
+    """The outlines of a bird of a species in a pose, in body lengths."""
 
     def __init__(self, species, pose):
         self.species, self.pose = species, pose
@@ -101,18 +101,18 @@ class Bird:
         self.ground = self.hip[1] + build.leg_length + hip[2] * 0.25
 
     def at_head(self, points):
-        """Returns points given in head radii, forward and down."""
+        """Converts points given in head radii forward and down."""
         points = np.asarray(points, float) * (self.pose.turn, 1)
         axes = np.stack([self.forward, self.down])
         return self.head + self.head_radius * points @ axes
 
     def at_wing(self, points):
-        """Returns points given along the wing and across it."""
+        """Converts points given along the wing and across it."""
         axes = np.stack([self.wing_axis, self.wing_side])
         return self.shoulder + np.asarray(points, float) @ axes
 
     def at_tail(self, points):
-        """Returns points given along the tail and across it."""
+        """Converts points given along the tail and across it."""
         side = self.tail_axis[::-1] * (1, -1)
         axes = np.stack([self.tail_axis * self.species.build.tail_length, side])
         return self.spine[-2, :2] + np.asarray(points, float) @ axes
@@ -140,7 +140,7 @@ class Bird:
         return self.at_tail([(0.0, -0.085), *end, (0.0, 0.085)])
 
     def feet(self):
-        """Returns where the near and the far foot stand."""
+        """Returns the positions of the near and the far foot."""
         stride = self.pose.stride
         near, far = self.hip[0] + stride, self.hip[0] - stride
         return np.array([[near, self.ground], [far, self.ground - 0.03]])
@@ -154,14 +154,14 @@ class Bird:
 
 
 class Painter:
-    """Draws a placed bird onto a canvas that is reduced afterwards.
+    """Draws a bird at a position on a canvas larger than the result.
 
     Args:
         bird: The `Bird`.
         canvas: RGBA picture, `factor` times the size of the result.
         scale: Pixels of the result per body length.
-        origin: Where the bird's (0, 0) lies in the result, in pixels.
-        factor: How many canvas pixels make one of the result.
+        origin: Position of the bird's (0, 0) in the result, in pixels.
+        factor: Canvas pixels per pixel of the result.
     """
 
     def __init__(self, bird, canvas, scale, origin, factor):
@@ -254,7 +254,7 @@ class Painter:
         return mask
 
     def _plumage(self):
-        """Returns the colors of the torso, small and soft."""
+        """Returns a blurred picture of the torso's colors at result size."""
         bird, canvas = self.bird, self.canvas
         species, build = bird.species, bird.species.build
         size = tuple(side // self.factor for side in canvas.size)

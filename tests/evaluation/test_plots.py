@@ -107,8 +107,8 @@ def test_history_without_validation_or_stage_is_drawn(tmp_path):
     "text, message",
     [
         (HEADER, "no epoch yet"),
-        ("", r"needs the columns \['accuracy', 'epoch', 'loss'\]"),
-        ("epoch,loss\n0,1\n", r"needs the columns \['accuracy'\]"),
+        ("", r"must have the columns \['accuracy', 'epoch', 'loss'\]"),
+        ("epoch,loss\n0,1\n", r"must have the columns \['accuracy'\]"),
     ],
 )
 def test_rejects_history(tmp_path, text, message):

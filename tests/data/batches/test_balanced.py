@@ -207,11 +207,11 @@ def test_rejects_batches_without_pairs(images_per_class):
 @pytest.mark.parametrize(
     ("batch_size", "instead"), [(10, 8), (4, 8), (0, 8), (15, 12)]
 )
-def test_rejects_batch_sizes_and_names_one_that_does(batch_size, instead):
+def test_rejects_batch_sizes_and_suggests_a_valid_one(batch_size, instead):
     labels = np.arange(40) % 5
     with pytest.raises(
         ValueError,
-        match=f"multiple of `images_per_class`, and at least twice it. Take "
+        match="at least twice as large. Take "
         f"for example {instead}. Received: batch_size={batch_size}, ",
     ):
         classes_per_batch(labels, batch_size, 4)

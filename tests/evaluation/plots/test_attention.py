@@ -159,11 +159,11 @@ def test_range_and_verdict_are_written(tmp_path, monkeypatch):
     draw(tmp_path / "attention.png", masks=masks)
     assert lines == [
         (0, "true: crow"),
-        (0, "said 90.0 %: crow"),
+        (0, "predicted 90.0 %: crow"),
         (1, "mask 0.5000 to 0.5013"),
         (1, "right"),
         (2, "true: rook"),
-        (2, "said 90.0 %: crow"),
+        (2, "predicted 90.0 %: crow"),
         (3, "mask 0.6000 to 0.7500"),
         (3, "wrong"),
     ]

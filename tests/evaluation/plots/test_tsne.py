@@ -139,7 +139,12 @@ BAD[2, 1] = np.nan
         (samples(3)[0], 17, None, r"Received: features\.shape=\(18, 8\)"),
         (samples(3)[0][:, :1], 18, None, r"features\.shape=\(18, 1\)"),
         (BAD, 18, None, "must be finite"),
-        (np.ones((18, 4)), 18, None, "all alike.*Received: those of 'a run'"),
+        (
+            np.ones((18, 4)),
+            18,
+            None,
+            "differ.*Received: equal features of 'a run'",
+        ),
         (samples(3)[0][:3], 3, None, "at least 4 samples.*Received: 3 labels"),
         (samples(3)[0], 18, make_table("ab"), "Received: 2 classes, 2 attr"),
         (samples(3)[0], 18, make_table("abc", 9), "3 classes, 9 attributes"),

@@ -119,7 +119,7 @@ def test_a_missing_picture_is_named(root):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("Anno/list_category_img.txt", "5\n", "6\n", "are 6"),
+        ("Anno/list_category_img.txt", "5\n", "6\n", "it is '6' for 5"),
         (
             "Anno/list_category_img.txt",
             "00000002.jpg   1",
@@ -148,7 +148,7 @@ def test_lists_must_fit(root, change, file, old, new, message):
 
 def test_an_empty_list_is_incomplete(root):
     (root / "Eval" / "list_eval_partition.txt").write_text("")
-    with pytest.raises(ValueError, match="has 0 lines.*they are nothing"):
+    with pytest.raises(ValueError, match="it is 'nothing' for 0 rows"):
         read_deepfashion(root)
 
 

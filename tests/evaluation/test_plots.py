@@ -153,7 +153,7 @@ def test_one_mistake_is_enough(tmp_path):
     [
         (images(2).astype("float32"), None, "uint8.*Received: images.dtype"),
         (images(2)[..., :1], None, r"images.shape=\(2, 8, 8, 1\)"),
-        (images(3), None, "one length. Received: 3 images, 2 labels"),
+        (images(3), None, "equal lengths. Received: 3 images, 2 labels"),
         (images(2), ["a"], "Received: 2 images, 2 labels, 1 names"),
     ],
 )

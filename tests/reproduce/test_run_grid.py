@@ -155,7 +155,7 @@ def test_a_failed_cell_is_named_and_tried_again(run, tmp_path):
 def test_one_that_leaves_nothing_has_failed(run, monkeypatch):
     monkeypatch.setattr(Process, "leave_run", lambda *args, **kwargs: None)
     results, lines = run(methods=["plain"])
-    assert lines[1].startswith("Failed: plain-3: it left no result")
+    assert lines[1].startswith("Failed: plain-3: it wrote no result")
     assert set(results.failed) == {"plain-3", "plain-1"}
 
 
@@ -392,7 +392,9 @@ def test_one_process_at_a_time_works_in_a_folder(run, tmp_path):
     folder = tmp_path / "out" / "colours"
     folder.mkdir(parents=True)
     with filelock.FileLock(folder / ".lock"):
-        with pytest.raises(ValueError, match="at work.*Received: folder="):
+        with pytest.raises(
+            ValueError, match="uses this folder.*Received: folder="
+        ):
             run()
         assert Process.trained == []
     run()

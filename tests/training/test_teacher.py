@@ -35,7 +35,7 @@ from kerasfg.training.teacher import TeacherRun
 assert keras.backend.backend() == "jax"
 folder = Path(sys.argv[1])
 teacher = TeacherRun(Recipe.from_toml(folder / "recipe.toml"))
-np.save(folder / "said.npy", teacher(np.load(folder / "images.npy")))
+np.save(folder / "logits.npy", teacher(np.load(folder / "images.npy")))
 """
 
 
@@ -143,7 +143,7 @@ def test_says_the_same_under_jax(student, tmp_path, rng):
     )
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(
-        np.load(tmp_path / "said.npy"),
+        np.load(tmp_path / "logits.npy"),
         TeacherRun(student)(images),
         rtol=1e-4,
         atol=1e-5,
@@ -256,7 +256,7 @@ def test_a_picture_that_the_teacher_left_out_is_no_leak(
         f"{held_out[0]},{splits[held_out[0]]}", f"{held_out[0]},train"
     )
     (teacher / "splits.csv").write_text(changed)
-    message = f"trained on 1 of them, such as '{held_out[0]}'"
+    message = f"trained on 1 of these pictures, such as '{held_out[0]}'"
     with pytest.raises(ValueError, match=message):
         train(student, tmp_path / "b", verbose=False)
 
@@ -274,5 +274,5 @@ def test_all_processes_have_the_same_teacher(student):
         def share(self, content):
             return b"what process 0 has"
 
-    with pytest.raises(ValueError, match="process 1 than in process 0"):
+    with pytest.raises(ValueError, match="process 1 and process 0"):
         TeacherRun(student, OtherThanTheFirst())

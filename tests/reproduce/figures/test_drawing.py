@@ -139,8 +139,8 @@ def test_the_frontier_has_what_was_timed(make, drawn):
         ("gain", "no training has ended"),
         ("convergence", "no run folder has a history"),
         ("frontier", "no exported file has been timed"),
-        ("tsne", "it needs the first seed's models of two methods"),
-        ("sheet", "it needs the pictures, by --data"),
+        ("tsne", "t-SNE needs the first seed's models of 2 methods"),
+        ("sheet", "a sheet needs the pictures: pass --data"),
     ],
 )
 def test_says_why_nothing_is_drawn(make, kind, reason):
@@ -153,7 +153,7 @@ def test_says_why_nothing_is_drawn(make, kind, reason):
     ("kind", "reason"),
     [
         ("convergence", "no run folder has a history"),
-        ("tsne", "it needs the first seed's models of two methods"),
+        ("tsne", "t-SNE needs the first seed's models of 2 methods"),
     ],
 )
 def test_says_so_where_only_the_records_are_left(make, kind, reason):

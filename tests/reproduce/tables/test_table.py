@@ -170,7 +170,7 @@ def test_a_terminal_of_80_columns_is_enough(summaries, grid, with_all):
     assert "a|b" in text
     titles = [
         "The [title]",
-        "Beside the paper",
+        "Compared with the paper",
         "Cost",
         "Test pictures of other resolutions",
         "Confused attributes",

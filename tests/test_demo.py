@@ -33,4 +33,5 @@ def test_without_npm_or_network_one_line_says_why(
 
     monkeypatch.setattr(demo, "phone_app", phone_app)
     assert not demo.build_app(tmp_path, console)
+    text = "The app is left out: no [npm] on the PATH\n"
     assert console.export_text() == text

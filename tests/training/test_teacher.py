@@ -228,14 +228,14 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
         ({"augment_at": 24}, "leave augment_at out.*augment_at=24"),
         (
             {"image_size": 12, "crop_from": 13},
-            "size does not do.*crop_from=13, augment_at=16, image_size=12",
+            "size does not fit.*crop_from=13, augment_at=16, image_size=12",
         ),
-        ({"classes": 6}, "know the student's classes.*Received: teacher="),
-        ({"seed": 1}, r"validated or tested on.*trained on \d+ of them, such"),
+        ({"classes": 6}, "have the student's classes.*Received: teacher="),
+        ({"seed": 1}, r"validated or tested on.*trained on \d+ of these"),
     ],
     ids=["no run", "size", "crop", "augment", "cut", "classes", "seed"],
 )
-def test_nothing_is_written_if_the_teacher_does_not_do(
+def test_nothing_is_written_if_the_teacher_does_not_fit(
     student, tmp_path, options, message
 ):
     with pytest.raises(ValueError, match=message):

@@ -131,7 +131,7 @@ def test_near_chance_the_quantized_cannot_be_judged(labels):
     keras = _wrong(labels, 130)  # 35 %, and chance is 20 %
     (failure,) = _judge(keras, keras, labels).failures
     assert failure.startswith(
-        "It cannot be judged. Keras itself is right for 35.0 % of the "
+        "It cannot be judged. Keras is right for 35.0 % of the "
         "pictures, hardly more than chance (20.0 %)"
     )
 

@@ -89,16 +89,8 @@ def train(
         if processes.is_leader:
             _write_beginning(run, recipe, pixels, splits)
         processes.wait("model")
-        fit(
-            model,
-            pixel_recipe,
-            pixels,
-            splits,
-            run,
-            verbose,
-            processes,
-            teacher,
-        )
+        inputs = pixel_recipe, pixels, splits
+        fit(model, *inputs, run, verbose, processes, teacher)
     processes.leave()
     if not processes.is_leader:
         return None
@@ -107,10 +99,7 @@ def train(
     if device_count > 1:  # the evaluation uses one device
         model = keras.saving.load_model(run.model, compile=False)
     report = evaluate(model, pixels, splits, run.path, run.history, attributes)
-    write_text(
-        run.metadata, json.dumps(_metadata(recipe, report), indent=2) + "\n"
-    )
-    run.remove_leftovers()
+    _write_end(run, recipe, report)
     return report
 
 
@@ -136,6 +125,12 @@ def _write_beginning(run, recipe, pixels, splits):
     write_text(run.recipe, recipe.to_toml())
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
+
+
+def _write_end(run, recipe, report):
+    text = json.dumps(_metadata(recipe, report), indent=2)
+    write_text(run.metadata, f"{text}\n")
+    run.remove_leftovers()
 
 
 def _metadata(recipe, report):

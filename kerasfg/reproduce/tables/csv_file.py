@@ -33,9 +33,9 @@ def to_csv(rows, others=()):
         + [*(f"{_TEST_AT}{size}" for size in sizes)]
         + [*(f"{_CONFUSED}{name}" for name in names), *SECONDS, "recipe"]
     )
-    of_others = dict.fromkeys(key for line in others for key in line)
-    besides = [key for key in of_others if key not in header]
-    writer.writerow(header + besides)
+    other_keys = dict.fromkeys(key for line in others for key in line)
+    extra = [key for key in other_keys if key not in header]
+    writer.writerow(header + extra)
     for row in rows:
         writer.writerow(
             [*([row["row"]] if has_rows else []), row["method"]]
@@ -46,10 +46,10 @@ def to_csv(rows, others=()):
             + [_share(row["resolutions"].get(size)) for size in sizes]
             + [_share(row["confusion"].get(name)) for name in names]
             + [f"{row[key]:.1f}" for key in SECONDS]
-            + [row["recipe"], *([""] * len(besides))]
+            + [row["recipe"], *([""] * len(extra))]
         )
     for line in others:
-        writer.writerow([line.get(key, "") for key in header + besides])
+        writer.writerow([line.get(key, "") for key in header + extra])
     return file.getvalue()
 
 

@@ -158,7 +158,7 @@ def test_strings(make_classifier, function):
 def test_assignment(make_classifier):
     with pytest.raises(
         ValueError,
-        match=r"holds constants.*AssignVariableOp in layer 'culprit' \(Counter",
+        match=r"only constants.*AssignVariableOp in layer 'culprit' \(Counter",
     ):
         inference_graph(make_classifier(extra=Counter(name="culprit")))
 

@@ -83,7 +83,7 @@ def test_not_a_number_of_keras_is_no_agreement(labels):
 def test_full_agreement_allows_no_picture(labels):
     found = _judge(_wrong(labels, 1, 9), labels, limits=Limits(agreement=1))
     (failure,) = found.failures
-    assert "1 of 200 pictures, first for picture 9; 0 may be." in failure
+    assert "1 of 200 pictures, first for picture 9; 0 are allowed." in failure
 
 
 def test_classes_that_change_places_within_the_limit_agree():

@@ -159,7 +159,7 @@ def test_not_a_number_is_refused(lone, tiny_classifier, pictures):
 
 def test_other_number_of_classes_is_refused(lone, pictures):
     with pytest.raises(
-        VerificationError, match="Keras model, 4. Received: 5 classes"
+        VerificationError, match="model, 4. Received: 5 classes"
     ):
         verify(lone, pictures, np.zeros((12, 4)))
 

@@ -221,7 +221,7 @@ def test_real_birds_and_dogs(real_data):
 # === Selecting ===
 
 
-def test_select_and_for_classes_go_by_the_order_asked_for(table_of):
+def test_select_and_for_classes_keep_the_given_order(table_of):
     table = table_of(CLOTHES).select(["White", "part"])
     assert table.attributes == ("white", "part")
     assert table.num_values == (2, 3)

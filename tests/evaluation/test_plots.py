@@ -132,8 +132,8 @@ def test_mistakes_show_the_pixels_that_the_network_saw(tmp_path, names):
     assert len(wrong) > 24
     order = wrong[np.argsort(-probabilities.max(axis=1)[wrong])]
     for shown, i in ((True, order[0]), (True, order[23]), (False, order[24])):
-        seen = np.isin(pixels[i].astype("int64") @ (65536, 256, 1), colors)
-        assert (seen.mean() > 0.95) == shown
+        is_drawn = np.isin(pixels[i].astype("int64") @ (65536, 256, 1), colors)
+        assert (is_drawn.mean() > 0.95) == shown
 
 
 def test_a_perfect_classifier_has_an_empty_sheet(tmp_path):

@@ -292,7 +292,7 @@ def test_rejects_an_unknown_variant(average):
         quantize(average.float32["tflite"], "int4", average.calibration)
 
 
-def test_says_which_variant_fails(average):
+def test_error_names_the_variant(average):
     kernel = average.model.get_layer("logits").kernel.numpy().T
     contents = average.float32["tflite"]
     broken = contents.replace(

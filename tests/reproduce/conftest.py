@@ -146,7 +146,7 @@ def leave_run():
         euclidean="",
         **more,
     ):
-        """Adds `more` to what the report says of the test."""
+        """Adds `more` to the test part of the report."""
         folder.mkdir(parents=True, exist_ok=True)
         test = {
             "top_1": test_accuracy,
@@ -155,13 +155,13 @@ def leave_run():
             **more,
         }
         report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
-        card = {"euclidean": euclidean} if euclidean else {}
+        metadata = {"euclidean": euclidean} if euclidean else {}
         history = f"epoch,val_accuracy,seconds\n1,{val_accuracy},{seconds}\n"
         (folder / "recipe.toml").write_text(recipe.to_toml())
         if not euclidean:
             (folder / "history.csv").write_text(history)
             (folder / "model.keras").touch()
         (folder / "report.json").write_text(json.dumps(report))
-        (folder / "kerasfg.json").write_text(json.dumps(card))
+        (folder / "kerasfg.json").write_text(json.dumps(metadata))
 
     return leave

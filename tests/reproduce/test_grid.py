@@ -217,7 +217,7 @@ def test_follows_only_one_that_has_trainings(grid, tmp_path, text, received):
         Grid.from_toml(tmp_path / "bad.toml")
 
 
-def test_an_unknown_name_is_told_of_ours():
+def test_error_for_an_unknown_name_lists_ours():
     message = (
         r"one of attribute_ranking, awa2_tiny32.*"
         r"Received: grid='awa2', scale='small'"

@@ -5,7 +5,7 @@ from kerasfg.reproduce.measurements import read_history
 from kerasfg.run.run_folder import RunFolder
 
 
-def test_what_a_table_wants_to_know(leave_run, recipe, tmp_path):
+def test_measurements_for_a_table(leave_run, recipe, tmp_path):
     run = RunFolder(tmp_path / "run")
     leave_run(
         run.path,

@@ -48,7 +48,7 @@ def lines(progress):
     return progress.console.file.getvalue().splitlines()
 
 
-def test_what_is_left_is_told_before_the_first_has_ended(progress):
+def test_remaining_time_is_shown_before_the_first_has_ended(progress):
     with progress() as shown:
         pass
     assert lines(shown) == [
@@ -77,7 +77,7 @@ def test_jobs_share_what_is_left(progress):
     assert lines(shown)[0].endswith(f"about {duration(LEFT / 3)} left")
 
 
-def test_without_an_estimate_nothing_is_told(progress):
+def test_without_an_estimate_there_is_no_remaining_time(progress):
     with progress(estimates={}) as shown:
         shown.train("plain-3", 60)
     assert lines(shown) == [

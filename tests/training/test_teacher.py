@@ -69,7 +69,7 @@ def weights(run):
     return model.get_weights()
 
 
-def test_says_the_logits_of_its_network(student, teacher, rng):
+def test_returns_the_logits_of_its_network(student, teacher, rng):
     images = rng.integers(0, 256, (5, 16, 16, 3)).astype("float32")
     model = keras.saving.load_model(teacher / "model.keras", compile=False)
     expected = model.network(images, training=False)["logits"]
@@ -108,12 +108,12 @@ def test_teacher_and_student_see_the_same_pictures(
 
     fit = keras.Model.fit
 
-    def look(self, dataset, *arguments, **kwargs):
+    def fake_fit(self, dataset, *arguments, **kwargs):
         given.extend(dataset.as_numpy_iterator())
         return fit(self, dataset, *arguments, **kwargs)
 
     monkeypatch.setattr(TeacherRun, "__call__", remember)
-    monkeypatch.setattr(keras.Model, "fit", look)
+    monkeypatch.setattr(keras.Model, "fit", fake_fit)
     train(student.with_options(epochs=1), tmp_path / "run", verbose=False)
     assert len(given) == 60 // 16
     teacher = TeacherRun(student)
@@ -131,7 +131,7 @@ def test_teacher_and_student_see_the_same_pictures(
 @pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
-def test_says_the_same_under_jax(student, tmp_path, rng):
+def test_returns_the_same_under_jax(student, tmp_path, rng):
     (tmp_path / "recipe.toml").write_text(student.to_toml())
     images = rng.integers(0, 256, (5, 16, 16, 3)).astype("float32")
     np.save(tmp_path / "images.npy", images)

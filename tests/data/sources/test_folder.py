@@ -279,7 +279,7 @@ def test_refuses_a_class_without_pictures(root):
     ("first", "second"),
     [("Finch", "finch"), ("Grün", unicodedata.normalize("NFD", "grün"))],
 )
-def test_refuses_classes_that_look_the_same(first, second, tmp_path):
+def test_refuses_classes_with_equal_normalized_names(first, second, tmp_path):
     draw(tmp_path, first, "x.png")
     draw(tmp_path, second, "x.png")
     if len(list(tmp_path.iterdir())) == 1:

@@ -1,4 +1,4 @@
-"""KerasHub's own classifiers, whose preprocessor stands beside the graph."""
+"""KerasHub's own classifiers, whose preprocessor is outside the graph."""
 
 import keras
 import numpy as np

@@ -75,7 +75,7 @@ def test_only_tflite_is_taken():
     assert _recommend(rows[1])[0] is None
 
 
-def test_without_labels_the_agreement_is_told():
+def test_without_labels_the_reason_has_the_agreement():
     _, why = _recommend(("int8", 300, 2.0), accuracy=None)
     assert why == "2.0 ms and 0.0 MB; same top class as Keras for 99.4 %."
 

@@ -84,7 +84,7 @@ def test_flipped_weights_fail(lone, tiny_classifier, pictures, probabilities):
     assert verify(lone, pictures, probabilities, limits=wide).passed
 
 
-def test_any_flipped_bit_is_told_by_the_hash(listed, pictures, probabilities):
+def test_the_hash_detects_any_flipped_bit(listed, pictures, probabilities):
     whole = listed.read_bytes()
     rng = np.random.default_rng(0)
     for _ in range(200):
@@ -96,7 +96,7 @@ def test_any_flipped_bit_is_told_by_the_hash(listed, pictures, probabilities):
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.999])
-def test_truncated_file_is_told_by_the_hash(
+def test_the_hash_detects_a_truncated_file(
     listed, pictures, probabilities, share
 ):
     contents = listed.read_bytes()

@@ -58,7 +58,7 @@ def test_finds_the_first_that_is_there(archive, tmp_path):
         archive.find("a.txt", "c.txt")
 
 
-def test_rows_have_the_kinds_that_are_asked_for(archive, tmp_path):
+def test_rows_have_the_given_kinds(archive, tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xef\xbb\xbf 2\tb.jpg  0.5 \r\n\r\n1 a.jpg -1\r\n")
     rows = archive.rows(path, (int, str, float))

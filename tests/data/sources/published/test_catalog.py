@@ -60,7 +60,7 @@ def test_errors_name_what_is_missing_and_what_to_download(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ATTRIBUTE_READERS)
-def test_each_table_says_what_is_missing(name, tmp_path):
+def test_attribute_readers_name_what_is_missing(name, tmp_path):
     with pytest.raises(ValueError, match=" is missing.*Received: directory="):
         read_published_attributes(name, tmp_path)
 

@@ -70,14 +70,14 @@ def test_the_later_layout_is_read_alike(root):
     assert read_deepfashion_attributes(root).attributes == ("body",)
 
 
-def test_the_pictures_may_lie_beside_img(root):
+def test_pictures_may_be_next_to_the_folder_img(root):
     (root / "Img" / "img").rename(root / "img")
     source = read_deepfashion(root)
     assert source.names[0].startswith("img/")
     assert source.read(0).size == (10, 8)
 
 
-def test_boxes_cut_out_the_piece_of_clothing_if_asked_for(root):
+def test_boxes_crop_to_the_clothing(root):
     whole = np.asarray(read_deepfashion(root).read(0))
     cut = np.asarray(read_deepfashion(root, boxes=True).read(0))
     np.testing.assert_array_equal(cut, whole[2:7, 1:5])

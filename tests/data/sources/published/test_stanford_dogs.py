@@ -34,7 +34,7 @@ def test_contract(root):
     assert source.read(5).size == (8, 8)
 
 
-def test_the_lists_may_lie_beside_the_pictures(root):
+def test_lists_may_be_next_to_the_pictures(root):
     for split in ("train", "test"):
         path = root / "lists" / f"{split}_list.mat"
         path.rename(root / path.name)

@@ -55,8 +55,8 @@ def test_the_euclidean_rule_is_a_setting(leave_run):
     for seed in (0, 1):
         for name, rule in rules.items():
             folder = leave_run(f"{name}-{seed}", seed=seed)
-            card = {"format": 1} | ({"euclidean": rule} if rule else {})
-            (folder / "kerasfg.json").write_text(json.dumps(card))
+            metadata = {"format": 1} | ({"euclidean": rule} if rule else {})
+            (folder / "kerasfg.json").write_text(json.dumps(metadata))
             runs.append(read_run(folder, folder.name))
     groups = same_recipe(runs)
     names = [group.name for group in groups]
@@ -100,7 +100,7 @@ def test_no_is_another_setting_than_empty(read):
         ([f"run{seed}" for seed in range(5)], "run0 to run4"),
     ],
 )
-def test_what_names_share_is_said_once(read, names, text):
+def test_common_prefix_of_names_is_shown_once(read, names, text):
     runs = [read(name, seed=seed) for seed, name in enumerate(names)]
     (group,) = same_recipe(runs)
     assert group.name == text

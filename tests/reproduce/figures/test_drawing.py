@@ -53,7 +53,7 @@ def make(rows, leave_run, tmp_path):
     return make
 
 
-def drawn_output(results, data=None):
+def output(results, data=None):
     """Draws the figure and returns the output."""
     console = Console(file=io.StringIO(), width=200)
     draw(results, data, console)
@@ -62,7 +62,7 @@ def drawn_output(results, data=None):
 
 def test_rows_are_numbers_and_methods_are_lines(make, drawn):
     methods = ("plain", "tuned")
-    drawn_output(make(kind="accuracy", x="image_size", methods=methods))
+    output(make(kind="accuracy", x="image_size", methods=methods))
     points, kind, label, log = drawn["lines"]
     assert (kind, label, log) == ("accuracy", "pixels of the picture", False)
     assert [(line, x, m["mean"]) for line, x, m in points] == [
@@ -74,10 +74,10 @@ def test_rows_are_numbers_and_methods_are_lines(make, drawn):
 
 
 def test_gains_are_those_over_the_baseline(make, drawn):
-    drawn_output(make(kind="gain", methods=("plain", "euc")))
+    output(make(kind="gain", methods=("plain", "euc")))
     points, *_ = drawn["lines"]
     assert [(line, x) for line, x, _ in points] == [("euc", 24), ("euc", 32)]
-    drawn_output(make(kind="gain", methods=("large",)))
+    output(make(kind="gain", methods=("large",)))
     points, *_ = drawn["lines"]
     # A method that changes the number itself stands where it has taken it.
     assert [x for _, x, _ in points] == [48, 48]
@@ -94,9 +94,7 @@ def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
     keys = {"px24": {"image_size": 24}, "px32": {"image_size": 32}}
     update = {"methods": methods, "rows": keys, "paper": {}, "average": keys}
     grid = rows.model_copy(update=update)
-    drawn_output(
-        make(grid, kind="accuracy", x="dropout", x_label="p", log=True)
-    )
+    output(make(grid, kind="accuracy", x="dropout", x_label="p", log=True))
     points, _, label, log = drawn["lines"]
     assert (label, log) == ("p", True)
     assert [(line, x) for line, x, _ in points] == [
@@ -108,14 +106,14 @@ def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
 
 
 def test_convergence_has_all_seeds_of_a_row(make, drawn):
-    drawn_output(make(kind="convergence", methods=("large", "plain", "euc")))
+    output(make(kind="convergence", methods=("large", "plain", "euc")))
     (histories,) = drawn["convergence"]
     assert list(histories) == ["large", "plain"]
     assert [len(runs) for runs in histories.values()] == [2, 2]
     assert histories["plain"][0] == [
         {"epoch": "1", "val_accuracy": "0.5", "seconds": "2"}
     ]
-    drawn_output(make(kind="convergence", row="px32"))
+    output(make(kind="convergence", row="px32"))
     (histories,) = drawn["convergence"]
     assert list(histories) == ["plain", "large", "tuned"]  # it has no teacher
 
@@ -125,7 +123,7 @@ def test_the_frontier_has_what_was_timed(make, drawn):
     results.file("-latency.csv").write_text(
         "row,method,milliseconds,bytes\npx24,plain,1.5,9\npx32,large,3.5,9\n"
     )
-    drawn_output(results)
+    output(results)
     (points,) = drawn["frontier"]
     assert [point[:3] for point in points] == [
         ("plain", "px24", 1.5),
@@ -147,7 +145,7 @@ def test_the_frontier_has_what_was_timed(make, drawn):
 )
 def test_prints_why_nothing_is_drawn(make, kind, reason):
     results = make(trained=False, kind=kind)
-    assert drawn_output(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
     assert not results.file(".png").exists()
 
 
@@ -162,7 +160,7 @@ def test_prints_that_only_records_are_left(make, kind, reason):
     shutil.rmtree(make(kind=kind).folder)
     results = make(trained=False, kind=kind)
     assert results.missing() == []
-    assert drawn_output(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
 
 
 def test_a_time_without_a_training_is_no_point(make):
@@ -171,11 +169,11 @@ def test_a_time_without_a_training_is_no_point(make):
         "row,method,milliseconds,bytes\npx24,plain,1.5,9\n"
     )
     reason = "no exported file has been timed"
-    assert drawn_output(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
 
 
 def test_only_the_rows_that_are_named_are_drawn(make, drawn):
-    drawn_output(make(kind="accuracy", methods=("plain",), rows=("px32",)))
+    output(make(kind="accuracy", methods=("plain",), rows=("px32",)))
     points, *_ = drawn["lines"]
     assert [(line, x) for line, x, _ in points] == [("plain", 32)]
 
@@ -183,7 +181,7 @@ def test_only_the_rows_that_are_named_are_drawn(make, drawn):
 @pytest.mark.parametrize("kind", ["accuracy", "gain", "convergence"])
 def test_a_picture_is_left(make, kind):
     results = make(kind=kind)
-    assert drawn_output(results) == ""
+    assert output(results) == ""
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 400
 
@@ -198,7 +196,7 @@ def test_a_sheet_has_the_pictures_of_each_row(
         "plot_resolution_sheet",
         lambda pixels, filepath: sheets.append(pixels),
     )
-    drawn_output(make(trained=False, kind="sheet"), str(picture_folder))
+    output(make(trained=False, kind="sheet"), str(picture_folder))
     (pixels,) = sheets
     sizes = {name: cache.images.shape[1] for name, cache in pixels.items()}
     assert sizes == {"px24": 24, "px32": 32}
@@ -217,7 +215,7 @@ def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
         kind="tsne", methods=("helped", "plain"), attributes=("tail",)
     )
     results.grid = results.grid.model_copy(update={"figure": figure})
-    assert drawn_output(results) == ""
+    assert output(results) == ""
     assert names == ["helped", "plain"]
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 600

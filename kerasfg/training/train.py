@@ -99,7 +99,8 @@ def train(
     if device_count > 1:  # the evaluation uses one device
         model = keras.saving.load_model(run.model, compile=False)
     report = evaluate(model, pixels, splits, run.path, run.history, attributes)
-    _write_end(run, recipe, report)
+    write_text(run.metadata, json.dumps(_card(recipe, report), indent=2) + "\n")
+    run.remove_leftovers()
     return report
 
 
@@ -109,14 +110,14 @@ def _begin(run, recipe, resume, processes):
         if processes.is_leader:
             run.check_free()
         return with_absolute_paths(recipe), False
-    state = {}
+    begun = {}
     if processes.is_leader:
-        state["recipe"] = run.read_recipe().to_toml()
+        begun["recipe"] = run.read_recipe().to_toml()
         run.remove_leftovers()
-        state["has_ended"] = run.metadata.exists()
-    state = json.loads(processes.share(json.dumps(state).encode()))
-    values = tomllib.loads(state["recipe"])
-    return Recipe.from_values(values), state["has_ended"]
+        begun["ended"] = run.metadata.exists()
+    begun = json.loads(processes.share(json.dumps(begun).encode()))
+    values = tomllib.loads(begun["recipe"])
+    return Recipe.from_values(values), begun["ended"]
 
 
 def _write_beginning(run, recipe, pixels, splits):
@@ -127,14 +128,8 @@ def _write_beginning(run, recipe, pixels, splits):
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
 
 
-def _write_end(run, recipe, report):
-    text = json.dumps(_metadata(recipe, report), indent=2)
-    write_text(run.metadata, f"{text}\n")
-    run.remove_leftovers()
-
-
-def _metadata(recipe, report):
-    """Returns the metadata that is needed to use the model."""
+def _card(recipe, report):
+    """What must travel with the model so that it can be used."""
     fraction = recipe.data.crop_fraction
     return {
         "format": 1,

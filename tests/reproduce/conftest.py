@@ -155,13 +155,13 @@ def leave_run():
             **more,
         }
         report = {"format": 1, "val": {"top_1": val_accuracy}, "test": test}
-        metadata = {"euclidean": euclidean} if euclidean else {}
+        card = {"euclidean": euclidean} if euclidean else {}
         history = f"epoch,val_accuracy,seconds\n1,{val_accuracy},{seconds}\n"
         (folder / "recipe.toml").write_text(recipe.to_toml())
         if not euclidean:
             (folder / "history.csv").write_text(history)
             (folder / "model.keras").touch()
         (folder / "report.json").write_text(json.dumps(report))
-        (folder / "kerasfg.json").write_text(json.dumps(metadata))
+        (folder / "kerasfg.json").write_text(json.dumps(card))
 
     return leave

@@ -66,8 +66,8 @@ def test_a_crash_is_a_failure_and_a_kill_leaves_no_log(recipe, tmp_path):
 def test_features_are_compared_where_a_rule_is_given(recipe, tmp_path):
     process = CellProcess(recipe, tmp_path / "run", "mean")
     assert process.failure() is None
-    metadata = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert metadata["euclidean"] == "mean"
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert card["euclidean"] == "mean"
     assert not (tmp_path / "run" / "model.keras").exists()
     assert not (tmp_path / "run.log").exists()
 

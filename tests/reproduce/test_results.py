@@ -244,8 +244,8 @@ def test_a_run_that_compares_otherwise_does_not_count(
     leave_rows, rows, tmp_path, rule
 ):
     leave_rows()
-    metadata = tmp_path / "rows" / "px24-euc-0" / "kerasfg.json"
-    metadata.write_text(json.dumps({"euclidean": rule} if rule else {}))
+    card = tmp_path / "rows" / "px24-euc-0" / "kerasfg.json"
+    card.write_text(json.dumps({"euclidean": rule} if rule else {}))
     results = GridResults(rows, tmp_path)
     assert list(results.failed) == ["px24-euc-0"]
     assert f"with euclidean='{rule}'" in results.failed["px24-euc-0"]

@@ -132,8 +132,8 @@ def test_trains_on_crops_and_tests_on_their_middle(
     on_crops, picture_folder, tmp_path
 ):
     report = train(on_crops, tmp_path / "run", verbose=False)
-    run_metadata = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert run_metadata["crop_fraction"] == 16 / 20
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert card["crop_fraction"] == 16 / 20
     run = TrainedRun(tmp_path / "run", verbose=False)
     assert len(run.pixels.class_names) == 2
     assert run.evaluate()["test"] == report["test"]
@@ -146,7 +146,7 @@ def test_trains_on_crops_and_tests_on_their_middle(
     np.testing.assert_array_equal(image, run.pixels.images[index])
     answer = predictor.predict(file)
     raw = predictor.classify(image[None])
-    calibrated = apply_temperature(raw, run_metadata["temperature"])[0]
+    calibrated = apply_temperature(raw, card["temperature"])[0]
     assert answer["probability"] == calibrated.max()
     metadata = exportable(tmp_path / "run", verbose=False).metadata
     assert metadata["crop_fraction"] == 16 / 20
@@ -154,8 +154,8 @@ def test_trains_on_crops_and_tests_on_their_middle(
 
 def test_metadata_without_a_crop_fraction(recipe, tmp_path):
     train(recipe.with_options(epochs=1), tmp_path / "run", verbose=False)
-    run_metadata = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert "crop_fraction" not in run_metadata
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert "crop_fraction" not in card
     metadata = exportable(tmp_path / "run", verbose=False).metadata
     assert "crop_fraction" not in metadata
 

@@ -1,8 +1,7 @@
-"""Shrinks pictures with Pillow's bicubic filter, or the same in plain NumPy.
+"""The one down-sampler: Pillow's bicubic filter, and the same in plain NumPy.
 
-All pictures are shrunk with this module. The phone page has a third
-implementation, so every rule is stated in integers. A picture of `width` x
-`height` pixels is cropped to the square
+The phone page carries a third copy, so every rule is stated in integers. A
+picture of `width` x `height` pixels is cropped to the square
 
 ```python
 side = min(width, height)

@@ -55,8 +55,8 @@ def test_the_euclidean_rule_is_a_setting(leave_run):
     for seed in (0, 1):
         for name, rule in rules.items():
             folder = leave_run(f"{name}-{seed}", seed=seed)
-            metadata = {"format": 1} | ({"euclidean": rule} if rule else {})
-            (folder / "kerasfg.json").write_text(json.dumps(metadata))
+            card = {"format": 1} | ({"euclidean": rule} if rule else {})
+            (folder / "kerasfg.json").write_text(json.dumps(card))
             runs.append(read_run(folder, folder.name))
     groups = same_recipe(runs)
     names = [group.name for group in groups]

@@ -1,4 +1,4 @@
-"""Checks the labels and probabilities that are passed to the metrics."""
+"""The checks that measures and plots make of what they are given."""
 
 import numpy as np
 

@@ -139,8 +139,7 @@ def _measure(files):
 def read_latencies(results):
     """Reads the latencies that `measure_latencies` wrote.
 
-    Lines whose recipe has changed since are left out. Lines of older files,
-    which do not contain the recipe, are kept.
+    A line does not count if its recipe has been changed since.
 
     Args:
         results: The `GridResults`. The CSV file may be missing.

@@ -112,7 +112,7 @@ class TeacherRun:
         if self.image_size < student.image_size:
             raise ValueError(
                 "A teacher's pictures must be at least as large as the "
-                "student's: lower image_size, or train the teacher with a "
+                "student's: lower `image_size`, or train the teacher at a "
                 f"larger one. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, image_size={student.image_size}"
             )
@@ -127,8 +127,8 @@ class TeacherRun:
         augment_at = recipe.augmentation.augment_at
         if augment_at not in (0, self.image_size):
             raise ValueError(
-                "With a teacher, pictures are augmented at the teacher's size: "
-                f"leave augment_at out. Received: teacher={self.path!r}, of "
+                "With a teacher pictures are varied at its size: leave "
+                f"`augment_at` out. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, augment_at={augment_at}"
             )
 

@@ -144,7 +144,7 @@ def _card(recipe, report):
 
 
 def with_absolute_paths(recipe):
-    """Returns a recipe whose paths do not depend on the working directory.
+    """Returns a recipe that finds its files from anywhere.
 
     Args:
         recipe: A `Recipe`.
@@ -170,9 +170,8 @@ def _check_balanced(settings, labels):
     classes = len(np.unique(labels))
     if settings.balanced and settings.batch_size > settings.balanced * classes:
         raise ValueError(
-            "A balanced batch holds batch_size / balanced classes, which must "
-            "not be more than the data has: lower batch_size or raise "
-            "balanced. "
+            "A balanced batch holds `batch_size` / `balanced` classes, and "
+            "there must be as many: lower `batch_size` or raise `balanced`. "
             f"Received: batch_size={settings.batch_size}, "
             f"balanced={settings.balanced}, {classes} classes"
         )

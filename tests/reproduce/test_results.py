@@ -79,7 +79,7 @@ def test_goes_from_trials_to_the_table(leave, tmp_path):
     assert "so far" not in text
 
 
-def test_incomplete_table_has_a_note(leave, tmp_path):
+def test_a_table_that_is_not_complete_says_so(leave, tmp_path):
     leave().write()
     assert "Trainings so far: 4 of 7." in (tmp_path / "colours.md").read_text()
 
@@ -199,7 +199,7 @@ def test_a_report_that_cannot_be_read_does_not_count(leave, grid, tmp_path):
 # === Rows, teachers, distances and other resolutions ===
 
 
-def test_rows_are_separate_in_the_files(leave_rows, tmp_path):
+def test_rows_are_told_apart_in_the_files(leave_rows, tmp_path):
     leave_rows()
     results = leave_rows()
     assert results.missing() == []
@@ -290,7 +290,7 @@ def test_all_that_was_measured_is_in_the_files(leave_rows, rows, tmp_path):
     ("scale", "command"),
     [("small", "results --data"), ("full", "results --scale full --data")],
 )
-def test_table_has_the_command_of_its_scale(tmp_path, scale, command):
+def test_the_table_tells_the_command_of_its_scale(tmp_path, scale, command):
     grid = Grid.find("results").model_copy(update={"scale": scale})
     GridResults(grid, tmp_path).write()
     text = (tmp_path / "results.md").read_text()
@@ -323,7 +323,7 @@ def test_the_pictures_may_be_a_data_set_of_tfds(leave_rows, rows):
     assert len(results.measured) == results.total
 
 
-def test_command_of_a_grid_with_pictures_has_no_data(grid, tmp_path):
+def test_the_table_tells_no_place_of_pictures_that_the_grid_has(grid, tmp_path):
     recipe = grid.recipe.with_options(data="field_guide")
     GridResults(grid.model_copy(update={"recipe": recipe}), tmp_path).write()
     text = (tmp_path / "colours.md").read_text()

@@ -21,7 +21,7 @@ from kerasfg.reproduce.run_grid import run_grid
 
 
 class Process:
-    """Replaces `CellProcess`; it has ended at the second poll."""
+    """Stands for `CellProcess`; it ends when it is asked the second time."""
 
     alive = []  # names of those that run, over all of them
     most = 0
@@ -32,14 +32,14 @@ class Process:
     def __init__(self, recipe, out, euclidean=""):
         self.recipe, self.out, self.euclidean = recipe, out, euclidean
         self.log = f"{out}.log"
-        self.polls = 0
+        self.asked = 0
         Process.trained.append(out.name)
         Process.alive.append(out.name)
         Process.most = max(Process.most, len(Process.alive))
 
     def has_ended(self):
-        self.polls += 1
-        return self.polls > 1
+        self.asked += 1
+        return self.asked > 1
 
     def seconds(self):
         return 60.0
@@ -71,7 +71,7 @@ def estimate(results, pictures, jobs, say):
 
 @pytest.fixture
 def run(grid, leave_run, tmp_path, picture_folder, monkeypatch):
-    """A function that runs a grid without training; returns its output."""
+    """A function that runs a grid without training; gives what it says."""
     monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(grid_run, "estimate", estimate)
     monkeypatch.setattr(grid_run, "CellProcess", Process)
@@ -105,7 +105,7 @@ ALL = [
 ]
 
 
-def test_trains_each_cell_once_and_prints_the_time(run, tmp_path):
+def test_trains_each_cell_once_and_tells_the_time(run, tmp_path):
     results, lines = run()
     assert Process.trained == ALL
     assert lines[0] == "colours: 7 trainings, 0 of them done, about 7 min left"
@@ -171,7 +171,7 @@ def test_an_interrupt_ends_what_runs(run, monkeypatch):
 
 
 @pytest.mark.parametrize("data", [None, "absent"])
-def test_error_names_the_pictures_that_are_needed(run, tmp_path, data):
+def test_says_what_pictures_it_needs(run, tmp_path, data):
     message = "must be told by --data.* three colours. Received: data="
     with pytest.raises(ValueError, match=message):
         run(data=data)
@@ -325,7 +325,7 @@ def ending(monkeypatch):
 
 @pytest.fixture
 def with_all(grid):
-    """A grid of one method with a figure, curves and latencies."""
+    """A grid of one method that wants all that is done in the end."""
     figure = GridFigure(kind="accuracy", x="dropout")
     update = {"resolutions": (8,), "latency": True, "figure": figure}
     update["methods"] = {"plain": {"dropout": 0.5}}
@@ -381,7 +381,7 @@ def test_paths_of_a_grid_become_absolute_where_it_is_trained(
     assert Process.trained == []
 
 
-def test_a_grid_with_its_own_pictures_takes_no_data(run, with_all):
+def test_a_grid_that_says_where_its_pictures_are_is_not_told_so(run, with_all):
     recipe = with_all.recipe.with_options(data="field_guide")
     grid = with_all.model_copy(update={"recipe": recipe})
     with pytest.raises(ValueError, match="leave out --data. Received: data='/"):

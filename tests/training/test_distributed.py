@@ -189,7 +189,7 @@ def start(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fitted(start, tmp_path_factory):
-    """A function that fits in some processes and returns the folder."""
+    """The folder of what so many processes fit; fitted when asked for."""
     folder = tmp_path_factory.mktemp("fitted")
 
     def of(count):
@@ -208,7 +208,7 @@ def finish(process):
 
 
 def history(run):
-    """The metrics of each epoch without times."""
+    """Each epoch's metrics, without what the clock says."""
     with open(run / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     clock = ("stage", "seconds", "input_wait")
@@ -360,7 +360,7 @@ def test_killed_workers_end_all_and_the_run_goes_on(start, tmp_path):
     assert_same_weights(tmp_path / "alone", whole)
 
 
-def test_error_for_the_batch_size_is_one_line(start, tmp_path):
+def test_says_in_a_line_what_a_batch_must_be(start, tmp_path):
     process = start(2, TRAIN, tmp_path / "run", {**COMMON, "batch_size": 9})
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1

@@ -35,7 +35,7 @@ from kerasfg.training.teacher import TeacherRun
 assert keras.backend.backend() == "jax"
 folder = Path(sys.argv[1])
 teacher = TeacherRun(Recipe.from_toml(folder / "recipe.toml"))
-np.save(folder / "logits.npy", teacher(np.load(folder / "images.npy")))
+np.save(folder / "said.npy", teacher(np.load(folder / "images.npy")))
 """
 
 
@@ -69,7 +69,7 @@ def weights(run):
     return model.get_weights()
 
 
-def test_returns_the_logits_of_its_network(student, teacher, rng):
+def test_says_the_logits_of_its_network(student, teacher, rng):
     images = rng.integers(0, 256, (5, 16, 16, 3)).astype("float32")
     model = keras.saving.load_model(teacher / "model.keras", compile=False)
     expected = model.network(images, training=False)["logits"]
@@ -108,12 +108,12 @@ def test_teacher_and_student_see_the_same_pictures(
 
     fit = keras.Model.fit
 
-    def fake_fit(self, dataset, *arguments, **kwargs):
+    def look(self, dataset, *arguments, **kwargs):
         given.extend(dataset.as_numpy_iterator())
         return fit(self, dataset, *arguments, **kwargs)
 
     monkeypatch.setattr(TeacherRun, "__call__", remember)
-    monkeypatch.setattr(keras.Model, "fit", fake_fit)
+    monkeypatch.setattr(keras.Model, "fit", look)
     train(student.with_options(epochs=1), tmp_path / "run", verbose=False)
     assert len(given) == 60 // 16
     teacher = TeacherRun(student)
@@ -131,7 +131,7 @@ def test_teacher_and_student_see_the_same_pictures(
 @pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
-def test_returns_the_same_under_jax(student, tmp_path, rng):
+def test_says_the_same_under_jax(student, tmp_path, rng):
     (tmp_path / "recipe.toml").write_text(student.to_toml())
     images = rng.integers(0, 256, (5, 16, 16, 3)).astype("float32")
     np.save(tmp_path / "images.npy", images)
@@ -143,7 +143,7 @@ def test_returns_the_same_under_jax(student, tmp_path, rng):
     )
     assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(
-        np.load(tmp_path / "logits.npy"),
+        np.load(tmp_path / "said.npy"),
         TeacherRun(student)(images),
         rtol=1e-4,
         atol=1e-5,
@@ -225,7 +225,7 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
         ({"teacher": "nowhere"}, r"recipe\.toml.*Received: run='.*nowhere'"),
         ({"image_size": 17}, "of 16 pixels, image_size=17"),
         ({"crop": "whole"}, "same crop.*crop='center', and crop='whole'"),
-        ({"augment_at": 24}, "leave augment_at out.*augment_at=24"),
+        ({"augment_at": 24}, "leave `augment_at` out.*augment_at=24"),
         (
             {"image_size": 12, "crop_from": 13},
             "size does not fit.*crop_from=13, augment_at=16, image_size=12",
@@ -235,7 +235,7 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
     ],
     ids=["no run", "size", "crop", "augment", "cut", "classes", "seed"],
 )
-def test_nothing_is_written_if_the_teacher_does_not_fit(
+def test_nothing_is_written_if_the_teacher_does_not_do(
     student, tmp_path, options, message
 ):
     with pytest.raises(ValueError, match=message):

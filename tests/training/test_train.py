@@ -152,7 +152,7 @@ def test_trains_on_crops_and_tests_on_their_middle(
     assert metadata["crop_fraction"] == 16 / 20
 
 
-def test_metadata_without_a_crop_fraction(recipe, tmp_path):
+def test_a_run_on_whole_squares_says_nothing_of_crops(recipe, tmp_path):
     train(recipe.with_options(epochs=1), tmp_path / "run", verbose=False)
     card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
     assert "crop_fraction" not in card
@@ -378,7 +378,7 @@ def test_resume_of_an_ended_training_trains_nothing(
     assert again["test"] == before["test"]
 
 
-def test_resume_needs_a_run_folder(tmp_path):
+def test_resume_wants_a_run_folder(tmp_path):
     with pytest.raises(ValueError, match=r"recipe\.toml.*Received: run="):
         train(None, tmp_path / "nothing", resume=True)
 

@@ -1,4 +1,4 @@
-"""Draws one bird of the field guide in a pose."""
+"""A bird of the field guide: its anatomy, in a pose."""
 
 import dataclasses
 import functools
@@ -32,7 +32,7 @@ def shade(color, factor):
 
 
 def mix(color, other, share):
-    """Returns the color mixed with a share of another color."""
+    """Returns the color with a share of the other one in it."""
     return tuple(
         round(a + (b - a) * share) for a, b in zip(color, other, strict=True)
     )

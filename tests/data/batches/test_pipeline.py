@@ -104,7 +104,7 @@ def test_rejects_a_batch_that_has_no_equal_parts(pictures):
         TrainingBatches(*pictures, 8, seed=0, part=(0, 3))
 
 
-def test_uses_only_the_given_rows(pictures):
+def test_takes_only_the_rows_it_is_told(pictures):
     images, labels = pictures
     rows = np.array([1, 4, 5, 8])
     batches = TrainingBatches(images, labels, 2, seed=0, rows=rows)
@@ -166,7 +166,7 @@ def test_balanced_epochs_depend_on_seed_and_epoch_alone(classes):
     assert not np.array_equal(first, other)
 
 
-def test_balanced_batches_use_only_the_given_rows(classes):
+def test_balanced_batches_take_only_the_rows_they_are_told(classes):
     rows = np.flatnonzero(classes[1] != 2)[:9]
     batches = TrainingBatches(
         *classes, 6, seed=0, rows=rows, images_per_class=2
@@ -292,7 +292,7 @@ def test_larger_pictures_come_out_as_the_down_sampler_makes_them(rng):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_each_picture_is_shrunk_to_one_of_the_resolutions(rng):
+def test_each_picture_is_seen_at_one_of_the_resolutions(rng):
     images = rng.integers(0, 256, (8, 12, 12, 3), dtype="uint8")
     batches = TrainingBatches(
         images, np.arange(8), 8, seed=0, resolutions=(4, 6, 12)

@@ -86,7 +86,7 @@ def test_size_crop_and_content_have_their_own_cache(picture_folder, cache_dir):
     assert not from_cache()
 
 
-def test_keeps_the_attributes_of_the_source(picture_folder, cache_dir):
+def test_what_the_source_knows_is_kept(picture_folder, cache_dir):
     (picture_folder / "amber" / "05.png").write_bytes(b"")
     source = from_folder(picture_folder)
     source = dataclasses.replace(
@@ -330,13 +330,13 @@ def test_the_environment_chooses_the_folder(source, tmp_path, monkeypatch):
     assert pixel_files(tmp_path / "chosen")
 
 
-def test_error_for_a_folder_that_cannot_be_written(source, tmp_path):
+def test_a_folder_that_cannot_be_written_is_told(source, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OSError, match="KERASFG_CACHE.*Received: cache_dir="):
         prepare(source, 8, cache_dir=tmp_path / "file")
 
 
-def test_error_for_a_full_disk(source, cache_dir, monkeypatch):
+def test_a_full_disk_is_told(source, cache_dir, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")
 

@@ -19,7 +19,7 @@ MEASURES = {
 
 @pytest.fixture
 def make_grid():
-    """A function that makes a grid for a summary."""
+    """A function that makes what a summary wants to know of a grid."""
 
     def make_grid(methods=SEEDS, rows=(), without=(), **changed):
         """`without`: pairs of a row and a method that it does not have."""
@@ -351,7 +351,7 @@ def test_pairs_have_less_spread_than_the_seeds(make_row, make_grid):
     assert summary["difference"]["better"] == 3
 
 
-def test_tried_and_chosen_values(rows, make_grid):
+def test_tells_what_was_tried_and_chosen(rows, make_grid):
     summary = summarize(rows, make_grid())[1]
     assert summary["values"] == {"margin": 2.0}
     assert summary["tried"] == {"margin": [1.0, 3.0, 2.0]}

@@ -136,8 +136,8 @@ def _agreement_failure(changed, agreement):
         return None
     return (
         f"It predicts another class than Keras for {count} of {len(changed)} "
-        f"pictures, first for picture {int(np.argmax(changed))}; {allowed} are "
-        "allowed."
+        f"pictures, first for picture {int(np.argmax(changed))}; allowed: "
+        f"{allowed}."
     )
 
 
@@ -150,6 +150,6 @@ def _drop_failure(right, keras_right, drop):
         return None
     return (
         f"It is right for {_percent(right.mean())} of {len(right)} pictures, "
-        f"Keras for {_percent(keras_right.mean())}: {lost} fewer; {allowed} "
-        "are allowed."
+        f"Keras for {_percent(keras_right.mean())}: {lost} fewer; allowed: "
+        f"{allowed}."
     )

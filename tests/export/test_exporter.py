@@ -213,7 +213,7 @@ def test_differing_file_fails_and_leaves_the_previous_export(
 ):
     before = _contents(previous)
     with pytest.raises(
-        VerificationError, match=r"model\.tflite does not .*differs by \d"
+        VerificationError, match=r"model\.tflite differs .*differs by \d"
     ):
         export(tiny_classifier, previous, pictures, class_names=class_names)
     assert _contents(previous) == before

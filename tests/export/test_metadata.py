@@ -283,7 +283,7 @@ def test_size_that_is_not_square_is_none(plain):
 
 
 def test_metadata_twice_is_refused(full):
-    with pytest.raises(ValueError, match="metadata already.*Received"):
+    with pytest.raises(ValueError, match="not have metadata yet.*Received"):
         add_metadata(full, **ARGUMENTS)
 
 

@@ -59,5 +59,5 @@ def test_frame_must_be_larger(graph, size):
 
 
 def test_frame_must_not_be_too_large_to_be_exact(graph):
-    with pytest.raises(ValueError, match="at most some 30 .* camera=800"):
+    with pytest.raises(ValueError, match="at most about 30 .* camera=800"):
         camera_graph(graph, 800)

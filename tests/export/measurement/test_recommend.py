@@ -85,4 +85,4 @@ def test_nothing_that_passed(measurements):
     failures = {"float32": ("It is wrong.",)}
     name, why = _recommend(*measurements, failures=failures)
     assert name is None
-    assert "No .tflite file" in why
+    assert "No measured .tflite file" in why

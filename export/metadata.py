@@ -1,7 +1,7 @@
-"""Labels and preprocessing inside a .tflite file.
+"""Adds and reads labels and preprocessing inside a .tflite file.
 
-In the convention that MediaPipe's ImageClassifier and the LiteRT sample apps
-read: https://ai.google.dev/edge/litert/models/metadata
+The format is the one that MediaPipe's ImageClassifier and the LiteRT sample
+apps read: https://ai.google.dev/edge/litert/models/metadata
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from kerasfg.export.tflite_file.model_metadata import encode_metadata
 from kerasfg.export.tflite_file.named_buffer import find_buffer
 from kerasfg.export.tflite_file.named_buffer import with_buffer
 
-_LABELS = "labels_without_background.txt"  # the Android samples ask for it
+_LABELS = "labels_without_background.txt"  # the Android samples need this name
 _DIGEST = "model.sha256"
 _NAME = "TFLITE_METADATA"
 
@@ -31,35 +31,33 @@ def add_metadata(
     version="",
     files=None,
 ):
-    """Adds to a `.tflite` model what an app must know to use it.
+    """Adds the metadata that an app needs to a `.tflite` model.
 
-    The network and what it computes stay the same. Files are appended as an
-    uncompressed zip archive: the labels, one per line, the files that are
-    given, and the SHA-256 of all that is before them. Quantize before: the
-    quantizers lose the files.
+    The network does not change. An uncompressed zip archive is appended with
+    the labels, one per line, the given files, and the SHA-256 of everything
+    before the archive. Quantize first, since the quantizers drop the archive.
 
-    MediaPipe shrinks larger pictures by itself, without cutting them to a
-    square and without antialiasing: give it pictures of the input's size.
+    MediaPipe resizes larger pictures without cropping them to a square and
+    without antialiasing. So pass it pictures of the input's size.
 
     Args:
-        contents: Bytes of a model with one uint8 picture in and one vector of
-            probabilities out, without metadata so far.
+        contents: Bytes of a model from one uint8 picture to one vector of
+            probabilities, without metadata.
         class_names: Names in the order of the labels.
         image_size: Height and width of the input, in pixels.
-        name: What the model is called.
-        description: What it does. Defaults to `""`.
-        author: Who made it. Defaults to `""`.
-        license: Under which licence it is. Defaults to `""`.
+        name: Name of the model.
+        description: Purpose of the model. Defaults to `""`.
+        author: Author of the model. Defaults to `""`.
+        license: Licence of the model. Defaults to `""`.
         version: Version of the model. Defaults to `""`.
         files: `{filename: bytes}` to append. Defaults to `None`.
 
     Returns:
-        The bytes of the model with its metadata. The same arguments give the
-        same bytes.
+        Bytes of the model with its metadata, determined by the arguments.
 
     Raises:
-        ValueError: If the model has metadata, a class name is not one line, or
-            a file has a name that cannot be used.
+        ValueError: If the model already has metadata, a class name is not one
+            line, or the name of a file is not allowed.
 
     Example:
 
@@ -74,7 +72,7 @@ def add_metadata(
     """
     if find_buffer(contents, _NAME) is not None:
         raise ValueError(
-            "The model has metadata already: take the file as it was "
+            "The model must not have metadata yet: use the file as it was "
             f"converted. Received: metadata named {_NAME}"
         )
     files = dict(sorted((files or {}).items()))
@@ -96,20 +94,20 @@ def add_metadata(
 
 
 def read_metadata(contents):
-    """Reads the metadata of a `.tflite` model that anyone may have made.
+    """Reads the metadata of a `.tflite` model, which may be malicious.
 
     Args:
         contents: Bytes of the model.
 
     Returns:
-        What `add_metadata` was given, as a dictionary: `class_names` (a
-        tuple), `image_size`, `name`, `description`, `author`, `license`,
-        `version` and `files`. From other writers `image_size` may be `None`
-        and the rest empty. `None` for a model without metadata.
+        Dictionary of the arguments of `add_metadata`: `class_names` (a tuple),
+        `image_size`, `name`, `description`, `author`, `license`, `version` and
+        `files`. In files of other programs `image_size` may be `None` and the
+        other values empty. `None` for a model without metadata.
 
     Raises:
-        ValueError: If it is no model, or what it says is broken, cut off, not
-            what was written, or larger than 16 MiB.
+        ValueError: If `contents` is not a model, or its metadata is broken,
+            truncated, changed since it was written, or larger than 16 MiB.
     """
     files, end = read_files(contents)
     _check_digest(files.get(_DIGEST), memoryview(contents)[:end])
@@ -120,8 +118,8 @@ def read_metadata(contents):
     missing = {*names, labels} - {None, *files}
     if missing:
         raise ValueError(
-            "the model speaks of files that it does not carry: it was cut "
-            "off, or quantized after they were added. "
+            "the model must contain all files in its metadata: it was "
+            "truncated, or quantized after they were added. "
             f"Received: {', '.join(sorted(missing))} missing"
         )
     others = {*files} - {_DIGEST, labels}
@@ -135,8 +133,8 @@ def read_metadata(contents):
 
 def _check_filenames(files):
     for name in files:
-        usable = re.fullmatch(r"[\w.-]+", name, re.ASCII)
-        if not usable or name in (_LABELS, _DIGEST):
+        is_plain = re.fullmatch(r"[\w.-]+", name, re.ASCII)
+        if not is_plain or name in (_LABELS, _DIGEST):
             raise ValueError(
                 "A file in a model must have a plain name, letters, digits, "
                 f"'.', '_' and '-', not {_LABELS} or {_DIGEST}. "
@@ -164,7 +162,7 @@ def _check_digest(digest, model):
     if digest is not None and digest != _digest(model):
         raise ValueError(
             "the model was changed since its metadata was added: its SHA-256 "
-            f"is not the one that it carries. Received: {_digest(model)}"
+            f"differs from the one in the file. Received: {_digest(model)}"
         )
 
 

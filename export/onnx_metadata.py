@@ -1,4 +1,4 @@
-"""Labels and preprocessing inside an .onnx file."""
+"""Adds and reads labels and preprocessing inside an .onnx file."""
 
 
 def add_onnx_metadata(contents, properties):
@@ -10,11 +10,11 @@ def add_onnx_metadata(contents, properties):
             the same name.
 
     Returns:
-        The bytes of the model with its properties, sorted by name. The same
-        arguments give the same bytes.
+        Bytes of the model with its properties, sorted by name. They are
+        determined by the arguments.
 
     Raises:
-        ValueError: If `contents` are no model.
+        ValueError: If `contents` is not a model.
 
     Example:
 
@@ -32,17 +32,17 @@ def add_onnx_metadata(contents, properties):
 
 
 def read_onnx_metadata(contents):
-    """Reads the properties of an ONNX model that anyone may have made.
+    """Reads the properties of an ONNX model, which may be malicious.
 
     Args:
         contents: Bytes of the model.
 
     Returns:
-        `{name: text}`, empty where there are none.
+        `{name: text}`, empty if there are no properties.
 
     Raises:
-        ValueError: If `contents` are no model, a property is not text, or two
-            have the same name.
+        ValueError: If `contents` is not a model, a property is not text, or
+            two properties have the same name.
     """
     return _properties(_parse(contents))
 
@@ -62,7 +62,7 @@ def _parse(contents):
 def _properties(proto):
     properties = {}
     for entry in proto.metadata_props:
-        # text that is not UTF-8 comes as bytes
+        # Protobuf returns text that is not UTF-8 as bytes.
         if not isinstance(entry.key, str) or not isinstance(entry.value, str):
             raise ValueError(
                 f"a property of the model is not UTF-8. Received: {entry.key!r}"

@@ -1,4 +1,4 @@
-"""Smaller and faster files from a float32 one."""
+"""Quantizes a float32 file to make it smaller and faster."""
 
 from kerasfg.export.quantization.quantize_onnx import quantize_onnx
 from kerasfg.export.quantization.quantize_tflite import quantize_tflite
@@ -14,40 +14,41 @@ CALIBRATED = ("int8", "mixed")
 
 
 def quantize(contents, variant, images=None):
-    """Makes a smaller file of a float32 `.tflite` or `.onnx` file.
+    """Quantizes a float32 `.tflite` or `.onnx` file.
 
-    It takes and gives what the float32 file does: one picture, uint8, and
-    float32 probabilities, by builtin operators. The same file and pictures give
-    the same bytes. Metadata is to be attached afterwards.
+    The input and output do not change: one uint8 picture and float32
+    probabilities. Only builtin operators are used. The result is determined by
+    the file and the pictures. Add metadata afterwards, since quantizing drops
+    it.
 
     | variant | weights | computes in | bytes |
     | --- | --- | --- | --- |
     | `"float16"` | float16 | float32 | 1/2 |
-    | `"dynamic"` | int8, depthwise float16 | int8, as each map comes | 2/7 |
+    | `"dynamic"` | int8, depthwise float16 | int8, scaled at runtime | 2/7 |
     | `"int8"` | int8 | int8 | 2/7 |
-    | `"mixed"` | int8 | int8, the head as `"dynamic"` | 2/7 |
+    | `"mixed"` | int8 | int8, the head like `"dynamic"` | 2/7 |
 
-    What comes before the first convolution stays in float32. So do the
-    operations behind the last one that eight bits do not carry: squares, roots,
-    divisions and the softmax, in `"int8"` as well. On ONNX `"int8"` is static
-    QDQ, per channel. Which is fastest depends on the network and the phone:
-    measure.
+    Operations before the first convolution stay in float32. So do operations
+    after the last convolution that lose too much accuracy in eight bits, also
+    in `"int8"`: squares, roots, divisions and the softmax. In ONNX, `"int8"`
+    is static QDQ, per channel. Which variant is fastest depends on the network
+    and the phone, so measure them.
 
     Args:
         contents: Bytes of the float32 file.
-        variant: For `.tflite` `"float16"`, `"dynamic"`, `"int8"` or `"mixed"`;
-            for `.onnx` `"float16"` or `"int8"`.
-        images: Training pictures that show the ranges of values, uint8
+        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"` for `.tflite`;
+            `"float16"` or `"int8"` for `.onnx`.
+        images: Training pictures for measuring ranges of values, uint8
             `(pictures, N, N, 3)`; see `calibration_rows`. Needed by `"int8"`
             and `"mixed"`, ignored by the others. Defaults to `None`.
 
     Returns:
-        The bytes of the file, not run so far.
+        Bytes of the quantized file, which has not been run yet.
 
     Raises:
-        ValueError: If `contents` is no classifier, there is no such variant,
-            the pictures are missing or of another size, or the quantizer
-            fails.
+        ValueError: If `contents` is not a classifier, there is no such
+            variant, the pictures are missing or have another size, or the
+            quantizer fails.
 
     Example:
 
@@ -64,23 +65,23 @@ def quantize(contents, variant, images=None):
     if variant in CALIBRATED:
         if images is None:
             raise ValueError(
-                f"Variant {variant!r} needs training pictures that show the "
-                "ranges of values; `calibration_rows` picks some. "
+                f"Variant {variant!r} needs training pictures to measure "
+                "ranges of values; `calibration_rows` chooses some. "
                 "Received: images=None"
             )
         images = check_images(images, classifier.image_size)
     make = quantize_tflite if tflite else quantize_onnx
     try:
         return make(contents, variant, images)
-    except Exception as error:  # the quantizers raise any
+    except Exception as error:  # the quantizers raise errors of many types
         raise ValueError(
-            f"The model cannot be made {variant}: {error}"
+            f"The model cannot be quantized to {variant}: {error}"
         ) from error
 
 
 def _check_variant(suffix, variant):
     if variant not in VARIANTS[suffix]:
         raise ValueError(
-            f"A .{suffix} file can be made {', '.join(VARIANTS[suffix])}. "
-            f"Received: variant={variant!r}"
+            f"The variant of a .{suffix} file must be one of "
+            f"{', '.join(VARIANTS[suffix])}. Received: variant={variant!r}"
         )

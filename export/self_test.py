@@ -1,27 +1,28 @@
-"""A picture, and what a file gives for it: a phone checks itself with it."""
+"""The self-test of the phone app: a picture and its expected probabilities."""
 
 import base64
 
 import numpy as np
 
-# Largest difference of a probability between this machine and a phone. Eight
-# bits round what is added up in another order to a neighbouring value.
+# Largest difference of a probability between this machine and a phone. It is
+# larger for 8-bit files: sums in another order may round to the next value.
 TOLERANCES = {"float32": 1e-4, "float16": 1e-4}
 _ROUNDED = 0.02
 _CANDIDATES = 32
 
 
 def self_test_image(graph):
-    """Draws the picture: coloured blots and noise, of nobody's folder.
+    """Draws the picture: coloured blots and noise, not a user's picture.
 
-    Of some it is the one that Keras is least sure of, since a broken network
-    can hardly give such probabilities by chance.
+    Of several pictures it chooses the one whose probabilities in Keras have
+    the largest entropy. A broken network is unlikely to return the same
+    probabilities by chance.
 
     Args:
         graph: `InferenceGraph`.
 
     Returns:
-        uint8 array of shape `(N, N, 3)`. The same network, the same picture.
+        uint8 array of shape `(N, N, 3)`, determined by the network.
     """
     random = np.random.default_rng(0)
     size = graph.image_size
@@ -33,12 +34,12 @@ def self_test_image(graph):
 
 
 def describe_image(image):
-    """Returns the picture as JSON can hold it: base64, row by row, RGB."""
+    """Returns the picture for JSON: base64 of its RGB bytes, row by row."""
     return {"image": base64.b64encode(image.tobytes()).decode("ascii")}
 
 
 def describe_answer(probabilities, variant):
-    """Returns what a file gives for the picture, and how near is near enough.
+    """Returns a file's probabilities for the picture and their tolerance.
 
     Args:
         probabilities: Array of shape `(classes,)`.
@@ -51,7 +52,7 @@ def describe_answer(probabilities, variant):
 
 
 def _blots(random, size):
-    """A background and three soft blots in random colours, and noise."""
+    """Draws a background and three soft blots in random colours, and noise."""
     rows, columns = np.mgrid[:size, :size] / size
     image = np.broadcast_to(random.uniform(0, 255, 3), (size, size, 3))
     for _ in range(3):

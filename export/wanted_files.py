@@ -1,4 +1,4 @@
-"""The files of an export, and what they are called."""
+"""Lists the files of an export and their names."""
 
 import dataclasses
 
@@ -16,8 +16,8 @@ class WantedFile:
     Attributes:
         format: `"tflite"` or `"onnx"`.
         variant: `"float32"`, or one of `kerasfg.export.quantize`.
-        camera: Pixels of the frame that it takes, or `None` where it takes
-            pictures of the network's own size.
+        camera: Side in pixels of the camera frame that the file takes, or
+            `None` if it takes pictures of the network's input size.
     """
 
     format: str
@@ -26,21 +26,22 @@ class WantedFile:
 
     @property
     def name(self):
-        """The file's name, such as `"model_int8.tflite"`."""
+        """Name of the file, such as `"model_int8.tflite"`."""
         camera = f"_camera{self.camera}" if self.camera else ""
         variant = "" if self.variant == FLOAT32 else f"_{self.variant}"
         return f"model{camera}{variant}.{self.format}"
 
 
 def wanted_files(formats, variants=(), camera=None):
-    """Lists what is to be written, a format's float32 file first.
+    """Lists the files to write, the float32 file of each format first.
 
     Args:
         formats: Some of `"tflite"` and `"onnx"`.
         variants: Some of `"float16"`, `"dynamic"`, `"int8"` and `"mixed"`, or
-            `"all"`. Each is made in the formats that have it. Defaults to `()`.
-        camera: Pixels of the frame that another `.tflite` takes. Defaults to
-            `None`: no such file.
+            `"all"`. Each is made in the formats that support it. Defaults to
+            `()`.
+        camera: Side in pixels of the frame of an additional `.tflite` file for
+            camera frames. Defaults to `None`: no such file.
 
     Returns:
         List of `WantedFile`s.
@@ -70,17 +71,17 @@ def wanted_files(formats, variants=(), camera=None):
         files += [WantedFile(name, x) for x in VARIANTS[name] if x in variants]
         if camera is not None and name == "tflite":
             files.append(WantedFile(name, camera=camera))
-    idle = set(variants) - {file.variant for file in files}
-    if idle:
+    unused = set(variants) - {file.variant for file in files}
+    if unused:
         raise ValueError(
-            f"Only a .tflite file can be made {' or '.join(sorted(idle))}. "
-            f"Received: formats={formats}"
+            f"Only a .tflite file can be {' or '.join(sorted(unused))}: add "
+            f"that format. Received: formats={formats}"
         )
     return files
 
 
 def need_calibration(files):
-    """Tells whether a file's value ranges must be shown by pictures."""
+    """Returns whether a file needs pictures to measure ranges of values."""
     return any(file.variant in CALIBRATED for file in files)
 
 

@@ -1,4 +1,4 @@
-"""The main job from beginning to end, on the embedded field guide."""
+"""Runs all steps from pictures to the phone app on the field guide."""
 
 import time
 from pathlib import Path
@@ -26,13 +26,14 @@ def run_demo(out, seed, console):
     """Draws, trains, evaluates, exports, verifies and predicts.
 
     Args:
-        out: Folder to make.
-        seed: Of the training.
-        console: `rich.console.Console` to tell the story on.
+        out: Folder to write, which must not exist.
+        seed: Seed of the training.
+        console: `rich.console.Console` to print to.
 
     Returns:
         Dictionary of `chance`, `histogram_accuracy`, `accuracy`, `passed`
-        (10 points above the histograms), `prediction` and `seconds`.
+        (whether `accuracy` is 10 points above `histogram_accuracy`),
+        `prediction` and `seconds`.
     """
     started = time.perf_counter()
     out = Path(out)
@@ -69,18 +70,18 @@ def run_demo(out, seed, console):
 
 
 def build_app(out, console):
-    """Builds it where npm is there, and fetches or has what it needs."""
+    """Builds the phone app; returns whether npm could do so."""
     try:
         app = phone_app([out / "export"], out / "app")
     except (ValueError, OSError) as error:
-        console.print(f"Left out: {error}", markup=False)
+        console.print(f"The app is left out: {error}", markup=False)
         return False
     console.print(f"{out / 'app'}: {app['bytes'] / 1e6:.1f} MB", markup=False)
     return True
 
 
 def _predict_one(trained, out):
-    """Classifies the first test picture, drawn afresh, from its file."""
+    """Draws the first test picture, saves it and classifies the file."""
     row = int(np.flatnonzero(trained.splits == "test")[0])
     source = field_guide(trained.recipe.data.images_per_class)
     names = list(source.names)
@@ -90,7 +91,7 @@ def _predict_one(trained, out):
 
 
 def _histogram_accuracy(trained):
-    """1-nearest-neighbour on colour histograms: what colour alone gives."""
+    """Returns the accuracy of nearest neighbours of colour histograms."""
     images, labels = trained.pixels.images, trained.pixels.labels
     train_rows, test_rows = (
         np.flatnonzero(trained.splits == name) for name in ("train", "test")
@@ -105,21 +106,21 @@ def _histogram_accuracy(trained):
 
 def _print_summary(result, out, has_app, console):
     console.rule("The field guide at 32 x 32 pixels")
-    for what, key in (
+    for name, key in (
         ("chance", "chance"),
         ("nearest neighbour on colour histograms", "histogram_accuracy"),
         ("kerasfg, trained from scratch", "accuracy"),
     ):
-        console.print(f"{what:40} {100 * result[key]:5.1f} %")
+        console.print(f"{name:40} {100 * result[key]:5.1f} %")
     console.print(
-        f"\nAll of it took {result['seconds']:.0f} s and is in {out}:"
+        f"\nThe demo took {result['seconds']:.0f} s. Its files are in {out}:"
     )
-    console.print("  field_guide.png     what was drawn")
+    console.print("  field_guide.png     the species and some pictures")
     console.print("  run/                model.keras, report.json, pictures")
     console.print("  export/             model.tflite, model.onnx, labels.txt")
     if has_app:
         console.print("  app/                the app for the phone")
-    console.print("\nThe same with a folder of yours, one folder per class:")
+    console.print("\nFor your own pictures, in one folder per class, run:")
     for command in (
         "kerasfg train --data PHOTOS --out RUN",
         "kerasfg export RUN --out RUN/export",

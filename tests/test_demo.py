@@ -12,20 +12,20 @@ def console():
 
 
 def test_the_app_is_built_of_the_export(monkeypatch, tmp_path, console):
-    asked = []
+    calls = []
 
     def phone_app(exports, out):
-        asked.append((exports, out))
+        calls.append((exports, out))
         return {"bytes": 12_345_678}
 
     monkeypatch.setattr(demo, "phone_app", phone_app)
     assert demo.build_app(tmp_path, console)
-    assert asked == [([tmp_path / "export"], tmp_path / "app")]
+    assert calls == [([tmp_path / "export"], tmp_path / "app")]
     assert "12.3 MB" in console.export_text()
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError])
-def test_without_npm_or_network_one_line_says_why(
+def test_without_npm_or_network_one_line_has_the_reason(
     monkeypatch, tmp_path, console, error
 ):
     def phone_app(exports, out):
@@ -33,4 +33,5 @@ def test_without_npm_or_network_one_line_says_why(
 
     monkeypatch.setattr(demo, "phone_app", phone_app)
     assert not demo.build_app(tmp_path, console)
-    assert console.export_text() == "Left out: no [npm] on the PATH\n"
+    text = "The app is left out: no [npm] on the PATH\n"
+    assert console.export_text() == text

@@ -1,1 +1,1 @@
-"""The graph that every file is made from: one picture in, probabilities out."""
+"""Makes the inference graph from which all files are exported."""

@@ -1,4 +1,4 @@
-"""A larger frame, shrunk inside the graph to the last bit as Pillow does."""
+"""Makes a graph that shrinks a camera frame with exactly Pillow's results."""
 
 import dataclasses
 import numbers
@@ -9,34 +9,34 @@ from kerasfg.data.pixels.low_resolution import coefficients
 from kerasfg.export.inference.inference_graph import OUTPUT
 from kerasfg.export.inference.inference_graph import trace
 
-# The weights of a filter are whole numbers of 22 bits after the point, and the
-# sums of their products with pixels take more bits than float32 has. Their
-# upper and lower halves do not.
+# Filter weights are fixed-point integers with 22 bits after the point. Sums of
+# their products with pixels do not fit into float32 exactly, but those of their
+# upper and lower halves do.
 _HALF = 1 << 11
 _EXACT = 1 << 24
 
 
 def camera_graph(graph, frame_size):
-    """Makes the graph take a larger frame, such as a camera app feeds.
+    """Returns a graph whose input is a larger frame, such as of a camera app.
 
     Args:
         graph: `InferenceGraph` for pictures of N pixels.
         frame_size: Width and height of a frame, in pixels: more than N, and at
-            most some 30 times N.
+            most about 30 times N.
 
     Returns:
         An `InferenceGraph` whose `function` takes a frame, uint8
-        `(1, frame_size, frame_size, 3)`, and shrinks it to N x N bit for bit as
-        `kerasfg.data.shrink` does. Its `predict` takes pictures of N pixels as
-        before.
+        `(1, frame_size, frame_size, 3)`, and shrinks it to N x N with exactly
+        the results of `kerasfg.data.shrink`. Its `predict` still takes
+        pictures of N pixels.
 
     Raises:
-        ValueError: If there is no such graph of that frame size.
+        ValueError: If `frame_size` is out of this range.
     """
     size = graph.image_size
     if not isinstance(frame_size, numbers.Integral) or frame_size <= size:
         raise ValueError(
-            "The frame must be larger than what the network sees, which is "
+            "The frame must be larger than the network's input of "
             f"{size} pixels. Received: camera={frame_size}"
         )
     halves = _halves(int(frame_size), size)
@@ -53,7 +53,7 @@ def camera_graph(graph, frame_size):
 
 
 def _halves(frame_size, size):
-    """The filter as two matrices of whole numbers, one above the other."""
+    """Returns the upper and lower halves of the filter's integer weights."""
     first, weights = coefficients(frame_size, size)
     matrix = np.zeros((size, frame_size), "int64")
     for row, start, values in zip(matrix, first, weights, strict=True):
@@ -62,14 +62,14 @@ def _halves(frame_size, size):
     lower = matrix - upper * _HALF
     if 255 * np.abs(lower).sum(axis=1).max() >= _EXACT:
         raise ValueError(
-            "The frame must be at most some 30 times what the network sees, "
-            f"which is {size} pixels. Received: camera={frame_size}"
+            "The frame must be at most about 30 times the network's input of "
+            f"{size} pixels. Received: camera={frame_size}"
         )
     return np.concatenate([upper, lower]).astype("float32")
 
 
 def _shrink(frame, halves):
-    """The width first, then the height, each rounded to whole grey levels."""
+    """Shrinks the width, then the height, and rounds after each to integers."""
     import tensorflow as tf
 
     count, size = frame.shape[1], len(halves) // 2
@@ -82,7 +82,7 @@ def _shrink(frame, halves):
 
 
 def _rounded(halves):
-    """`(2048 * upper + lower + 2 ** 21) >> 22`, clipped; exact in float32."""
+    """Computes `(2048 * upper + lower + 2 ** 21) >> 22`, clipped, exactly."""
     import tensorflow as tf
 
     upper, lower = halves

@@ -1,18 +1,18 @@
-"""The same network computed in float32."""
+"""Converts a model of mixed precision to float32."""
 
 
 def in_float32(model):
-    """Returns the model with all its computation in float32.
+    """Returns the model, or a copy, with all its computation in float32.
 
-    The converters have no float16 convolution. A network trained in mixed
-    precision holds float32 weights all the same: it is built again from its
-    configuration with float32 policies, and takes the same weights.
+    The converters have no float16 convolution. The weights of a model trained
+    in mixed precision are float32. So the model is built again from its
+    configuration with float32 policies, and the weights are copied.
 
     Args:
         model: `keras.Model`. It is not changed.
 
     Returns:
-        The model itself if it computes in float32 already, else a copy.
+        The model itself if it computes in float32, otherwise a copy.
 
     Raises:
         ValueError: If the copy cannot be built.
@@ -23,7 +23,7 @@ def in_float32(model):
 
     policy = keras.config.dtype_policy()
     try:
-        # A layer inside a layer often takes the global policy.
+        # A layer inside a layer often uses the global policy.
         keras.config.set_dtype_policy("float32")
         config = keras.saving.serialize_keras_object(model)
         copy = keras.saving.deserialize_keras_object(
@@ -40,8 +40,8 @@ def in_float32(model):
     left = _other_precision(copy)
     if left:
         raise ValueError(
-            f"Layer '{left[0].name}' insists on {left[0].compute_dtype}; only "
-            "float32 can be exported. Received: "
+            f"Layer '{left[0].name}' always computes in "
+            f"{left[0].compute_dtype}; only float32 can be exported. Received: "
             f"dtype_policy={left[0].dtype_policy.name}"
         )
     return copy

@@ -1,4 +1,4 @@
-"""The function that every format is made from."""
+"""InferenceGraph: the function from which every format is exported."""
 
 import contextlib
 import dataclasses
@@ -27,7 +27,7 @@ OUTPUT = "probabilities"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class InferenceGraph:
-    """A classifier as the phone calls it: one picture in, probabilities out.
+    """A classifier as a function from one picture to probabilities.
 
     Attributes:
         model: The `keras.Model`, in float32.
@@ -36,7 +36,7 @@ class InferenceGraph:
         image_size: N, in pixels.
         num_classes: Number of probabilities.
         scaling: The `PixelScaling` before the model.
-        head: The `OutputHead` behind it.
+        head: The `OutputHead` after the model.
     """
 
     model: object  # importing kerasfg.export does not import Keras
@@ -47,17 +47,17 @@ class InferenceGraph:
     head: OutputHead
 
     def predict(self, images, batch_size=32):
-        """Returns what Keras gives: float32 `(pictures, classes)`.
+        """Predicts with Keras: float32 probabilities `(pictures, classes)`.
 
-        The model itself is called, batch by batch; `function` is not.
+        It calls the model in batches, not `function`.
 
         Args:
             images: uint8 `(pictures, N, N, 3)`.
-            batch_size: Pictures in a batch. Defaults to `32`, or to 1 for a
-                model made for that.
+            batch_size: Pictures in a batch. A model with a fixed batch size
+                uses that instead. Defaults to `32`.
 
         Raises:
-            ValueError: If the model gives no probabilities.
+            ValueError: If the model does not return probabilities.
         """
         inputs = getattr(self.model, "inputs", None)
         if inputs and inputs[0].shape[0]:
@@ -66,48 +66,49 @@ class InferenceGraph:
         for batch in np.split(
             images, range(batch_size, len(images), batch_size)
         ):
-            with quiet():  # a batch of another size is traced again
+            with quiet():  # TensorFlow warns of tracing another batch size
                 pixels = self.scaling.prepare(batch.astype("float32"))
                 outputs = self.model(pixels, training=False)
             parts.append(self.head.probabilities(outputs))
         return check_probabilities(np.concatenate(parts), len(images))
 
     def blame(self, operators):
-        """Returns where TensorFlow operators stand, in words.
+        """Describes which layers contain TensorFlow operators.
 
         Args:
             operators: Names such as `"MatrixInverse"`.
 
         Returns:
-            Such as `"MatrixInverse in layer 'whitening' (Lambda)"`.
+            A string such as `"MatrixInverse in layer 'whitening' (Lambda)"`.
         """
         concrete = self.function.get_concrete_function()
         return TracedOperators(concrete, self.model).places(operators)
 
 
 def inference_graph(model, input_range=None, output=None, output_name=None):
-    """Traces the function that is exported, and refuses what cannot be.
+    """Checks a model and traces the function that is exported.
 
     Args:
-        model: `keras.Model` from pictures of shape `(batch, N, N, 3)` to its
+        model: `keras.Model` from pictures of shape `(batch, N, N, 3)` to
             classes.
-        input_range: The numbers that it takes: `(0, 255)`, `(0, 1)` or
-            `(-1, 1)`, or such as `"0,255"`. Defaults to `None`: as the model
-            shows by a first `Rescaling` or `Normalization`, a uint8 input,
-            KerasHub's preprocessor, or being kerasfg's own.
-        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
-            layer shows by its softmax.
-        output_name: The output to export, where there are several: a key or
-            the name of a layer. Defaults to `None`.
+        input_range: Range of the numbers that the model takes: `(0, 255)`,
+            `(0, 1)` or `(-1, 1)`, or a string such as `"0,255"`. Defaults to
+            `None`: it is found from a first `Rescaling` or `Normalization`, a
+            uint8 input, the preprocessor of a KerasHub model, or known for a
+            model of kerasfg.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: a softmax
+            in the last layer shows that the output is probabilities.
+        output_name: The output to export if there are several: a key or the
+            name of a layer. Defaults to `None`.
 
     Returns:
         An `InferenceGraph`.
 
     Raises:
-        ValueError: If Keras runs on another backend than TensorFlow, the model
-            does not take one square picture of fixed size or does not give one
-            number for each of two or more classes, an argument is needed, or a
-            layer computes what no phone can.
+        ValueError: If Keras runs on another backend than TensorFlow, if the
+            input is not one square picture of fixed size, if the output is not
+            one number for each of two or more classes, if an argument is
+            needed, or if a layer uses an operator that phones do not have.
     """
     _check_backend()
     _check_model(model)
@@ -136,19 +137,19 @@ def inference_graph(model, input_range=None, output=None, output_name=None):
 def trace(serve, image_size):
     """Traces a function of one picture.
 
-    Grouped convolutions stand in the graph itself: Keras puts them in functions
-    for XLA, and ONNX has no functions.
+    Keras puts grouped convolutions in functions for XLA, which ONNX does not
+    have. They are inlined in the graph.
 
     Args:
         serve: Function from `image`, uint8 `(1, image_size, image_size, 3)`,
             to a dictionary of tensors.
-        image_size: In pixels.
+        image_size: Side of the picture in pixels.
 
     Returns:
         A `tf.function`, traced once.
 
     Raises:
-        ValueError: If it does not run.
+        ValueError: If the function fails.
     """
     import tensorflow as tf
 
@@ -175,8 +176,8 @@ def _check_backend():
 
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
-            "Only the TensorFlow backend exports: save the model and load it "
-            "again under KERAS_BACKEND=tensorflow. "
+            "Export needs the TensorFlow backend: save the model and load it "
+            "again with KERAS_BACKEND=tensorflow. "
             f"Received: backend={keras.backend.backend()}"
         )
 

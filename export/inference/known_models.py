@@ -1,24 +1,24 @@
-"""What is known of the classifiers of KerasHub and of kerasfg."""
+"""Recognizes the classifiers of KerasHub and of kerasfg."""
 
 import sys
 
 
 def is_hub_classifier(model):
-    """Tells whether a model is a `keras_hub.models.ImageClassifier`."""
-    # Whoever has such a model has imported KerasHub, which takes seconds.
+    """Returns whether a model is a `keras_hub.models.ImageClassifier`."""
+    # Such a model exists only if KerasHub, which is slow, was imported.
     hub = sys.modules.get("keras_hub")
     return hub is not None and isinstance(model, hub.models.ImageClassifier)
 
 
 def image_converter(model):
-    """Returns the `ImageConverter` that `predict` puts before the network.
+    """Returns the `ImageConverter` that `predict` applies before the network.
 
     Args:
         model: Any `keras.Model`.
 
     Returns:
-        A `keras_hub.layers.ImageConverter` whose arguments say all that it
-        does to pixels, or `None` where there is none.
+        A `keras_hub.layers.ImageConverter` whose effect on pixels is fully
+        given by its arguments, or `None` if there is none.
     """
     if not is_hub_classifier(model):
         return None
@@ -31,22 +31,22 @@ def image_converter(model):
         and isinstance(converter, keras_hub.layers.ImageConverter)
     ):
         return None
-    own_ways = (
+    has_original_calls = (
         type(preprocessor).call
         is keras_hub.models.ImageClassifierPreprocessor.call
         and type(converter).call is keras_hub.layers.ImageConverter.call
     )
-    return converter if own_ways else None
+    return converter if has_original_calls else None
 
 
 _REGISTERED = "kerasfg>FineGrainedClassifier"
 
 
 def is_own_model(model):
-    """Tells whether a model is a `kerasfg.models.FineGrainedClassifier`.
+    """Returns whether a model is a `kerasfg.models.FineGrainedClassifier`.
 
-    It takes pixels from 0 to 255 and gives probabilities. Its class is not
-    imported, since export works on any Keras model.
+    Such a model takes pixels from 0 to 255 and returns probabilities. The
+    class is not imported, since export works on any Keras model.
     """
     import keras
 

@@ -1,7 +1,7 @@
-"""What pixels meet first in a model, and what makes its outputs."""
+"""Finds the first layers of a model and the layers that make its outputs."""
 
-# Layers that leave the range of the pixels as it is when nothing is trained;
-# all whose names begin with "Rand" augment.
+# Layers that keep the range of the pixels in inference. So do layers for
+# augmentation, whose names begin with "Rand".
 _SAME_RANGE = {
     "CenterCrop",
     "Cropping2D",
@@ -18,9 +18,9 @@ _CALLS = ("keras.src.models.functional", "keras.src.models.sequential")
 
 
 def has_graph(model):
-    """Tells whether a model or layer does what its graph of layers says.
+    """Returns whether a model or layer computes its graph of layers.
 
-    Functional and sequential models do, unless a subclass has its own `call`.
+    Functional and sequential models do, unless a subclass defines `call`.
     """
     call = getattr(type(model), "call", None)
     return getattr(call, "__module__", "") in _CALLS and bool(
@@ -29,14 +29,14 @@ def has_graph(model):
 
 
 def first_operations(model):
-    """Finds what acts on the pixels first, in nested models as well.
+    """Finds the first operations on the pixels, also in nested models.
 
     Args:
         model: Functional or sequential `keras.Model` of one input.
 
     Returns:
         List of layers or other operations. Cropping, resizing and augmentation
-        are passed over: the range of the pixels is the same after them.
+        are skipped, since they keep the range of the pixels.
     """
     found = []
     _follow(model, model.inputs[0], found)
@@ -44,13 +44,13 @@ def first_operations(model):
 
 
 def last_operation(tensor):
-    """Finds what makes an output, in nested models as well.
+    """Finds the operation that makes an output, also in nested models.
 
     Args:
         tensor: One of the `outputs` of a functional or sequential model.
 
     Returns:
-        The last layer or other operation that changes values.
+        The last layer or other operation that changes the values.
     """
     while True:
         operation, _, index = tensor._keras_history
@@ -63,9 +63,9 @@ def last_operation(tensor):
 
 
 def _follow(model, pixels, found):
-    """Adds to `found`; returns which outputs of the model are pixels still."""
+    """Adds to `found`; returns the indices of outputs that are still pixels."""
     tensors = [pixels]
-    for tensor in tensors:  # grows
+    for tensor in tensors:  # the loop appends to the list
         for node in _nodes(model):
             places = [x is tensor for x in node.input_tensors]
             if not any(places):
@@ -87,7 +87,7 @@ def _follow(model, pixels, found):
 
 
 def _nodes(model):
-    """The calls that a model's graph is made of."""
+    """Returns the nodes (calls of operations) of a model's graph."""
     found, waiting = {}, list(model.outputs)
     while waiting:
         node = _node(waiting.pop())

@@ -1,4 +1,4 @@
-"""Which of a model's outputs is meant."""
+"""Chooses the output of a model to export."""
 
 from kerasfg.export.inference.layer_graph import has_graph
 
@@ -8,16 +8,16 @@ def chosen_output(model, outputs, output_name=None):
 
     Args:
         model: `keras.Model`.
-        outputs: What it gives, as Keras tensors.
+        outputs: Outputs of the model, as Keras tensors.
         output_name: A key of the dictionary of outputs, the name of the layer
-            that makes it, or its place in a list. Defaults to `None`, meaning
-            the only one.
+            that makes the output, or an index into a list of outputs. Defaults
+            to `None`: the only output.
 
     Returns:
-        Its place among the flattened outputs.
+        Index into the flattened outputs.
 
     Raises:
-        ValueError: If there is none of that name, or more than one.
+        ValueError: If no output or several outputs have that name.
     """
     names = _names(model, outputs)
     known = ", ".join(repr(of_output[0]) for of_output in names)
@@ -29,8 +29,8 @@ def chosen_output(model, outputs, output_name=None):
         return places[0]
     if len(names) == 1:
         raise ValueError(
-            f"The only output of the model is {known}. "
-            f"Received: output_name={output_name!r}"
+            f"The only output of the model is {known}. Give that name, or "
+            f"none. Received: output_name={output_name!r}"
         )
     raise ValueError(
         f"The model has {len(names)} outputs; give the `output_name` of the "
@@ -39,7 +39,7 @@ def chosen_output(model, outputs, output_name=None):
 
 
 def _names(model, outputs):
-    """For each output all its names, the best one first."""
+    """Returns all names of each output, the clearest name first."""
     import keras
 
     names = []

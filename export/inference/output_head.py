@@ -1,4 +1,4 @@
-"""Which output of a model is exported, and how it becomes probabilities."""
+"""OutputHead: the exported output and its conversion to probabilities."""
 
 import dataclasses
 
@@ -19,23 +19,23 @@ class OutputHead:
     """One output of a model.
 
     Attributes:
-        index: Its place among the outputs.
-        kind: `"probabilities"`, or `"logits"`, which a softmax makes
-            probabilities of.
+        index: Index into the flattened outputs.
+        kind: `"probabilities"`, or `"logits"`, which are converted by a
+            softmax.
     """
 
     index: int
     kind: str
 
     def apply(self, outputs):
-        """Returns probabilities, of what the model gives in TensorFlow."""
+        """Returns probabilities as a TensorFlow tensor."""
         import keras
 
         output = keras.tree.flatten(outputs)[self.index]
         return keras.ops.softmax(output) if self.kind == "logits" else output
 
     def probabilities(self, outputs):
-        """Returns them as a float32 NumPy array, worked out in NumPy."""
+        """Returns probabilities as a float32 array, computed in NumPy."""
         import keras
 
         output = np.asarray(keras.tree.flatten(outputs)[self.index], "float32")
@@ -46,24 +46,25 @@ class OutputHead:
 
 
 def output_head(model, outputs, output=None, output_name=None):
-    """Finds the output that is exported, and what it is.
+    """Finds the output to export, and whether it is logits.
 
     Args:
         model: `keras.Model`.
-        outputs: What it gives, as Keras tensors.
-        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
-            layer shows. A softmax gives probabilities, and so do kerasfg's own
-            models; a KerasHub classifier without an activation gives logits.
-        output_name: Which output, where there are several: a key of the
-            dictionary that the model gives, or the name of a layer. Defaults to
-            `None`, meaning the only one.
+        outputs: Outputs of the model, as Keras tensors.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: found from
+            the last layer. A softmax and kerasfg's own models return
+            probabilities; a KerasHub classifier without an activation returns
+            logits.
+        output_name: The output to export if there are several: a key of the
+            dictionary of outputs, or the name of a layer. Defaults to `None`:
+            the only output.
 
     Returns:
         An `OutputHead`.
 
     Raises:
-        ValueError: If there is no such output, the model does not show what it
-            is, or it is no choice of one class.
+        ValueError: If there is no such output, if it cannot be found out
+            whether it is logits, or if it is not one number per class.
     """
     import keras
 
@@ -73,26 +74,26 @@ def output_head(model, outputs, output=None, output_name=None):
     shown, reason = _shown(model, index)
     if shown == "sigmoid":
         raise ValueError(
-            f"The output ends in a sigmoid, in {reason}, which says yes or no "
-            "to each class by itself; the phone shows one class of several. "
+            f"The output ends in a sigmoid, in {reason}, which decides about "
+            "each class separately; the phone shows one class of several. "
             "Train the model with a softmax. Received: activation=sigmoid"
         )
     if shown == "probabilities" and output == "logits":
         raise ValueError(
-            f"The output has its softmax already, in {reason}. "
-            f"Received: output={output!r}"
+            f"The output already has a softmax, in {reason}: give "
+            f'output="probabilities", or none. Received: output={output!r}'
         )
     if shown is None and output is None:
         raise ValueError(
-            f"{reason} does not show whether the model gives probabilities or "
-            'logits: give `output`, "probabilities" or "logits". '
+            f"{reason} does not show whether the model returns probabilities "
+            'or logits: give `output`, "probabilities" or "logits". '
             "Received: output=None"
         )
     return OutputHead(index, output or shown)
 
 
 def check_output(output):
-    """Raises `ValueError` unless it is one of `OUTPUTS`, or `None`."""
+    """Raises `ValueError` if `output` is not in `OUTPUTS` and not `None`."""
     if output is not None and output not in OUTPUTS:
         raise ValueError(
             '`output` must be "probabilities" or "logits". '
@@ -101,11 +102,11 @@ def check_output(output):
 
 
 def _shown(model, index):
-    """What the last layer shows, and that layer in words."""
+    """Returns the kind of the output, or `None`, and a text on the layer."""
     if is_own_model(model):
         return "probabilities", f"'{model.name}' ({type(model).__name__})"
     if not has_graph(model):
-        return None, "A model with a `call` of its own"
+        return None, "A model with its own `call`"
     layer = last_operation(model.outputs[index])
     name = f"'{layer.name}' ({type(layer).__name__})"
     activation = _activation(layer)
@@ -119,6 +120,6 @@ def _shown(model, index):
 
 
 def _activation(layer):
-    """The name of a layer's activation, or of the layer that is one."""
+    """Returns the name of a layer's activation, or else of its class."""
     activation = getattr(layer, "activation", None)
     return getattr(activation, "__name__", type(layer).__name__)

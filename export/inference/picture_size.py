@@ -1,21 +1,21 @@
-"""The size of the pictures that a model takes."""
+"""Finds the size of a model's input pictures."""
 
 from kerasfg.export.inference.known_models import image_converter
 
 
 def picture_size(model):
-    """Finds N of a model of `(batch, N, N, 3)` pictures.
+    """Finds N of a model whose input is `(batch, N, N, 3)`.
 
     Args:
-        model: `keras.Model`. A KerasHub classifier of any size is exported for
-            the size that its preprocessor resizes to.
+        model: `keras.Model`. For a KerasHub classifier without a fixed size, N
+            is the size that its preprocessor resizes to.
 
     Returns:
         Width and height, in pixels.
 
     Raises:
-        ValueError: If it takes anything else than square colour pictures of
-            one fixed size.
+        ValueError: If the input is not square colour pictures of one fixed
+            size.
     """
     shape = _input_shape(model)
     if None in shape[1:]:
@@ -38,7 +38,7 @@ def picture_size(model):
 
 def _input_shape(model):
     shape = getattr(model, "input_shape", None)
-    if shape is None:  # a subclass that was called, or built from a shape
+    if shape is None:  # a subclass that was called or built
         shape = (model.get_build_config() or {}).get("input_shape")
         shape = shape and (None, *shape[1:])
     if shape is None:
@@ -64,15 +64,13 @@ def _converted_size(model):
 def _refusal(shape):
     batch, *size = shape
     if len(size) != 3:
-        return "this one takes no pictures"
+        return "this input is not a picture"
     if size[0] == 3 and size[1] == size[2] != 3:
-        return (
-            'the channels come last here, as with data_format="channels_last"'
-        )
+        return 'the channels must be last, data_format="channels_last"'
     if size[2] == 1:
         return (
-            "the camera gives red, green and blue: put a layer first that "
-            "makes grey of them"
+            "the camera gives red, green and blue: add a first layer that "
+            "converts them to grey"
         )
     if size[2] != 3:
         return f"the camera gives 3 channels, not {size[2]}"

@@ -1,4 +1,4 @@
-"""From the pixels of the phone to the numbers that a model takes."""
+"""Scales the pixels of the phone to the input range of a model."""
 
 import dataclasses
 from collections.abc import Callable
@@ -14,14 +14,14 @@ INPUT_RANGES = ((0, 255), (0, 1), (-1, 1))
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PixelScaling:
-    """What is done to pixels, 0 to 255, before a model gets them.
+    """The conversion of pixels from 0 to 255 to the input of a model.
 
     Attributes:
-        scale: What they are multiplied by: float32 array of one number, or of
-            one per channel.
-        offset: What is added then.
-        prepare: Function that does the same to float32 pixels in another way,
-            for the comparison with Keras.
+        scale: Factor of the pixels: float32 array of one number, or of one
+            number per channel.
+        offset: Number that is added to the product, an array like `scale`.
+        prepare: Function that converts float32 pixels in another way, for the
+            comparison with Keras.
     """
 
     scale: np.ndarray
@@ -29,7 +29,7 @@ class PixelScaling:
     prepare: Callable
 
     def apply(self, pixels):
-        """Returns what the model takes, of a float32 TensorFlow tensor."""
+        """Converts pixels in a float32 TensorFlow tensor."""
         if np.any(self.scale != 1):
             pixels = pixels * self.scale
         if np.any(self.offset != 0):
@@ -41,13 +41,14 @@ def check_input_range(input_range):
     """Checks the argument `input_range`.
 
     Args:
-        input_range: One of `INPUT_RANGES`, or such as `"0,255"`; or `None`.
+        input_range: One of `INPUT_RANGES`, a string such as `"0,255"`, or
+            `None`.
 
     Returns:
         One of `INPUT_RANGES`, or `None`.
 
     Raises:
-        ValueError: If it is anything else.
+        ValueError: If it has another value.
     """
     if input_range is None:
         return None
@@ -67,21 +68,21 @@ def check_input_range(input_range):
 
 
 def pixel_scaling(model, input_range=None):
-    """Finds what a model wants done to pixels before it gets them.
+    """Finds the conversion of pixels to the input of a model.
 
     Args:
         model: `keras.Model`.
-        input_range: Smallest and largest number that it takes, one of
-            `INPUT_RANGES`. Defaults to `None`: as the model shows. kerasfg's
-            own models take 0 to 255, and so does one whose first layer is a
-            `Rescaling` or `Normalization` of such numbers, or whose input is
-            uint8; a KerasHub classifier has a preprocessor.
+        input_range: Smallest and largest number that the model takes, one of
+            `INPUT_RANGES`. Defaults to `None`: found from the model. The range
+            is 0 to 255 for kerasfg's own models, for models whose first layer
+            is a `Rescaling` or `Normalization` of such numbers, and for uint8
+            inputs. A KerasHub classifier has a preprocessor.
 
     Returns:
         A `PixelScaling`.
 
     Raises:
-        ValueError: If the model does not show it.
+        ValueError: If the range cannot be found from the model.
     """
     input_range = check_input_range(input_range)
     if input_range is not None:
@@ -100,8 +101,8 @@ def _of_range(model, low, high):
     dtype = _input_dtype(model)
     if "int" in dtype and (low, high) != (0, 255):
         raise ValueError(
-            f"The model takes whole numbers ({dtype}), which can only be "
-            f"pixels from 0 to 255. Received: input_range={(low, high)}"
+            f"The model takes integers ({dtype}), so its input_range must be "
+            f"(0, 255). Received: input_range={(low, high)}"
         )
     span = high - low
 
@@ -122,8 +123,8 @@ def _of_converter(model, converter):
     last = converter.data_format == "channels_last"
     if scale is None or offset is None or not last:
         raise _ask(
-            f"What the preprocessor '{type(converter).__name__}' does to "
-            "pixels cannot be read off its scale and offset"
+            f"The preprocessor '{type(converter).__name__}' converts pixels by "
+            "more than its scale and offset"
         )
 
     def prepare(pixels):
@@ -133,7 +134,7 @@ def _of_converter(model, converter):
 
 
 def _constants(value, default):
-    """One number or three as a float32 array; `None` for anything else."""
+    """Returns one or three numbers as a float32 array, otherwise `None`."""
     try:
         value = np.asarray(default if value is None else value, "float32")
     except (TypeError, ValueError):
@@ -142,9 +143,9 @@ def _constants(value, default):
     return value if fits else None
 
 
-def _ask(found):
+def _ask(reason):
     return ValueError(
-        f"{found}: give `input_range`, (0, 255), (0, 1) or (-1, 1), whichever "
-        "the model was trained with, or put what is done to pixels into the "
+        f"{reason}: give the `input_range` that the model was trained with, "
+        "(0, 255), (0, 1) or (-1, 1), or put the conversion of pixels into the "
         "model. Received: input_range=None"
     )

@@ -1,4 +1,4 @@
-"""Checks that what a model gives are probabilities of classes."""
+"""Checks that the output of a model is probabilities of classes."""
 
 import numpy as np
 
@@ -17,9 +17,9 @@ def num_classes(output):
     dtype = getattr(output.dtype, "name", output.dtype)
     if len(shape) == 2 and shape[1] == 1:
         raise ValueError(
-            "The output is one number per picture, a yes or no; the phone "
-            "shows one class of several. Train the model with two classes and "
-            f"a softmax. Received: {dtype} {shape}"
+            "The output must be one number per class, but is one number per "
+            "picture. Train the model with two classes and a softmax. "
+            f"Received: {dtype} {shape}"
         )
     if len(shape) != 2 or shape[1] is None or dtype != "float32":
         raise ValueError(
@@ -30,32 +30,32 @@ def num_classes(output):
 
 
 def check_probabilities(probabilities, pictures):
-    """Checks what Keras gives for some pictures, and returns it.
+    """Checks the probabilities that Keras predicted, and returns them.
 
     Args:
         probabilities: Array of shape `(pictures, classes)`.
         pictures: Number of pictures.
 
     Raises:
-        ValueError: If they are not finite, or not probabilities.
+        ValueError: If the numbers are not finite, or not probabilities.
     """
     if len(probabilities) != pictures:
         raise ValueError(
-            "The model must give a row of probabilities for each picture. "
+            "The model must return a row of probabilities for each picture. "
             f"Received: {len(probabilities)} rows for {pictures} pictures"
         )
     finite = np.isfinite(probabilities).all(axis=1)
     if not finite.all():
         raise ValueError(
-            "The Keras model itself gives numbers that are not finite. "
-            f"Received: picture {int(np.argmin(finite))}"
+            "The Keras model must return finite numbers. "
+            f"Received: other numbers for picture {int(np.argmin(finite))}"
         )
     totals = probabilities.sum(axis=1)
     if probabilities.min() < 0 or np.abs(totals - 1).max() > 1e-3:
         raise ValueError(
-            "The model must give probabilities, which are not negative and "
-            "add up to 1: end it with a softmax, or say that it gives logits, "
-            f'output="logits". Received: sums from {totals.min():.4g} to '
+            "The model must return probabilities, which are not negative and "
+            'add up to 1: end it with a softmax, or give output="logits" if it '
+            f"returns logits. Received: sums from {totals.min():.4g} to "
             f"{totals.max():.4g}, smallest value {probabilities.min():.4g}"
         )
     return probabilities

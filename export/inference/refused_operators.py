@@ -1,25 +1,24 @@
-"""Operators that no file for the phone may hold, and what to do instead."""
+"""Refuses operators that files for the phone must not contain."""
 
 import re
 
-# Some of them a converter leaves out or gets wrong without a word.
+# Converters drop or miscompute some of these without an error.
 _REFUSED = (
     (
         r"(Batch)?I?R?I?FFT\w*|Complex(Abs)?|Real|Imag|Conj|Angle",
-        "No runtime of a phone has a Fourier transform or complex numbers: "
+        "Runtimes of phones have no Fourier transform or complex numbers: "
         "write the transform as products with constant matrices of cosines and "
         "sines.",
     ),
     (
         r"ScaleAndTranslate|ResizeArea|ResizeBicubic",
-        "No runtime of a phone resizes with antialias, by area, bicubic or "
-        "Lanczos: resize by nearest or bilinear without antialias, or by "
+        "Runtimes of phones cannot resize with antialiasing, by area, bicubic "
+        "or Lanczos: resize by nearest or bilinear without antialiasing, or by "
         "products with two constant matrices.",
     ),
     (
         r"\w*PyFunc\w*",
-        "Python code does not travel with a file: write the layer in "
-        "`keras.ops`.",
+        "A file cannot contain Python code: write the layer in `keras.ops`.",
     ),
     (
         r"\w*Random\w*|\w*Multinomial|Rng\w+|\w*CandidateSampler"
@@ -31,28 +30,28 @@ _REFUSED = (
     (
         r"\w*String\w*|\w*Regex\w*|\w*Unicode\w*|\w*Table\w*|\w*Join|Substr"
         r"|(Decode|Encode)\w+|Print\w*|\w*Summary\w*",
-        "No runtime of a phone has strings, tables of them, or a place to "
-        "print to: leave out what is not arithmetic.",
+        "Runtimes of phones have no strings, string tables or printing: leave "
+        "out everything but arithmetic.",
     ),
     (
         r"Assign\w*|Resource(Apply|Sparse|Scatter|Strided)\w*",
-        "A file holds constants: change a weight only where `training` is "
-        "true.",
+        "A file contains only constants: change a weight only where `training` "
+        "is true.",
     ),
 )
 
 
 def check_operators(traced):
-    """Refuses a graph that cannot become a file, or only a wrong one.
+    """Refuses operators that converters drop or convert wrongly.
 
-    What a converter refuses by itself is left to it.
+    Operators that the converters refuse themselves are not checked.
 
     Args:
         traced: `TracedOperators`.
 
     Raises:
-        ValueError: If it holds such an operator; says in which layer, and what
-            to do instead.
+        ValueError: If there is such an operator. The message names the layer
+            and an alternative.
     """
     for pattern, reason in _REFUSED:
         refused = {x for x in traced.names if re.fullmatch(pattern, x)}

@@ -1,17 +1,17 @@
-"""The TensorFlow operators of a traced function, and the layers they are of."""
+"""Lists the TensorFlow operators of a traced function and their layers."""
 
 import re
 
 
 class TracedOperators:
-    """What a function computes, by operator and layer.
+    """The operators of a function, with the layers that contain them.
 
-    Only what the outputs depend on counts, and what acts by itself, such as an
-    assignment: a converter leaves out the rest.
+    Only operators that outputs depend on, or that have side effects, such as
+    an assignment, are listed. Converters leave out the others.
 
     Args:
         concrete: Concrete `tf.function`.
-        model: The `keras.Model` that it calls.
+        model: The `keras.Model` that the function calls.
     """
 
     def __init__(self, concrete, model):
@@ -27,13 +27,13 @@ class TracedOperators:
         return {node.op for _, node in self._found}
 
     def places(self, operators):
-        """Returns where operators stand, in words.
+        """Describes which layers contain operators.
 
         Args:
             operators: Names such as `"IRFFT"`.
 
         Returns:
-            Such as `"IRFFT in layer 'sketch' (Fourier)"`.
+            A string such as `"IRFFT in layer 'sketch' (Fourier)"`.
         """
         places = [
             f"{node.op} in {self._layer_of(path)}"
@@ -45,8 +45,8 @@ class TracedOperators:
     def _layer_of(self, path):
         scopes = path.split("/")[:-1]
         for scope in reversed(scopes):
-            # Keras enters the scope of layer "sketch" to build it and again to
-            # call it, which TensorFlow names "sketch_1".
+            # Keras enters the scope of layer "sketch" twice, to build and to
+            # call the layer. TensorFlow names the second scope "sketch_1".
             for name in (re.sub(r"_\d+$", "", scope), scope):
                 if name in self._layers:
                     return f"layer '{name}' ({self._layers[name]})"
@@ -54,7 +54,7 @@ class TracedOperators:
 
 
 def _reached(concrete):
-    """Yields `(path, node)`; the body of a loop has the loop in its path."""
+    """Yields `(path, node)`; paths in the body of a loop contain the loop."""
     definition = concrete.graph.as_graph_def()
     functions = {x.signature.name: x for x in definition.library.function}
     roots = [output.op.name for output in concrete.outputs]
@@ -69,7 +69,7 @@ def _reached(concrete):
 
 
 def _needed(nodes, roots):
-    """The nodes that `roots` depend on, in their order."""
+    """Returns the nodes that `roots` depend on, in their order."""
     by_name = {node.name: node for node in nodes}
     needed, waiting = set(), list(roots)
     while waiting:
@@ -82,7 +82,7 @@ def _needed(nodes, roots):
 
 
 def _called(node):
-    """Names of the functions that a node calls."""
+    """Yields the names of the functions that a node calls."""
     for attribute in node.attr.values():
         for function in (attribute.func, *attribute.list.func):
             if function.name:

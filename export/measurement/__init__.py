@@ -1,1 +1,1 @@
-"""Size, latency and accuracy of exported files, and which to take."""
+"""Measures exported files and recommends one of them."""

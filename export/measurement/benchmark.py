@@ -1,4 +1,4 @@
-"""How large, how fast and how hungry the exported files are."""
+"""Measures size, latency and memory of exported files."""
 
 import contextlib
 import dataclasses
@@ -20,17 +20,17 @@ _LOADS = 3
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """What was measured of a file.
+    """Measurements of a file, or of Keras.
 
     Attributes:
         file: Name of the file, or `"Keras predict"`.
-        bytes: Its size; `None` for Keras.
-        load_ms: Median time to load it; `None` for Keras.
-        peak_memory_mb: Most memory, in 10^6 bytes, that loading and running it
-            on the first number of threads has added to its process; `None`
-            for Keras, and where the system does not tell.
-        latency: `{threads: (median_ms, p95_ms)}` of one picture. Of Keras it
-            is `{"all": ...}`, as TensorFlow takes the threads it wants.
+        bytes: Size of the file; `None` for Keras.
+        load_ms: Median time to load the file; `None` for Keras.
+        peak_memory_mb: Most memory, in 10^6 bytes, that loading and running
+            the file with the first number of threads added to its process;
+            `None` for Keras and on systems that do not report it.
+        latency: `{threads: (median_ms, p95_ms)}` of one picture. For Keras it
+            is `{"all": ...}`, since TensorFlow chooses the number of threads.
     """
 
     file: str
@@ -40,7 +40,7 @@ class Measurement:
     latency: dict
 
     def to_dict(self):
-        """Returns it as JSON can hold it, `latency` as `latency_ms`."""
+        """Returns a JSON-serializable dictionary with `latency_ms`."""
         latency = {str(n): list(times) for n, times in self.latency.items()}
         return {
             "file": self.file,
@@ -60,22 +60,22 @@ def benchmark(
     say=None,
     time_limit=TIME_LIMIT,
 ):
-    """Measures exported files, each in a process of its own.
+    """Measures exported files, each in its own process.
 
-    The files take turns, five calls each in a round, after one that warms up
-    and is not counted. So what else the machine does slows all of them alike,
-    and their ratios hold where the times themselves do not.
+    The files are measured in turns. In each round each file has one uncounted
+    call to warm up and then five calls. So other work of the machine slows all
+    files alike, and the ratios of the times are more reliable than the times.
 
     Args:
         files: Paths of `.tflite` and `.onnx` files.
-        images: uint8 `(pictures, N, N, 3)`, at least one; of another size than
-            a file takes, they are resized.
-        model: `keras.Model` to measure as well, its `predict` with one picture,
-            in this process. Defaults to `None`.
+        images: uint8 `(pictures, N, N, 3)`, at least one. They are resized to
+            the input of each file.
+        model: `keras.Model` to measure, too. Its `predict` is called with one
+            picture in this process. Defaults to `None`.
         threads: Numbers of threads. Defaults to `(1, 2)`.
         rounds: Number of rounds for each number of threads. Defaults to `20`.
-        say: Function that shows a line of text. Defaults to `None`.
-        time_limit: Seconds until an answer. Defaults to `120`.
+        say: Function that shows a line of progress. Defaults to `None`.
+        time_limit: Most seconds to wait for a process. Defaults to `120`.
 
     Returns:
         List of `Measurement`s in the order of `files`, Keras last.
@@ -136,7 +136,7 @@ class _FileRunner:
         self._child.close()
 
     def take_threads(self, number):
-        """Loads the file to run on so many threads."""
+        """Loads the file for a number of threads."""
         self._latencies[number] = self._rounds = []
         with self._named():
             for _ in range(_LOADS):
@@ -145,13 +145,13 @@ class _FileRunner:
         return True
 
     def run(self, i):
-        """Is one turn."""
+        """Measures the calls of one round."""
         image = self._images[i % len(self._images)]
         with self._named():
             self._rounds.append(self._child.time(image, _CALLS)[0])
 
     def measurement(self):
-        """Gives what was found."""
+        """Returns the `Measurement`."""
         memory = self._memory
         return Measurement(
             file=self._name,
@@ -177,11 +177,11 @@ class _KerasRunner:
         self._rounds = []
 
     def take_threads(self, _):
-        """Tells whether to take part: once, whatever the threads."""
+        """Returns whether to measure: only for one number of threads."""
         return not self._rounds
 
     def run(self, i):
-        """Is one turn."""
+        """Measures the calls of one round."""
         image = self._images[i % len(self._images)][None]
         self._model.predict(image, verbose=0)
         latencies = []
@@ -192,13 +192,13 @@ class _KerasRunner:
         self._rounds.append(latencies)
 
     def measurement(self):
-        """Gives what was found."""
+        """Returns the `Measurement`."""
         latency = {ALL_THREADS: _latency(self._rounds)}
         return Measurement(KERAS, None, None, None, latency)
 
 
 def _resized(images, size):
-    """Picks the nearest pixels: times do not depend on them."""
+    """Resizes to the nearest pixels, since times do not depend on them."""
     nearest = np.arange(size) * images.shape[1] // size
     return images[:, nearest][:, :, nearest]
 

@@ -1,4 +1,4 @@
-"""What was verified and measured, a row a file, as JSON and as tables."""
+"""Tables of verified and measured files, with a row for each file."""
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -12,20 +12,21 @@ PASSED = "passed"
 
 
 def benchmark_rows(measurements, verifications, refused=None):
-    """Joins what is known of each file to a row of JSON-able values.
+    """Joins the measurements and the verification of each file.
 
     Args:
         measurements: `Measurement`s; may be empty.
         verifications: `{file: Verification}`.
-        refused: `{file: why}` of files that did not even run. Defaults to
+        refused: `{file: reason}` of files that did not run. Defaults to
             `None`: there are none.
 
     Returns:
-        List of dictionaries with `file`, `bytes`, `of_float32` (its bytes by
-        those of the float32 file of its format), `load_ms`, `peak_memory_mb`,
-        `latency_ms` (`{threads: [median, p95]}`), `accuracy`, `agreement`,
-        `max_difference` and `verdict` (`"passed"`, or why not); `None` where
-        not known.
+        List of JSON-serializable dictionaries with `file`, `bytes`,
+        `of_float32` (ratio of the bytes to those of the float32 file of the
+        same format), `load_ms`, `peak_memory_mb`, `latency_ms` (`{threads:
+        [median, p95]}`), `accuracy`, `agreement`, `max_difference` and
+        `verdict` (`"passed"`, or the reason why not). Unknown values are
+        `None`.
     """
     measured = {found.file: found for found in measurements}
     refused = refused or {}
@@ -54,7 +55,7 @@ def benchmark_markdown(rows):
     """Returns the rows as a Markdown table.
 
     Args:
-        rows: As `benchmark_rows` gives them.
+        rows: Result of `benchmark_rows`.
     """
     headers, *lines = _cells(rows)
     rule = ["---", *["---:"] * (len(headers) - 2), "---"]
@@ -65,13 +66,13 @@ def benchmark_markdown(rows):
 
 
 def benchmark_table(rows):
-    """Returns what matters most as a `rich.table.Table`, to be printed.
+    """Returns the most important columns as a `rich.table.Table`.
 
-    It fits into 80 columns: median times on the fewest threads, and
-    `"refused"` for all that did not pass.
+    It fits into 80 columns. Times are medians for the fewest threads, and the
+    verdict of a file that did not pass is `"refused"`.
 
     Args:
-        rows: As `benchmark_rows` gives them.
+        rows: Result of `benchmark_rows`.
     """
     table = Table(
         box=SIMPLE_HEAD,
@@ -127,7 +128,7 @@ def _verified(found, whole):
 
 
 def _cells(rows):
-    """The header and a line for each row, as texts."""
+    """Yields the header and a line for each row, lists of texts."""
     threads = dict.fromkeys(
         n for row in rows for n in row["latency_ms"] or () if n != ALL_THREADS
     )
@@ -151,7 +152,7 @@ def _cells(rows):
             _number(row["of_float32"], ".2f"),
             _number(row["load_ms"], ".1f"),
             _number(row["peak_memory_mb"], ".0f"),
-            # Keras's stand in the first column, and are of all threads.
+            # Times of Keras, with all threads, are in the first column.
             *(_time(latency, n, n == next(iter(threads))) for n in threads),
             _percent(row["accuracy"]),
             _percent(row["agreement"]),

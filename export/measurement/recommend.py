@@ -1,24 +1,24 @@
-"""Which of the exported files to take."""
+"""Recommends one of the exported files."""
 
 _NEARLY_AS_FAST = 1.1
 _FLOAT32 = "float32"
 
 
 def recommend(measurements, verifications):
-    """Names the file to take: fast, then small, among those that passed.
+    """Recommends the smallest of the fastest files that passed.
 
-    Of the `.tflite` files that keep to their limits, those within 10 % of the
-    fastest one on the fewest threads are equal, and the smallest of them is
-    taken.
+    Candidates are the `.tflite` files that passed their verification and whose
+    time, for the fewest threads, is within 10 % of the fastest one. The
+    smallest candidate is recommended.
 
     Args:
         measurements: `Measurement`s of one `benchmark`.
         verifications: `{file: Verification}` of the files to choose from, all
-            of the same pictures.
+            with the same pictures.
 
     Returns:
-        `(file, why)`: a name and a sentence. The name is `None` if no file
-        passed.
+        `(file, reason)`: the name of a file and a sentence. The name is `None`
+        if no file passed.
 
     Example:
 
@@ -33,12 +33,12 @@ def recommend(measurements, verifications):
         if found.passed and name.endswith(".tflite") and name in measured
     ]
     if not passed:
-        return None, "No .tflite file was measured and keeps to its limits."
+        return None, "No measured .tflite file is within its limits."
     times = {name: _median_ms(measured[name]) for name in passed}
     limit = _NEARLY_AS_FAST * min(times.values())
     nearly = [name for name in passed if times[name] <= limit]
-    taken = min(nearly, key=lambda name: (measured[name].bytes, times[name]))
-    return taken, _why(taken, times, measured, verifications)
+    best = min(nearly, key=lambda name: (measured[name].bytes, times[name]))
+    return best, _reason(best, times, measured, verifications)
 
 
 def _median_ms(measurement):
@@ -46,23 +46,23 @@ def _median_ms(measurement):
     return measurement.latency[threads][0]
 
 
-def _why(taken, times, measured, verifications):
-    found = verifications[taken]
-    accuracy = f"top class as Keras's for {_percent(found.top_1_agreement)}"
+def _reason(best, times, measured, verifications):
+    found = verifications[best]
+    accuracy = f"same top class as Keras for {_percent(found.top_1_agreement)}"
     if found.accuracy is not None:
         accuracy = (
             f"accuracy {_percent(found.accuracy)} "
             f"(Keras {_percent(found.keras_accuracy)})"
         )
     whole = next((x for x in times if verifications[x].variant == _FLOAT32), "")
-    if not whole or whole == taken:
-        megabytes = measured[taken].bytes / 1e6
-        reason = f"{times[taken]:.1f} ms and {megabytes:.1f} MB"
+    if not whole or whole == best:
+        megabytes = measured[best].bytes / 1e6
+        reason = f"{times[best]:.1f} ms and {megabytes:.1f} MB"
         if len(times) > 1:
-            reason += "; what is smaller is slower"
+            reason += "; smaller files are slower"
         return f"{reason}; {accuracy}."
-    time = times[taken] / times[whole]
-    size = measured[taken].bytes / measured[whole].bytes
+    time = times[best] / times[whole]
+    size = measured[best].bytes / measured[whole].bytes
     return f"{time:.2f} of float32's time, {size:.2f} of its bytes, {accuracy}."
 
 

@@ -1,1 +1,1 @@
-"""The bytes of a .tflite file."""
+"""Reads and changes the bytes of a .tflite file."""

@@ -1,7 +1,4 @@
-"""Files that travel at the end of a model, as a zip archive.
-
-They are not compressed: a phone reads them where they lie.
-"""
+"""Files in an uncompressed zip archive at the end of a model."""
 
 import io
 import struct
@@ -12,9 +9,9 @@ MAX_BYTES = 16 * 2**20
 MAX_FILES = 64
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MAX_COMMENT = 2**16 - 1
-# Number of files, size and place of the list of entries, length of a comment.
+# Number of files, size and offset of the list of entries, comment length.
 _END = struct.Struct("<4s6xH2LH")
-# Flags, method; checksum, packed size, size; three lengths; place.
+# Flags, method; checksum, packed size, size; three lengths; offset.
 _ENTRY = struct.Struct("<4s4x2H4x3L3H8xL")
 # Two lengths.
 _HEADER = struct.Struct("<4s22x2H")
@@ -29,32 +26,33 @@ def append_files(contents, files):
         files: `{name: bytes}`.
 
     Returns:
-        The bytes of both. The same arguments give the same bytes.
+        Bytes of the model and the archive, determined by the arguments.
 
     Raises:
-        ValueError: If they are more than 64 files or 16 MiB.
+        ValueError: If there are more than 64 files or 16 MiB.
     """
     _check_size(len(files), sum(len(data) for data in files.values()))
     stream = io.BytesIO(contents)
     stream.seek(0, io.SEEK_END)
-    # "w" goes on where the stream is; "a" would look for an archive in it.
+    # "w" writes at the position of the stream; "a" would search it for an
+    # archive.
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in files.items():
             entry = zipfile.ZipInfo(name, _DATE)
-            entry.create_system = 3  # or Windows would give other bytes
+            entry.create_system = 3  # the bytes would differ on Windows
             archive.writestr(entry, data)
     return stream.getvalue()
 
 
 def read_files(contents):
-    """Reads the files at the end of a model that anyone may have made.
+    """Reads the files at the end of a model, which may be malicious.
 
     Args:
         contents: Bytes of the model and its archive.
 
     Returns:
         `({name: bytes}, start)`, where the archive is `contents[start:]`.
-        Without one, `({}, len(contents))`.
+        Without an archive, `({}, len(contents))`.
 
     Raises:
         ValueError: If the archive is broken, compressed, or has more than 64
@@ -66,14 +64,13 @@ def read_files(contents):
         return {}, len(contents)
     try:
         return _read_all(contents, end)
-    # text that is not UTF-8 as well
     except (struct.error, UnicodeDecodeError) as error:
         raise _broken() from error
 
 
 def _read_all(contents, end):
     _, count, size, listed, comment = _END.unpack_from(contents, end)
-    # Archives made elsewhere and put at the end count from their own start.
+    # Offsets in an appended archive may count from the archive's start.
     base = end - size - listed
     if base < 0 or end + _END.size + comment != len(contents):
         raise _broken()
@@ -91,13 +88,13 @@ def _read_all(contents, end):
 
 
 def _read(contents, base, position):
-    """Gives a file's name, place and bytes, and where the next entry is."""
+    """Returns a file's name, offset and bytes, and the next entry's offset."""
     kind, flags, method, checksum, packed, size, *lengths, place = (
         _ENTRY.unpack_from(contents, position)
     )
     if method != zipfile.ZIP_STORED or flags & _ENCRYPTED:
         raise ValueError(
-            "the files that a model carries must be neither compressed nor "
+            "the files in a model must be neither compressed nor "
             f"encrypted. Received: method={method}, flags={flags:#x}"
         )
     place += base
@@ -116,7 +113,7 @@ def _read(contents, base, position):
 def _check_size(count, size):
     if count > MAX_FILES or size > MAX_BYTES:
         raise ValueError(
-            f"a model carries at most {MAX_FILES} files of together "
+            f"a model must have at most {MAX_FILES} files of together "
             f"{MAX_BYTES // 2**20} MiB. Received: {count} files, {size} bytes"
         )
 

@@ -1,4 +1,4 @@
-"""Flatbuffers by slot number: written from dictionaries, read with care."""
+"""Writes flatbuffers from dictionaries, and reads them with checks."""
 
 import struct
 
@@ -14,10 +14,10 @@ def write_flatbuffer(root, identifier):
     Args:
         root: Table as `{slot: value}`. A value is an `np.uint8` or `np.uint32`,
             a string, a NumPy vector, a table, or a list of tables.
-        identifier: The four bytes that tell the schema.
+        identifier: The four bytes that identify the schema.
 
     Returns:
-        The bytes. The same root gives the same bytes.
+        The bytes, determined by the arguments.
     """
     import flatbuffers
 
@@ -27,15 +27,15 @@ def write_flatbuffer(root, identifier):
 
 
 class Table:
-    """A table of a flatbuffer that anyone may have made.
+    """A table of a flatbuffer that may be malicious.
 
-    No offset is trusted: one that points outside of `contents` raises
-    `ValueError`. So does a text of more than 1 MiB, or a list of more than 64
-    tables. A field that is absent is 0 or empty.
+    An offset that points outside of `contents`, a text of more than 1 MiB and
+    a list of more than 64 tables raise `ValueError`. A missing field is 0 or
+    empty.
 
     Args:
         contents: Bytes of the flatbuffer.
-        position: Where the table starts.
+        position: Start of the table.
     """
 
     def __init__(self, contents, position):
@@ -46,7 +46,7 @@ class Table:
 
     @classmethod
     def root(cls, contents):
-        """Returns the table that holds all others."""
+        """Returns the root table."""
         return cls(contents, _unpack(contents, "I", 0))
 
     def uint8(self, slot):
@@ -86,7 +86,7 @@ class Table:
         return [self._follow(start + 4 * i) for i in range(length)]
 
     def table_at(self, slot, index):
-        """Returns a `Table` of a list, which may be a long one, or `None`."""
+        """Returns a `Table` of a list of any length, or `None`."""
         start, length = self._vector(slot)
         return self._follow(start + 4 * index) if index < length else None
 
@@ -116,7 +116,7 @@ class Table:
 
 
 def _unpack(contents, kind, position):
-    # A negative position would be read from the end.
+    # `unpack_from` counts a negative position from the end.
     if not 0 <= position <= len(contents) - struct.calcsize(kind):
         raise _outside(position)
     return struct.unpack_from(f"<{kind}", contents, position)[0]
@@ -124,7 +124,7 @@ def _unpack(contents, kind, position):
 
 def _outside(position):
     return ValueError(
-        "the model is broken: it points to what lies outside of it. "
+        "the model is broken: an offset points outside of it. "
         f"Received: byte {position}"
     )
 
@@ -137,7 +137,7 @@ def _too_large(length, things, most):
 
 
 def _write(builder, value):
-    """Writes what is not a scalar; gives its offset."""
+    """Writes a value that is not a scalar; returns its offset."""
     if isinstance(value, dict):
         return _write_table(builder, value)
     if isinstance(value, str):

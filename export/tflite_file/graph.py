@@ -1,4 +1,4 @@
-"""What a .tflite file computes, operator by operator."""
+"""Reads the operators of a .tflite file."""
 
 import dataclasses
 import functools
@@ -10,8 +10,8 @@ class Operator:
 
     Attributes:
         kind: Name such as `"CONV_2D"`.
-        inputs: Names of the tensors it computes from; constants are left out.
-        outputs: Names of the tensors it gives.
+        inputs: Names of the input tensors, without constants.
+        outputs: Names of the output tensors.
     """
 
     kind: str
@@ -77,7 +77,7 @@ def _builtin_kinds():
 
 
 def _computed(model, graph, index):
-    if index < 0:  # an optional input that is not there
+    if index < 0:  # a missing optional input
         return False
     buffer = model.Buffers(graph.Tensors(index).Buffer())
     return not buffer.DataLength() and not buffer.Offset()

@@ -1,6 +1,6 @@
-"""The table of TensorFlow Lite Model Metadata: what goes in and comes out.
+"""The table of TensorFlow Lite Model Metadata: a model's input and output.
 
-The schema, with the slots used here, is MediaPipe's
+The slots are those of the schema in MediaPipe's
 `mediapipe/tasks/metadata/metadata_schema.fbs`.
 """
 
@@ -13,13 +13,13 @@ from kerasfg.export.tflite_file.flatbuffer import Table
 from kerasfg.export.tflite_file.flatbuffer import write_flatbuffer
 
 _IDENTIFIER = b"M001"
-_PARSER = "1.0.0"  # the first one knows every field that is written here
+_PARSER = "1.0.0"  # the first version supports all fields that are written
 _AXIS_LABELS = 2
 _IMAGE = 2
 _FEATURE = 1
 _RGB = 1
 _NORMALIZATION = 1
-# Slots of the texts of a model.
+# Slots of a model's texts.
 _TEXTS = {"name": 0, "description": 1, "version": 2, "author": 4, "license": 5}
 
 
@@ -27,8 +27,8 @@ def encode_metadata(texts, image_size, labels, files):
     """Writes the metadata of a classifier of uint8 pictures.
 
     Args:
-        texts: `{"name": ...}`, and `description`, `version`, `author` and
-            `license`; an empty one is left out.
+        texts: Dictionary of `name`, `description`, `version`, `author` and
+            `license`. Empty texts are left out.
         image_size: Height and width of the input, in pixels.
         labels: Name of the file of labels.
         files: Names of the other files.
@@ -37,7 +37,7 @@ def encode_metadata(texts, image_size, labels, files):
         The bytes of the flatbuffer.
 
     Raises:
-        ValueError: If it is larger than 1 MiB, which no reader here takes.
+        ValueError: If it is larger than 1 MiB, the limit of `Table`.
     """
     inputs = {
         0: INPUT,
@@ -67,18 +67,18 @@ def encode_metadata(texts, image_size, labels, files):
 
 
 def decode_metadata(contents):
-    """Reads metadata that anyone may have written.
+    """Reads metadata that may be malicious.
 
     Args:
         contents: Bytes of the flatbuffer.
 
     Returns:
-        `(texts, image_size, labels, files)` as `encode_metadata` takes them;
-        `image_size` is `None` where it is not given or not square, `labels`
-        where there is no such file.
+        `(texts, image_size, labels, files)` as `encode_metadata` takes them.
+        `image_size` is `None` if it is missing or not square; `labels` is
+        `None` if there is no such file.
 
     Raises:
-        ValueError: If it is not metadata, or broken.
+        ValueError: If the bytes are not metadata, or broken.
     """
     if contents[4:8] != _IDENTIFIER:
         raise ValueError(
@@ -107,7 +107,7 @@ def _image_properties(image_size):
 
 
 def _normalization():
-    """None: the graph takes pixels as they are."""
+    """Returns mean 0 and deviation 1, since the graph takes raw pixels."""
     mean, std = np.zeros(1, "float32"), np.ones(1, "float32")
     return {0: np.uint8(_NORMALIZATION), 1: {0: mean, 1: std}}
 

@@ -1,4 +1,4 @@
-"""Buffers of a TFLite file: one found by its name, all kept inside the file."""
+"""Finds, adds and moves buffers of a .tflite file."""
 
 import numpy as np
 
@@ -11,17 +11,17 @@ _METADATA = 6
 
 
 def find_buffer(contents, name):
-    """Finds a buffer in a model that anyone may have made.
+    """Finds a buffer in a model that may be malicious.
 
     Args:
         contents: Bytes of the model.
-        name: Name of its entry, such as `"TFLITE_METADATA"`.
+        name: Name of the buffer's entry, such as `"TFLITE_METADATA"`.
 
     Returns:
-        Its bytes, or `None` if there is no such entry.
+        Bytes of the buffer, or `None` if there is no such entry.
 
     Raises:
-        ValueError: If `contents` are no model, or broken.
+        ValueError: If `contents` is not a model, or broken.
     """
     if contents[4:8] != _IDENTIFIER:
         raise ValueError("this is not a TensorFlow Lite model")
@@ -32,14 +32,14 @@ def find_buffer(contents, name):
             buffer = model.table_at(_BUFFERS, number)
             if buffer is None:
                 raise ValueError(
-                    f"{name} is nowhere in the model. Received: buffer {number}"
+                    f"{name} is missing in the model. Received: buffer {number}"
                 )
             return buffer.data(0)
     return None
 
 
 def with_buffer(contents, name, data):
-    """Adds a buffer to a model, which otherwise stays the same.
+    """Adds a buffer to a model and changes nothing else in it.
 
     Args:
         contents: Bytes of the model.
@@ -47,8 +47,7 @@ def with_buffer(contents, name, data):
         data: Bytes of the buffer.
 
     Returns:
-        The bytes of the model with the buffer, without what may have followed
-        the model.
+        Bytes of the model with the buffer, without any data after the model.
     """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
@@ -56,7 +55,7 @@ def with_buffer(contents, name, data):
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
     entry = schema.MetadataT(name=name, buffer=len(model.buffers))
     model.metadata = [*(model.metadata or ()), entry]
-    # only an array is copied at once
+    # The builder copies an array in one step, but `bytes` one by one.
     model.buffers.append(schema.BufferT(data=np.frombuffer(data, "uint8")))
     builder = flatbuffers.Builder(len(contents))
     builder.Finish(model.Pack(builder), _IDENTIFIER)
@@ -66,15 +65,15 @@ def with_buffer(contents, name, data):
 def with_buffers_inside(contents):
     """Moves the weights of a `.tflite` file into its flatbuffer.
 
-    `litert_quantizer` writes them behind it, which is for files of more than
-    2 GiB: old runtimes do not look there, and a program that rewrites the model
-    to add metadata drops them.
+    `litert_quantizer` writes the weights after the flatbuffer, which is meant
+    for files of more than 2 GiB. Old runtimes do not find them there, and
+    programs that add metadata to the model drop them.
 
     Args:
         contents: Bytes of the file.
 
     Returns:
-        The bytes of an equal file without anything behind the flatbuffer.
+        Bytes of an equivalent file with no data after the flatbuffer.
     """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema

@@ -1,1 +1,1 @@
-"""An exported file is run and compared with Keras."""
+"""Runs exported files and compares their results with Keras."""

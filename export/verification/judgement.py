@@ -1,4 +1,4 @@
-"""Whether what a file gives is near enough to what Keras gives."""
+"""Compares the probabilities of an exported file with those of Keras."""
 
 import dataclasses
 import math
@@ -10,9 +10,9 @@ ABOVE_CHANCE = 0.2
 
 @dataclasses.dataclass(frozen=True)
 class Judgement:
-    """Numbers of a comparison and what follows from them.
+    """Result of a comparison.
 
-    The attributes are those of `kerasfg.export.Verification`.
+    `kerasfg.export.Verification` documents the attributes.
     """
 
     max_difference: float
@@ -25,14 +25,14 @@ class Judgement:
 
 
 def judge(given, expected, labels, limits):
-    """Compares probabilities with Keras's.
+    """Compares probabilities of a file with those of Keras.
 
-    Classes count, in agreement and accuracy, where Keras itself is at least 20
-    points above chance on the labelled pictures, or there are no labels.
+    Agreement and accuracy are limited only if Keras is at least 20 points
+    above chance on the labelled pictures, or if there are no labels.
 
     Args:
         given: Probabilities of the file, `(pictures, classes)`.
-        expected: Keras's, of the same shape.
+        expected: Probabilities of Keras, of the same shape.
         labels: Integer classes `(pictures,)`, or `None`.
         limits: `Limits`.
 
@@ -52,12 +52,12 @@ def judge(given, expected, labels, limits):
         top_1_agreement=float(1 - changed.mean()),
         accuracy=None if right is None else float(right.mean()),
         keras_accuracy=None if right is None else float(keras_right.mean()),
-        failures=_told(_difference_failure(difference, limits), *failures),
-        notes=_told(*notes),
+        failures=_present(_difference_failure(difference, limits), *failures),
+        notes=_present(*notes),
     )
 
 
-def _told(*sentences):
+def _present(*sentences):
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -68,7 +68,7 @@ def _right(probabilities, labels):
 
 
 def _judge_classes(changed, right, keras_right, chance, limits):
-    """Gives lists of failures and of notes, either with `None` in them."""
+    """Returns lists of failures and of notes, which may contain `None`."""
     agreement, drop = limits.agreement, limits.accuracy_drop
     if right is None:
         note = None
@@ -78,7 +78,7 @@ def _judge_classes(changed, right, keras_right, chance, limits):
         return [_agreement_failure(changed, agreement)], [note]
     if _is_near_chance(keras_right, chance):
         note = (
-            f"Keras itself is right for {_percent(keras_right.mean())} of the "
+            f"Keras is right for {_percent(keras_right.mean())} of the "
             f"pictures, hardly more than chance ({_percent(chance)}): top "
             "classes do not count."
         )
@@ -91,7 +91,7 @@ def _judge_classes(changed, right, keras_right, chance, limits):
 
 
 def _tie(limits):
-    """How near two of Keras's probabilities are that may change places."""
+    """Returns the difference of Keras's probabilities that counts as a tie."""
     if limits.agreement is None or limits.max_difference is None:
         return 0.0
     return limits.max_difference
@@ -104,7 +104,7 @@ def _agree(given, expected, tie):
 
 
 def _is_near_chance(keras_right, chance):
-    # Rounded, as 0.3 - 0.1 is a little less than 0.2.
+    # Rounded, since 0.3 - 0.1 is slightly less than 0.2 in floating point.
     return round(keras_right.mean() - chance, 9) < ABOVE_CHANCE
 
 
@@ -135,9 +135,9 @@ def _agreement_failure(changed, agreement):
     if count <= allowed:
         return None
     return (
-        f"It names another class than Keras for {count} of {len(changed)} "
-        f"pictures, first for picture {int(np.argmax(changed))}; {allowed} "
-        "may be."
+        f"It predicts another class than Keras for {count} of {len(changed)} "
+        f"pictures, first for picture {int(np.argmax(changed))}; allowed: "
+        f"{allowed}."
     )
 
 
@@ -150,6 +150,6 @@ def _drop_failure(right, keras_right, drop):
         return None
     return (
         f"It is right for {_percent(right.mean())} of {len(right)} pictures, "
-        f"Keras for {_percent(keras_right.mean())}: {lost} fewer; {allowed} "
-        "may be."
+        f"Keras for {_percent(keras_right.mean())}: {lost} fewer; allowed: "
+        f"{allowed}."
     )

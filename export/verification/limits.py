@@ -1,23 +1,23 @@
-"""How far an exported file may be from the Keras model."""
+"""Limits: allowed differences of an exported file from the Keras model."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a file must keep to. `None` stands for no limit.
+    """Limits of the differences from Keras. `None` means no limit.
+
+    At least one picture may always differ, unless `agreement` is 1: of fifty
+    pictures, one is already 2 points.
 
     Args:
         max_difference: Largest difference of a probability. Defaults to
             `None`.
-        agreement: Smallest share of the pictures whose top class is Keras's
-            own. Defaults to `None`.
-        accuracy_drop: Largest share of the labelled pictures that fewer are
-            right than by Keras. Where there are no labels it is the largest
-            share whose top class is another one. Defaults to `None`.
-
-    Of some fifty pictures each one is 2 points: one is always allowed, but for
-    an agreement of 1.
+        agreement: Smallest share of the pictures with the same top class as
+            Keras. Defaults to `None`.
+        accuracy_drop: Largest drop of the accuracy from that of Keras, a share
+            of the labelled pictures. Without labels it is the largest share of
+            the pictures with another top class. Defaults to `None`.
     """
 
     max_difference: float | None = None

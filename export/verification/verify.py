@@ -1,4 +1,4 @@
-"""The proof of an exported file: run it, and compare it with Keras."""
+"""Verifies an exported file: runs it and compares it with Keras."""
 
 import dataclasses
 import hashlib
@@ -15,7 +15,7 @@ from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.export.verification.judgement import judge
 from kerasfg.export.verification.limits import LIMITS
 
-# Builtin, but they need state that the browser runtimes do not keep.
+# Builtin operators with state, which browser runtimes do not support.
 _STATEFUL = {
     "ASSIGN_VARIABLE",
     "CALL_ONCE",
@@ -29,33 +29,34 @@ _STATEFUL = {
 
 
 class VerificationError(ValueError):
-    """An exported file does not do what the Keras model does."""
+    """An exported file differs too much from the Keras model."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Verification:
-    """What was found about a file that runs.
+    """Result of verifying a file that runs.
 
     Attributes:
         name: Name of the file.
-        variant: Such as `"float32"` or `"int8"`.
+        variant: `"float32"`, `"int8"` or another variant.
         bytes: Size of the file.
-        sha256: Its hash, as hexadecimal digits.
-        integrity: `"checked"` if the `kerasfg.json` beside the file has that
-            hash, `"unknown"` if it does not list the file, or is not there.
-        operators: Sorted tuple of the operators that it uses.
-        pictures: Number of pictures that it was run on.
-        max_difference: Largest difference of a probability from Keras's.
-        mean_difference: Mean difference of a probability.
-        top_1_agreement: Share of the pictures whose top class is Keras's own.
-            Where there is a limit to both agreement and difference, classes
-            that Keras tells apart by less than that difference count as one.
-        accuracy: Share of the pictures that it is right for, or `None` where
-            there are no labels.
-        keras_accuracy: Share that Keras is right for, or `None`.
-        failures: Why it is out of its limits, one sentence each; empty if it
-            passed.
-        notes: What must be known to read the numbers, one sentence each.
+        sha256: Hash of the file, as hexadecimal digits.
+        integrity: `"checked"` if the `kerasfg.json` in the file's folder has
+            this hash; `"unknown"` if it is missing or does not list the file.
+        operators: Sorted tuple of the operators in the file.
+        pictures: Number of pictures that the file was run on.
+        max_difference: Largest difference of a probability from Keras.
+        mean_difference: Mean difference of a probability from Keras.
+        top_1_agreement: Share of the pictures with the same top class as
+            Keras. If both agreement and difference are limited, classes whose
+            probabilities in Keras differ by less than that limit count as
+            equal.
+        accuracy: Share of the pictures with the right top class, or `None`
+            without labels.
+        keras_accuracy: The same share for Keras, or `None`.
+        failures: Violated limits, one sentence each; empty if it passed.
+        notes: Remarks that are needed to understand the numbers, one sentence
+            each.
     """
 
     name: str
@@ -75,14 +76,14 @@ class Verification:
 
     @property
     def passed(self):
-        """Whether the file keeps to its limits."""
+        """Whether the file is within its limits."""
         return not self.failures
 
     def check(self):
-        """Raises `VerificationError` if the file is out of its limits."""
+        """Raises `VerificationError` if the file violates its limits."""
         if self.failures:
             raise VerificationError(
-                f"{self.name} does not give what Keras gives. "
+                f"{self.name} differs too much from Keras. "
                 f"{' '.join(self.failures)}"
             )
 
@@ -98,42 +99,44 @@ def verify(
 ):
     """Runs an exported file in its own runtime and compares it with Keras.
 
-    It runs in another process, with limits of time and memory, after its
-    SHA-256 has been checked. A file that runs, but is out of its limits, is
-    reported in `failures`.
+    The file's SHA-256 is checked first. Then the file runs in another process
+    with limited time and memory. Violated limits do not raise an error but are
+    listed in `failures`.
 
-    | variant | must keep |
+    | variant | allowed difference from Keras |
     | --- | --- |
-    | `"float32"` | each probability to 1e-4, and each top class |
-    | `"float16"` | each probability to 1e-2 |
-    | `"dynamic"`, `"int8"`, `"mixed"` | the accuracy to one point |
+    | `"float32"` | 1e-4 of each probability, no other top class |
+    | `"float16"` | 1e-2 of each probability |
+    | `"dynamic"`, `"int8"`, `"mixed"` | one point of accuracy |
 
-    Without labels the top classes stand in for the accuracy: 99 % must be
-    Keras's. Where Keras itself is less than 20 points above chance, classes do
-    not count, and a variant that is judged by them fails.
+    Without labels, 99 % of the top classes must be the same as in Keras,
+    instead of the accuracy. If Keras is less than 20 points above chance on
+    the pictures, top classes are not compared, and the variants that are
+    limited in accuracy fail.
 
     Args:
         filepath: `.tflite` or `.onnx` file.
-        images: uint8 `(pictures, N, N, 3)`, at least one; 200 real ones or more
-            are a fair check.
-        expected_probabilities: What Keras gives for them,
-            `(pictures, classes)`.
+        images: uint8 `(pictures, N, N, 3)`, at least one. At least 200 real
+            pictures are recommended.
+        expected_probabilities: Probabilities that Keras predicts for the
+            images, `(pictures, classes)`.
         labels: Integer classes of the pictures, `(pictures,)`. Defaults to
             `None`: unknown.
-        variant: Which limits are meant. Defaults to `"float32"`.
+        variant: Variant of the file, which determines the limits. Defaults to
+            `"float32"`.
         limits: `Limits`. Defaults to `None`: `LIMITS[variant]`.
-        time_limit: Seconds until an answer, to loading the file or to 16
-            pictures. Defaults to `120`.
+        time_limit: Most seconds for loading the file and for each 16 pictures.
+            Defaults to `120`.
 
     Returns:
         A `Verification`.
 
     Raises:
-        VerificationError: If the file is not the one that `kerasfg.json` lists,
-            does not load or run, uses operators that are not builtin, has other
-            classes, gives numbers that are not finite, or carries metadata that
-            is broken.
-        ValueError: If the arguments do not fit.
+        VerificationError: If the file differs from its entry in
+            `kerasfg.json`, does not load or run, uses operators that are not
+            builtin, has other classes, returns numbers that are not finite, or
+            has broken metadata.
+        ValueError: If the arguments do not fit together.
 
     Example:
 
@@ -172,16 +175,19 @@ def verify(
 
 
 def write_verified(filepath, contents, graph, pictures=4):
-    """Writes a converted file, which gets its name once it has passed.
+    """Writes a converted file under its name after verifying it.
 
     Args:
         filepath: Path of the file.
-        contents: Its bytes.
-        graph: The `InferenceGraph` it was converted from.
-        pictures: Number of pictures of noise to check with. Defaults to `4`.
+        contents: Bytes of the file.
+        graph: The `InferenceGraph` that the file was converted from.
+        pictures: Number of noise pictures to verify with. Defaults to `4`.
 
     Returns:
         A `Verification`.
+
+    Raises:
+        VerificationError: If the file differs too much from Keras.
     """
     filepath = pathlib.Path(filepath)
     size = (pictures, graph.image_size, graph.image_size, 3)
@@ -232,7 +238,7 @@ def _check_operators(name, classifier):
     refused = [x for x in operators if ":" in x or x in _STATEFUL]
     if refused:
         raise VerificationError(
-            f"{name} needs operators that the phone does not have. "
+            f"{name} must use only operators that phones have. "
             f"Received: {', '.join(refused)}"
         )
     return operators
@@ -241,8 +247,8 @@ def _check_operators(name, classifier):
 def _run(name, classifier, images, classes):
     if classifier.num_classes != classes:
         raise VerificationError(
-            f"{name} does not have the classes that Keras has. "
-            f"Received: {classifier.num_classes} classes, not {classes}"
+            f"{name} must have as many classes as the Keras model, {classes}. "
+            f"Received: {classifier.num_classes} classes"
         )
     try:
         given = classifier.predict(images)
@@ -251,7 +257,7 @@ def _run(name, classifier, images, classes):
     finite = np.isfinite(given).all(axis=1)
     if not finite.all():
         raise VerificationError(
-            f"{name} gives numbers that are not finite. Received: picture "
-            f"{int(np.argmin(finite))} of {len(images)}"
+            f"{name} must return finite numbers. Received: other numbers for "
+            f"picture {int(np.argmin(finite))} of {len(images)}"
         )
     return given

@@ -1,4 +1,4 @@
-"""Labelled pictures in, low-resolution pixels out. Imports no TensorFlow."""
+"""Turns labelled pictures into low-resolution pixels, without TensorFlow."""
 
 from kerasfg.data.batches.balanced import balanced_order
 from kerasfg.data.field_guide.field_guide import field_guide

@@ -1,4 +1,4 @@
-"""Attribute tables as text: cells of a CSV file, and what they mean."""
+"""Reads attribute tables from CSV files and interprets their values."""
 
 import csv
 
@@ -10,13 +10,13 @@ def read_cells(filepath):
     """Reads a table in the long or the wide form.
 
     Args:
-        filepath: Path of a CSV file whose first line names its columns.
+        filepath: Path of a CSV file whose first line names the columns.
 
     Returns:
         List of tuples of str: place in the file, class, attribute, value.
 
     Raises:
-        ValueError: If the file is not such a table.
+        ValueError: If the file is not a table in one of the two forms.
     """
     try:
         with open(
@@ -41,8 +41,8 @@ def read_cells(filepath):
     for where, line in lines[1:]:
         if len(line) != len(header):
             raise ValueError(
-                f"{where} of {filepath} must have {len(header)} cells, as the "
-                f"first line has. Received: {','.join(line)!r}"
+                f"{where} of {filepath} must have {len(header)} cells, like "
+                f"the first line. Received: {','.join(line)!r}"
             )
     if {"attribute", "class", "value"} <= set(plain):
         cells = _long(lines[1:], plain)
@@ -74,15 +74,17 @@ def parse_values(attribute, column, threshold=None):
     """Turns the texts of one attribute into indices of named values.
 
     Args:
-        attribute: Name of the attribute, for errors.
+        attribute: Name of the attribute, for error messages.
         column: Dictionary from class to text.
-        threshold: Number from which on a number means yes. Defaults to `None`.
+        threshold: Numbers at or above it mean yes. Defaults to `None`.
 
     Returns:
-        Dictionary from class to index, -1 for unknown, and the tuple of names.
+        Tuple of a dictionary from class to index (-1 for unknown) and the
+        tuple of value names.
 
     Raises:
-        ValueError: If the texts are not of one kind.
+        ValueError: If numbers and words are mixed, or numbers need a
+            threshold and none is given.
     """
     known = {name: text for name, text in column.items() if not _empty(text)}
     numbers = {
@@ -98,8 +100,8 @@ def parse_values(attribute, column, threshold=None):
         words = sorted({known[name] for name in known.keys() - numbers.keys()})
         raise ValueError(
             f"The attribute {attribute!r} must have numbers or words, not "
-            f"both. Received: {words[:3]} beside numbers such as "
-            f"{known[next(iter(numbers))]!r}"
+            f"both. Received: words={words[:3]}, "
+            f"number={known[next(iter(numbers))]!r}"
         )
     return {name: indices.get(name, -1) for name in column}, names
 
@@ -120,7 +122,7 @@ def _categories(texts):
     words = {name: _WORDS.get(text.casefold()) for name, text in texts.items()}
     if texts and None not in words.values():
         return words, NO_YES
-    spelled = {}  # one spelling for each word, whatever its capitals
+    spelled = {}  # one spelling for words that differ only in case
     for text in sorted(texts.values(), reverse=True):
         spelled[text.casefold()] = text
     words = sorted(spelled)
@@ -138,22 +140,22 @@ def _from_numbers(attribute, numbers, threshold):
         names = (f"below {threshold:g}", f"{threshold:g} or more")
     elif 0 <= distinct[0] and distinct[-1] <= 1:
         threshold, names = 0.5, NO_YES
-    elif _codes(distinct):
+    elif _are_category_numbers(distinct):
         names = tuple(f"{number:g}" for number in distinct)
         order = {number: i for i, number in enumerate(distinct)}
         return {name: order[number] for name, number in numbers.items()}, names
     else:
         raise ValueError(
             f"The attribute {attribute!r} has numbers from {distinct[0]:g} to "
-            f"{distinct[-1]:g}: pass the threshold from which on they mean "
-            "yes, or write categories as words."
+            f"{distinct[-1]:g}: set `threshold` to that from which on they "
+            "mean yes, or write categories as words."
         )
     indices = {name: int(n >= threshold) for name, n in numbers.items()}
     return indices, names
 
 
-def _codes(distinct):
-    """Whether sorted numbers count from 0 or 1 on without a gap."""
+def _are_category_numbers(distinct):
+    """Returns whether sorted numbers start at 0 or 1 and have no gap."""
     first = distinct[0]
     return first in (0.0, 1.0) and distinct == [
         first + i for i in range(len(distinct))

@@ -1,4 +1,4 @@
-"""AttributeTable: what the classes are like, from a table of the user's."""
+"""AttributeTable: attribute values of classes, from a table by the user."""
 
 import difflib
 import pathlib
@@ -17,12 +17,12 @@ class AttributeTable:
     """One value of each attribute for each class.
 
     A value is an index into the attribute's value names; -1 is unknown. Names
-    of classes and attributes are looked up as they are written, and failing
-    that without regard to case, spaces, `_`, `+` and `-`.
+    of classes and attributes are looked up first as written, and then without
+    regard to case, spaces, `_`, `+` and `-`.
 
     Args:
-        class_names: Names of the classes, the rows.
-        attributes: Names of the attributes, the columns.
+        class_names: Names of the classes, one for each row.
+        attributes: Names of the attributes, one for each column.
         values: Integers of shape `(classes, attributes)`.
         value_names: For each attribute the names of its values.
 
@@ -31,7 +31,7 @@ class AttributeTable:
         attributes: Tuple of str.
         values: Read-only int32 array of shape `(classes, attributes)`.
         value_names: Tuple of tuples of str.
-        num_values: Tuple of int: how many values each attribute has.
+        num_values: Tuple of int: the number of values of each attribute.
 
     Raises:
         ValueError: If names repeat, shapes differ or a value is out of range.
@@ -69,24 +69,24 @@ class AttributeTable:
                 f"-1. Received: values={self.values.tolist()}"
             )
 
-    # === Ways to read one ===
+    # === Reading ===
 
     @classmethod
     def from_csv(cls, filepath, threshold=None):
-        """Reads a CSV file in UTF-8 whose first line names its columns.
+        """Reads a CSV file in UTF-8 whose first line names the columns.
 
         In the long form the columns are `class`, `attribute` and `value`. In
-        the wide form one is `class`, and each other one is an attribute. A
-        cell that is empty or -1 means unknown; so does, in the long form, a
-        line that is not there.
+        the wide form one column is `class`, and every other column is an
+        attribute. A cell that is empty or -1 means unknown. In the long form
+        a missing line means unknown, too.
 
         The values of one attribute are all of one kind:
 
         - 0 and 1, or no and yes, or false and true;
-        - numbers, which become yes where they reach the threshold; those
-          between 0 and 1 have one of 0.5 if none is given, and whole ones that
-          number from 0 or 1 on without a gap (0, 1, 2) are categories if none
-          is given;
+        - numbers, which mean yes at or above the threshold. Without a given
+          threshold, numbers between 0 and 1 have a threshold of 0.5, and whole
+          numbers that start at 0 or 1 and have no gap (0, 1, 2) are
+          categories;
         - words (upper body, lower body, full body), which become categories in
           alphabetical order.
 
@@ -97,16 +97,20 @@ class AttributeTable:
                 Defaults to `None`.
 
         Returns:
-            `AttributeTable`, classes and attributes in the file's order.
+            `AttributeTable`, classes and attributes in the order of the file.
 
         Raises:
-            ValueError: If the file is not such a table; it says where.
+            ValueError: If the file is not such a table. The message names the
+                line.
         """
         return cls._from_cells(read_cells(filepath), threshold, filepath)
 
     @classmethod
     def from_rows(cls, rows, threshold=None):
-        """Makes a table of `(class, attribute, value)`; see `from_csv`."""
+        """Makes a table from `(class, attribute, value)` rows.
+
+        See `from_csv` for the values and for `threshold`.
+        """
         cells = [
             (f"row {number}", *(str(cell).strip() for cell in row))
             for number, row in enumerate(rows)
@@ -144,14 +148,14 @@ class AttributeTable:
         """Reads the files of Animals with Attributes 2.
 
         Args:
-            folder: Holds `classes.txt`, `predicates.txt` and
+            folder: Folder with `classes.txt`, `predicates.txt` and
                 `predicate-matrix-binary.txt`.
 
         Returns:
             `AttributeTable` of binary attributes.
 
         Raises:
-            OSError: If a file is absent.
+            OSError: If a file is missing.
             ValueError: If the files do not fit together.
         """
         folder = pathlib.Path(folder)
@@ -168,9 +172,11 @@ class AttributeTable:
             values = np.loadtxt(matrix, dtype="int32", ndmin=2)
             return cls(*names, values, [NO_YES] * len(names[1]))
         except ValueError as error:
-            raise ValueError(f"{folder} is not AwA2's: {error}") from error
+            raise ValueError(
+                f"The files of AwA2 in {folder} do not fit together: {error}"
+            ) from error
 
-    # === What is made of one ===
+    # === Derived tables ===
 
     def select(self, attributes):
         """Returns the table of some attributes, in the order given.
@@ -179,7 +185,8 @@ class AttributeTable:
             attributes: Name, or sequence of names.
 
         Raises:
-            ValueError: If the table lacks one, or one is given twice.
+            ValueError: If the table lacks an attribute, or an attribute is
+                given twice.
         """
         if isinstance(attributes, str):
             attributes = [attributes]
@@ -192,16 +199,17 @@ class AttributeTable:
         )
 
     def for_classes(self, class_names, allow_others=False):
-        """Returns the table of the classes of the data, in their order.
+        """Returns the table of the given classes, in the given order.
 
         Args:
-            class_names: Names in the order of the labels.
-            allow_others: Whether the table may have classes that are not in
+            class_names: Class names of the data, in the order of the labels.
+            allow_others: Whether this table may have classes that are not in
                 the data. Defaults to `False`.
 
         Raises:
-            ValueError: If the table lacks a class, if two classes are the same
-                row of it, or if it has others and must not.
+            ValueError: If the table lacks a class, if two names mean the same
+                row of the table, or if the table has other classes and
+                `allow_others` is `False`.
         """
         rows = _find(class_names, self.class_names, "class")
         others = [
@@ -218,7 +226,7 @@ class AttributeTable:
         )
 
     def dividing(self):
-        """Returns the names of the attributes in which two classes differ."""
+        """Returns the attributes whose value differs between two classes."""
         return tuple(
             name
             for name, column in zip(self.attributes, self.values.T, strict=True)
@@ -226,7 +234,7 @@ class AttributeTable:
         )
 
     def by_class(self):
-        """Returns `{class: {attribute: name of its value}}` of what is known.
+        """Returns the known values as `{class: {attribute: value name}}`.
 
         Example:
 
@@ -291,7 +299,7 @@ def _unique(argument, names):
 
 
 def _find(wanted, names, kind):
-    """Indices of the wanted names: as written, else as `_key` has them."""
+    """Returns the indices of names, by exact match or by equal `_key`."""
     wanted = tuple(wanted)
     exact = {name: i for i, name in enumerate(names)}
     alike = {}
@@ -329,7 +337,7 @@ def _key(name):
 
 
 def _with_near(missing, names, limit=5):
-    """Lists names, each with those of `names` that it may have meant."""
+    """Lists missing names, each with the similar ones among `names`."""
     keys = {_key(name): name for name in names}
     listed = []
     for name in missing[:limit]:

@@ -1,4 +1,4 @@
-"""Work on many files at once, with a progress bar on stderr."""
+"""Processes many items in threads, with a progress bar on stderr."""
 
 import concurrent.futures
 import os
@@ -6,7 +6,7 @@ import os
 from rich.console import Console
 from rich.progress import Progress
 
-# Items that a thread takes at a time; handing over each would cost a tenth.
+# Items that a thread takes at a time. Single items would cost 10 % more time.
 _CHUNK = 8
 
 
@@ -14,14 +14,14 @@ def in_threads(function, items, description, progress=True):
     """Yields the result of a function for each item, in order.
 
     Args:
-        function: Function of one item that lets other threads run meanwhile.
+        function: Function of one item that releases the GIL while it works.
         items: Sequence of the items.
-        description: Words in front of the progress bar.
-        progress: Whether to show the bar, where stderr is a terminal. Defaults
+        description: Text in front of the progress bar.
+        progress: Whether to show the bar where stderr is a terminal. Defaults
             to `True`.
 
     Yields:
-        The results.
+        The result for each item.
     """
     chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
     console = Console(stderr=True)
@@ -40,7 +40,7 @@ def in_threads(function, items, description, progress=True):
 
 
 def _processors():
-    """Counts the processors that this process may use."""
+    """Returns the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Which pictures are for training, for validation and for the test."""
+"""Assigns pictures to training, validation and test."""
 
 import csv
 import warnings
@@ -10,13 +10,12 @@ from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
 
 SPLITS = ("train", "val", "test")
-# Of pictures that are left out on purpose; see `kerasfg.data.splits`.
-UNUSED = "unused"
-_ALSO = {"validation": "val", "valid": "val"}
+UNUSED = "unused"  # the split of pictures that are left out on purpose
+_SYNONYMS = {"validation": "val", "valid": "val"}
 
 TEST_SHARE = 0.25
 VAL_SHARE = 0.15
-MIN_PICTURES = 3  # one for each of the three
+MIN_PICTURES = 3  # in a class: one for each split
 
 
 def assign_splits(
@@ -29,38 +28,40 @@ def assign_splits(
 ):
     """Assigns each picture to train, validation or test.
 
-    What is given is kept, and what is missing is drawn from it, by class:
+    Given splits are kept. Missing splits are drawn, separately for each class:
 
     | given | test | validation | train |
     | --- | --- | --- | --- |
     | nothing | 25 % | 15 % | 60 % |
-    | train, test | as given | 15 % of train | the rest of it |
-    | train, val | the given val | 15 % of train | the rest of it |
+    | train, test | as given | 15 % of train | the rest of train |
+    | train, val | the given val | 15 % of train | the rest of train |
     | train, val, test | as given | as given | as given |
 
-    A class with at least three pictures of its own groups gets at least one
-    into each drawn split, and always keeps one in train. Pictures without a
-    split, where others have one, are left out with a warning; those that are
-    `"unused"` stay so.
+    A class with at least three pictures, none of them in a group with pictures
+    of other classes, gets at least one picture in each drawn split and always
+    keeps one in train. If some pictures have a split, those without one are
+    left out with a warning. Pictures of the split `"unused"` keep it.
 
     Args:
         labels: Integer class of each picture, shape `(pictures,)`.
         splits: `"train"`, `"val"`, `"test"`, `"unused"` or `""` for each
             picture, or `None`. Defaults to `None`.
-        groups: Integer for each picture; near-duplicates share one and are
-            drawn together. Defaults to `None`, every picture on its own.
-        seed: Integer that decides the draw. Defaults to `0`.
-        class_names: Names for errors. Defaults to `None`, the labels.
-        val_share: What stands as 15 % above. Defaults to `0.15`.
+        groups: Integer for each picture; near-duplicates have the same one and
+            are drawn together. Defaults to `None`: no near-duplicates.
+        seed: Seed of the draw, an integer. Defaults to `0`.
+        class_names: Class names for error messages. Defaults to `None`:
+            messages name the labels.
+        val_share: Share of the validation pictures, 15 % in the table above.
+            Defaults to `0.15`.
 
     Returns:
         String array `(pictures,)` of `"train"`, `"val"`, `"test"` and, for
         pictures that are left out, `"unused"` or `""`.
 
     Raises:
-        ValueError: If a given split is another word, none is `"train"`, there
-            is nothing to test on, a class has no picture in train or, with
-            nothing given, fewer than three pictures.
+        ValueError: If a given split is another word, if no picture is in train
+            or in test, if a class has no picture in train, or if no split is
+            given and a class has fewer than three pictures.
 
     Example:
 
@@ -77,11 +78,11 @@ def assign_splits(
         _check_drawable(labels, class_names)
         result = np.full(len(labels), "train", dtype="<U5")
         _draw(result, "test", TEST_SHARE, labels, groups, random)
-        # A share of all pictures, of which some are gone by now.
+        # `val_share` is of all pictures, but the test pictures are taken.
         share = val_share / (1 - TEST_SHARE)
         _draw(result, "val", share, labels, groups, random, MIN_PICTURES - 1)
         return result
-    result = _given(splits, labels)
+    result = _checked_splits(splits, labels)
     if not np.any(result == "test"):
         result[result == "val"] = "test"
     _check_given(result, labels, groups, class_names)
@@ -94,21 +95,21 @@ def read_splits(filepath):
     """Reads a CSV file with the columns `path` and `split`.
 
     Args:
-        filepath: Path of the file. `valid` and `validation` stand for `val`,
-            in upper or lower case.
+        filepath: Path of the file. A split is `train`, `val`, `test` or
+            `unused`, in upper or lower case; `valid` and `validation` mean
+            `val`.
 
     Returns:
-        Dictionary from the name of a picture to its split, which may be
-        `"unused"`.
+        Dictionary from the name of a picture to its split.
 
     Raises:
         ValueError: If a column is missing, a split is another word, or a
-            picture has two.
+            picture has two splits.
     """
     result = {}
     for line, row in read_rows(filepath, ("path", "split")):
         word = row["split"].lower()
-        split = _ALSO.get(word, word)
+        split = _SYNONYMS.get(word, word)
         name = posix_name(row["path"])
         if split not in (*SPLITS, UNUSED):
             raise ValueError(
@@ -125,9 +126,10 @@ def read_splits(filepath):
 
 
 def write_splits(filepath, names, splits):
-    """Writes what `read_splits` reads; pictures without a split are left out.
+    """Writes splits as a CSV file for `read_splits`.
 
-    The file appears whole or not at all.
+    Pictures without a split are left out. The file is written completely or
+    not at all.
 
     Args:
         filepath: Path of the file.
@@ -149,10 +151,10 @@ def write_splits(filepath, names, splits):
 def _draw(result, split, share, labels, groups, random, minimum=MIN_PICTURES):
     """Moves a share of each class's train pictures to another split.
 
-    Greedy: groups come in random order, and one is taken where no class gets
-    more than its share. Classes of at least `minimum` pictures that got
-    nothing then take the smallest group that leaves every class something to
-    train on.
+    A greedy draw: the groups are tried in random order, and a group is moved
+    if no class gets more than its share. Then each class of at least `minimum`
+    pictures that got none takes the smallest group that leaves every class a
+    train picture.
     """
     train = np.flatnonzero(result == "train")
     available = np.bincount(labels[train])
@@ -178,14 +180,14 @@ def _draw(result, split, share, labels, groups, random, minimum=MIN_PICTURES):
 
 
 def _members(groups, random):
-    """Lists the positions of each group's pictures, groups in random order."""
+    """Returns the positions of each group's pictures, in random order."""
     _, groups = np.unique(groups, return_inverse=True)
     order = np.argsort(groups, kind="stable")
     units = np.split(order, np.cumsum(np.bincount(groups))[:-1])
     return [units[index] for index in random.permutation(len(units))]
 
 
-def _given(splits, labels):
+def _checked_splits(splits, labels):
     unknown = sorted(set(map(str, splits)) - {*SPLITS, UNUSED, ""})
     if unknown or len(splits) != len(labels):
         raise ValueError(
@@ -214,9 +216,9 @@ def _check_drawable(labels, class_names):
     }
     if few:
         raise ValueError(
-            f"Every class must have at least {MIN_PICTURES} pictures, one each "
-            "to train, to validate and to test. Add pictures to these classes "
-            f"or remove them. Received: {few}"
+            f"Every class must have at least {MIN_PICTURES} pictures: one for "
+            "training, one for validation and one for the test. Add pictures "
+            f"to these classes or remove them. Received: {few}"
         )
 
 
@@ -251,20 +253,20 @@ def _name(label, class_names):
 
 
 def keep_share(splits, labels, share, seed=0):
-    """Leaves out some training pictures of each class.
+    """Keeps a share of the training pictures of each class.
 
-    The pictures of a smaller share are among those of a larger one.
+    A smaller share is a subset of a larger one with the same seed.
 
     Args:
-        splits: Split of each picture, as `assign_splits` gives it.
+        splits: Split of each picture, as `assign_splits` returns it.
         labels: Integer class of each picture, `(pictures,)`.
-        share: Of each class's training pictures that is kept, above 0 and at
-            most 1; at least one of a class is.
-        seed: Integer that decides which. Defaults to `0`.
+        share: Share of each class's training pictures to keep, above 0 and at
+            most 1. At least one picture of a class is kept.
+        seed: Seed of the draw, an integer. Defaults to `0`.
 
     Returns:
-        String array `(pictures,)`, in which `"unused"` stands for the pictures
-        that are left out.
+        String array `(pictures,)` like `splits`, with `"unused"` for the
+        pictures that are left out.
 
     Example:
 
@@ -276,7 +278,7 @@ def keep_share(splits, labels, share, seed=0):
     train = result == "train"
     for label in np.unique(labels[train]):
         rows = np.flatnonzero(train & (labels == label))
-        # An order that is the same for every share, so that they are nested.
+        # The same order for every share makes the shares nested.
         rows = np.random.default_rng([seed, label]).permutation(rows)
         kept = max(1, int(np.floor(len(rows) * share + 0.5)))
         result[rows[kept:]] = UNUSED

@@ -1,21 +1,21 @@
-"""CSV tables beside the pictures, which name them by their paths."""
+"""Reads CSV tables that name pictures by their paths."""
 
 import csv
 import unicodedata
 
 
 def read_rows(filepath, columns):
-    """Reads a CSV file with a header, checking that it has some columns.
+    """Reads some columns of a CSV file that has a header.
 
     Args:
         filepath: Path of the file.
-        columns: Names of columns that it must have.
+        columns: Names of the columns.
 
     Returns:
-        List of pairs: number of the line, dictionary from column to text.
+        List of pairs: line number, dictionary from column to text.
 
     Raises:
-        ValueError: If a column or the value in one is missing, or the file is
+        ValueError: If a column or a value in it is missing, or the file is
             not a CSV file in UTF-8.
     """
     try:
@@ -45,7 +45,7 @@ def read_rows(filepath, columns):
 
 
 def posix_name(path):
-    r"""Brings a path in a table into the form of a picture's name.
+    r"""Turns a path in a table into the form of a picture's name.
 
     >>> posix_name(r".\daisy\1.jpg")
     'daisy/1.jpg'
@@ -54,19 +54,20 @@ def posix_name(path):
 
 
 def find_names(filepath, paths, names):
-    """Looks up the pictures that a table names.
+    """Finds the pictures that a table names.
+
+    Accented letters match whether they are stored as one character or two.
 
     Args:
-        filepath: Path of the table, for errors.
-        paths: Paths in the table, as `posix_name` gives them.
+        filepath: Path of the table, for error messages.
+        paths: Paths in the table, as `posix_name` returns them.
         names: Names of the pictures.
 
     Returns:
-        List of one index into `names` per path. Accents may be stored in
-        another way than in the name.
+        List of indices into `names`, one for each path.
 
     Raises:
-        ValueError: If a path is none of the names.
+        ValueError: If no picture has a path as its name.
     """
     index = {
         unicodedata.normalize("NFC", name): i for i, name in enumerate(names)
@@ -79,7 +80,7 @@ def find_names(filepath, paths, names):
     if missing:
         raise ValueError(
             f"{filepath} names {len(missing)} pictures that are not in the "
-            "folder. Paths in it are relative to the folder, with the class "
-            f"first. Received: {', '.join(missing[:5])}"
+            "folder. Write paths relative to the folder, beginning with the "
+            f"class. Received: {', '.join(missing[:5])}"
         )
     return [index[key] for key in keys]

@@ -1,4 +1,7 @@
-"""How good a classifier is, and where it is wrong. Imports no TensorFlow."""
+"""Measures and plots the accuracy and the mistakes of classifiers.
+
+Importing it does not import TensorFlow.
+"""
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature

@@ -1,4 +1,4 @@
-"""Names and shares as a person sees them, in tables and pictures."""
+"""Formats names and shares for tables and pictures."""
 
 import unicodedata
 
@@ -11,14 +11,15 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 def display_name(name, max_length=None):
     """Makes any name safe to draw or print on one line.
 
-    A folder name may hold line breaks, escape sequences, or bytes that are not
-    UTF-8 (lone surrogates); each of them becomes a replacement character.
+    A folder name may contain line breaks, escape sequences, or bytes that are
+    not UTF-8 (lone surrogates). Each of these characters is replaced by the
+    Unicode replacement character.
 
     Args:
         name: String.
-        max_length: Most terminal cells that the name may take (a Chinese letter
-            takes two); the rest becomes an ellipsis. Defaults to `None`: any
-            length.
+        max_length: Maximal number of terminal cells (a Chinese letter takes
+            two). An ellipsis replaces the rest of a longer name. Defaults to
+            `None`: any length.
 
     Returns:
         String.
@@ -42,5 +43,5 @@ def _is_control(letter):
 
 
 def percent(share):
-    """Formats a share as the tables and pictures show it."""
+    """Formats a share as a percentage, and `None` as a dash."""
     return "\N{EN DASH}" if share is None else f"{100 * share:.1f} %"

@@ -1,4 +1,4 @@
-"""Evaluation of a trained model on the pictures it has not seen."""
+"""Evaluates a trained model on its test pictures."""
 
 from pathlib import Path
 
@@ -26,42 +26,38 @@ def evaluate(
     """Evaluates a classifier on the test pictures.
 
     The temperature and the "not sure" threshold are fitted on the validation
-    pictures; nothing is fitted on those of the test.
+    pictures. Nothing is fitted on the test pictures.
 
     Args:
         model: `keras.Model` from pixels 0 to 255 to class probabilities.
         pixels: A `kerasfg.data.PixelCache`.
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
-        out: Folder for `report.json` and the pictures, or `None` for none.
-        history: The `history.csv` to draw the training curves of, or `None`.
-        attributes: `AttributeTable` that has each class, and may have others;
-            or `None`.
-        resolutions: List of dicts as `resolution_curve` gives them, to be kept
-            with the rest, or `None`.
+        out: Folder for `report.json` and the plots, or `None` to write no
+            files.
+        history: Path of the `history.csv` of which the training curves are
+            drawn, or `None`.
+        attributes: `AttributeTable` with at least the classes of `pixels`, or
+            `None`.
+        resolutions: Result of `resolution_curve` to include in the report, or
+            `None`.
 
     Returns:
         The report, a dictionary; see
-        `kerasfg.evaluation.evaluate_predictions`. With `attributes` its
-        `val` and `test` have `attributes` too, as
-        `kerasfg.evaluation.metrics.attribute_confusion` gives them, and with
-        `resolutions` its `test` has those.
+        `kerasfg.evaluation.evaluate_predictions`. With `attributes`, `val` and
+        `test` also contain `attributes`, the result of
+        `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
+        `test` also contains `resolutions`.
 
     Raises:
         ValueError: If the table lacks a class.
     """
-    from kerasfg.data.batches.pipeline import (
-        evaluation_batches,  # needs TensorFlow
-    )
-
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True
         )
     rows = {name: np.flatnonzero(splits == name) for name in ("val", "test")}
     probabilities = {
-        name: model.predict(
-            evaluation_batches(pixels.images, rows=index), verbose=0
-        )
+        name: _predict(model, pixels.images, index)
         for name, index in rows.items()
     }
     report = evaluate_predictions(
@@ -86,6 +82,13 @@ def evaluate(
             plot_history(history, Path(out) / "history.png")
         write_report(report, Path(out) / "report.json")
     return report
+
+
+def _predict(model, images, rows):
+    # Imported here because it imports TensorFlow.
+    from kerasfg.data.batches.pipeline import evaluation_batches
+
+    return model.predict(evaluation_batches(images, rows=rows), verbose=0)
 
 
 def _plot(report, pixels, test, probabilities, out):

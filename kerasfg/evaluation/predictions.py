@@ -4,7 +4,7 @@ import numpy as np
 
 
 def check_predictions(labels, probabilities, class_names=None):
-    """Checks that labels and probabilities can be measured.
+    """Checks and converts labels and probabilities.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -15,7 +15,8 @@ def check_predictions(labels, probabilities, class_names=None):
         Tuple of `labels` as int64 and `probabilities` as float64.
 
     Raises:
-        ValueError: If a shape, a label or a probability is impossible.
+        ValueError: If a shape, a label, a probability or the class names are
+            not valid.
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     _check_shapes(labels, probabilities)
@@ -95,9 +96,9 @@ def _check_class_names(class_names, classes):
             f"{classes} classes. Received: {len(class_names)} names"
         )
     if len(set(class_names)) != classes:
-        seen = set()
-        twice = [n for n in class_names if n in seen or seen.add(n)]
+        names = list(class_names)
+        repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(
             "The names in `class_names` must differ. "
-            f"Received: {twice[0]!r} more than once"
+            f"Received: {repeated!r} more than once"
         )

@@ -1,4 +1,4 @@
-"""What a grid is to draw, and whether its parts go together."""
+"""Checks that the parts of a grid fit together, including its figure."""
 
 import re
 from typing import Literal
@@ -10,7 +10,7 @@ from kerasfg.reproduce.method import check_method
 
 
 def check_grid(grid):
-    """Raises `ValueError` unless the parts of a grid go together.
+    """Raises `ValueError` if the parts of a grid do not fit together.
 
     Args:
         grid: A `kerasfg.reproduce.grid.Grid`.
@@ -31,10 +31,10 @@ def check_grid(grid):
     _check_average(grid)
     _check_best_of(grid)
     _check_paper(grid)
-    above = {}
+    earlier = {}
     for name, keys in grid.methods.items():
-        check_method(name, keys, above)
-        above[name] = keys
+        check_method(name, keys, earlier)
+        earlier[name] = keys
     for row in grid.rows or [""]:
         _check_recipes(grid, row)
     if grid.figure is not None:
@@ -44,23 +44,23 @@ def check_grid(grid):
 def _check_seeds(seeds):
     if len(set(seeds)) < len(seeds):
         raise ValueError(
-            f"No seed may stand twice. Received: seeds={list(seeds)}"
+            f"The seeds must differ. Received: seeds={list(seeds)}"
         )
 
 
 def _check_measures(measures):
     if measures[:1] != ("top_1",):
         raise ValueError(
-            "The first of the measures must be top_1, which differences are "
-            f"taken of. Received: measures={list(measures)}"
+            "The first measure must be top_1, since differences are computed "
+            f"from it. Received: measures={list(measures)}"
         )
 
 
 def _check_name(name, section):
     if not re.fullmatch("[a-z0-9_]+", name):
         raise ValueError(
-            "The name of a row or a method names folders: write it with a to "
-            f"z, 0 to 9 and _. Received: {section}.{name}"
+            "The name of a row or a method is used in names of folders: write "
+            f"it with a to z, 0 to 9 and _. Received: {section}.{name}"
         )
 
 
@@ -79,7 +79,7 @@ def _check_average(grid):
     names = set(grid.average)
     if grid.average and not (len(names) > 1 and names.issubset(grid.rows)):
         raise ValueError(
-            f"average must name two or more of {', '.join(grid.rows)}. "
+            f"`average` must name two or more of {', '.join(grid.rows)}. "
             f"Received: average={list(grid.average)}"
         )
 
@@ -90,18 +90,19 @@ def _check_best_of(grid):
         return
     if not grid.average:
         raise ValueError(
-            "best_of is for an average over rows: name them by `average`. "
-            f"Received: best_of={list(grid.best_of)}"
+            "`best_of` needs an average over rows: name the rows in "
+            f"`average`. Received: best_of={list(grid.best_of)}"
         )
     if not best_of.issubset(grid.methods):
         raise ValueError(
-            f"best_of must name methods of {', '.join(grid.methods)}. "
+            f"`best_of` must name methods of {', '.join(grid.methods)}. "
             f"Received: best_of={list(grid.best_of)}"
         )
     for row in grid.average:
         if best_of.isdisjoint(grid.methods_of(row)):
             raise ValueError(
-                "A row that is averaged must have one of best_of. "
+                "Each row in `average` must have one of the methods in "
+                "`best_of`. "
                 f"Received: best_of={list(grid.best_of)}, rows.{row}"
             )
 
@@ -111,29 +112,29 @@ def _check_paper(grid):
         for method, numbers in methods.items():
             if row not in grid.rows or method not in grid.methods:
                 raise ValueError(
-                    "A number of the paper must be of a row and a method. "
-                    f"Received: paper.{row}.{method}"
+                    "A number of the paper must belong to a row and a method "
+                    f"of the grid. Received: paper.{row}.{method}"
                 )
             measures = numbers if isinstance(numbers, dict) else ()
             if not set(measures) <= set(grid.measures):
                 raise ValueError(
-                    "Numbers of the paper must be of the measures "
+                    "Numbers of the paper must belong to the measures "
                     f"{', '.join(grid.measures)}. "
                     f"Received: paper.{row}.{method}={numbers}"
                 )
 
 
 def _check_recipes(grid, row):
-    """Whether each method can be trained, whatever is chosen."""
+    """Checks that each method can be trained with all of its candidates."""
     chosen = {}
     for name in grid.methods_of(row):
         method = GridMethod(grid.methods[name])
         unmet = {*method.sources, method.teacher} - {*chosen, ""}
         if unmet:
             raise ValueError(
-                "A row that has a method must have those it takes from. "
-                f"Received: rows.{row} without {', '.join(sorted(unmet))}, "
-                f"which methods.{name} needs"
+                "A row with a method must also have the methods that it takes "
+                f"values from. Received: rows.{row} without "
+                f"{', '.join(sorted(unmet))}, which methods.{name} needs"
             )
         for candidate in method.candidates(chosen):
             options = grid.options_of(row) | candidate
@@ -149,23 +150,25 @@ def _check_recipes(grid, row):
 
 
 class GridFigure(Section):
-    """A picture of a grid's results.
+    """The figure of a grid's results.
 
     Attributes:
         kind: `"accuracy"` or `"gain"` (the difference to the baseline) against
             a key of the recipe; `"convergence"`: validation accuracy against
             epochs and seconds; `"frontier"`: accuracy against the latency of
             the exported file; `"tsne"`: features of the first seed's models;
-            `"sheet"`: the same pictures as each row sees them.
-        x: The key, which rows or methods change. For `"accuracy"` and `"gain"`.
-        x_label: What it is, in words.
-        log: Whether its axis is logarithmic.
+            `"sheet"`: the same pictures as the input of each row.
+        x: Key of the recipe on the x axis, which differs between rows or
+            methods. For `"accuracy"` and `"gain"`.
+        x_label: Label of the x axis.
+        log: Whether the x axis is logarithmic.
         row: The row to draw, for `"convergence"` and `"tsne"`. Defaults to the
-            first one.
-        rows: Those to draw, for `"accuracy"`, `"gain"` and `"frontier"`. Empty
-            for all.
-        methods: Those to draw. Empty for all.
-        attributes: By which `"tsne"` colours the points, beside the classes.
+            first row.
+        rows: The rows to draw, for `"accuracy"`, `"gain"` and `"frontier"`.
+            Empty means all.
+        methods: The methods to draw. Empty means all.
+        attributes: Attributes by which `"tsne"` colours the points, in
+            addition to the classes.
     """
 
     kind: Literal[
@@ -181,7 +184,7 @@ class GridFigure(Section):
 
 
 def check_figure(grid):
-    """Raises `ValueError` unless a grid has what its figure draws.
+    """Raises `ValueError` if a grid lacks something that its figure draws.
 
     Args:
         grid: A `kerasfg.reproduce.grid.Grid` with a `figure`.
@@ -201,13 +204,13 @@ def check_figure(grid):
         )
     if figure.kind == "sheet" and not grid.rows:
         raise ValueError(
-            "A sheet shows the pictures as each row has them: name the rows. "
-            "Received: figure.kind='sheet'"
+            "A figure of kind 'sheet' shows the pictures of each row: add rows "
+            "to the grid. Received: figure.kind='sheet'"
         )
     if figure.kind == "frontier" and not grid.latency:
         raise ValueError(
-            "A frontier has latencies: write `latency = true`. "
-            "Received: figure.kind='frontier'"
+            "A figure of kind 'frontier' needs latencies: write "
+            "`latency = true`. Received: figure.kind='frontier'"
         )
     if figure.kind in ("accuracy", "gain"):
         _check_numbers(grid, figure.x)
@@ -218,7 +221,7 @@ def _check_numbers(grid, key):
     values = [part[key] for part in parts if key in part]
     if not values or not all(isinstance(x, int | float) for x in values):
         raise ValueError(
-            "x of a figure must be a key for which the rows or the methods "
+            "`x` of a figure must be a key for which the rows or the methods "
             f"have numbers. Received: figure.x={key!r}, with the values "
             f"{values}"
         )

@@ -1,4 +1,4 @@
-"""What is measured once a training has ended."""
+"""Reads and makes the measurements of finished trainings."""
 
 import csv
 import io
@@ -20,20 +20,20 @@ from kerasfg.run.trained_run import TrainedRun
 
 
 def measure(run):
-    """Reads what was measured of a training that has ended.
+    """Reads the measurements of a finished training.
 
-    Shares have the digits that a record of it in a CSV file has, so that it
-    makes no difference which of both is read.
+    Shares are rounded like those in the grid's CSV file, so that both sources
+    give the same numbers.
 
     Args:
-        run: Its `RunFolder`.
+        run: The training's `RunFolder`.
 
     Returns:
         Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_top_3`,
-        `test_top_5` (`None` where there are not as many classes), `test_nll`,
-        `confusion` (from attributes to rates), `resolutions` (from pixels to
-        test accuracies, where they were asked for), `training_seconds` and
-        `seconds_per_epoch`, both 0 where nothing was trained.
+        `test_top_5` (`None` with fewer classes), `test_nll`, `confusion`
+        (dictionary from attributes to rates), `resolutions` (dictionary from
+        pixels to test accuracies; empty if not measured), `training_seconds`
+        and `seconds_per_epoch` (both 0 if nothing was trained).
     """
     report = read_report(run.report)
     seconds = [float(row["seconds"]) for row in read_history(run)]
@@ -62,7 +62,7 @@ def read_history(run):
     """Returns the rows of a run's `history.csv` as dictionaries of texts.
 
     Args:
-        run: Its `RunFolder`. One without a history gives no rows.
+        run: A `RunFolder`. Without a history there are no rows.
     """
     if not run.history.exists():
         return []
@@ -76,16 +76,16 @@ _PICTURES = 20
 def measure_latencies(results, data, console):
     """Exports the first seed's model of each row and method, and times them.
 
-    All files take turns, so that their ratios hold on a busy machine too. What
-    has been measured together is not measured again, unless a recipe has been
-    changed since. Where only the record of a training is left, its model is
-    built anew, untrained: time does not depend on the weights.
+    The files are timed in turns, so that their ratios are valid on a busy
+    machine, too. Nothing is measured again unless a recipe has changed. If the
+    model file of a training is missing, an untrained model is built for it,
+    since the time does not depend on the weights.
 
     Args:
-        results: The `GridResults`, with all trainings ended.
-        data: Where the pictures are; without, nothing can be built anew, and
-            nothing is timed if that is needed.
-        console: `rich.console.Console` to tell the progress on.
+        results: The `GridResults`, with all trainings finished.
+        data: Place of the pictures, needed to build missing models. With
+            `None` and missing models, nothing is timed.
+        console: `rich.console.Console` to print the progress to.
     """
     cells = [c for c in _timed(results) if c.name in results.measured]
     known = {(c.row, c.method) for c in cells} <= set(read_latencies(results))
@@ -110,7 +110,7 @@ def measure_latencies(results, data, console):
 
 
 def _timed(results):
-    """The cells whose files are timed, if they have been trained."""
+    """Returns the cells whose exported files are to be timed."""
     first = results.grid.seeds[0]
     return [
         cell
@@ -129,7 +129,7 @@ def _model(cell, results, data):
 
 
 def _measure(files):
-    """Of noise, at the largest size, which each file then shrinks."""
+    """Times the files on noise, which is resized to the input of each file."""
     random = np.random.default_rng(0)
     shape = (_PICTURES, 224, 224, 3)
     images = random.integers(256, size=shape, dtype="uint8")
@@ -137,16 +137,15 @@ def _measure(files):
 
 
 def read_latencies(results):
-    """Reads what `measure_latencies` wrote.
+    """Reads the latencies that `measure_latencies` wrote.
 
-    A line does not count if its recipe has been changed since. One of an older
-    file, which does not say its recipe, does.
+    A line does not count if its recipe has been changed since.
 
     Args:
-        results: The `GridResults`; the CSV file need not be there.
+        results: The `GridResults`. The CSV file may be missing.
 
     Returns:
-        From pairs of row and method to milliseconds.
+        Dictionary from pairs of row and method to milliseconds.
     """
     filepath, grid = results.file("-latency.csv"), results.grid
     now = {(c.row, c.method): c.digest(grid) for c in _timed(results)}
@@ -165,9 +164,9 @@ def measure_curves(results, data, console):
     """Evaluates the models of a grid at its `resolutions`, once each.
 
     Args:
-        results: The `GridResults`, with all trainings ended.
-        data: Where the pictures are now; `None` for where they were.
-        console: `rich.console.Console` to tell the progress on.
+        results: The `GridResults`, with all trainings finished.
+        data: Place of the pictures; `None` means the place of the training.
+        console: `rich.console.Console` to print the progress to.
     """
     wanted = results.grid.resolutions
     for cell in results.cells():

@@ -1,4 +1,4 @@
-"""The trainings that a grid comes down to, as far as they can be named."""
+"""Lists the trainings of a grid, as far as they are known."""
 
 import dataclasses
 
@@ -7,16 +7,17 @@ from kerasfg.reproduce.method import GridMethod
 
 
 def plan(grid, accuracies):
-    """Names the trainings of a grid, in the order in which they are to run.
+    """Lists the trainings of a grid in the order in which they are to run.
 
-    Seed by seed, so that there is soon something to compare. Those of a method
-    whose values are not yet chosen are not among them; nor is a method that
-    takes its values from such a one. Each row chooses for itself.
+    The order is seed by seed, so that all methods can soon be compared. The
+    other seeds of a method are missing until its values are chosen, and so are
+    methods that take values from it. Values are chosen separately for each
+    row.
 
     Args:
         grid: A `Grid`.
-        accuracies: From the names of cells to their validation accuracies, or
-            to `None` where the training failed.
+        accuracies: Dictionary from names of cells to validation accuracies, or
+            to `None` if the training failed.
 
     Returns:
         List of `Cell`.
@@ -59,9 +60,9 @@ def _cell(grid, row, name, method, options):
 
 
 def _with_seed(cell, grid, seed):
-    """The same training with another seed, and another teacher."""
+    """Returns the cell with another seed, and with that seed's teacher."""
     name, teacher = GridMethod(grid.methods[cell.method]).teacher, None
-    if name:  # it has nothing to choose
+    if name:  # a teacher has no values to choose
         method = GridMethod(grid.methods[name])
         (options,) = method.candidates({})
         teacher = _cell(grid, cell.row, name, method, options)
@@ -74,9 +75,9 @@ def wanted_seeds(grid, methods=None):
 
     Args:
         grid: A `Grid`.
-        methods: Names of the methods that are asked for; those that their
-            values are taken from are then tuned, and no more, and those that
-            teach them are trained. Defaults to `None`, all.
+        methods: Names of the requested methods. Methods that they take values
+            from are only tuned, and their teachers are trained. Defaults to
+            `None`: all methods.
 
     Returns:
         Dictionary from names of methods to tuples of seeds.
@@ -100,11 +101,11 @@ def wanted_seeds(grid, methods=None):
 
 
 def wanted_rows(grid, rows=None):
-    """Returns the names of the rows that are wanted, in the grid's order.
+    """Returns the names of the requested rows, in the order of the grid.
 
     Args:
-        grid: A `Grid`; without rows it has one whose name is `""`.
-        rows: Names of the rows that are asked for. Defaults to `None`, all.
+        grid: A `Grid`. A grid without rows has a single row named `""`.
+        rows: Names of the requested rows. Defaults to `None`: all rows.
 
     Raises:
         ValueError: If the grid has no such row.
@@ -114,12 +115,12 @@ def wanted_rows(grid, rows=None):
 
 
 def count(grid, seeds, rows=None):
-    """Returns how many trainings there are, whatever is chosen.
+    """Returns the number of trainings, which no choice of values changes.
 
     Args:
         grid: A `Grid`.
-        seeds: As `wanted_seeds` gives them.
-        rows: As `wanted_rows` gives them. Defaults to `None`, all.
+        seeds: Result of `wanted_seeds`.
+        rows: Result of `wanted_rows`. Defaults to `None`: all rows.
     """
     return sum(
         len(seeds[name]) - 1 + GridMethod(grid.methods[name]).trials
@@ -139,7 +140,7 @@ def _check_names(names, known, what):
 
 
 def _best(tried, accuracies):
-    """The candidate to take, if that is settled: the first of the best."""
+    """Returns the first of the best candidates, or `None` if still unknown."""
     if len(tried) == 1:
         return tried[0]
     if any(cell.name not in accuracies for cell in tried):

@@ -1,4 +1,4 @@
-"""What one sees of a grid while it runs."""
+"""Shows the progress of a grid while it runs."""
 
 import statistics
 
@@ -9,21 +9,22 @@ from rich.progress import MofNCompleteColumn
 from rich.progress import Progress
 from rich.progress import TextColumn
 
-BESIDE_SECONDS = 30.0  # to start TensorFlow and to evaluate
+OVERHEAD_SECONDS = 30.0  # to start TensorFlow and to evaluate
 
 
 class GridProgress:
-    """A line for each training that has ended, and a bar below them.
+    """Prints a line for each finished training and a bar below the lines.
 
-    The time that is left follows the estimates, stretched by what the
-    trainings took that have ended since. The bar is shown in a terminal only.
+    The remaining time is computed from the estimates, scaled by the ratio of
+    actual to estimated time of the finished trainings. The bar is shown only
+    in a terminal.
 
     Args:
         results: The `GridResults`.
-        jobs: How many trainings run at once.
-        estimates: From pairs of row and method to the seconds of a training;
-            see `kerasfg.reproduce.estimate.estimate`.
-        console: `rich.console.Console`. Defaults to `None`, the standard
+        jobs: Number of trainings that run at once.
+        estimates: Dictionary from pairs of row and method to the seconds of a
+            training; see `kerasfg.reproduce.estimate.estimate`.
+        console: `rich.console.Console`. Defaults to `None`: the standard
             output.
     """
 
@@ -32,7 +33,7 @@ class GridProgress:
         self.jobs = jobs
         self.estimates = estimates
         self.console = console or Console(highlight=False)
-        self.taken, self.expected = 0.0, 0.0  # by those that have ended
+        self.taken, self.expected = 0.0, 0.0  # seconds of finished trainings
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -60,10 +61,10 @@ class GridProgress:
         self.bar.stop()
 
     def show(self, running):
-        """Shows what is running.
+        """Updates the bar.
 
         Args:
-            running: From `CellProcess`es to their `Cell`s.
+            running: Dictionary from running `CellProcess`es to their `Cell`s.
         """
         seconds = sum(process.seconds() for process in running)
         names = ", ".join(cell.name for cell in running.values())
@@ -75,11 +76,11 @@ class GridProgress:
         )
 
     def ended(self, cell, seconds):
-        """Prints how a training ended.
+        """Prints the result of a training.
 
         Args:
             cell: The `Cell`.
-            seconds: How long ago it was started.
+            seconds: Duration of the training's process.
         """
         if cell.name in self.results.failed:
             self._print_failure(cell.name)
@@ -106,28 +107,28 @@ class GridProgress:
         return sum(map(self.results.is_settled, self.results.wanted()))
 
     def _left(self, of_running=0.0):
-        """How long the rest will take, if there is any and it can be told."""
+        """Returns the remaining time as a text, empty if there is none."""
         missing = self.results.missing()
-        unnamed = self.results.total - self._settled() - len(missing)
+        unplanned = self.results.total - self._settled() - len(missing)
         if not self.estimates or not missing:
             return ""
         whole = sum(map(self._estimate, missing))
-        whole += unnamed * (BESIDE_SECONDS + self._mean())
+        whole += unplanned * (OVERHEAD_SECONDS + self._mean())
         if self.expected:
             whole *= self.taken / self.expected
         return f"about {duration(max(0, whole - of_running) / self.jobs)} left"
 
     def _estimate(self, cell):
         key = cell.row, cell.method
-        training = 0.0 if cell.euclidean else self.estimates.get(key)
-        return BESIDE_SECONDS + (self._mean() if training is None else training)
+        seconds = 0.0 if cell.euclidean else self.estimates.get(key)
+        return OVERHEAD_SECONDS + (self._mean() if seconds is None else seconds)
 
     def _mean(self):
         return statistics.mean(self.estimates.values() or [0.0])
 
 
 def duration(seconds):
-    """Formats a duration in words.
+    """Formats a duration in seconds as a text.
 
     Example:
 

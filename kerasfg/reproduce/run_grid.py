@@ -1,4 +1,4 @@
-"""All trainings of a grid, resumed where they stopped."""
+"""Runs all trainings of a grid and resumes interrupted ones."""
 
 import contextlib
 import time
@@ -32,59 +32,59 @@ def run_grid(
     jobs=1,
     console=None,
 ):
-    """Trains what a grid still lacks, and keeps its table up to date.
+    """Runs the missing trainings of a grid and keeps its table up to date.
 
-    Each training has a process of its own and leaves a run folder in
-    `OUT/CELLS/`; `OUT/NAME.csv` and `OUT/NAME.md` are written anew after each,
-    and `OUT/NAME.png` at the end, where the grid has a figure. What is left is
-    estimated before the first one begins.
-    One that has ended is not trained again, and one that was interrupted goes
-    on. One that fails is named and does not stop the others; it is tried again
-    the next time.
+    Each training runs in its own process and writes a run folder in
+    `OUT/CELLS/`. `OUT/NAME.csv` and `OUT/NAME.md` are rewritten after each
+    training, and `OUT/NAME.png` at the end if the grid has a figure. The
+    remaining time is estimated before the first training begins. Finished
+    trainings are not repeated, and interrupted ones are resumed. A failed
+    training is reported, does not stop the others, and is tried again in the
+    next call.
 
-    What comes out does not depend on `jobs`: with deterministic operators a
-    training gives the same bits beside another one as alone. It would not with
-    another number of threads, in which TensorFlow adds in another order; so
-    each has all of them, and on another machine the numbers may differ.
+    Results do not depend on `jobs`: with deterministic operators a training
+    gives the same bits alone and next to others. Results do depend on the
+    number of threads, since TensorFlow then adds in another order. So every
+    training uses all threads, and results may differ on another machine.
 
     Args:
         grid: A `Grid`.
-        data: Where the pictures are, as in a recipe. Defaults to `None`: where
-            the grid's own recipe says, or nowhere if nothing is to be trained.
-            A grid without `{data}` takes none.
+        data: Place of the pictures, as in a recipe. Defaults to `None`: the
+            place in the grid's recipe; none is needed if nothing is missing.
+            It must be `None` for a grid without `{data}`.
         out: The folder `OUT`. Defaults to `"results"`.
-        methods: Names of the methods to train; those that they take values
-            from are tuned as well. Defaults to `None`, all.
-        rows: Names of the rows to train. Defaults to `None`, all.
-        jobs: How many trainings run at once. Defaults to `1`.
-        console: `rich.console.Console` to tell the progress on. Defaults to
-            `None`, the standard output.
+        methods: Names of the methods to train. Methods that they take values
+            from are tuned, too. Defaults to `None`: all methods.
+        rows: Names of the rows to train. Defaults to `None`: all rows.
+        jobs: Number of trainings that run at once. Defaults to `1`.
+        console: `rich.console.Console` to print the progress to. Defaults to
+            `None`: the standard output.
 
     Returns:
         `GridResults`.
 
     Raises:
-        ValueError: If the grid has no such method or row, the pictures are not
-            there, or another process is at work in the same folder.
+        ValueError: If the grid has no such method or row, the pictures are
+            missing, or another process uses the same folder.
     """
     console = console or Console(highlight=False)
     results = GridResults(grid, out, methods, rows)
     data = locate(grid, data, bool(results.missing()))
-    with _alone_in(results.folder):
+    with _locked(results.folder):
         _run(results, data, jobs, console)
     return results
 
 
 @contextlib.contextmanager
-def _alone_in(folder):
-    """Keeps others out of the run folders; a killed process no longer does."""
+def _locked(folder):
+    """Locks the results folder; the lock of a killed process is released."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)
     except filelock.Timeout:
         raise ValueError(
-            "Another kerasfg reproduce is at work in this folder: wait for it, "
+            "Another kerasfg reproduce uses this folder: wait until it ends, "
             f"or give another --out. Received: folder={str(folder)!r}"
         ) from None
     try:
@@ -96,7 +96,8 @@ def _alone_in(folder):
 def _run(results, data, jobs, console):
     grid, estimates = results.grid, {}
     if results.missing():
-        pictures = _prepare(results, data)  # before two want the same cache
+        # Filling the cache now keeps two trainings from doing so at once.
+        pictures = _prepare(results, data)
         estimates = estimate(results, pictures, jobs, console.print)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
@@ -112,7 +113,7 @@ def _run(results, data, jobs, console):
 
 
 def _prepare(results, data):
-    """How many pictures each missing cell trains on, once they are read."""
+    """Fills the pixel cache; returns each missing cell's training pictures."""
     pictures, read = {}, {}
     for cell in results.missing():
         recipe = recipe_to_train(cell, results.grid, data, results.folder)
@@ -129,9 +130,9 @@ def _train_all(results, data, jobs, progress):
     running = {}
     try:
         while True:
-            begun = {cell.name for cell in running.values()}
+            started = {cell.name for cell in running.values()}
             for cell in filter(results.is_ready, results.missing()):
-                if len(running) < jobs and cell.name not in begun:
+                if len(running) < jobs and cell.name not in started:
                     running[_start(cell, results, data)] = cell
             if not running:
                 break
@@ -142,7 +143,7 @@ def _train_all(results, data, jobs, progress):
     finally:
         for process in running:
             process.kill()
-    for cell in results.missing():  # their teacher has failed
+    for cell in results.missing():  # cells whose teacher has failed
         results.failed[cell.name] = f"{cell.needs}, its teacher, failed"
         progress.ended(cell, 0.0)
     results.write()
@@ -158,8 +159,8 @@ def _finish(process, cell, results, progress):
     results.read_run(cell)
     if results.run(cell).manifest.exists():
         note_teacher(results.run(cell), cell, results.grid)
-    else:  # even if an earlier training of it is on record
-        reason = reason or "it left no result"
+    else:  # also if the CSV file has a result of an earlier training
+        reason = reason or "it wrote no result"
         results.failed[cell.name] = f"{reason} (see {process.log})"
     results.write()
     progress.ended(cell, process.seconds())

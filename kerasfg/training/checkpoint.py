@@ -1,4 +1,4 @@
-"""All that a training needs to go on after it was interrupted."""
+"""Saves the state of a training, so that it can be resumed."""
 
 import io
 import json
@@ -14,23 +14,23 @@ from kerasfg.distributed.processes import SINGLE_PROCESS
 class Checkpoint(keras.callbacks.Callback):
     """Saves the state of the training after each epoch, in one file.
 
-    `keras.callbacks.BackupAndRestore` keeps neither the history nor the best
-    weights, and a kill while it writes loses what it had. Here one `.npz` file
-    holds the weights, the optimizer's variables, the history and, where they
-    are asked for, the weights of the best epoch; it is written beside and
-    renamed, so that there is always a whole one.
+    `keras.callbacks.BackupAndRestore` saves neither the history nor the best
+    weights, and loses its state if it is killed while writing. This callback
+    saves the weights, the optimizer's variables, the history and, with
+    `patience`, the weights of the best epoch in one `.npz` file. It writes a
+    temporary file and renames it, so that there is always a complete file.
 
     Args:
-        filepath: Where the `.npz` file lies.
-        stage: Name of the stage of the training, kept in the history.
-        patience: Epochs without a better `monitor` after which the stage
-            ends; its best weights, as they were when they were evaluated, are
-            then kept too. 0 for never. Defaults to `0`.
+        filepath: Path of the `.npz` file.
+        stage: Name of the stage of the training, saved in the history.
+        patience: Number of epochs without a better `monitor` after which the
+            stage ends. Above 0, the best weights are saved, too, as they were
+            in the evaluation. Defaults to `0`: never end early.
         monitor: Key of the logs, larger is better. Defaults to
             `"val_accuracy"`.
-        processes: Those that share the training, `Processes`: the leading one
-            writes, and on restoring the others are told by it, so that they
-            need not see its file. Defaults to `SINGLE_PROCESS`.
+        processes: `Processes` that share the training. The leader process
+            reads and writes the file and sends its content to the others,
+            which need no access to it. Defaults to `SINGLE_PROCESS`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Checkpoint(keras.callbacks.Callback):
         ]
 
     def out_of_patience(self):
-        """Returns whether the stage has gone too long without a better one."""
+        """Returns whether `monitor` has not improved for `patience` epochs."""
         scores = self.scores()
         if not self.patience or not scores:
             return False
@@ -68,7 +68,7 @@ class Checkpoint(keras.callbacks.Callback):
         return since_best >= self.patience
 
     def restore(self, model):
-        """Brings a compiled model to where the training was.
+        """Restores the saved state of a compiled model.
 
         Args:
             model: The model, built and compiled for the stage. Its optimizer
@@ -97,7 +97,7 @@ class Checkpoint(keras.callbacks.Callback):
             self.best = groups["best"]
 
     def on_test_end(self, logs=None):
-        # With an average of the weights this is when the average is in use.
+        # With an average of the weights, the model has the average only now.
         if self.patience:
             self.evaluated = self.model.get_weights()
 
@@ -113,7 +113,7 @@ class Checkpoint(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def save(self):
-        """Writes the file, in the leading process."""
+        """Writes the file in the leader process."""
         if not self.processes.is_leader:
             return
         arrays = {"history": np.array(json.dumps(self.history))}

@@ -1,4 +1,4 @@
-"""The devices that share a training."""
+"""Distributes a training over devices."""
 
 import contextlib
 import itertools
@@ -8,24 +8,24 @@ import keras
 
 @contextlib.contextmanager
 def on_devices(number=None):
-    """Shares what is built and fitted inside a `with` among devices.
+    """Distributes models built and fitted in the `with` block over devices.
 
-    On JAX by `keras.distribution.DataParallel`, over the devices of all
-    processes; on TensorFlow by `tf.distribute.MirroredStrategy`, over the
-    GPUs of this machine. Weights are copied to each device, and a batch is
-    divided among them; pairs and centroids are those of the whole batch. So is
-    batch normalization on JAX; on TensorFlow each device has its own, but for
-    layers made with `synchronized=True`.
+    JAX uses `keras.distribution.DataParallel` over the devices of all
+    processes. TensorFlow uses `tf.distribute.MirroredStrategy` over the GPUs
+    of this machine. Weights are copied to each device, and a batch is divided
+    among the devices. Pairs and centroids are computed over the whole batch.
+    On JAX batch normalization is, too. On TensorFlow each device normalizes
+    its part of the batch, except in layers with `synchronized=True`.
 
     Args:
-        number: How many of each process's devices to use. Defaults to `None`:
-            all.
+        number: Number of devices to use in each process. Defaults to `None`:
+            all devices.
 
     Yields:
         The number of devices of all processes.
 
     Raises:
-        ValueError: If a process has not as many devices.
+        ValueError: If a process has fewer devices.
     """
     if number is not None and number < 1:
         raise ValueError(
@@ -42,7 +42,7 @@ def on_devices(number=None):
 
 
 def check_batch_size(recipe, pictures, devices):
-    """Checks that each device gets as many pictures of a batch.
+    """Checks that a batch can be divided evenly among the devices.
 
     Args:
         recipe: The `Training` section of a recipe.
@@ -50,21 +50,21 @@ def check_batch_size(recipe, pictures, devices):
         devices: Number of devices.
 
     Raises:
-        ValueError: If it does not.
+        ValueError: If the batch size is not a multiple of `devices`.
     """
     size = recipe.batch_size
     if not recipe.balanced:
         size = min(size, pictures)
     if size % devices:
         raise ValueError(
-            "Each device must get as many pictures of a batch: take a "
-            f"batch_size that is a multiple of {devices}, the number of "
+            "Each device must get the same number of pictures of a batch. Take "
+            f"a batch_size that is a multiple of {devices}, the number of "
             f"devices of all processes. Received: batch_size={size}"
         )
 
 
 def _jax_devices(number):
-    """Those of each process, in the order of the processes."""
+    """Returns the devices of all processes, ordered by process."""
     import jax
 
     groups = itertools.groupby(jax.devices(), lambda d: d.process_index)
@@ -76,7 +76,7 @@ def _gpus(number):
     import tensorflow as tf
 
     if number == 1:
-        return ["/cpu:0"]  # no strategy; TensorFlow takes its first device
+        return ["/cpu:0"]  # no strategy; TensorFlow uses its first device
     gpus = [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
     return _first(gpus, number)
 
@@ -84,8 +84,8 @@ def _gpus(number):
 def _first(devices, number):
     if number is not None and len(devices) < number:
         raise ValueError(
-            f"A process must have as many devices; it has {len(devices)}. "
-            f"Received: devices={number}"
+            "The number of devices must be at most that of each process, "
+            f"{len(devices)}. Received: devices={number}"
         )
     return devices[:number]
 

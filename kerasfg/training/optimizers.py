@@ -1,4 +1,4 @@
-"""The optimizer and learning-rate schedule that a recipe names."""
+"""Makes the optimizer and the learning-rate schedule of a recipe."""
 
 import math
 
@@ -20,7 +20,7 @@ def optimizer(recipe, steps_per_epoch):
 
 
 def head_optimizer(recipe):
-    """Returns the optimizer of the head's stage, at a constant rate."""
+    """Returns the optimizer of the head's stage, with a constant rate."""
     return _optimizer(recipe, recipe.of_optimizer("head_learning_rate"))
 
 
@@ -56,7 +56,7 @@ def learning_rate(recipe, steps_per_epoch):
 
 
 def _stairs(peak, warmup, stairs=10):
-    """A warm-up in a few equal steps: Keras has no other for constants."""
+    """Returns a warm-up in equal steps, for a piecewise constant schedule."""
     stairs = min(stairs, warmup)
     boundaries = [warmup * (i + 1) // stairs for i in range(stairs)]
     values = [peak * (i + 1) / (stairs + 1) for i in range(stairs)]

@@ -1,4 +1,4 @@
-"""A trained run that teaches another network, on larger pictures."""
+"""TeacherRun: a trained run that is the teacher of another training."""
 
 import hashlib
 
@@ -9,18 +9,19 @@ from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.run.run_folder import RunFolder
 
-SAME = ("crop", "boxes")  # of a recipe's [data], so that both see one picture
+# Keys of [data] that must be equal, so that both get the same picture.
+SAME = ("crop", "boxes")
 
 
 class TeacherRun:
     """The model of a run folder, as the teacher of another training.
 
-    Called with a batch of training pictures, augmented at its `image_size`,
-    it says what it takes them for.
+    It predicts the classes of a batch of training pictures, which are
+    augmented at its `image_size`.
 
     Args:
-        recipe: The student's `Recipe`, which names it.
-        processes: Those that share the training, `Processes`. Defaults to
+        recipe: The student's `Recipe`, which names the run folder.
+        processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
 
     Call arguments:
@@ -30,9 +31,9 @@ class TeacherRun:
         Logits, float32 array `(batch, classes)`.
 
     Raises:
-        ValueError: If it is no run folder, its training has not ended, it saw
-            smaller pictures or another part of them than the student, or it is
-            not the same in all processes.
+        ValueError: If the folder is not a run folder, its training has not
+            ended, its pictures are smaller or cropped differently than the
+            student's, or the model differs between processes.
     """
 
     def __init__(self, recipe, processes=SINGLE_PROCESS):
@@ -41,7 +42,7 @@ class TeacherRun:
         data = self.folder.read_recipe().data
         if not self.folder.model.exists():
             raise ValueError(
-                "The training of a teacher must have ended: go on with it by "
+                "The training of a teacher must have ended: continue it with "
                 f"`kerasfg train --resume {self.path}`. "
                 f"Received: teacher={self.path!r}"
             )
@@ -54,7 +55,7 @@ class TeacherRun:
         network = keras.Model(
             model.network.inputs, model.network.output["logits"]
         )
-        # XLA takes long to compile, and only JAX is slow without it.
+        # XLA takes long to compile, and only JAX is slow without XLA.
         network.compile(jit_compile=keras.backend.backend() == "jax")
         self.network = network
 
@@ -62,30 +63,30 @@ class TeacherRun:
         return self.network.predict_on_batch(images)
 
     def pictures_for(self, recipe):
-        """Returns the student's recipe with pictures varied at our size."""
+        """Returns the student's recipe, augmenting at the teacher's size."""
         try:
             return recipe.with_options(augment_at=self.image_size)
         except ValueError as error:
             raise ValueError(
-                f"The teacher's size does not do for the student: {error}"
+                f"The teacher's size does not fit the student: {error}"
             ) from error
 
     def check_pictures(self, pixels, splits):
-        """Checks that it can teach these pictures and gives nothing away.
+        """Checks the teacher's classes and training pictures.
 
         Args:
             pixels: The student's `kerasfg.data.PixelCache`.
-            splits: Array with the split of each of its pictures.
+            splits: Array with the split of each of the student's pictures.
 
         Raises:
-            ValueError: If it knows other classes, or was trained on a picture
-                that the student is validated or tested on. Pictures are told
-                apart by their names.
+            ValueError: If the teacher has other classes, or was trained on a
+                picture that the student is validated or tested on. Pictures
+                are compared by their names.
         """
         class_names = self.folder.read_class_names()
         if class_names != pixels.class_names:
             raise ValueError(
-                "A teacher must know the student's classes, in the same order: "
+                "A teacher must have the student's classes, in the same order: "
                 f"train it on {', '.join(pixels.class_names)}. "
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{', '.join(class_names)}"
@@ -101,9 +102,9 @@ class TeacherRun:
             raise ValueError(
                 "A teacher must not have been trained on pictures that its "
                 "student is validated or tested on: train both with the same "
-                "data and seed, or put a splits.csv beside the pictures. "
-                f"Received: teacher={self.path!r}, trained on {len(leaked)} of "
-                f"them, such as {leaked[0]!r}"
+                "data and seed, or add a splits.csv to the folder of the "
+                f"pictures. Received: teacher={self.path!r}, trained on "
+                f"{len(leaked)} of these pictures, such as {leaked[0]!r}"
             )
 
     def _check_data(self, data, recipe):
@@ -111,8 +112,8 @@ class TeacherRun:
         if self.image_size < student.image_size:
             raise ValueError(
                 "A teacher's pictures must be at least as large as the "
-                "student's: lower image_size, or train the teacher at a larger "
-                f"one. Received: teacher={self.path!r}, of "
+                "student's: lower `image_size`, or train the teacher at a "
+                f"larger one. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, image_size={student.image_size}"
             )
         for key in SAME:
@@ -127,7 +128,7 @@ class TeacherRun:
         if augment_at not in (0, self.image_size):
             raise ValueError(
                 "With a teacher pictures are varied at its size: leave "
-                f"augment_at out. Received: teacher={self.path!r}, of "
+                f"`augment_at` out. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, augment_at={augment_at}"
             )
 
@@ -137,6 +138,6 @@ class TeacherRun:
         if processes.share(mine) != mine:
             raise ValueError(
                 "All processes must have the same teacher. "
-                f"Received: teacher={self.path!r}, with another model.keras in "
-                f"process {processes.index} than in process 0"
+                f"Received: teacher={self.path!r}, whose model.keras differs "
+                f"between process {processes.index} and process 0"
             )

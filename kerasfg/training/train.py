@@ -1,4 +1,4 @@
-"""Training by a recipe, from pictures to a run folder."""
+"""Trains a classifier by a recipe, from pictures to a run folder."""
 
 import json
 import tomllib
@@ -40,64 +40,66 @@ def train(
 ):
     """Trains a classifier and evaluates it.
 
-    Several processes may share a training (see `kerasfg.distributed.join`):
-    all call this with the same recipe, each finds the same pictures, the first
-    of them writes the run folder and tells the others of an interrupted one.
+    Several processes may share a training (see `kerasfg.distributed.join`).
+    All call this function with the same recipe and need the same pictures. The
+    leader process writes the run folder, and reads it to resume a training.
 
     Args:
-        recipe: A `Recipe`. With `resume` it may be `None`, and the one in the
-            run folder is followed.
-        out: The run folder: new or empty, or, with `resume`, one of a training
-            that was interrupted.
-        resume: Whether to go on from the last finished epoch. The weights at
-            the end are those of a training that was not interrupted.
-        verbose: Whether to show progress.
-        processes: Those that share the training, `Processes`. Defaults to
+        recipe: A `Recipe`. It is ignored with `resume`, which uses the recipe
+            in the run folder, and may then be `None`.
+        out: The run folder. It must be new or empty or, with `resume`, belong
+            to an interrupted training.
+        resume: Whether to continue after the last finished epoch. The final
+            weights are the same as without the interruption. Defaults to
+            `False`.
+        verbose: Whether to show progress. Defaults to `True`.
+        processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
-        devices: How many devices of each process to use. Defaults to `None`:
-            all. Processors count as one, GPUs as one each.
+        devices: Number of devices to use in each process; all processors
+            together count as one device. Defaults to `None`: all devices.
 
     Returns:
         The report, a dictionary; see `kerasfg.evaluation.evaluate`. `None` in
-        a process other than the first.
+        processes other than the leader.
 
     Raises:
         ValueError: If the folder is in use, the pictures, the table of
-            attributes or the teacher do not do, the recipe's network cannot be
-            built, or a batch cannot be divided among the devices.
+            attributes or the teacher do not fit the recipe, the network cannot
+            be built, or a batch cannot be divided among the devices.
     """
     run = RunFolder(out)
     verbose = verbose and processes.is_leader
     recipe, has_ended = _begin(run, recipe, resume, processes)
     if has_ended:
         return read_report(run.report) if processes.is_leader else None
-    teacher, seen = None, recipe
+    teacher, pixel_recipe = None, recipe
     if recipe.teacher.teacher:
         with status("Loading the teacher", verbose):
             teacher = TeacherRun(recipe, processes)
-        seen = teacher.pictures_for(recipe)
-    pixels = load_shared_pixels(seen, processes, verbose)
+        pixel_recipe = teacher.pictures_for(recipe)
+    pixels = load_shared_pixels(pixel_recipe, processes, verbose)
     splits = _splits(run, pixels, recipe, processes)
     if teacher:
         teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
     _check_balanced(recipe.training, train_labels)
     attributes = load_attributes(recipe, pixels.class_names)
-    with numerics(recipe.training), on_devices(devices) as shares:
-        check_batch_size(recipe.training, len(train_labels), shares)
+    with numerics(recipe.training), on_devices(devices) as device_count:
+        check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
-        # All that can be wrong with what was given has been checked by now.
+        # The run folder is written only after all arguments were checked.
         if processes.is_leader:
             _write_beginning(run, recipe, pixels, splits)
         processes.wait("model")
-        fit(model, seen, pixels, splits, run, verbose, processes, teacher)
+        inputs = pixel_recipe, pixels, splits
+        fit(model, *inputs, run, verbose, processes, teacher)
     processes.leave()
     if not processes.is_leader:
         return None
     with replacing(run.model) as temporary_path:
         model.save(temporary_path)
-    if shares > 1:  # one device evaluates
+    if device_count > 1:  # the evaluation uses one device
         model = keras.saving.load_model(run.model, compile=False)
     with status("Evaluating on the test pictures", verbose):
         report = evaluate(
@@ -109,7 +111,7 @@ def train(
 
 
 def _begin(run, recipe, resume, processes):
-    """The recipe to follow, and whether its training had ended before."""
+    """Returns the recipe to use, and whether its training has ended."""
     if not resume:
         if processes.is_leader:
             run.check_free()
@@ -126,7 +128,8 @@ def _begin(run, recipe, resume, processes):
 
 def _write_beginning(run, recipe, pixels, splits):
     run.path.mkdir(parents=True, exist_ok=True)
-    write_text(run.recipe, recipe.to_toml())  # first: it makes a run of it
+    # The recipe comes first, since it makes the folder a run folder.
+    write_text(run.recipe, recipe.to_toml())
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
 
@@ -154,19 +157,19 @@ def with_absolute_paths(recipe):
 
 
 def _check_balanced(settings, labels):
-    """Checks that there are as many classes as a balanced batch holds."""
+    """Checks that there are enough classes for a balanced batch."""
     classes = len(np.unique(labels))
     if settings.balanced and settings.batch_size > settings.balanced * classes:
         raise ValueError(
-            "A balanced batch holds batch_size / balanced classes, and there "
-            "must be as many: lower batch_size or raise balanced. "
+            "A balanced batch holds `batch_size` / `balanced` classes, and "
+            "there must be as many: lower `batch_size` or raise `balanced`. "
             f"Received: batch_size={settings.batch_size}, "
             f"balanced={settings.balanced}, {classes} classes"
         )
 
 
 def _splits(run, pixels, recipe, processes):
-    """The split of the run folder, or a new one."""
+    """Returns the splits of the run folder, or new ones."""
     if not processes.is_leader:
         splits = []
     elif run.splits.exists():
@@ -179,7 +182,7 @@ def _splits(run, pixels, recipe, processes):
 
 
 def split_of(pixels, recipe):
-    """Returns the split of each picture that a new run of a recipe has.
+    """Returns the split of each picture in a new run of a recipe.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.

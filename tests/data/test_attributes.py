@@ -146,8 +146,8 @@ def test_a_share_is_yes_from_the_threshold_on(shares, threshold):
         ("class,white\n,0\n", "Line 2 .* must name a class"),
         ("class,white\ncrow,0\ncrow,1\n", "Line 3 .* 'crow' a second time"),
         ("class,white\na,0\nb,partly\n", "'white' must have numbers or words"),
-        ("class,size\na,0\nb,40\n", "from 0 to 40: pass the threshold"),
-        ("class,size\na,0.5\nb,1.5\n", "pass the threshold"),
+        ("class,size\na,0\nb,40\n", "from 0 to 40: set `threshold`"),
+        ("class,size\na,0.5\nb,1.5\n", "set `threshold`"),
         ("class,a,a\nx,0,1\n", "a second time"),
         ('class,a\n"x,0\ny,1\n', "Line 3 .* must have 2 cells"),
     ],
@@ -180,10 +180,10 @@ def test_awa2_files(tmp_path):
     assert table.values.tolist() == [[0, 1, 0], [1, 1, 0]]
     assert table.dividing() == ("white",)
     matrix.write_text("0 1\n1 1\n")
-    with pytest.raises(ValueError, match="is not AwA2's: .*3 attributes"):
+    with pytest.raises(ValueError, match="do not fit together: .*3 attributes"):
         AttributeTable.from_awa2(tmp_path)
     matrix.write_text("0 1 2\n1 1 0\n")
-    with pytest.raises(ValueError, match="is not AwA2's: .*must hold indices"):
+    with pytest.raises(ValueError, match="not fit together: .*hold indices"):
         AttributeTable.from_awa2(tmp_path)
 
 
@@ -221,7 +221,7 @@ def test_real_birds_and_dogs(real_data):
 # === Selecting ===
 
 
-def test_select_and_for_classes_go_by_the_order_asked_for(table_of):
+def test_select_and_for_classes_keep_the_given_order(table_of):
     table = table_of(CLOTHES).select(["White", "part"])
     assert table.attributes == ("white", "part")
     assert table.num_values == (2, 3)

@@ -142,7 +142,7 @@ def test_unused_pictures_stay_so_without_a_warning():
     assert count(found[60:]) == {"train": 12, "val": 2, "test": 6}
 
 
-def test_near_duplicates_across_given_splits_are_told():
+def test_warns_of_near_duplicates_across_given_splits():
     groups = np.arange(80)
     groups[19] = 0  # test and train
     with pytest.warns(UserWarning, match="1 pictures of the given test split"):

@@ -34,7 +34,7 @@ def leave_run(tmp_path):
     """A function that leaves a run folder with random predictions."""
 
     def leave(name, seed=0, size=32, classes=("crow", "rook", "jay"), **more):
-        """Adds `more` to what the report says of the test."""
+        """Adds `more` to the test part of the report."""
         folder = tmp_path / name
         folder.mkdir(parents=True)
         rng = np.random.default_rng(seed)

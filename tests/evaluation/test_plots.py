@@ -107,8 +107,8 @@ def test_history_without_validation_or_stage_is_drawn(tmp_path):
     "text, message",
     [
         (HEADER, "no epoch yet"),
-        ("", r"needs the columns \['accuracy', 'epoch', 'loss'\]"),
-        ("epoch,loss\n0,1\n", r"needs the columns \['accuracy'\]"),
+        ("", r"must have the columns \['accuracy', 'epoch', 'loss'\]"),
+        ("epoch,loss\n0,1\n", r"must have the columns \['accuracy'\]"),
     ],
 )
 def test_rejects_history(tmp_path, text, message):
@@ -132,8 +132,8 @@ def test_mistakes_show_the_pixels_that_the_network_saw(tmp_path, names):
     assert len(wrong) > 24
     order = wrong[np.argsort(-probabilities.max(axis=1)[wrong])]
     for shown, i in ((True, order[0]), (True, order[23]), (False, order[24])):
-        seen = np.isin(pixels[i].astype("int64") @ (65536, 256, 1), colors)
-        assert (seen.mean() > 0.95) == shown
+        is_drawn = np.isin(pixels[i].astype("int64") @ (65536, 256, 1), colors)
+        assert (is_drawn.mean() > 0.95) == shown
 
 
 def test_a_perfect_classifier_has_an_empty_sheet(tmp_path):
@@ -153,7 +153,7 @@ def test_one_mistake_is_enough(tmp_path):
     [
         (images(2).astype("float32"), None, "uint8.*Received: images.dtype"),
         (images(2)[..., :1], None, r"images.shape=\(2, 8, 8, 1\)"),
-        (images(3), None, "one length. Received: 3 images, 2 labels"),
+        (images(3), None, "equal lengths. Received: 3 images, 2 labels"),
         (images(2), ["a"], "Received: 2 images, 2 labels, 1 names"),
     ],
 )

@@ -218,7 +218,7 @@ def test_differing_file_fails_and_leaves_the_previous_export(
 ):
     before = _contents(previous)
     with pytest.raises(
-        VerificationError, match=r"model\.tflite does not .*differs by \d"
+        VerificationError, match=r"model\.tflite differs .*differs by \d"
     ):
         export(tiny_classifier, previous, pictures, class_names=class_names)
     assert _contents(previous) == before
@@ -378,7 +378,7 @@ def test_logits_are_not_probabilities(logits_model, pictures, tmp_path):
 def test_model_of_nan_is_refused(make_classifier, pictures, tmp_path):
     model = make_classifier()
     model.layers[2].kernel.assign(model.layers[2].kernel * float("nan"))
-    with pytest.raises(ValueError, match="not finite. Received: picture 0"):
+    with pytest.raises(ValueError, match="finite numbers.*picture 0"):
         export(model, tmp_path / "out", pictures, class_names="abcde")
 
 
@@ -466,7 +466,7 @@ def test_a_variant_that_cannot_be_made_is_left_out_and_named(
     tiny_classifier, pictures, tmp_path, monkeypatch
 ):
     def fail(contents, variant, images):
-        raise ValueError("The model cannot be made float16: a reason")
+        raise ValueError("The model cannot be quantized to float16: a reason")
 
     monkeypatch.setattr(write_files, "quantize", fail)
     report = export(

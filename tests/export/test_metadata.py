@@ -1,4 +1,4 @@
-"""What a .tflite file says about itself, and who can read it."""
+"""Metadata in a .tflite file, and its readers."""
 
 import hashlib
 import io
@@ -274,7 +274,7 @@ def test_other_writers_may_say_little(plain):
         assert metadata["name"] == ""
 
 
-def test_size_that_is_not_square_is_not_told(plain):
+def test_size_that_is_not_square_is_none(plain):
     size = {0: np.uint32(4), 1: np.uint32(6)}
     content = {0: np.uint8(2), 1: {0: np.uint8(1), 1: size}}
     buffer = write_flatbuffer({3: [{2: [{3: content}]}]}, b"M001")
@@ -283,7 +283,7 @@ def test_size_that_is_not_square_is_not_told(plain):
 
 
 def test_metadata_twice_is_refused(full):
-    with pytest.raises(ValueError, match="metadata already.*Received"):
+    with pytest.raises(ValueError, match="not have metadata yet.*Received"):
         add_metadata(full, **ARGUMENTS)
 
 

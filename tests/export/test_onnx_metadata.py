@@ -1,4 +1,4 @@
-"""What an .onnx file says about itself."""
+"""Metadata in an .onnx file."""
 
 import json
 

@@ -286,13 +286,13 @@ def test_rejects_pictures_of_another_size(average, suffix):
 
 
 def test_rejects_an_unknown_variant(average):
-    with pytest.raises(ValueError, match="made float16, int8. Received.*mix"):
+    with pytest.raises(ValueError, match="one of float16, int8. Received.*mix"):
         quantize(average.float32["onnx"], "mixed", average.calibration)
     with pytest.raises(ValueError, match="Received: variant='int4'"):
         quantize(average.float32["tflite"], "int4", average.calibration)
 
 
-def test_says_which_variant_fails(average):
+def test_error_names_the_variant(average):
     kernel = average.model.get_layer("logits").kernel.numpy().T
     contents = average.float32["tflite"]
     broken = contents.replace(
@@ -300,7 +300,7 @@ def test_says_which_variant_fails(average):
         np.full_like(kernel, np.nan).tobytes(),
     )
     assert broken != contents
-    with pytest.raises(ValueError, match="made int8: .*not finite.*Received"):
+    with pytest.raises(ValueError, match="to int8: .*not finite.*Received"):
         quantize(broken, "int8", average.calibration)
 
 

@@ -55,7 +55,7 @@ def test_who_needs_calibration(variants, needed):
         ((["pb"],), "some of tflite, onnx. Received: formats"),
         (([],), "some of tflite, onnx. Received: formats"),
         (("tflite", "int4"), "some of float16, .* Received: variants"),
-        (("onnx", ["mixed"]), "Only a .tflite file can be made mixed"),
+        (("onnx", ["mixed"]), "Only a .tflite file can be mixed"),
     ],
 )
 def test_rejects_arguments(arguments, message):

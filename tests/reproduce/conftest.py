@@ -148,7 +148,7 @@ def leave_run():
         euclidean="",
         **more,
     ):
-        """Adds `more` to what the report says of the test."""
+        """Adds `more` to the test part of the report."""
         folder.mkdir(parents=True, exist_ok=True)
         test = {
             "top_1": test_accuracy,

@@ -33,11 +33,11 @@ def draw(change):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("rows.px24", "rows.'24 px'", r"names folders.*rows\.24 px"),
+        ("rows.px24", "rows.'24 px'", r"names of folders.*rows\.24 px"),
         ('["taught"]', '["teached"]', r"other than the baseline.*without=\["),
         ('["taught"]', '["plain"]', r"other than the baseline.*\['plain'\]"),
         ('["taught"]', '"taught"', r"must be a list.*rows\.px32\.without='"),
-        ('["taught"]', '["large"]', r"have those it takes from.*large, which"),
+        ('["taught"]', '["large"]', r"values from.*without large, which"),
         ("image_size = 24", "image_size = 4", r"rows\.px24, methods\.euc: "),
         ("image_size = 24", "image_sizes = 24", r"px24.*mean 'image_size'"),
         ("image_size = 24", "image_size = [24]", r"rows\.px24, .*image_size="),
@@ -52,7 +52,7 @@ def draw(change):
         (SEEDS, f'{BOTH}best_of = ["taught"]\n{SEEDS}', r"one of.*rows\.px"),
         ("[paper.px24]", "[paper.px48]", r"a row and a method.*px48\.plain"),
         ("taught = 42.5", "tuaght = 1.0", r"row and a method.*px24\.tuaght"),
-        ("= 42.5", "= { top_3 = 1.0 }", r"of the measures top_1.*taught=\{"),
+        ("= 42.5", "= { top_3 = 1.0 }", r"to the measures top_1.*taught=\{"),
         ('"neighbour"', '"next"', r"one of neighbour, mean.*methods\.euc="),
         (
             '"neighbour"',
@@ -106,5 +106,5 @@ def test_a_sheet_needs_rows(grid, tmp_path):
     text = (tmp_path / "colours.toml").read_text()
     text += '[figure]\nkind = "sheet"\n'
     (tmp_path / "sheet.toml").write_text(text)
-    with pytest.raises(ValueError, match=r"name the rows.*kind='sheet'"):
+    with pytest.raises(ValueError, match=r"add rows.*kind='sheet'"):
         Grid.from_toml(tmp_path / "sheet.toml")

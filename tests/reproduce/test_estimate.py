@@ -27,23 +27,23 @@ def timed(monkeypatch):
 
 
 @pytest.fixture
-def look(rows, tmp_path):
-    """A function that estimates the grid of rows; gives what it says too."""
+def run_estimate(rows, tmp_path):
+    """A function that returns the estimates of a grid and the printed lines."""
 
-    def look(pictures=40, grid=rows, jobs=1):
+    def run_estimate(pictures=40, grid=rows, jobs=1):
         results = GridResults(grid, tmp_path / "out")
         names = [cell.name for cell in results.missing()]
-        said = []
+        lines = []
         pictures = dict.fromkeys(names, pictures)
-        found = estimate(results, pictures, jobs, said.append)
-        return found, said
+        found = estimate(results, pictures, jobs, lines.append)
+        return found, lines
 
-    return look
+    return run_estimate
 
 
-def test_each_network_is_timed_once(rows, look, timed):
+def test_each_network_is_timed_once(rows, run_estimate, timed):
     recipe = rows.recipe.with_options(epochs=5, head_epochs=2)
-    found, said = look(grid=rows.model_copy(update={"recipe": recipe}))
+    found, lines = run_estimate(grid=rows.model_copy(update={"recipe": recipe}))
     assert found[("px24", "plain")] == PER_PICTURE * 40 * 7
     assert set(found) == {
         (row, method)
@@ -53,18 +53,18 @@ def test_each_network_is_timed_once(rows, look, timed):
     }
     # 24, 32 and 48 pixels, and two kinds of dropout at the first two.
     networks = [(r.data.image_size, r.model.dropout) for r in timed]
-    assert len(networks) == len(set(networks)) == len(said)
+    assert len(networks) == len(set(networks)) == len(lines)
     assert {size for size, _ in networks} == {24, 32, 48}
-    assert said[0] == "Timing a few steps of px24-plain-0"
+    assert lines[0] == "Timing a few steps of px24-plain-0"
 
 
-def test_trainings_that_share_the_cores_take_longer(rows, look, timed):
-    (alone, _), (of_three, _) = look(), look(jobs=3)
+def test_trainings_that_share_the_cores_take_longer(rows, run_estimate, timed):
+    (alone, _), (of_three, _) = run_estimate(), run_estimate(jobs=3)
     assert of_three == {key: 3 * seconds for key, seconds in alone.items()}
 
 
 def test_what_it_took_before_is_not_timed(
-    rows, look, timed, leave_run, tmp_path
+    rows, run_estimate, timed, leave_run, tmp_path
 ):
     results = GridResults(rows, tmp_path / "out")
     for cell in results.missing():
@@ -75,11 +75,11 @@ def test_what_it_took_before_is_not_timed(
                 seconds=100 * (1 + cell.seed),
                 euclidean=cell.euclidean,
             )
-    found, said = look(jobs=2)
+    found, lines = run_estimate(jobs=2)
     assert found[("px24", "plain")] == 150
     assert found[("px24", "large")] == 150
     assert ("px24", "euc") not in found  # it trains nothing
-    assert "Timing a few steps of px24-taught-0" in said
+    assert "Timing a few steps of px24-taught-0" in lines
 
 
 def packaged(name):
@@ -87,9 +87,9 @@ def packaged(name):
     return list(csv.DictReader(file.read_text().splitlines()))
 
 
-def test_ours_is_known_from_the_table_that_comes_with_it(look, timed):
-    found, said = look(grid=Grid.find("awa2_tiny32_methods"))
-    assert timed == said == []
+def test_ours_is_known_from_the_table_that_comes_with_it(run_estimate, timed):
+    found, lines = run_estimate(grid=Grid.find("awa2_tiny32_methods"))
+    assert timed == lines == []
     totals = {}
     for row in packaged("awa2_tiny32_methods.csv"):
         total, number = totals.get(row["method"], (0, 0))
@@ -104,9 +104,9 @@ def test_ours_is_known_from_the_table_that_comes_with_it(look, timed):
     [{"scale": "full"}, {"scale": ""}, {"scale": "", "cells": "flowers17"}],
     ids=str,
 )
-def test_another_grid_of_that_name_is_timed(look, timed, changed):
+def test_another_grid_of_that_name_is_timed(run_estimate, timed, changed):
     grid = Grid.find("awa2_tiny32_methods").model_copy(update=changed)
-    found, _ = look(grid=grid)
+    found, _ = run_estimate(grid=grid)
     assert timed
     assert found["", "cross_entropy"] == PER_PICTURE * 40 * 12
 

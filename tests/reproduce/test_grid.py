@@ -142,7 +142,7 @@ def test_attributes_of_ours_divide_the_classes(name, real_data):
     [
         ("seeds =", "seeds", r"must be a TOML file.*Received: filepath="),
         ("title =", "titel =", r"has only name, cells.*Received: titel="),
-        ("[3, 1]", "[1, 1]", r"seed may stand twice.*seeds=\[1, 1\]"),
+        ("[3, 1]", "[1, 1]", r"seeds must differ.*seeds=\[1, 1\]"),
         ("[3, 1]", "[]", r"Received: seeds=\[\]"),
         ("[3, 1]", "[-1]", r"Received: seeds\.0=-1"),
         ('"plain"', '"pain"', r"one of plain, tuned, both.*baseline='pain'"),
@@ -154,7 +154,7 @@ def test_attributes_of_ours_divide_the_classes(name, real_data):
         ("attention", "seed", r"may not change seed.*both\.seed=True"),
         ('from = "tuned"', 'from = "plain"', r"stands above.*both\.dropout="),
         ('from = "tuned"', 'from = "both"', r"stands above.*both\.dropout="),
-        ("methods.tuned", "methods.'a/b'", r"names folders.*methods\.a/b"),
+        ("methods.tuned", "methods.'a/b'", r"names of folders.*methods\.a/b"),
         ("[3, 1]", '[3]\nmeasures = ["top_2"]', r"Received: measures\.0='top"),
         ("[3, 1]", "[3]\nmeasures = []", r"must be top_1.*measures=\[\]"),
         ("[3, 1]", '[3]\nmeasures = ["top_3"]', r"top_1.*measures=\['top_3'"),
@@ -217,7 +217,7 @@ def test_follows_only_one_that_has_trainings(grid, tmp_path, text, received):
         Grid.from_toml(tmp_path / "bad.toml")
 
 
-def test_an_unknown_name_is_told_of_ours():
+def test_error_for_an_unknown_name_lists_ours():
     message = (
         r"one of attribute_ranking, awa2_tiny32.*"
         r"Received: grid='awa2', scale='small'"

@@ -291,8 +291,8 @@ def test_starts_runs_one_cell_and_resumes(
     head = find_grid_file(name, scale).read_text()
     place = request.getfixturevalue(scale)
     if scale == "small":
-        told = re.search(r"--data DIR/?(\S*)", head)
-        place = place / told[1] if told else None  # it draws its own
+        match = re.search(r"--data DIR/?(\S*)", head)
+        place = place / match[1] if match else None  # it draws its own
     grid = tiny(Grid.find(name, scale))
     if scale == "full":
         place /= grid.recipe.data.data.split(":")[0]
@@ -312,11 +312,11 @@ def test_starts_runs_one_cell_and_resumes(
     saved.stop_after = 0
     results = run_grid(grid, **options)
 
-    said = options["console"].file.getvalue()
-    assert results.failed == {}, said
+    output = options["console"].file.getvalue()
+    assert results.failed == {}, output
     (cell,) = results.measured_cells()
     assert cell.final
-    assert f"1 of 1: {cell.name}, validation" in said
+    assert f"1 of 1: {cell.name}, validation" in output
     if not cell.euclidean:
         settings = cell.recipe(grid, place).training
         assert begun == 1

@@ -5,7 +5,7 @@ from kerasfg.reproduce.measurements import read_history
 from kerasfg.run.run_folder import RunFolder
 
 
-def test_what_a_table_wants_to_know(leave_run, recipe, tmp_path):
+def test_measurements_for_a_table(leave_run, recipe, tmp_path):
     run = RunFolder(tmp_path / "run")
     leave_run(
         run.path,
@@ -44,5 +44,5 @@ def test_a_report_of_another_kind_is_refused(leave_run, recipe, tmp_path):
     run = RunFolder(tmp_path / "run")
     leave_run(run.path, recipe)
     run.report.write_text("{}")
-    with pytest.raises(ValueError, match="report of format 1"):
+    with pytest.raises(ValueError, match="must have format 1"):
         measure(run)

@@ -3,7 +3,7 @@ import pytest
 from kerasfg.reproduce.method import GridMethod
 
 
-def test_a_list_is_tuned_where_a_recipe_wants_one_value():
+def test_a_list_is_tuned_for_a_key_of_one_value():
     method = GridMethod({"epochs": 3, "dropout": [0.1, 0.2]})
     assert method.trials == 2
     assert method.varied == ["dropout"]
@@ -13,7 +13,7 @@ def test_a_list_is_tuned_where_a_recipe_wants_one_value():
     ]
 
 
-def test_a_list_is_a_value_where_a_recipe_wants_a_list():
+def test_a_list_is_a_value_for_a_key_of_lists():
     keys = {"attribute": ["patches", "forest"]}
     method = GridMethod(keys)
     assert method.trials == 1

@@ -45,7 +45,7 @@ def test_nothing_follows_where_all_trials_failed(grid):
     assert names(grid, accuracies) == ["plain-3", *TRIED, "plain-1"]
 
 
-def test_a_cell_knows_its_recipe(grid):
+def test_recipe_of_a_cell(grid):
     accuracies = dict(zip(TRIED, [0.5, 0.6], strict=True))
     cell = plan(grid, accuracies)[-1]
     assert cell.values == {"dropout": 0.3}
@@ -89,7 +89,7 @@ def test_each_row_has_its_methods_and_chooses_for_itself(rows):
     assert count(rows, wanted_seeds(rows)) == 18 + 2
 
 
-def test_a_method_changes_what_its_row_says(rows):
+def test_a_method_overrides_its_row(rows):
     cells = {cell.name: cell for cell in plan(rows, {})}
     sizes = {
         name: cells[f"px24-{name}-0"].recipe(rows, "/pictures").data.image_size
@@ -112,7 +112,7 @@ def test_the_teacher_is_of_the_same_row_and_seed_and_stands_before(rows):
         assert recipe.teacher.teacher == f"/out/{teacher}"
 
 
-def test_a_cell_knows_how_features_are_compared_and_where_pictures_are(rows):
+def test_cell_has_the_euclidean_rule_and_the_place_of_pictures(rows):
     cells = {cell.name: cell for cell in plan(rows, {})}
     assert cells["px24-euc-1"].euclidean == "neighbour"
     assert cells["px24-plain-1"].euclidean == ""
@@ -126,7 +126,7 @@ def test_whoever_is_taught_brings_its_teacher(rows):
     assert count(rows, seeds) == 2 * 3  # the other row has but the teacher
 
 
-def test_rows_are_asked_for_by_name(rows, grid):
+def test_rows_are_selected_by_name(rows, grid):
     assert wanted_rows(rows) == ["px24", "px32"]
     assert wanted_rows(rows, ["px32"]) == ["px32"]
     assert wanted_rows(grid) == [""]

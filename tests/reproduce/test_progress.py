@@ -3,14 +3,14 @@ import io
 import pytest
 from rich.console import Console
 
-from kerasfg.reproduce.progress import BESIDE_SECONDS
+from kerasfg.reproduce.progress import OVERHEAD_SECONDS
 from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.progress import duration
 from kerasfg.reproduce.results import GridResults
 
 # Named are two of 60 s and two of 120 s; the three others, of tuned and both,
 # take the mean of what is known, 90 s. All of them start and are evaluated.
-LEFT = 2 * 60 + 2 * 120 + 3 * 90 + 7 * BESIDE_SECONDS
+LEFT = 2 * 60 + 2 * 120 + 3 * 90 + 7 * OVERHEAD_SECONDS
 
 
 class Process:
@@ -48,7 +48,7 @@ def lines(progress):
     return progress.console.file.getvalue().splitlines()
 
 
-def test_what_is_left_is_told_before_the_first_has_ended(progress):
+def test_remaining_time_is_shown_before_the_first_has_ended(progress):
     with progress() as shown:
         pass
     assert lines(shown) == [
@@ -58,7 +58,7 @@ def test_what_is_left_is_told_before_the_first_has_ended(progress):
 
 def test_what_is_left_follows_what_it_took(progress):
     with progress() as shown:
-        first, second = 60 + BESIDE_SECONDS, 120 + BESIDE_SECONDS
+        first, second = 60 + OVERHEAD_SECONDS, 120 + OVERHEAD_SECONDS
         shown.train("plain-3", 2 * first)
         shown.train("tuned-dropout=0.1-3", second)  # as long as expected
     ratio = (2 * first + second) / (first + second)
@@ -77,7 +77,7 @@ def test_jobs_share_what_is_left(progress):
     assert lines(shown)[0].endswith(f"about {duration(LEFT / 3)} left")
 
 
-def test_without_an_estimate_nothing_is_told(progress):
+def test_without_an_estimate_there_is_no_remaining_time(progress):
     with progress(estimates={}) as shown:
         shown.train("plain-3", 60)
     assert lines(shown) == [
@@ -91,10 +91,10 @@ def test_distances_take_but_a_moment(progress, rows):
     update = {"methods": methods, "rows": {}, "paper": {}}
     grid = rows.model_copy(update=update)
     with progress(estimates={("", "plain"): 600.0}, grid=grid) as shown:
-        shown.train("plain-0", 600 + BESIDE_SECONDS)
-        shown.train("euc-0", BESIDE_SECONDS)
-    left = [1200 + 4 * BESIDE_SECONDS, 600 + 3 * BESIDE_SECONDS]
-    left += [600 + 2 * BESIDE_SECONDS]
+        shown.train("plain-0", 600 + OVERHEAD_SECONDS)
+        shown.train("euc-0", OVERHEAD_SECONDS)
+    left = [1200 + 4 * OVERHEAD_SECONDS, 600 + 3 * OVERHEAD_SECONDS]
+    left += [600 + 2 * OVERHEAD_SECONDS]
     assert [line.split(", ")[-1] for line in lines(shown)] == [
         f"about {duration(seconds)} left" for seconds in left
     ]

@@ -195,7 +195,7 @@ def test_a_report_that_cannot_be_read_does_not_count(leave, grid, tmp_path):
     report.write_text(json.dumps({"format": 0}))
     results = GridResults(grid, tmp_path)
     assert list(results.failed) == ["plain-3"]
-    assert "Expected a report of format 1" in results.failed["plain-3"]
+    assert "The report must have format 1" in results.failed["plain-3"]
 
 
 # === Rows, teachers, distances and other resolutions ===

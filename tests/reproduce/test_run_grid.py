@@ -16,7 +16,7 @@ from rich.console import Console
 from kerasfg.config.recipe import Recipe
 from kerasfg.reproduce import run_grid as grid_run
 from kerasfg.reproduce.check import GridFigure
-from kerasfg.reproduce.progress import BESIDE_SECONDS
+from kerasfg.reproduce.progress import OVERHEAD_SECONDS
 from kerasfg.reproduce.run_grid import run_grid
 
 
@@ -65,7 +65,7 @@ class Process:
 def estimate(results, pictures, jobs, say):
     """Stands for `estimate`, which times; a minute from start to end."""
     Process.pictures = pictures
-    seconds = 60.0 - BESIDE_SECONDS
+    seconds = 60.0 - OVERHEAD_SECONDS
     return {(cell.row, cell.method): seconds for cell in results.missing()}
 
 
@@ -155,7 +155,7 @@ def test_a_failed_cell_is_named_and_tried_again(run, tmp_path):
 def test_one_that_leaves_nothing_has_failed(run, monkeypatch):
     monkeypatch.setattr(Process, "leave_run", lambda *args, **kwargs: None)
     results, lines = run(methods=["plain"])
-    assert lines[1].startswith("Failed: plain-3: it left no result")
+    assert lines[1].startswith("Failed: plain-3: it wrote no result")
     assert set(results.failed) == {"plain-3", "plain-1"}
 
 
@@ -392,7 +392,7 @@ def test_one_process_at_a_time_works_in_a_folder(run, tmp_path):
     folder = tmp_path / "out" / "colours"
     folder.mkdir(parents=True)
     with filelock.FileLock(folder / ".lock"):
-        with pytest.raises(ValueError, match="at work.*Received: folder="):
+        with pytest.raises(ValueError, match="uses this.*Received: folder="):
             run()
         assert Process.trained == []
     run()

@@ -83,10 +83,10 @@ def test_without_gpus_there_is_one_device(number):
     ("number", "message"),
     [
         (0, "at least one device. Received: devices=0"),
-        (1000, "as many devices; it has .* Received: devices=1000"),
+        (1000, "at most that of each.* Received: devices=1000"),
     ],
 )
-def test_says_what_is_wrong_with_a_number_of_devices(number, message):
+def test_rejects_a_number_of_devices(number, message):
     with pytest.raises(ValueError, match=message), on_devices(number):
         pass
 

@@ -364,6 +364,6 @@ def test_says_in_a_line_what_a_batch_must_be(start, tmp_path):
     process = start(2, TRAIN, tmp_path / "run", {**COMMON, "batch_size": 9})
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 1
-    assert "ValueError: Each device must get as many pictures" in errors
+    assert "ValueError: Each device must get the same number" in errors
     assert "a multiple of 2" in errors and "batch_size=9" in errors
     assert not (tmp_path / "run").exists()

@@ -225,13 +225,13 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
         ({"teacher": "nowhere"}, r"recipe\.toml.*Received: run='.*nowhere'"),
         ({"image_size": 17}, "of 16 pixels, image_size=17"),
         ({"crop": "whole"}, "same crop.*crop='center', and crop='whole'"),
-        ({"augment_at": 24}, "leave augment_at out.*augment_at=24"),
+        ({"augment_at": 24}, "leave `augment_at` out.*augment_at=24"),
         (
             {"image_size": 12, "crop_from": 13},
-            "size does not do.*crop_from=13, augment_at=16, image_size=12",
+            "size does not fit.*crop_from=13, augment_at=16, image_size=12",
         ),
-        ({"classes": 6}, "know the student's classes.*Received: teacher="),
-        ({"seed": 1}, r"validated or tested on.*trained on \d+ of them, such"),
+        ({"classes": 6}, "have the student's classes.*Received: teacher="),
+        ({"seed": 1}, r"validated or tested on.*trained on \d+ of these"),
     ],
     ids=["no run", "size", "crop", "augment", "cut", "classes", "seed"],
 )
@@ -256,7 +256,7 @@ def test_a_picture_that_the_teacher_left_out_is_no_leak(
         f"{held_out[0]},{splits[held_out[0]]}", f"{held_out[0]},train"
     )
     (teacher / "splits.csv").write_text(changed)
-    message = f"trained on 1 of them, such as '{held_out[0]}'"
+    message = f"trained on 1 of these pictures, such as '{held_out[0]}'"
     with pytest.raises(ValueError, match=message):
         train(student, tmp_path / "b", verbose=False)
 
@@ -274,5 +274,5 @@ def test_all_processes_have_the_same_teacher(student):
         def share(self, content):
             return b"what process 0 has"
 
-    with pytest.raises(ValueError, match="process 1 than in process 0"):
+    with pytest.raises(ValueError, match="process 1 and process 0"):
         TeacherRun(student, OtherThanTheFirst())

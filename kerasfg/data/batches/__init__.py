@@ -1,1 +1,1 @@
-"""Low-resolution pixels in, the batches of a training out."""
+"""Makes batches for training and evaluation from low-resolution pixels."""

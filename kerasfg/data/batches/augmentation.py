@@ -1,4 +1,4 @@
-"""Augmentation of low-resolution pictures, a function of pixels and a seed."""
+"""Augmentation of low-resolution pictures, determined by a seed."""
 
 import keras
 
@@ -6,10 +6,10 @@ import keras
 class Augmentation:
     """Mirrors, shifts, scales and recolours a batch of pictures.
 
-    Keras's own preprocessing layers do the work. They keep the state of their
-    random numbers in a variable; here each call is told its seed instead, so
-    that the same step of a training looks the same whenever it is run. They
-    work in TensorFlow, as all input does, whatever Keras's backend is.
+    It applies Keras's preprocessing layers. Those keep the state of their
+    random numbers in a variable. Here each call takes a seed instead, so that
+    a training step has the same augmentation whenever it is run. The layers
+    run in TensorFlow with every Keras backend.
 
     Args:
         flip: Whether half of the pictures are mirrored left to right.
@@ -22,10 +22,10 @@ class Augmentation:
     Call arguments:
         images: float32 `(batch, height, width, 3)`, 0 to 255.
         seed: int32 of shape `(2,)`.
-        batch_size: Pictures in the whole batch that `images` are a part of;
-            what is done to each does not depend on the part. Defaults to
-            `None`: they are all of it.
-        first: Index in the batch of the first of them. Defaults to `0`.
+        batch_size: Pictures in the whole batch, if `images` are a part of it.
+            A picture's augmentation does not depend on how the batch is
+            divided. Defaults to `None`: `images` are the whole batch.
+        first: Index of `images[0]` in the whole batch. Defaults to `0`.
 
     Returns:
         Images of the same shape and range.
@@ -76,10 +76,10 @@ class Augmentation:
 
 
 def _transformation(layer, images, seeds, batch_size, first):
-    """What is drawn for these pictures, as parts of a whole batch."""
+    """Draws a transformation of the whole batch and returns this part of it."""
     if batch_size is None:
         return layer.get_random_transformation(images, True, seeds)
-    # Only its shape is looked at.
+    # The layer reads only the shape of this batch.
     batch = layer.backend.numpy.zeros((batch_size, *images.shape[1:]))
     drawn = layer.get_random_transformation(batch, True, seeds)
     own = slice(first, first + images.shape[0])
@@ -90,7 +90,7 @@ def _transformation(layer, images, seeds, batch_size, first):
 
 
 class _Seeds(keras.random.SeedGenerator):
-    """Seeds counted up from a given one, in place of a variable."""
+    """Counts seeds up from a given one, without a variable."""
 
     def __init__(self, seed):
         self.seed = seed

@@ -1,4 +1,4 @@
-"""Balanced batches: some classes, and as many pictures of each."""
+"""Balanced batches: the same number of pictures of each of some classes."""
 
 import numpy as np
 
@@ -6,38 +6,44 @@ import numpy as np
 def balanced_order(labels, batch_size, images_per_class, random):
     """Draws an epoch of batches of P classes times K pictures.
 
-    For losses over pairs of one class, of which a shuffled batch has few where
-    there are many classes. A batch holds `P = batch_size // images_per_class`
-    random classes and `K = images_per_class` random pictures of each, as in
-    Hermans et al. (2017).
+    This is for losses over pairs of pictures of one class. With many classes a
+    shuffled batch has few such pairs. A balanced batch holds
+    `P = batch_size // images_per_class` random classes and
+    `K = images_per_class` random pictures of each, as in Hermans et al.
+    (2017).
 
-    Classes come from a queue of all of them in random order, refilled when it
-    is empty, and the pictures of a class likewise. So in an epoch:
+    Classes are drawn from a queue of all classes in random order, which is
+    refilled when it is empty. The pictures of a class are drawn in the same
+    way. So in an epoch:
 
-    - A batch holds no class twice, and no picture twice. Only where a class
-      has `n < K` pictures, each is in the batch `K // n` times or once more.
-    - Every class is drawn as often as any other, and every picture as often
-      as any other of its class, give or take one.
-    - If all classes are of one size, at least K, a picture is seen at most
-      twice; at most once if K divides that size; and exactly once if, besides,
-      `batch_size` divides the number of all pictures.
-    - If not, the classes still come equally often. So a picture is seen about
-      `average class size / size of its class` times: more than once in a small
-      class, and not in every epoch in a big one.
+    - A batch holds no class twice and no picture twice. The exception is a
+      class of `n < K` pictures: each of them is in the batch `K // n` or
+      `K // n + 1` times.
+    - The numbers of draws of two classes differ by at most one, and so do
+      those of two pictures of one class.
+    - If all classes have the same size, at least K, a picture is drawn at most
+      twice; at most once if K also divides that size; and exactly once if
+      `batch_size` also divides the number of all pictures.
+    - If class sizes differ, the classes are still drawn equally often. A
+      picture is then drawn about `average class size / size of its class`
+      times: more than once in a small class, and not in every epoch in a big
+      one.
 
     Args:
         labels: Integer labels, shape `(pictures,)` or `(pictures, 1)`.
         batch_size: Pictures in a batch, a multiple of `images_per_class`.
         images_per_class: Pictures of each class in a batch, at least 2.
         random: A `numpy.random.Generator`, such as
-            `numpy.random.default_rng([seed, epoch])`; the same draws the same.
+            `numpy.random.default_rng([seed, epoch])`. Generators of the same
+            seed give the same order.
 
     Returns:
-        int64 array `(steps, batch_size)` of indices into `labels`, the K of a
-        class side by side; `steps` is `pictures // batch_size`, at least 1.
+        int64 array `(steps, batch_size)` of indices into `labels`. The K
+        indices of a class are adjacent; `steps` is `pictures // batch_size`,
+        at least 1.
 
     Raises:
-        ValueError: As `classes_per_batch` does.
+        ValueError: Under the conditions of `classes_per_batch`.
 
     Example:
 
@@ -79,7 +85,7 @@ def balanced_order(labels, batch_size, images_per_class, random):
 
 
 def classes_per_batch(labels, batch_size, images_per_class):
-    """Returns how many classes a balanced batch holds, if there can be one.
+    """Returns the number of classes in a balanced batch.
 
     Args:
         labels: Integer labels, shape `(pictures,)` or `(pictures, 1)`.
@@ -90,10 +96,11 @@ def classes_per_batch(labels, batch_size, images_per_class):
         `batch_size // images_per_class`.
 
     Raises:
-        ValueError: If `labels` has another shape, `images_per_class` is below
-            2 (it makes no pairs), `batch_size` is not a multiple of it, or a
-            batch would hold fewer than two classes (with one, cross-entropy
-            has nothing to tell apart) or more than there are.
+        ValueError: If `labels` has another shape, if `images_per_class` is
+            below 2 (which makes no pairs), if `batch_size` is not a multiple
+            of `images_per_class`, if a batch would hold fewer than two classes
+            (cross-entropy learns nothing from one), or if it would hold more
+            classes than the labels have.
     """
     shape = np.shape(labels)
     if len(shape) not in (1, 2) or shape[1:] not in ((), (1,)):
@@ -103,14 +110,14 @@ def classes_per_batch(labels, batch_size, images_per_class):
         )
     if images_per_class < 2:
         raise ValueError(
-            "Argument `images_per_class` must be at least 2, since a pair "
-            f"takes two pictures. Received: images_per_class={images_per_class}"
+            "Argument `images_per_class` must be at least 2, since a pair has "
+            f"two pictures. Received: images_per_class={images_per_class}"
         )
     classes = batch_size // images_per_class
     if batch_size % images_per_class or classes < 2:
         raise ValueError(
             "Argument `batch_size` must be a multiple of `images_per_class`, "
-            "and at least twice it. Take for example "
+            "and at least twice as large. Take for example "
             f"{max(2, classes) * images_per_class}. Received: "
             f"batch_size={batch_size}, images_per_class={images_per_class}"
         )
@@ -122,23 +129,23 @@ def classes_per_batch(labels, batch_size, images_per_class):
         )
     if classes > present:
         raise ValueError(
-            "A batch must not hold more classes than there are. Take a "
-            f"`batch_size` of at most {present * images_per_class}, or more "
-            f"`images_per_class`. Received: classes={present}, "
+            "A batch must not hold more classes than the data has. Take a "
+            f"`batch_size` of at most {present * images_per_class}, or a "
+            f"larger `images_per_class`. Received: classes={present}, "
             f"batch_size={batch_size}, images_per_class={images_per_class}"
         )
     return classes
 
 
 def _indices_by_class(labels, classes):
-    """Where each of the labels 0, 1, 2 ... stands in the flattened array."""
+    """Returns the flat indices of each of the labels 0, 1, 2 ..."""
     order = np.argsort(labels, axis=None, kind="stable")
     ends = np.cumsum(np.bincount(np.ravel(labels), minlength=classes))
     return np.split(order, ends[:-1])
 
 
 def _draws(things, size, draws, random):
-    """Indices `(draws, size)`; in a draw each thing as often, or once more."""
+    """Draws indices `(draws, size)`; counts in a draw differ by at most one."""
     times, rest = divmod(size, things)
     every = np.tile(np.arange(things), times)
     every = np.broadcast_to(every, (draws, len(every)))
@@ -147,10 +154,10 @@ def _draws(things, size, draws, random):
 
 
 def _from_queue(things, size, draws, random):
-    """Indices `(draws, size)` from shuffled rounds, none twice in a draw."""
+    """Draws indices `(draws, size)` from shuffled rounds, unique in a draw."""
     rounds = [np.arange(0)]
     for start in range(0, draws * size, things):
-        # The last round ended within a draw, which must not see these again.
+        # The last round ended within a draw that already holds these.
         begun = rounds[-1][things - start % size :]
         others = random.permutation(np.delete(np.arange(things), begun))
         finish, later = np.split(others, [-start % size])

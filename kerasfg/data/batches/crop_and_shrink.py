@@ -1,4 +1,4 @@
-"""Crops and sizes of a batch's pictures, by the one down-sampler."""
+"""Crops and shrinks the pictures of a batch."""
 
 import numpy as np
 from PIL import Image
@@ -7,18 +7,20 @@ from kerasfg.data.pixels.low_resolution import shrink
 
 
 def cut(images, rows, corners=None, size=None):
-    """Takes some pictures, or a square out of each.
+    """Selects some pictures, or cuts a square out of each.
 
     Args:
-        images: Array `(pictures, height, width, 3)`; it may be memory-mapped,
-            and only what is taken is read.
+        images: Array `(pictures, height, width, 3)`. If it is memory-mapped,
+            only the selected pixels are read.
         rows: Indices of the pictures, `(batch,)`.
         corners: Top and left of each square, integers `(batch, 2)`. Defaults
-            to `None`, whole pictures.
-        size: Side of the squares in pixels. Defaults to `None`.
+            to `None`: whole pictures.
+        size: Side of the squares in pixels. Defaults to `None`; needed with
+            `corners`.
 
     Returns:
-        Array `(batch, size, size, 3)`.
+        Array `(batch, size, size, 3)`, or `(batch, height, width, 3)` without
+        `corners`.
 
     Example:
 
@@ -37,20 +39,20 @@ def cut(images, rows, corners=None, size=None):
 
 
 def shrink_batch(images, image_size, resolutions=None):
-    """Shrinks pictures, each as `kerasfg.data.shrink` does, to the last bit.
+    """Shrinks pictures with exactly the results of `kerasfg.data.shrink`.
 
-    Augmented pictures are rounded to whole levels first.
+    Pixel values are rounded to integers first.
 
     Args:
         images: float32 `(batch, side, side, 3)`, 0 to 255.
         image_size: Side of the results in pixels.
-        resolutions: A side for each picture, `(batch,)`: one that is below
-            `image_size` is what the picture is shrunk to first, so that it
-            holds no more than if it had been taken from farther away.
+        resolutions: A side in pixels for each picture, `(batch,)`. If it is
+            below `image_size`, the picture is first shrunk to it and then
+            enlarged, which simulates a picture taken from farther away.
             Defaults to `None`.
 
     Returns:
-        float32 array `(batch, image_size, image_size, 3)` of whole levels.
+        float32 array `(batch, image_size, image_size, 3)` of integer values.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Batches for an evaluation that several devices share evenly."""
+"""Evaluation batches that can be divided evenly among devices."""
 
 import numpy as np
 import tensorflow as tf
@@ -7,21 +7,22 @@ import tensorflow as tf
 def even_batches(
     images, labels, devices, part=(0, 1), rows=None, batch_size=64
 ):
-    """Batches in order whose sizes `devices` divides, with weights.
+    """Makes ordered batches whose size is a multiple of the device count.
 
-    The last batch is filled up with pictures of weight 0, and the weight of
-    the others is such that a mean over weighted batches, as Keras takes it of
-    the loss, is that over the pictures.
+    The last batch is filled up with pictures of weight 0. The other weights
+    are chosen so that Keras's mean over the weighted batches, for example of
+    the loss, equals the mean over the pictures.
 
     Args:
         images: uint8 array `(pictures, height, width, 3)`.
         labels: int array `(pictures,)`.
         devices: Number of devices that share a batch.
-        part: `(index, count)`: which of `count` equal parts of each batch to
-            give; `count` divides `devices`. Defaults to `(0, 1)`, all of it.
-        rows: Indices of the pictures to take. Defaults to `None`, all.
-        batch_size: Pictures in a batch, at most, but for rounding up. Defaults
-            to `64`.
+        part: `(index, count)`: selects one of `count` equal parts of each
+            batch. `devices` must be a multiple of `count`. Defaults to
+            `(0, 1)`: the whole batch.
+        rows: Indices of the pictures to use. Defaults to `None`: all.
+        batch_size: Pictures in a batch, rounded up to a multiple of
+            `devices`. Defaults to `64`.
 
     Returns:
         A `tf.data.Dataset` of float32 images 0 to 255, int32 labels and

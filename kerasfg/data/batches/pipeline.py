@@ -1,4 +1,4 @@
-"""Batches for `model.fit`: shuffled, augmented, the same at each run."""
+"""Reproducible batches for `model.fit`, shuffled and augmented."""
 
 import time
 
@@ -15,44 +15,46 @@ from kerasfg.data.batches.prefetch import prefetched
 class TrainingBatches:
     """Shuffled and augmented batches of low-resolution pictures.
 
-    Order and augmentation are functions of (seed, epoch, step) alone, so that
-    a training that is resumed at an epoch sees the batches that it would have
-    seen. Every epoch has another order and leaves out the last
-    `pictures % batch_size` pictures of it; with fewer pictures than a batch
-    it is one small batch. Balanced epochs are as long, their batches always
-    full; `balanced_order` says how often each picture is in them.
+    Order and augmentation depend only on seed, epoch and step, so that a
+    training resumed at an epoch gets the same batches as an uninterrupted one.
+    Every epoch has a new order and leaves out its last
+    `pictures % batch_size` pictures. If there are fewer pictures than
+    `batch_size`, an epoch is one small batch. An epoch of balanced batches has
+    the same number of steps and only full batches; `balanced_order` documents
+    how often it contains each picture.
 
     Args:
-        images: uint8 array `(pictures, height, width, 3)`; it may be
-            memory-mapped, and only the pixels of a batch are read at a time.
+        images: uint8 array `(pictures, height, width, 3)`. If it is
+            memory-mapped, only the pixels of a batch are read at a time.
         labels: int32 array `(pictures,)`.
         batch_size: Pictures in a batch.
         seed: Non-negative int.
         augmentation: A function of (float32 images 0 to 255, seed of shape
-            `(2,)`) that gives such images, or `None`. See `Augmentation`.
-        rows: Indices of the pictures to take. Defaults to `None`, all.
-        images_per_class: Pictures of each class in a batch, for losses over
-            pairs, which makes the batches balanced. Defaults to `0`, any.
-        part: `(index, count)`: which of `count` equal parts of each batch to
-            give, where several processes share it. Order and augmentation are
-            those of the whole. Defaults to `(0, 1)`, all of it.
+            `(2,)`) that returns augmented images, or `None`. See
+            `Augmentation`.
+        rows: Indices of the pictures to use. Defaults to `None`: all.
+        images_per_class: Pictures of each class in a balanced batch, for
+            losses over pairs. Defaults to `0`: the batches are not balanced.
+        part: `(index, count)`: selects one of `count` equal parts of each
+            batch, for training in several processes. Order and augmentation
+            do not depend on it. Defaults to `(0, 1)`: the whole batch.
         crop_size: Side in pixels of the square that is cut out of each
-            picture, somewhere else at each step. Defaults to `None`, the
-            whole picture is taken.
-        image_size: Side in pixels that pictures are shrunk to once they are
-            augmented. Defaults to `None`, they stay as large as they are.
-        resolutions: Sides in pixels. Each picture is shrunk to one of them,
-            drawn at each step, and enlarged again; one that is not below
-            `image_size` leaves it as it is. Defaults to `()`, none.
-        teacher: A function of an augmented batch before it is shrunk, float32
-            `(batch, side, side, 3)`, that gives the logits to learn from,
-            float32 `(batch, classes)`. Defaults to `None`, none.
+            picture, at a random position in each step. Defaults to `None`:
+            whole pictures.
+        image_size: Side in pixels to which augmented pictures are shrunk.
+            Defaults to `None`: they are not shrunk.
+        resolutions: Sides in pixels. In each step each picture is shrunk to a
+            random one of them and enlarged again. A side of `image_size` or
+            more leaves the picture unchanged. Defaults to `()`.
+        teacher: A function from an augmented batch before shrinking, float32
+            `(batch, side, side, 3)`, to the teacher's logits, float32
+            `(batch, classes)`. Defaults to `None`.
 
     Raises:
-        ValueError: If there are no pictures, or not as many labels, or
-            balanced batches cannot be had (see `classes_per_batch`), or a
-            batch cannot be divided into equal parts, or a size is larger than
-            the pictures are.
+        ValueError: If there are no pictures, if the numbers of pictures and
+            labels differ, if balanced batches are impossible (see
+            `classes_per_batch`), if a batch cannot be divided into equal
+            parts, or if a size is larger than the pictures.
 
     Example:
 
@@ -97,8 +99,8 @@ class TrainingBatches:
         index, count = part
         if self.batch_size % count:
             raise ValueError(
-                "Each part of a batch must hold as many pictures: take a "
-                f"batch_size that {count} divides. "
+                "The parts of a batch must have the same size. Take a "
+                f"`batch_size` that is a multiple of {count}. "
                 f"Received: batch_size={self.batch_size}, part={part}"
             )
         self.part_size = self.batch_size // count
@@ -112,14 +114,14 @@ class TrainingBatches:
         self.ready_at = []  # when each batch was ready, for InputWait
 
     def _checked_shape(self):
-        """Of a picture as it is given."""
+        """Checks the sizes and returns the shape of a picture in a batch."""
         shape = self.images.shape[1:]
         for name in ("crop_size", "image_size"):
             size = getattr(self, name)
             if size and size > min(shape[:2]):
                 raise ValueError(
-                    f"Argument `{name}` must be at most the pictures' side, "
-                    "or that of a crop. "
+                    f"Argument `{name}` must be at most the side of the "
+                    "pictures or of their crops. "
                     f"Received: {name}={size}, pictures of {shape}"
                 )
             shape = (size, size, 3) if size else shape
@@ -130,12 +132,12 @@ class TrainingBatches:
 
         Args:
             first_epoch: Index of the first epoch.
-            last_epoch: Index after that of the last.
+            last_epoch: Index of the last epoch plus one.
 
         Returns:
             A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
-            With a teacher, the labels are in a dictionary: `"label"`, beside
-            `"teacher_logits"`.
+            With a teacher, the second element is a dictionary of `"label"`
+            and `"teacher_logits"`.
         """
         self.ready_at.clear()
         targets = tf.TensorSpec((self.part_size,), tf.int32)
@@ -163,7 +165,7 @@ class TrainingBatches:
             order = self._order(random)
             seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
             for rows, seed in zip(order, seeds, strict=True):
-                # in ascending order a memory-mapped file is read in one sweep
+                # Ascending order reads a memory-mapped file front to back.
                 rows = np.sort(rows)[self.first : self.first + self.part_size]
                 corners, resolutions = self._draw(seed)
                 images = cut(self.images, rows, corners, self.crop_size)
@@ -185,7 +187,7 @@ class TrainingBatches:
         return {"label": labels, "teacher_logits": logits}
 
     def _draw(self, seed):
-        """Corners and resolutions: drawn for the whole batch, our part."""
+        """Draws corners and resolutions of the batch; returns our part."""
         random = np.random.default_rng(seed)
         own = slice(self.first, self.first + self.part_size)
         corners = resolutions = None
@@ -199,12 +201,12 @@ class TrainingBatches:
         return corners, resolutions
 
     def _place(self):
-        """Where in the batch the pictures are; nothing if they are all."""
+        """Returns the augmentation's arguments for a part of a batch."""
         whole = self.part_size == self.batch_size
         return () if whole else (self.batch_size, self.first)
 
     def _order(self, random):
-        """The rows of each batch of an epoch, `(steps, batch_size)`."""
+        """Returns the rows of each batch of an epoch, `(steps, batch_size)`."""
         if self.images_per_class:
             labels = self.labels[self.rows]
             order = balanced_order(
@@ -217,17 +219,17 @@ class TrainingBatches:
 
 
 def evaluation_batches(images, labels=None, batch_size=64, rows=None):
-    """Batches in order, as they are, every picture once.
+    """Makes ordered batches that contain every picture once, unchanged.
 
     Args:
         images: uint8 array `(pictures, height, width, 3)`.
         labels: int array `(pictures,)`, or `None`.
-        batch_size: Pictures in a batch; the last one may be smaller.
-        rows: Indices of the pictures to take. Defaults to `None`, all.
+        batch_size: Pictures in a batch. The last batch may be smaller.
+        rows: Indices of the pictures to use. Defaults to `None`: all.
 
     Returns:
-        A `tf.data.Dataset` of float32 images 0 to 255, with int32 labels where
-        these were given.
+        A `tf.data.Dataset` of float32 images 0 to 255, or of pairs of images
+        and int32 labels if `labels` are given.
     """
 
     rows = np.arange(len(images)) if rows is None else rows

@@ -1,4 +1,4 @@
-"""Work done ahead of time, in a thread."""
+"""Prefetches the items of an iterable in a thread."""
 
 import collections
 import concurrent.futures
@@ -7,17 +7,18 @@ _END = object()
 
 
 def prefetched(items, ahead=4):
-    """Yields items, while the next ones are being made in a thread.
+    """Yields items while a thread computes the next ones.
 
-    For what `tf.data.Dataset.prefetch` cannot do: where TensorFlow is told to
-    be deterministic, it makes nothing ahead that comes from Python.
+    `tf.data.Dataset.prefetch` does not do this for Python generators when
+    TensorFlow runs in deterministic mode.
 
     Args:
-        items: Iterable that makes its items when they are asked for.
-        ahead: How many are made ahead. Defaults to `4`.
+        items: Iterable that computes its items lazily.
+        ahead: Number of items to compute ahead. Defaults to `4`.
 
     Yields:
-        The items, in order. An error in making one is raised in its place.
+        The items, in order. An error while computing an item is raised in its
+        place.
     """
     iterator = iter(items)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:

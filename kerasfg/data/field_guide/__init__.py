@@ -1,1 +1,1 @@
-"""The field guide: drawings of twelve invented birds, made by the package."""
+"""The field guide: a data set of drawings of twelve invented birds."""

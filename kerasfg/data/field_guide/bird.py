@@ -9,12 +9,12 @@ from kerasfg.data.field_guide.spline import spline
 
 @dataclasses.dataclass(frozen=True)
 class Pose:
-    """How a bird holds itself; angles in radians, lengths in body lengths."""
+    """The pose of a bird; angles in radians, lengths in body lengths."""
 
-    facing: int = 1  # or -1, to the left
+    facing: int = 1  # 1 is right, -1 is left
     tilt: float = 0.0
     pitch: float = 0.0  # of the head
-    turn: float = 1.0  # length of the bill as seen, for a head turned to us
+    turn: float = 1.0  # visible share of the bill's length, for a turned head
     look_back: bool = False
     neck: tuple[float, float] = (0.0, 0.0)
     stride: float = 0.05
@@ -22,7 +22,7 @@ class Pose:
 
 
 class Bird:
-    """A bird of a species in a pose, in body lengths, ready to be placed."""
+    """The outlines of a bird of a species in a pose, in body lengths."""
 
     def __init__(self, species, pose):
         self.species, self.pose = species, pose
@@ -51,18 +51,18 @@ class Bird:
         self.ground = self.hip[1] + build.leg_length + hip[2] * 0.25
 
     def at_head(self, points):
-        """Returns points given in head radii, forward and down."""
+        """Converts points given in head radii forward and down."""
         points = np.asarray(points, float) * (self.pose.turn, 1)
         axes = np.stack([self.forward, self.down])
         return self.head + self.head_radius * points @ axes
 
     def at_wing(self, points):
-        """Returns points given along the wing and across it."""
+        """Converts points given along the wing and across it."""
         axes = np.stack([self.wing_axis, self.wing_side])
         return self.shoulder + np.asarray(points, float) @ axes
 
     def at_tail(self, points):
-        """Returns points given along the tail and across it."""
+        """Converts points given along the tail and across it."""
         side = self.tail_axis[::-1] * (1, -1)
         axes = np.stack([self.tail_axis * self.species.build.tail_length, side])
         return self.spine[-2, :2] + np.asarray(points, float) @ axes
@@ -90,7 +90,7 @@ class Bird:
         return self.at_tail([(0.0, -0.085), *end, (0.0, 0.085)])
 
     def feet(self):
-        """Returns where the near and the far foot stand."""
+        """Returns the positions of the near and the far foot."""
         stride = self.pose.stride
         near, far = self.hip[0] + stride, self.hip[0] - stride
         return np.array([[near, self.ground], [far, self.ground - 0.03]])

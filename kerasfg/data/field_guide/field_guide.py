@@ -1,4 +1,4 @@
-"""The field guide: an embedded data set of invented birds, drawn on demand."""
+"""The field guide: a data set of invented birds, drawn on demand."""
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ from kerasfg.data.field_guide.scene import perch
 from kerasfg.data.field_guide.species import SPECIES
 from kerasfg.data.sources.source import Source
 
-VERSION = 1  # raised when the same seed draws other pictures
+VERSION = 1  # to be increased when the same seed draws other pictures
 SIZE = 128
 _FACTOR = 3  # canvas pixels per pixel of the picture, for smooth edges
 
@@ -21,17 +21,17 @@ _FACTOR = 3  # canvas pixels per pixel of the picture, for smooth edges
 def field_guide(images_per_class=150, seed=0):
     """Draws a field guide of invented birds.
 
-    Twelve species in four groups of look-alikes. The members of a group have
-    one shape and plumage, and differ in small parts: length and curve of the
+    There are twelve species in four groups. The members of a group have the
+    same shape and plumage. They differ in small parts: length and curve of the
     bill, tail, wing bar, eye ring, crest, patches, legs. Pose, scale, place,
-    light, background and cover vary in every picture, and say nothing about
-    the species. See `field_guide_attributes` for what the species are like.
+    light, background and cover vary in every picture and do not depend on the
+    species. `field_guide_attributes` lists the attributes of the species.
 
     Args:
         images_per_class: Pictures of each species, at least 3. Defaults to
             `150`.
-        seed: Non-negative int. Picture `i` of a species depends on it alone,
-            not on `images_per_class`. Defaults to `0`.
+        seed: Non-negative int. Picture `i` of a species depends only on the
+            seed, not on `images_per_class`. Defaults to `0`.
 
     Returns:
         A `kerasfg.data.Source` of 128 x 128 pixels, without a split.
@@ -47,8 +47,8 @@ def field_guide(images_per_class=150, seed=0):
     """
     if images_per_class < 3:
         raise ValueError(
-            "Argument `images_per_class` must be at least 3, one each for "
-            "training, validation and test. "
+            "Argument `images_per_class` must be at least 3: one picture each "
+            "for training, validation and test. "
             f"Received: images_per_class={images_per_class}"
         )
     if seed < 0:
@@ -76,13 +76,14 @@ def field_guide(images_per_class=150, seed=0):
 
 
 def field_guide_attributes():
-    """Lists what the species of the field guide are like.
+    """Lists the attributes of the species of the field guide.
 
     Returns:
-        List of rows `(class, attribute, value)`, strings all: `patches`,
-        `crest`, `wing_bar` and `eye_ring` (`"yes"` or `"no"`), `bill`
-        (`"long"` or `"short"`), `tail` and `habitat`. The habitat is not to be
-        seen in the pictures. Each attribute divides groups of look-alikes.
+        List of rows `(class, attribute, value)` of strings. The attributes are
+        `patches`, `crest`, `wing_bar` and `eye_ring` (`"yes"` or `"no"`),
+        `bill` (`"long"` or `"short"`), `tail` and `habitat`. The habitat is
+        not visible in the pictures. Each attribute differs between members of
+        a group of similar species.
 
     Example:
 
@@ -120,7 +121,7 @@ def draw_bird(label, number, seed=0):
 
 
 def bird_mask(label, number, seed=0):
-    """Says where the bird is in what `draw_bird` draws.
+    """Returns the mask of the bird in the picture of `draw_bird`.
 
     Args:
         label: Index of the species.
@@ -128,8 +129,8 @@ def bird_mask(label, number, seed=0):
         seed: See `field_guide`. Defaults to `0`.
 
     Returns:
-        Bool array of shape `(128, 128)`: all of the bird, also what twigs or
-        grass hide of it.
+        Bool array of shape `(128, 128)`, `True` on the whole bird, including
+        parts that twigs or grass hide.
 
     Example:
 
@@ -138,14 +139,14 @@ def bird_mask(label, number, seed=0):
     ((128, 128), False)
     """
     random = np.random.default_rng([seed, label, number])
-    background(random, SIZE)  # for the numbers that it draws
+    background(random, SIZE)  # draws the same random numbers as `draw_bird`
     painter = _placed(label, random)
     painter.paint()
     return np.asarray(painter.canvas.reduce(_FACTOR).getchannel("A")) >= 128
 
 
 def draw_reference(species, size):
-    """Draws a species as in a printed guide, on paper.
+    """Draws a species in a plain pose on a paper-coloured background.
 
     Args:
         species: One of `SPECIES`.
@@ -181,7 +182,7 @@ def _pose(random):
 
 
 def _placed(label, random):
-    """A bird that is ready to be painted, in a size and place of its own."""
+    """Returns the `Painter` of a bird of random pose, size and position."""
     bird = Bird(SPECIES[label], _pose(random))
     canvas = Image.new("RGBA", (SIZE * _FACTOR,) * 2)
     low, high = bird.extent()

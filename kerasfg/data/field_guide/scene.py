@@ -1,11 +1,11 @@
-"""Where the birds of the field guide stand: light, background and cover."""
+"""Surroundings of the birds: background, perch, cover and light."""
 
 import numpy as np
 from PIL import Image
 from PIL import ImageDraw
 from PIL import ImageFilter
 
-# Three colors from top to bottom, and what stands in front of them.
+# Three colors from top to bottom, and the name of a decoration.
 PLACES = (
     (((168, 196, 214), (214, 222, 214), (150, 158, 118)), "hills"),
     (((122, 142, 112), (94, 118, 88), (74, 88, 62)), "trunks"),
@@ -45,7 +45,7 @@ def background(random, size):
 
 
 def _blobs(random, size, amount):
-    """Light and dark areas with no edges, as out of focus."""
+    """Returns light and dark areas without edges, like a blurred background."""
     small = random.normal(0, amount, (5, 5)).astype("float32")
     soft = Image.fromarray(small).resize((size, size), Image.BICUBIC)
     return np.asarray(soft)[..., None]
@@ -110,7 +110,7 @@ _DECORATIONS = {
 
 
 def perch(draw, random, feet, width):
-    """Draws what the bird stands on, under its feet.
+    """Draws a branch or a mound under the feet of the bird.
 
     Args:
         draw: `ImageDraw` of the canvas.
@@ -133,7 +133,7 @@ def perch(draw, random, feet, width):
 
 
 def cover(draw, random, width):
-    """Draws twigs, leaves or grass in front of the bird.
+    """Draws twigs, leaves, grass or nothing in front of the bird.
 
     Args:
         draw: `ImageDraw` of the canvas.
@@ -142,7 +142,7 @@ def cover(draw, random, width):
     """
     kind = random.integers(3)
     if kind == 0:
-        return  # nothing in the way
+        return  # no cover
     tone = _tone(random, (88, 98, 58), 34)
     if kind == 1:
         for x in random.uniform(0, width, random.integers(3, 12)):

@@ -1,4 +1,4 @@
-"""A sheet of the field guide: what was drawn, and what a network sees."""
+"""Draws a sheet of the field guide's species and low-resolution pictures."""
 
 from PIL import Image
 from PIL import ImageDraw
@@ -18,11 +18,11 @@ _NAME = 30
 def contact_sheet(image_size=32, seed=0):
     """Draws a sheet with all the species of the field guide.
 
-    For each species: its name and habitat, a drawing as in a printed guide,
-    one of its pictures, and the pixels that a network sees of that one.
+    Each species has its name and habitat, a drawing in a plain pose, one of
+    its pictures, and the same picture shrunk to the input of a network.
 
     Args:
-        image_size: Side of what the network sees, in pixels. Defaults to `32`.
+        image_size: Side of the shrunk pictures in pixels. Defaults to `32`.
         seed: See `kerasfg.data.field_guide.field_guide`. Defaults to `0`.
 
     Returns:
@@ -50,8 +50,8 @@ def _species(sheet, place, label, species, image_size, seed):
     right = (x + 3 * SIZE + 2 * _GAP - 6, y + 6)
     draw.text(right, species.habitat, _FADED, ImageFont.load_default(13), "ra")
     picture = draw_bird(label, label, seed)
-    seen = Image.fromarray(shrink(picture, image_size))
-    seen = seen.resize((SIZE, SIZE), Image.NEAREST)
+    shrunk = Image.fromarray(shrink(picture, image_size))
+    shrunk = shrunk.resize((SIZE, SIZE), Image.NEAREST)
     drawing = draw_reference(species, SIZE)
-    for number, part in enumerate((drawing, picture, seen)):
+    for number, part in enumerate((drawing, picture, shrunk)):
         sheet.paste(part, (x + number * (SIZE + _GAP), y + _NAME))

@@ -1,4 +1,4 @@
-"""The invented birds of the field guide: builds, species, and their parts."""
+"""The invented birds of the field guide: builds and species."""
 
 import dataclasses
 
@@ -15,11 +15,11 @@ HORN = (206, 164, 84)
 
 @dataclasses.dataclass(frozen=True)
 class Build:
-    """Shape and plumage that the members of a look-alike group share.
+    """Shape and plumage that the members of a group of species share.
 
     A bird is a tube along its spine: circles `(x, y, radius)` from the head to
-    the root of the tail, in body lengths, facing right, `y` downwards. Other
-    lengths are in body lengths too; those of the bill in head radii.
+    the root of the tail, facing right, with `y` downwards. Lengths are in body
+    lengths, except those of the bill, which are in head radii.
     """
 
     spine: tuple[tuple[float, float, float], ...]
@@ -38,7 +38,7 @@ class Build:
 
 @dataclasses.dataclass(frozen=True)
 class Species:
-    """One species: its build, and the small parts that tell it apart."""
+    """One species: its build and the small parts that distinguish it."""
 
     name: str
     build: Build

@@ -1,1 +1,1 @@
-"""Pictures in, low-resolution pixels out, kept in a cache."""
+"""Decodes and shrinks pictures and caches their pixels."""

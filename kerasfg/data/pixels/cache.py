@@ -1,4 +1,4 @@
-"""Low-resolution pixels on disk, so that pictures are decoded only once."""
+"""Caches low-resolution pixels on disk, so pictures are decoded only once."""
 
 import contextlib
 import dataclasses
@@ -21,7 +21,7 @@ from kerasfg.data.progress import in_threads
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PixelCache:
-    """The pictures of a source at low resolution; those that decode.
+    """The decodable pictures of a source at low resolution.
 
     Attributes:
         images: Read-only memory-mapped uint8 array
@@ -29,17 +29,18 @@ class PixelCache:
         labels: int32 array `(pictures,)`.
         names: Name of each picture, as in the source.
         class_names: Names of the classes.
-        splits: Split of each picture as the source gave it, or `None`.
-        groups: Group of each picture as the source gave it, or `None`.
-        attributes: Attributes as the source gave them.
-        skipped: Pairs of a name and the reason why it is left out.
+        splits: Split of each picture in the source, or `None`.
+        groups: Group of each picture in the source, or `None`.
+        attributes: Attributes of the pictures in the source.
+        skipped: Pairs of the name of a skipped picture and the reason.
         image_size: Side of a picture in pixels.
-        crop: How the square was cut out of the picture.
-        from_cache: Whether the pixels were there already.
-        crop_fraction: Share of the square's sides that was taken.
-        training_images: Array like `images` of the same pictures, for training:
-            larger, or with more around what `images` show. `None` where a
-            training takes `images`.
+        crop: `"center"` or `"whole"`, see `kerasfg.data.shrink`.
+        from_cache: Whether the pixels were read from an existing cache.
+        crop_fraction: Share of the sides that was kept, see
+            `kerasfg.data.shrink`.
+        training_images: Array like `images` of the same pictures, for
+            training: at a larger size or with a wider crop. `None` if
+            `images` are used for training.
     """
 
     images: np.ndarray
@@ -68,11 +69,11 @@ def prepare(
     progress=True,
     crop_fraction=1.0,
 ):
-    """Decodes and shrinks every picture of a source, once.
+    """Decodes and shrinks every picture of a source, or reads the cache.
 
-    The pixels are kept in `<cache_dir>/pixels` under a key made of the
-    pictures' contents and names, the size and the crop. A cache that is
-    damaged is noticed and made again.
+    The pixels are stored in `<cache_dir>/pixels` under a key computed from the
+    contents and names of the pictures, the size and the crop. A damaged cache
+    is detected and made again.
 
     Args:
         source: `kerasfg.data.Source`.
@@ -80,18 +81,18 @@ def prepare(
         crop: `"center"` or `"whole"`, see `kerasfg.data.shrink`. Defaults to
             `"center"`.
         cache_dir: Folder for the cache. Defaults to `None`: the environment
-            variable `KERASFG_CACHE`, or else the user's cache folder.
+            variable `KERASFG_CACHE`, or else the cache folder of the user.
         progress: Whether to show a progress bar where stderr is a terminal.
             Defaults to `True`.
-        crop_fraction: Share of the square's sides that is taken, see
-            `kerasfg.data.shrink`. Defaults to `1.0`.
+        crop_fraction: Share of the sides to keep, see `kerasfg.data.shrink`.
+            Defaults to `1.0`.
 
     Returns:
-        `PixelCache`. Pictures that do not decode are named in one warning.
+        `PixelCache`. One warning names the pictures that cannot be decoded.
 
     Raises:
-        ValueError: If a class has no picture that decodes, or `source.strict`
-            and any picture does not.
+        ValueError: If no picture of a class can be decoded, or if
+            `source.strict` is set and any picture cannot be decoded.
         OSError: If the cache folder cannot be written.
     """
     check_size(image_size, crop, crop_fraction)
@@ -113,31 +114,31 @@ def prepare(
 
 
 def _key(source, image_size, crop, crop_fraction):
-    """Names the folder after all that the pixels depend on."""
+    """Returns a digest of everything that the pixels depend on."""
     facts = [FORMAT, PIL.__version__, int(image_size), crop]
     facts += [list(source.names), list(source.digests)]
     if crop_fraction != 1:
         facts.append(crop_fraction)
-    text = json.dumps(facts).encode()  # ASCII, odd file names too
+    text = json.dumps(facts).encode()  # escapes all that is not ASCII
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def _shrink_all(source, image_size, how, progress):
-    """Yields the pixels of each picture, or the reason why there are none.
+    """Yields the pixels of each picture, or the reason why it is skipped.
 
-    Ends with an error where these pictures must not be used.
+    Raises an error at the end if these pictures must not be skipped.
     """
     skipped = []
     shrink_one = functools.partial(_shrink_one, source, image_size, how)
     indices = range(len(source))
-    # Set here for all threads: a change within each would be a race.
+    # Warning filters are global: setting them in a thread would be a race.
     with (
         warnings.catch_warnings(),
         contextlib.closing(
             in_threads(shrink_one, indices, "Shrinking pictures", progress)
         ) as results,
     ):
-        # Of odd metadata, and of sizes that `decode_image` limits itself.
+        # Pillow warns of odd metadata, and of sizes that `decode_image` checks.
         warnings.filterwarnings("ignore", module=r"PIL\.")
         for name, result in zip(source.names, results, strict=True):
             if isinstance(result, str):
@@ -171,9 +172,9 @@ def _check_skipped(source, skipped):
 
 
 def _list_skipped(source, skipped):
-    fate = "cannot be decoded" if source.strict else "are skipped"
+    verb = "cannot be decoded" if source.strict else "are skipped"
     lines = [f"\n  {name}: {reason}" for name, reason in skipped]
-    return f"{len(skipped)} of {len(source)} pictures {fate}:" + "".join(lines)
+    return f"{len(skipped)} of {len(source)} pictures {verb}:" + "".join(lines)
 
 
 def _kept(source, skipped):

@@ -1,4 +1,4 @@
-"""One picture file to RGB pixels, whatever format it is stored in."""
+"""Decodes a picture file of any format to RGB pixels."""
 
 import contextlib
 import io
@@ -8,7 +8,7 @@ from PIL import ExifTags
 from PIL import Image
 from PIL import UnidentifiedImageError
 
-# More than this is taken for a decompression bomb, as Pillow itself does.
+# Pillow's own limit, above which a picture may be a decompression bomb.
 MAX_PIXELS = 178_956_970
 
 _UPRIGHT = {
@@ -25,9 +25,9 @@ _UPRIGHT = {
 def decode_image(file):
     """Decodes a picture in any format that Pillow reads.
 
-    The EXIF orientation is applied, transparent pictures are laid on white,
-    16-bit grey is scaled to 8 bits, and of an animation the first frame is
-    taken. Colour profiles are ignored.
+    The EXIF orientation is applied, transparent pixels are blended with
+    white, 16-bit grey is scaled to 8 bits, and of an animation the first frame
+    is used. Colour profiles are ignored.
 
     Args:
         file: Path, or a binary file object.
@@ -36,10 +36,10 @@ def decode_image(file):
         RGB `PIL.Image.Image`.
 
     Raises:
-        OSError: If the file cannot be read, is no picture or is truncated.
+        OSError: If the file cannot be read, is not a picture or is truncated.
         ValueError: If the picture has more than `MAX_PIXELS` pixels (checked
-            before they are decoded), is damaged, or has pixels without an
-            agreed white: floating-point, or integers of more than 16 bits.
+            before decoding), is damaged, or has floating-point pixels or
+            integers of more than 16 bits, for which no value means white.
 
     Example:
 
@@ -71,7 +71,7 @@ def _decode(file):
     except (OSError, ValueError) as error:
         raise type(error)(_one_line(error)) from error
     except Exception as error:
-        # Of a damaged file a decoder of Pillow may raise nearly anything.
+        # For a damaged file Pillow's decoders raise errors of many types.
         reason = f"damaged ({type(error).__name__}: {_one_line(error)})"
         raise ValueError(reason) from error
 
@@ -89,7 +89,7 @@ def _check_pixels(width, height):
 
 
 def _orientation(image):
-    # A damaged EXIF block is no reason to lose the picture.
+    # A picture with damaged EXIF data is still usable.
     with contextlib.suppress(Exception):
         return image.getexif().get(ExifTags.Base.Orientation)
     return None
@@ -109,12 +109,12 @@ def _to_rgb(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    # Without the copy that `convert` makes even then.
+    # `convert` would copy an RGB picture.
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _from_16_bits(image):
-    # Pillow's own conversion to 8 bits clips.
+    # Pillow's conversion to 8 bits clips the values instead of scaling them.
     values = np.asarray(image).astype(np.int64)
     if values.min() < 0 or values.max() > 65535:
         raise ValueError("pixels of more than 16 bits: convert it to 8 or 16")

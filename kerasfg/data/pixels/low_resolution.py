@@ -9,11 +9,11 @@ side = min(width, height)
 left, top = (width - side) // 2, (height - side) // 2
 ```
 
-(or not at all) and resized to N x N with Pillow's antialiased `BICUBIC`. The
-centre of an odd margin thus lies half a pixel to the left and to the top. Where
-only the middle of that is wanted, each side is `floor(side * crop_fraction +
-0.5)` instead, at least 1; the product and the sum are float64, which are the
-same in every language.
+(or not at all) and resized to N x N with Pillow's antialiased `BICUBIC`. If
+`width - side` or `height - side` is odd, the square lies half a pixel left of
+or above the centre. With a `crop_fraction` below 1, each side is
+`floor(side * crop_fraction + 0.5)` instead, at least 1. Product and sum are
+computed in float64, which gives the same result in every language.
 """
 
 import hashlib
@@ -30,21 +30,22 @@ PRECISION_BITS = 22
 
 
 def shrink(image, image_size, crop="center", crop_fraction=1.0):
-    """Shrinks (or enlarges) a picture to what the network sees.
+    """Shrinks (or enlarges) a picture to the input size of the network.
 
     Args:
         image: RGB `PIL.Image.Image`.
         image_size: Side of the result in pixels.
-        crop: `"center"` takes the largest centre square (see `crop_box`),
-            `"whole"` squeezes the whole picture. Defaults to `"center"`.
-        crop_fraction: Share of the sides of either that is taken, in the
-            middle, above 0 and at most 1. Defaults to `1.0`.
+        crop: `"center"` cuts out the largest centre square (see `crop_box`),
+            `"whole"` resizes the whole picture without keeping its
+            proportions. Defaults to `"center"`.
+        crop_fraction: Share of the square's (or the picture's) sides to keep,
+            around the middle, above 0 and at most 1. Defaults to `1.0`.
 
     Returns:
         uint8 array of shape `(image_size, image_size, 3)`.
 
     Raises:
-        ValueError: If an argument is not as above.
+        ValueError: If `image` is not RGB or an argument is out of range.
 
     Example:
 
@@ -59,14 +60,14 @@ def shrink(image, image_size, crop="center", crop_fraction=1.0):
         )
     box = crop_box(*image.size, crop, crop_fraction)
     if box != (0, 0, *image.size):
-        # Not the `box` of `resize`: that lets pixels beyond the box bleed in.
+        # The `box` argument of `resize` would mix in pixels outside the box.
         image = image.crop(box)
     size = (image_size, image_size)
     return np.array(image.resize(size, Image.Resampling.BICUBIC))
 
 
 def check_size(image_size, crop, crop_fraction=1.0):
-    """Raises `ValueError` unless `shrink` takes these arguments."""
+    """Raises `ValueError` if `shrink` does not accept these arguments."""
     if not isinstance(image_size, numbers.Integral) or image_size < 1:
         raise ValueError(
             "Argument `image_size` must be a positive integer. "
@@ -85,13 +86,13 @@ def check_size(image_size, crop, crop_fraction=1.0):
 
 
 def crop_box(width, height, crop="center", crop_fraction=1.0):
-    """Computes what `shrink` takes of a picture.
+    """Computes the box that `shrink` cuts out of a picture.
 
     Args:
-        width: Of the picture in pixels.
-        height: Of the picture in pixels.
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
         crop: `"center"` or `"whole"`. Defaults to `"center"`.
-        crop_fraction: Share of the sides. Defaults to `1.0`.
+        crop_fraction: Share of the sides to keep. Defaults to `1.0`.
 
     Returns:
         `(left, top, right, bottom)` in pixels.
@@ -113,18 +114,18 @@ def crop_box(width, height, crop="center", crop_fraction=1.0):
 
 
 def resample(pixels, height, width):
-    """Resizes as Pillow's `BICUBIC` does, to the last bit.
+    """Resizes with exactly the results of Pillow's `BICUBIC`.
 
-    One axis after the other, each new pixel is
+    Each axis is resized in turn. A new pixel is
 
     ```python
     clip((2 ** 21 + sum(pixel * coefficient)) >> 22, 0, 255)
     ```
 
-    with the integers of `coefficients`. The width comes first, unless the
-    height loses more than twice the pixels that the width loses (the rule of
-    Pillow 13, which never applies to a square; the pass that comes second
-    rounds what the first has rounded, so that the order shows).
+    with the integers of `coefficients`. The width is resized first, unless the
+    height loses more than twice as many pixels as the width. This is Pillow
+    13's rule, which never applies to a square. The order matters because each
+    pass rounds its results.
 
     Args:
         pixels: uint8 array of shape `(height, width, channels)`.
@@ -135,7 +136,8 @@ def resample(pixels, height, width):
         uint8 array of shape `(height, width, channels)`.
 
     Raises:
-        ValueError: If `pixels` is something else, or a size is not positive.
+        ValueError: If `pixels` has another dtype or shape, or a size is not
+            positive.
 
     Example:
 
@@ -164,13 +166,14 @@ def coefficients(in_size, out_size):
     """Computes the bicubic weights of one axis in fixed point.
 
     Args:
-        in_size: Length of the axis before.
-        out_size: Length of the axis after.
+        in_size: Length of the axis before resizing.
+        out_size: Length of the axis after resizing.
 
     Returns:
-        First input position of each output, an int array `(out_size,)`, and
-        the weights from there on, an int array `(out_size, taps)`, padded with
-        zeros. The weights of an output sum to about `2 ** 22`.
+        Tuple of the first input position of each output, an int array
+        `(out_size,)`, and the weights of the inputs from that position on, an
+        int array `(out_size, taps)` padded with zeros. The weights of an
+        output sum to about `2 ** 22`.
 
     Example:
 
@@ -179,36 +182,36 @@ def coefficients(in_size, out_size):
     ([0, 0], [1923834, 1923834, 502623, -155987])
     """
     scale = in_size / out_size
-    stretch = max(scale, 1.0)  # wider than the pixel grid only to shrink
+    stretch = max(scale, 1.0)  # the filter is widened only for shrinking
     support = 2.0 * stretch
     center = (np.arange(out_size) + 0.5) * scale
-    # Truncated, not rounded down, as a cast in C does.
+    # `astype` truncates towards zero, like a cast in C.
     first = np.maximum((center - support + 0.5).astype(int), 0)
     last = np.minimum((center + support + 0.5).astype(int), in_size)
     taps = np.arange((last - first).max())
     offsets = (taps + first[:, None] - center[:, None] + 0.5) * (1.0 / stretch)
     weights = np.where(taps < (last - first)[:, None], _bicubic(offsets), 0.0)
-    # The last partial sum, not `sum`, whose pairwise order differs from C's.
+    # `cumsum` adds in the order of Pillow's C loop; `sum` adds pairwise.
     weights = weights / np.cumsum(weights, axis=1)[:, -1:]
     scaled = weights * (1 << PRECISION_BITS)
     return first, np.where(scaled < 0, scaled - 0.5, scaled + 0.5).astype(int)
 
 
 def test_vectors():
-    """Makes small cases that another implementation must reproduce.
+    """Returns small test cases for other implementations of `resample`.
 
-    The pixels follow from a formula, so that only results are stored: the
-    value at `(row, column, channel)` is
+    The pixels of the pictures are given by a formula, so that only results
+    are stored. The value at `(row, column, channel)` is
 
     ```python
     ((row * 37 + column * 101 + channel * 59) ** 2 >> 3) % 256
     ```
 
     Returns:
-        JSON-able list of dictionaries: `width` and `height` of the picture,
-        `crop`, `image_size`, `pixels` (the result, row by row, RGB, for sizes
-        up to 4), `sha256` of the result's bytes, and `crop_fraction` where it
-        is not 1.
+        JSON-serializable list of dictionaries: `width` and `height` of the
+        picture, `crop`, `image_size`, `pixels` (the result, row by row, RGB,
+        for sizes up to 4), `sha256` of the result's bytes, and
+        `crop_fraction` if it is not 1.
     """
     sizes = [(1, 1), (3, 5), (8, 8), (17, 10), (50, 37), (224, 160)]
     return [
@@ -244,7 +247,7 @@ def _test_vector(width, height, crop, image_size, **part):
     return vector
 
 
-# Pytest would take it for a test where it is imported.
+# Keeps pytest from collecting the function as a test.
 test_vectors.__test__ = False
 
 
@@ -263,12 +266,12 @@ def _resample_width(pixels, width):
 def _resample_height(pixels, height):
     in_height, width, channels = pixels.shape
     if height == in_height:
-        return pixels  # Pillow leaves an axis alone that keeps its length
+        return pixels  # Pillow skips an axis that keeps its length
     first, weights = coefficients(in_height, height)
     matrix = np.zeros((height, in_height))
     for row, start, values in zip(matrix, first, weights, strict=True):
         row[start : start + len(values)] = values[: in_height - start]
-    # Integers below 2 ** 53 are exact in float64, whose product is a fast one.
+    # Exact, since the integers are below 2 ** 53, and faster than int64.
     sums = (matrix @ pixels.reshape(in_height, -1)).astype(np.int64)
     values = (sums + (1 << (PRECISION_BITS - 1))) >> PRECISION_BITS
     values = np.clip(values, 0, 255).astype(np.uint8)

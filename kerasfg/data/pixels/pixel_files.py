@@ -1,6 +1,7 @@
-"""Pixels in a folder of two files, which appears whole or not at all.
+"""Stores pixels in a folder that is written completely or not at all.
 
-`pixels.npy` holds the pixels, `index.json` what they are of and their digest.
+`pixels.npy` holds the pixels; `index.json` holds the names of the pictures and
+the digest of the pixels.
 """
 
 import contextlib
@@ -15,18 +16,18 @@ import warnings
 
 import numpy as np
 
-# Raised when these files change.
+# To be increased when the format of these files changes.
 FORMAT = 1
 
-# Larger files are trusted by their size; hashing them would take too long.
+# For larger files only the size is checked; hashing would take too long.
 _MAX_CHECKED_BYTES = 64 * 2**20
 
-# How folders begin that are being written or removed.
-_MAKING = ".making-"
+# Prefix of the names of temporary folders.
+_TEMPORARY = ".making-"
 
 
 def open_pixels(folder, names, image_size):
-    """Opens what `write_pixels` has written.
+    """Opens pixels that `write_pixels` has written.
 
     Args:
         folder: Folder of the pixels.
@@ -34,9 +35,9 @@ def open_pixels(folder, names, image_size):
         image_size: Side of the pixels.
 
     Returns:
-        Read-only memory-mapped uint8 array of the pictures that are there, and
-        a list of pairs of name and reason of those that are not. `None` if
-        there is no such folder, or if it was damaged and now is removed.
+        Tuple of a read-only memory-mapped uint8 array of the pictures and a
+        list of pairs of name and reason of the skipped pictures. `None` if the
+        folder does not exist, or was damaged and has been removed.
     """
     if not folder.exists():
         return None
@@ -57,7 +58,7 @@ def _open_checked(folder, names, image_size):
     left_out = {name for name, _ in skipped}
     kept = [name for name in names if name not in left_out]
     if index["format"] != FORMAT or index["names"] != kept:
-        raise ValueError("its index is of other pictures")
+        raise ValueError("its index lists other pictures")
     pixels = folder / "pixels.npy"
     images = np.load(pixels, mmap_mode="r")
     shape = (len(kept), image_size, image_size, 3)
@@ -76,17 +77,18 @@ def _digest(data=b""):
 
 
 def write_pixels(folder, names, image_size, results):
-    """Writes pixels beside their place, moves them there and opens them.
+    """Writes pixels to a temporary folder, renames it and opens the pixels.
 
     Args:
         folder: Folder of the pixels.
         names: Names of the pictures.
         image_size: Side of the pixels.
         results: Iterator over the pictures: a uint8 array
-            `(image_size, image_size, 3)`, or the reason why there is none.
+            `(image_size, image_size, 3)`, or the reason why the picture is
+            skipped.
 
     Returns:
-        As `open_pixels`.
+        The result of `open_pixels`.
 
     Raises:
         OSError: If the folder cannot be written.
@@ -95,7 +97,7 @@ def write_pixels(folder, names, image_size, results):
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder.parent)
         temporary = pathlib.Path(
-            tempfile.mkdtemp(prefix=_MAKING, dir=folder.parent)
+            tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent)
         )
     except OSError as error:
         raise _not_writable(folder, error) from error
@@ -113,7 +115,7 @@ def _write(folder, names, image_size, results):
     kept, skipped, digest = [], [], _digest()
     shape = (image_size, image_size, 3)
     with open(folder / "pixels.npy", "wb") as file:
-        # NumPy leaves room in the header for any number of pictures.
+        # NumPy pads the header, so it can be rewritten with another count.
         _write_header(file, (len(names), *shape))
         start = file.tell()
         for name, result in zip(names, results, strict=True):
@@ -149,24 +151,24 @@ def _move(temporary, folder):
     try:
         os.replace(temporary, folder)
     except OSError:
-        # Another process may have made the same in the meantime.
+        # Another process may have written the same folder in the meantime.
         if not (folder / "index.json").exists():
             raise
 
 
 def _discard(folder):
-    """Removes a damaged cache; it leaves its place in one step."""
+    """Removes a damaged cache, after renaming it in one atomic step."""
     with contextlib.suppress(OSError):
-        aside = pathlib.Path(
-            tempfile.mkdtemp(prefix=_MAKING, dir=folder.parent)
+        temporary = pathlib.Path(
+            tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent)
         )
-        os.replace(folder, aside / "damaged")
-        shutil.rmtree(aside)
+        os.replace(folder, temporary / "damaged")
+        shutil.rmtree(temporary)
 
 
 def _remove_abandoned(parent):
-    """Removes what killed processes have left, a day later."""
-    for path in parent.glob(f"{_MAKING}*"):
+    """Removes temporary folders of killed processes after a day."""
+    for path in parent.glob(f"{_TEMPORARY}*"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > 24 * 3600:
                 shutil.rmtree(path)
@@ -175,6 +177,6 @@ def _remove_abandoned(parent):
 def _not_writable(folder, error):
     return OSError(
         f"The cache cannot be written: {error.strerror or error}. Set the "
-        "environment variable KERASFG_CACHE to a folder with room that can be "
-        f"written. Received: cache_dir={str(folder.parent.parent)!r}"
+        "environment variable KERASFG_CACHE to a writable folder with free "
+        f"space. Received: cache_dir={str(folder.parent.parent)!r}"
     )

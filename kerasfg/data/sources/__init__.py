@@ -1,1 +1,1 @@
-"""Where labelled pictures come from: folders, TFDS, published archives."""
+"""Sources of labelled pictures: folders, TFDS and published archives."""

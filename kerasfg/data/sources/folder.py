@@ -1,4 +1,4 @@
-"""A folder with one folder of pictures for each class."""
+"""Reads a folder that has one folder of pictures for each class."""
 
 import dataclasses
 import functools
@@ -21,37 +21,38 @@ from kerasfg.data.tables import find_names
 from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
 
-# Pillow can name these by their suffix, but has no decoder for them.
+# Pillow knows the suffixes of these formats, but has no decoder for them.
 _NO_DECODER = {"BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PALM", "PDF"}
 
-# Unicode's categories of what no line of a text may hold: control characters,
-# bytes that are not UTF-8, line and paragraph separators.
+# Unicode categories that class names must not have: control characters, bytes
+# that are not UTF-8, line and paragraph separators.
 _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def from_folder(directory, strict=False):
     """Finds the pictures of a folder with one folder per class.
 
-    Classes and pictures come in natural order (`2.jpg` before `10.jpg`). What
-    lies in folders within a class folder belongs to the class; links are
-    followed. Hidden files and files without the suffix of a picture format
-    are ignored. Nothing is decoded yet: a file that turns out not to be a
-    picture is named by `kerasfg.data.pixels.cache.prepare`.
+    Classes and pictures are in natural order (`2.jpg` before `10.jpg`).
+    Pictures in subfolders of a class folder belong to the class, and links are
+    followed. Hidden files and files without the suffix of a picture format are
+    ignored. Nothing is decoded yet: `kerasfg.data.pixels.cache.prepare`
+    reports files that are not pictures.
 
-    Two tables in the folder are used where they are there, with paths
-    relative to it: `splits.csv` (`path,split`) and `near_duplicates.csv`
-    (`path_a,path_b`), whose pictures stay on one side of a split.
+    Two optional tables in the folder are read: `splits.csv` (`path,split`) and
+    `near_duplicates.csv` (`path_a,path_b`), whose pairs of pictures always get
+    the same split. Their paths are relative to the folder.
 
     Args:
         directory: Path of the folder.
-        strict: Whether a picture that cannot be decoded is an error later.
-            Defaults to `False`: it is named in a warning and left out.
+        strict: Whether `prepare` raises an error for a picture that cannot be
+            decoded. Defaults to `False`: it warns and skips the picture.
 
     Returns:
         `kerasfg.data.Source`.
 
     Raises:
-        ValueError: If it is not such a folder, or a table does not fit it.
+        ValueError: If the folder does not have one folder of pictures per
+            class, or a table names other pictures.
     """
     directory = pathlib.Path(directory)
     files = _find(directory)
@@ -97,7 +98,7 @@ def _find(directory):
     _check_classes(directory, folders, loose)
     files = []
     for folder in folders:
-        # One spelling, whatever the file system made of it.
+        # File systems store accented letters in different ways.
         class_name = unicodedata.normalize("NFC", folder.name)
         found = _walk(folder, class_name, folder.name, suffixes, set())
         files.append(list(found))
@@ -108,8 +109,9 @@ def _find(directory):
     ]
     if empty:
         raise ValueError(
-            "Every class folder must hold pictures. Fill these or remove "
-            f"them. Received: directory={str(directory)!r}, empty={empty}"
+            "Every class folder must hold pictures. Add pictures to the empty "
+            "folders or remove them. "
+            f"Received: directory={str(directory)!r}, empty={empty}"
         )
     return [file for found in files for file in found]
 
@@ -118,7 +120,7 @@ def _check_classes(directory, folders, loose):
     received = f"Received: directory={str(directory)!r}"
     if not folders and loose:
         raise ValueError(
-            f"{len(loose)} pictures lie directly in the folder. Put them into "
+            f"{len(loose)} pictures are directly in the folder. Move them into "
             f"one folder per class, named like the class. {received}"
         )
     if not folders:
@@ -129,20 +131,20 @@ def _check_classes(directory, folders, loose):
     names = [folder.name for folder in folders]
     if len(folders) == 1:
         raise ValueError(
-            f"There must be at least two classes to tell apart. {received}, "
-            f"which holds the one class folder {names[0]!r}"
+            "The folder must hold at least two class folders. "
+            f"{received}, classes={names}"
         )
     _check_names(names, received)
     if loose:
         warnings.warn(
-            f"{len(loose)} pictures lie in no class folder of {directory} and "
+            f"{len(loose)} pictures are in no class folder of {directory} and "
             f"are left out: {', '.join(loose)}",
             stacklevel=4,
         )
 
 
 def _check_names(names, received):
-    seen = {}
+    folder_names = {}  # by normalized name
     for name in names:
         if any(unicodedata.category(char) in _NO_TEXT for char in name):
             raise ValueError(
@@ -150,20 +152,20 @@ def _check_names(names, received):
                 f"control characters. Rename the folder {name!r}. {received}"
             )
         key = unicodedata.normalize("NFC", name).casefold()
-        if key in seen:
+        if key in folder_names:
             raise ValueError(
-                f"The classes {seen[key]!r} and {name!r} differ only in upper "
-                "and lower case or in how accents are stored. Rename or merge "
-                f"them. {received}"
+                f"The classes {folder_names[key]!r} and {name!r} differ only "
+                "in upper and lower case or in how accents are stored. Rename "
+                f"or merge them. {received}"
             )
-        seen[key] = name
+        folder_names[key] = name
 
 
 def _walk(folder, class_name, prefix, suffixes, visited):
-    """Yields the pictures in a folder and those within it."""
+    """Yields the pictures in a folder and its subfolders."""
     status = folder.stat()
     if (status.st_dev, status.st_ino) in visited:
-        return  # a link back to where we have been
+        return  # a link to a folder that was visited before
     visited.add((status.st_dev, status.st_ino))
     try:
         entries = _entries(folder)
@@ -192,12 +194,12 @@ def _natural(name):
 
 
 def picture_suffixes():
-    """Lists the suffixes of the files that Pillow decodes.
+    """Returns the suffixes of the picture formats that Pillow decodes.
 
     Returns:
         Set of strings in lower case, with the dot.
     """
-    known = Image.registered_extensions()  # which also loads every decoder
+    known = Image.registered_extensions()  # also loads every decoder
     return {suffix for suffix, name in known.items() if name not in _NO_DECODER}
 
 
@@ -206,14 +208,14 @@ def _suffix(name):
 
 
 def _problem(path):
-    """Tells why this is no readable file, or `None` where it may be one."""
+    """Returns why the path is not a readable file, or `None` if it may be."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
         return "a broken link" if path.is_symlink() else _reason(error)
     if stat.S_ISDIR(mode):
         return "a folder with the name of a picture"
-    # Opening a pipe would wait for ever.
+    # Opening a pipe would block for ever.
     return None if stat.S_ISREG(mode) else "neither a file nor a folder"
 
 

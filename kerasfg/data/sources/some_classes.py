@@ -1,4 +1,4 @@
-"""A few of a source's classes, drawn at random."""
+"""Draws some classes of a source at random."""
 
 import dataclasses
 
@@ -6,24 +6,25 @@ import numpy as np
 
 
 def some_classes(source, count, seed=0):
-    """Takes the pictures of some classes, as a source of its own.
+    """Makes a source of the pictures of randomly drawn classes.
 
     Args:
         source: `kerasfg.data.Source`.
-        count: How many classes, at least two. They keep their order.
-        seed: Integer that decides which. Defaults to `0`.
+        count: Number of classes, at least two. The classes keep their order.
+        seed: Seed of the draw, an integer. Defaults to `0`.
 
     Returns:
         A `Source`.
 
     Raises:
-        ValueError: If the source does not have as many.
+        ValueError: If `count` is below two, or above the number of classes of
+            the source.
     """
     names = source.class_names
     if not 2 <= count <= len(names):
         raise ValueError(
-            f"So many classes must be drawn as there are, {len(names)}, or "
-            f"fewer, at least 2. Received: classes={count}"
+            "The number of classes to draw must be from 2 to the number of "
+            f"classes of the data, {len(names)}. Received: classes={count}"
         )
     random = np.random.default_rng(seed)
     drawn = np.sort(random.choice(len(names), count, replace=False))

@@ -1,4 +1,4 @@
-"""What every source of labelled pictures gives."""
+"""Source: the common form of all sources of labelled pictures."""
 
 import dataclasses
 from collections.abc import Callable
@@ -11,29 +11,31 @@ from PIL import Image
 class Source:
     """Labelled pictures, each decoded only when it is read.
 
-    Every source (a folder, TFDS, the field guide) gives one of these, and
-    `kerasfg.data.pixels.cache.prepare` turns it into low-resolution pixels.
+    A folder, TFDS, a published archive and the field guide are all read as a
+    `Source`. `kerasfg.data.pixels.cache.prepare` turns it into low-resolution
+    pixels.
 
     Attributes:
         class_names: Names of the classes; a label is an index into them.
-        names: One name per picture, unique and stable from run to run: for a
-            folder the POSIX path relative to it. Splits refer to them.
+        names: One name per picture, unique and the same in every run. For a
+            folder it is the POSIX path relative to the folder. Splits refer to
+            these names.
         labels: int32 array of shape `(pictures,)`.
-        digests: One string per picture, another one when its content changes.
-        read: Function from an index to the decoded RGB picture. May be called
-            from several threads at once. Raises `OSError` or `ValueError` for
-            a picture that cannot be decoded.
+        digests: One string per picture, which changes with its content.
+        read: Function from an index to the decoded RGB picture. It may be
+            called from several threads at once. It raises `OSError` or
+            `ValueError` for a picture that cannot be decoded.
         splits: Array of `"train"`, `"val"`, `"test"`, `"unused"` (left out on
-            purpose) or `""` (not given), one per picture, or `None` where the
-            source comes without a split.
-        groups: int32 array; pictures of one group (near-duplicates) stay on
-            one side of a split. `None` where every picture is its own group.
-        strict: Whether a picture that cannot be decoded is an error. Else it
-            is named in a warning and left out.
-        attributes: What each picture is labelled with besides its class, such
-            as the `coarse_label` of TFDS's `cifar100`: from the name of the
-            attribute to the names of its values and an int32 array of one
-            index into them per picture (-1 is unknown). Usually empty.
+            purpose) or `""` (not given), one per picture, or `None` if the
+            source has no splits.
+        groups: int32 array. Pictures of one group (near-duplicates) get the
+            same split. `None` if there are no near-duplicates.
+        strict: Whether a picture that cannot be decoded is an error.
+            Otherwise a warning names it and it is skipped.
+        attributes: Labels of the pictures besides their class, such as the
+            `coarse_label` of TFDS's `cifar100`: a dictionary from the name of
+            an attribute to a tuple of its value names and an int32 array of
+            one index into them per picture (-1 is unknown). Usually empty.
     """
 
     class_names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A classification data set of TensorFlow Datasets, by its name."""
+"""Reads a classification data set of TensorFlow Datasets."""
 
 import functools
 import hashlib
@@ -10,7 +10,7 @@ import numpy as np
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.sources.source import Source
 
-# TFDS's words for its splits; others, such as `extra`, are not used.
+# Names of splits in TFDS. Pictures of others, such as `extra`, are not used.
 _SPLITS = {
     "train": "train",
     "val": "val",
@@ -24,26 +24,28 @@ _SPLITS = {
 def from_tfds(name, data_dir=None, strict=False):
     """Reads the pictures of a TFDS data set that has `image` and `label`.
 
-    The data set is downloaded if need be. Its own splits are kept, with
-    `validation` as `"val"`; where it has only one, there is none. Every other
-    class label, such as the `coarse_label` of `cifar100` or the `species` of
-    `oxford_iiit_pet`, becomes an attribute. Pictures without a label (-1) are
-    left out. The pictures stay encoded, in a temporary file.
+    The data set is downloaded if necessary. Its splits are kept; `validation`
+    becomes `"val"`. If it has only one split, the source has no splits. Every
+    other class label, such as the `coarse_label` of `cifar100` or the
+    `species` of `oxford_iiit_pet`, becomes an attribute. Pictures without a
+    label (-1) are left out. The encoded pictures are kept in a temporary file.
 
     Args:
         name: Name of the data set, such as `"stanford_dogs"`.
-        data_dir: Folder of TFDS's data sets. Defaults to `None`, TFDS's own
-            choice.
-        strict: Whether a picture that cannot be decoded is an error later.
-            Defaults to `False`: it is named in a warning and left out.
+        data_dir: Folder of TFDS's data sets. Defaults to `None`: the default
+            of TFDS.
+        strict: Whether `kerasfg.data.prepare` raises an error for a picture
+            that cannot be decoded. Defaults to `False`: it warns and skips the
+            picture.
 
     Returns:
         `kerasfg.data.Source`, with names like `train/00012`.
 
     Raises:
         ImportError: If TensorFlow Datasets is not installed.
-        ValueError: If there is no such data set, or it is of another kind.
-        OSError: If it is not there and cannot be downloaded.
+        ValueError: If there is no data set of this name, or it lacks `image`,
+            `label` or a known split.
+        OSError: If the data set is missing and cannot be downloaded.
     """
     tfds = _import_tfds()
     try:
@@ -82,7 +84,7 @@ def _import_tfds():
 
 
 def _attributes(tfds, name, features):
-    """Lists the other class labels, checking that image and label are there."""
+    """Checks the features `image` and `label`; lists other class labels."""
     wanted = {"image": tfds.features.Image, "label": tfds.features.ClassLabel}
     present = dict(features.items()) if hasattr(features, "items") else {}
     for key, kind in wanted.items():
@@ -102,12 +104,12 @@ def _attributes(tfds, name, features):
 def _download(builder, name):
     try:
         builder.download_and_prepare()
-    except Exception as error:  # of any kind, from the network to the disk
+    except Exception as error:  # errors of network and disk have many types
         raise OSError(
             f"The data set is not in {builder.data_dir} and cannot be "
-            f"downloaded ({type(error).__name__}: {error}). Download it where "
-            "there is a network and pass its folder as `data_dir`. "
-            f"Received: name={name!r}"
+            f"downloaded ({type(error).__name__}: {error}). Download it on a "
+            "machine with a network connection and pass its folder as "
+            f"`data_dir`. Received: name={name!r}"
         ) from error
 
 
@@ -127,8 +129,8 @@ def _read_all(tfds, builder, splits, attributes, strict):
                 )
                 ends.append(ends[-1] + file.write(encoded))
         file.flush()
-        # Mapped, because threads would share the position of a file. The
-        # mapping outlives the file.
+        # Threads would share the position of a file, but not of a memory map,
+        # which stays valid when the file is closed.
         pictures = np.memmap(file, np.uint8, mode="r")
     columns = np.array(values, np.int32).T
     return Source(

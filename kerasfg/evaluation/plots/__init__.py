@@ -1,4 +1,4 @@
-"""What was measured, as pictures; one picture a module."""
+"""Plots of measurements, one kind of plot per module."""
 
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.plots.confusion import plot_confusion

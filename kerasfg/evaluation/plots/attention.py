@@ -1,4 +1,4 @@
-"""Where a classifier with attention looks."""
+"""Computes and draws the attention masks of a classifier."""
 
 import numpy as np
 
@@ -12,21 +12,21 @@ from kerasfg.evaluation.predictions import check_images
 from kerasfg.evaluation.predictions import check_predictions
 
 CLASSES = 8
-OF_EACH = 3  # side by side, with their masks
-COLORS = "viridis"  # as even to the eye as the numbers are
-SHARE = 0.65  # of the colour, over the picture in grey
+PER_CLASS = 3  # pictures in one row, each next to its mask
+COLORS = "viridis"  # perceptually uniform
+OPACITY = 0.65  # of the mask over the grey picture
 
 
 def attention_maps(model, images):
     """Computes the attention mask of pictures, `mean(sigmoid(F))`.
 
-    `F` is what goes into the deepest attention layer, and the mean is over its
-    channels. After a ReLU a mask lies in [0.5, 1).
+    `F` is the input of the deepest attention layer, and the mean is over its
+    channels. If `F` is the output of a ReLU, a mask lies in [0.5, 1).
 
     Args:
         model: Model whose `network` is a functional model with a layer named
-            `"attention"`, or with several named `"attention_1"` and so on, of
-            which the last is the deepest.
+            `"attention"`, or with layers named `"attention_1"` and so on. The
+            layer with the highest number is the deepest.
         images: Pixels of shape `(n, height, width, 3)`, 0 to 255.
 
     Returns:
@@ -37,7 +37,7 @@ def attention_maps(model, images):
     """
     import keras
 
-    # float32 first: a mean in float16 would lose the little that differs
+    # Masks differ by less than the precision of a mean in float16.
     features = keras.ops.cast(_deepest(model).input, "float32")
     mask = keras.ops.mean(keras.ops.sigmoid(features), axis=-1)
     network = keras.Model(model.network.inputs, mask)
@@ -45,16 +45,16 @@ def attention_maps(model, images):
 
 
 def a_few_of_each(labels):
-    """Chooses the pictures to draw: of up to 8 classes, up to 3 of each.
+    """Chooses up to 3 pictures of each of up to 8 classes for drawing.
 
-    The classes are spread evenly over all that have a picture, and so are the
-    pictures over those of a class.
+    The choice is not random: the classes are spread evenly over all classes
+    with a picture, and the pictures over all pictures of a class.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
 
     Returns:
-        Indices into `labels`, the same each time.
+        Array of indices into `labels`.
 
     Example:
 
@@ -64,22 +64,22 @@ def a_few_of_each(labels):
     labels = np.asarray(labels)
     classes = _spread(np.unique(labels), CLASSES)
     return np.concatenate(
-        [_spread(np.flatnonzero(labels == c), OF_EACH) for c in classes]
+        [_spread(np.flatnonzero(labels == c), PER_CLASS) for c in classes]
     )
 
 
 def plot_attention(images, labels, probabilities, masks, class_names, filepath):
-    """Draws pictures as the network saw them, each with its mask beside it.
+    """Draws the input pictures of the network next to their masks.
 
-    The mask lies over the picture in grey, a cell of it one square. Its colours
-    go from the lowest to the highest of that picture; both numbers are written
-    below, since they may be nearly equal.
+    The mask is drawn over the picture in grey, with one square for each cell.
+    Its colours range from the lowest to the highest value of the mask. Both
+    values are written below the picture, since they may be nearly equal.
 
     Args:
-        images: uint8 pixels that the network saw, `(n, height, width, 3)`.
+        images: uint8 input pixels of the network, `(n, height, width, 3)`.
         labels: True classes, integers of shape `(n,)`.
         probabilities: Class probabilities of shape `(n, classes)`.
-        masks: What `attention_maps` gives, `(n, map_height, map_width)`.
+        masks: Result of `attention_maps`, `(n, map_height, map_width)`.
         class_names: One unique name per class.
         filepath: Path of the picture.
 
@@ -90,20 +90,20 @@ def plot_attention(images, labels, probabilities, masks, class_names, filepath):
         labels, probabilities, class_names
     )
     _check_shapes(images, masks, len(labels))
-    sheet = PictureSheet(2 * len(labels), 2 * min(OF_EACH, len(labels)), 2)
-    sheet.title("Attention, from the least (dark) to the most (bright) of each")
-    for i, (label, answer) in enumerate(
+    sheet = PictureSheet(2 * len(labels), 2 * min(PER_CLASS, len(labels)), 2)
+    sheet.title("Attention of each picture, from lowest (dark) to highest")
+    for i, (label, predicted) in enumerate(
         zip(labels, probabilities.argmax(axis=1), strict=True)
     ):
         sheet.tile(2 * i, images[i])
         sheet.line(2 * i, 0, "true: ", class_names[label], BLUE)
-        said = f"said {percent(probabilities[i, answer])}: "
-        color = BLUE if answer == label else ORANGE
-        sheet.line(2 * i, 1, said, class_names[answer], color)
+        start = f"predicted {percent(probabilities[i, predicted])}: "
+        color = BLUE if predicted == label else ORANGE
+        sheet.line(2 * i, 1, start, class_names[predicted], color)
         _draw_mask(sheet.tile(2 * i + 1, _grey(images[i])), masks[i])
         low, high = masks[i].min(), masks[i].max()
         sheet.line(2 * i + 1, 0, f"mask {low:.4f} to {high:.4f}", "", GREY)
-        verdict = "right" if answer == label else "wrong"
+        verdict = "right" if predicted == label else "wrong"
         sheet.line(2 * i + 1, 1, verdict, "", color)
     save_figure(sheet.figure, filepath)
 
@@ -118,7 +118,7 @@ def _deepest(model):
     }
     if not found:
         raise ValueError(
-            "Only a model with attention has masks: train one with "
+            "The model must have an attention layer. Train one with "
             f"`kerasfg train --attention`. Received: model={model.name!r} "
             "without a layer named 'attention'"
         )
@@ -139,7 +139,7 @@ def _draw_mask(axes, mask):
     axes.imshow(
         mask,
         cmap=COLORS,
-        alpha=SHARE,
+        alpha=OPACITY,
         extent=axes.images[0].get_extent(),
         interpolation="nearest",
     )

@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture."""
+"""Draws the confusion matrix."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -14,23 +14,23 @@ from kerasfg.evaluation.plots.figures import save_figure
 NUMBERED_CLASSES = 25
 LABELLED_CLASSES = 250
 LABEL_LENGTH = 28
-# Even a small share stands out from none, which is white.
+# The lowest colour differs clearly from white, the colour of 0.
 SHARES = ["#d3e3f3", "#92bbe2", BLUE, "#0b2f5c"]
 
 
 def plot_confusion(report, filepath):
-    """Draws how often each class is taken for each other one, on test.
+    """Draws the confusion matrix of the test pictures.
 
-    Each row is coloured by the share of its class; a class without a test
-    picture is grey. Counts are written in for up to 25 classes.
+    Colours show the share of the true class. The row of a class without a test
+    picture is grey. Up to 25 classes also have the counts in the cells.
 
     Args:
-        report: Dict as `evaluate_predictions` gives it.
+        report: Dict as `evaluate_predictions` returns it.
         filepath: Path of the picture.
     """
     counts = np.array(report["test"]["confusion"])
     names = [drawable(name, LABEL_LENGTH) for name in report["classes"]]
-    # Cells shrink as classes come; a name still needs some seven points.
+    # More classes have smaller cells, but a name needs about seven points.
     cell = np.interp(len(names), (2, 10, 25, 100), (0.9, 0.6, 0.4, 0.13))
     longest = max(cell_len(name) for name in names)
     upright = longest * 0.09 > cell
@@ -69,7 +69,7 @@ def _draw_shares(axes, counts):
         "shares", SHARES, under="white", bad="#e3e3e3"
     )
     image = axes.imshow(shares, cmap=colors, vmin=1e-9, vmax=1)
-    # Lines between the cells lead the eye from a label to its cell.
+    # Lines between the cells help to find the cell of a label.
     edges = np.arange(1, len(counts)) - 0.5
     if len(counts) <= LABELLED_CLASSES:
         ends = (-0.5, len(counts) - 0.5)
@@ -81,7 +81,7 @@ def _draw_shares(axes, counts):
 
 
 def _draw_color_bar(axes, image, size, fontsize):
-    # Inset, so that it is as high as the matrix whatever the labels take.
+    # An inset is as high as the matrix, whatever the size of the labels.
     inset = axes.inset_axes((1 + 0.15 / size, 0, 0.16 / size, 1))
     bar = axes.figure.colorbar(image, cax=inset)
     bar.set_label("share of the true class", fontsize=fontsize)

@@ -1,4 +1,7 @@
-"""Figures without pyplot: no display, no global state, any class name."""
+"""Makes and saves figures that can contain any class name.
+
+It does not use pyplot, which needs a display and has global state.
+"""
 
 import functools
 
@@ -11,8 +14,8 @@ from matplotlib.font_manager import get_font
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.display import display_name
 
-# The first ships with matplotlib; the others lend the scripts it lacks, where
-# they are installed (Linux, macOS, Windows).
+# The first is part of matplotlib. The others have scripts that it lacks and
+# are used if they are installed (on Linux, macOS or Windows).
 FAMILIES = (
     "DejaVu Sans",
     "Noto Sans CJK JP",
@@ -33,14 +36,14 @@ DPI = 150
 
 
 def new_figure(width, height):
-    """Makes an empty figure of that many inches."""
+    """Makes an empty figure; width and height are in inches."""
     figure = Figure((width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def save_figure(figure, filepath):
-    """Writes a figure whole, or not at all; the suffix is the format."""
+    """Writes a figure completely or not at all, in the suffix's format."""
     with replacing(filepath) as temporary_path:
         figure.savefig(
             temporary_path,
@@ -52,16 +55,17 @@ def save_figure(figure, filepath):
 
 
 def drawable(name, max_length=None):
-    """Makes a name that can be drawn as it is with `label_style`.
+    """Makes a name that `label_style` can draw without warnings.
 
-    matplotlib warns of every letter that no font has, so those become a box.
+    A white square replaces each letter that no font has, since matplotlib
+    warns of those.
     """
     name = display_name(name, max_length)
     return "".join(c if ord(c) in _letters() else _box() for c in name)
 
 
 def label_style():
-    """Text properties that draw a name literally: `$` and `_` are letters."""
+    """Returns text properties that draw a name literally, including `$`."""
     return {"parse_math": False, "fontfamily": list(_families())}
 
 

@@ -1,4 +1,4 @@
-"""The training curves."""
+"""Draws the training curves."""
 
 import csv
 import math
@@ -15,17 +15,17 @@ from kerasfg.evaluation.plots.figures import save_figure
 
 
 def plot_history(history_csv, filepath):
-    """Draws loss and accuracy over the epochs, on training and validation.
+    """Draws loss and accuracy of training and validation over the epochs.
 
-    A dashed line stands where the `stage` changes; a ring marks the epoch with
+    A dashed line marks a change of the `stage`. A ring marks the epoch with
     the highest validation accuracy.
 
     Args:
-        history_csv: Path of the CSV file, one row per epoch, with the columns
-            `epoch`, `loss`, `accuracy`, and where they are known `val_loss`,
-            `val_accuracy` and `stage`. `weight_decay`, a part of the training
-            loss that the validation loss does not have, is taken off. Others
-            are ignored.
+        history_csv: Path of the CSV file. It has one row per epoch and the
+            columns `epoch`, `loss` and `accuracy`, and optionally `val_loss`,
+            `val_accuracy`, `stage` and `weight_decay`. The weight decay is
+            subtracted from the training loss, since the validation loss does
+            not contain it. Other columns are ignored.
         filepath: Path of the picture.
 
     Raises:
@@ -79,7 +79,7 @@ def _read(history_csv):
     missing = {"epoch", "loss", "accuracy"} - columns
     if missing:
         raise ValueError(
-            f"A history needs the columns {sorted(missing)}. "
+            f"A history must have the columns {sorted(missing)}. "
             f"Received: history_csv={str(history_csv)!r}"
         )
     if not rows:

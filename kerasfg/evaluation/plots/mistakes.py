@@ -1,4 +1,4 @@
-"""A sheet of the mistakes that the classifier was most sure of."""
+"""Draws a sheet of the classifier's most confident mistakes."""
 
 import pathlib
 
@@ -21,16 +21,16 @@ COLUMNS = 6
 def plot_mistakes(
     images, labels, probabilities, class_names, filepath, names=None
 ):
-    """Draws the up to 24 most confident mistakes, as the network saw them.
+    """Draws the input pictures of up to 24 most confident mistakes.
 
     Args:
-        images: uint8 pixels that the network saw, `(n, height, width, 3)`.
+        images: uint8 input pixels of the network, `(n, height, width, 3)`.
         labels: True classes, integers of shape `(n,)`.
         probabilities: Class probabilities of shape `(n, classes)`.
         class_names: One unique name per class.
         filepath: Path of the picture.
-        names: One name per image, such as its path, to find it again. Defaults
-            to `None`.
+        names: One name per image, such as its path. Its last part is written
+            below the picture. Defaults to `None`.
 
     Raises:
         ValueError: If the arguments do not fit together.
@@ -48,18 +48,18 @@ def plot_mistakes(
         return
     columns, lines = min(COLUMNS, len(shown)), 2 if names is None else 3
     sheet = PictureSheet(len(shown), columns, lines)
-    more = f", the {MOST} surest" if len(wrong) > MOST else ""
+    more = f", the {MOST} most confident" if len(wrong) > MOST else ""
     sheet.title(f"{len(wrong):,} of {len(labels):,} wrong{more}")
     for place, i in enumerate(shown):
         sheet.tile(place, images[i])
-        for number, (verb, label, color) in enumerate(
-            (("said", predicted[i], ORANGE), ("true", labels[i], BLUE))
+        for number, (word, label, color) in enumerate(
+            (("predicted", predicted[i], ORANGE), ("true", labels[i], BLUE))
         ):
             # The name comes last, as it may be written from right to left.
-            start = f"{verb} {percent(probabilities[i, label])}: "
+            start = f"{word} {percent(probabilities[i, label])}: "
             sheet.line(place, number, start, class_names[label], color)
         if names is not None:
-            # The class is above already, and it is most often the folder.
+            # The folder is usually the class, which is in the line above.
             name = pathlib.PurePath(names[i]).name
             sheet.line(place, 2, "", name, GREY)
     save_figure(sheet.figure, filepath)
@@ -83,7 +83,7 @@ def _check_images(images, names, n):
     check_images(images)
     if len(images) != n or (names is not None and len(names) != n):
         raise ValueError(
-            "Arguments `images`, `labels` and `names` must be of one length. "
+            "Arguments `images`, `labels` and `names` must have equal lengths. "
             f"Received: {len(images)} images, {n} labels"
             + ("" if names is None else f", {len(names)} names")
         )

@@ -1,4 +1,4 @@
-"""A sheet of small pictures with lines of text below each."""
+"""Draws a sheet of small pictures with lines of text below each."""
 
 import math
 
@@ -11,7 +11,7 @@ TILE, GAP, LINE, TOP = 1.6, 0.15, 0.16, 0.42  # inches
 
 
 class PictureSheet:
-    """Tiles at places counted in inches, so that no text meets another.
+    """A grid of pictures with lines of text that do not overlap.
 
     Args:
         tiles: Number of pictures.
@@ -33,7 +33,7 @@ class PictureSheet:
         self.figure.text(x, y, text, fontsize=11, va="center")
 
     def tile(self, place, image):
-        """Draws a picture, its pixels as they are, and returns its axes."""
+        """Draws a picture without interpolation and returns its axes."""
         x, y = self._corner(place)
         axes = self.figure.add_axes(
             (x / self.width, y / self.height)
@@ -44,7 +44,7 @@ class PictureSheet:
         return axes
 
     def line(self, place, number, start, name, color):
-        """Writes a text and a name of any kind below a picture."""
+        """Writes a text and a name below a picture."""
         x, y = self._corner(place)
         text = self.figure.text(
             x / self.width,

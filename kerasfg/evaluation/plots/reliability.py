@@ -1,4 +1,4 @@
-"""The reliability diagram: how often a sure classifier is right."""
+"""Draws the reliability diagram: accuracy against confidence."""
 
 import numpy as np
 
@@ -16,18 +16,18 @@ from kerasfg.evaluation.plots.figures import save_figure
 def plot_reliability(
     labels, probabilities, temperature, filepath, threshold=None
 ):
-    """Draws accuracy against confidence, before and after temperature.
+    """Draws accuracy against confidence, without and with the temperature.
 
-    On the diagonal the classifier is right as often as it says. The lower
-    panels show how many pictures each bin holds.
+    On the diagonal the accuracy equals the confidence. The lower panels show
+    the share of the pictures in each bin.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
-        probabilities: Class probabilities of shape `(n, classes)`, as the
-            network gives them.
+        probabilities: Class probabilities of the network, `(n, classes)`,
+            without the temperature.
         temperature: Positive float, see `fit_temperature`.
         filepath: Path of the picture.
-        threshold: Confidence, after the temperature, below which the answer is
+        threshold: Confidence, with the temperature, below which the answer is
             "not sure". Defaults to `None`: not drawn.
 
     Reference:
@@ -42,7 +42,7 @@ def plot_reliability(
     )
     for (upper, lower), title, shown in zip(
         panels.T,
-        ("as the network says", f"with temperature {temperature:.2f}"),
+        ("without temperature", f"with temperature {temperature:.2f}"),
         (probabilities, calibrated),
         strict=True,
     ):

@@ -1,4 +1,4 @@
-"""Accuracy against the resolution of the picture."""
+"""Draws the accuracy against the resolution of the pictures."""
 
 from matplotlib.ticker import NullLocator
 
@@ -10,16 +10,16 @@ from kerasfg.evaluation.plots.figures import save_figure
 
 
 def plot_resolutions(rows, image_size, classes, filepath):
-    """Draws the accuracy against the resolution, with its 95 % interval.
+    """Draws the accuracy and its 95 % interval against the resolution.
 
-    Pixels are on a logarithmic scale: twice as far away is one step to the
-    left wherever it starts. A dashed line stands at the model's own resolution,
-    a dotted one at the accuracy of a guess.
+    Pixels are on a logarithmic scale: twice the distance is always one step to
+    the left. A dashed line marks the input size of the model, a dotted line
+    the accuracy of a random guess.
 
     Args:
-        rows: List of dicts as `resolution_curve` gives them.
-        image_size: The model's own resolution.
-        classes: How many classes there are.
+        rows: List of dicts as `resolution_curve` returns them.
+        image_size: Input size of the model in pixels.
+        classes: Number of classes.
         filepath: Path of the picture.
     """
     sizes = [row["resolution"] for row in rows]
@@ -31,11 +31,11 @@ def plot_resolutions(rows, image_size, classes, filepath):
     band = "top-1, with its 95 % interval"
     axes.plot(sizes, values, color=BLUE, linewidth=2, marker="o", label=band)
     axes.fill_between(sizes, low, high, color=BLUE, alpha=0.15, linewidth=0)
-    # A single resolution makes no band, but it has a bar.
+    # The band of a single resolution has no width, but the bar is visible.
     axes.vlines(sizes, low, high, color=BLUE, linewidth=1.2)
-    trained = f"what the network takes, {image_size} pixels"
-    axes.axvline(image_size, color=ORANGE, linestyle="--", label=trained)
-    axes.axhline(1 / classes, color=GREY, linestyle=":", label="a guess")
+    own = f"input of the network, {image_size} pixels"
+    axes.axvline(image_size, color=ORANGE, linestyle="--", label=own)
+    axes.axhline(1 / classes, color=GREY, linestyle=":", label="random guess")
     for size, value, above in zip(sizes, values, high, strict=True):
         axes.annotate(
             f"{100 * value:.0f} %",
@@ -55,7 +55,7 @@ def _label(axes, ticks):
     axes.set_xticks(ticks, map(str, ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(ticks[0] / 1.15, ticks[-1] * 1.15)
-    axes.set_xlabel("pixels of the picture: far away to the left")
+    axes.set_xlabel("pixels of the picture (fewer pixels: farther away)")
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
     axes.grid(axis="y", color="#e6e9ee", linewidth=0.7)

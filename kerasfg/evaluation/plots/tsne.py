@@ -1,4 +1,4 @@
-"""The features of classifiers in the plane."""
+"""Draws the features of classifiers by t-SNE."""
 
 import numpy as np
 from sklearn.manifold import TSNE
@@ -15,8 +15,8 @@ MOST_ATTRIBUTES = 8
 NAME_LENGTH = 22  # in a legend of two columns
 TITLE_LENGTH = 34
 PANEL = 3.3  # inches
-# Ten that every kind of sight tells apart (Tol's muted scheme); the markers
-# help.
+# Ten colours that colour-blind people can distinguish (Tol's muted scheme),
+# together with the markers.
 COLORS = (
     "#332288",
     "#cc6677",
@@ -36,28 +36,27 @@ UNKNOWN = {"color": "#b9bec6", "marker": "x"}
 def plot_tsne(features_by_name, labels, class_names, table, filepath, seed=0):
     """Draws the features of models by t-SNE, a row of panels for each model.
 
-    The first panel is coloured by class, and each other one by an attribute.
-    With more than ten classes ten are drawn at random, the same for all models.
-    A picture of this kind persuades easily and its distances mean little: the
-    silhouette above each panel is that of the features themselves, of all
-    samples.
+    The first panel is coloured by class, and each other panel by an attribute.
+    Of more than ten classes ten random ones are drawn, the same for all
+    models. Distances in a t-SNE plot mean little. So the silhouette above each
+    panel is computed from the features of all samples, not from the plot.
 
     Args:
         features_by_name: Dict from the name of a model to its features, floats
             of shape `(n, dim)`; `dim` may differ.
-        labels: True classes, integers of shape `(n,)`, for all of them.
+        labels: True classes, integers of shape `(n,)`, for all models.
         class_names: One unique name per class.
         table: `AttributeTable` with the classes in the order of the labels and
             at most 8 attributes; or `None`.
         filepath: Path of the picture.
-        seed: Of the ten classes and of the t-SNE. Defaults to `0`.
+        seed: Seed of the choice of classes and of the t-SNE. Defaults to `0`.
 
     Returns:
-        Dict from each name to what `kerasfg.evaluation.silhouettes` gives.
+        Dict from each name to the result of `kerasfg.evaluation.silhouettes`.
 
     Raises:
-        ValueError: If the arguments do not fit together, or a model gives the
-            same features for all that is drawn.
+        ValueError: If the arguments do not fit together, or a model has equal
+            features for all drawn samples.
 
     Reference:
 
@@ -89,14 +88,14 @@ def plot_tsne(features_by_name, labels, class_names, table, filepath, seed=0):
 
 
 def check_table(table, class_names):
-    """Checks that a table can be drawn; see `plot_tsne`."""
+    """Raises `ValueError` if `plot_tsne` cannot draw the table."""
     if table is None:
         return
     classes, attributes = table.values.shape
     if classes != len(class_names) or attributes > MOST_ATTRIBUTES:
         raise ValueError(
             f"Argument `table` must have the {len(class_names)} classes and at "
-            f"most {MOST_ATTRIBUTES} attributes: select those to draw. "
+            f"most {MOST_ATTRIBUTES} attributes. Select attributes to draw. "
             f"Received: {classes} classes, {attributes} attributes"
         )
 
@@ -110,7 +109,7 @@ def _some_classes(labels, seed):
 
 
 def _colorings(labels, class_names, table):
-    """Yields what each column shows: its name, groups and their names."""
+    """Yields the name, the groups and the group names of each column."""
     yield "class", labels, class_names
     if table is not None:
         yield from (
@@ -124,15 +123,15 @@ def _colorings(labels, class_names, table):
 def _embed(name, features, seed):
     if not np.ptp(features, axis=0).any():
         raise ValueError(
-            "The features of a model must not be all alike: has it learned "
-            f"anything? Received: those of {name!r}"
+            "The features of a model must differ between pictures. Check that "
+            f"the model was trained. Received: equal features of {name!r}"
         )
     tsne = TSNE(
         init="pca",
         perplexity=min(30, (len(features) - 1) / 3),
         random_state=seed,
     )
-    # The number of threads would change the order of sums, and so the picture.
+    # The result depends on the number of threads, which add in other orders.
     with threadpool_limits(1):
         return tsne.fit_transform(features.astype("float32"))
 
@@ -207,8 +206,8 @@ def _check_features(name, features, labels, class_names):
         or not np.isfinite(features).all()
     ):
         raise ValueError(
-            "Features must be finite and of the shape `(n, dim)`, with one "
-            "sample for each of `labels` and a `dim` of at least 2. Received: "
+            "Features must be finite and have the shape `(n, dim)`, with one "
+            "sample for each label and a `dim` of at least 2. Received: "
             f"features.shape={features.shape} of {name!r}, labels.shape="
             f"{labels.shape}"
         )

@@ -1,1 +1,1 @@
-"""What was measured, as JSON, in the terminal and on a web page."""
+"""Reports of measurements as JSON, in the terminal and as a web page."""

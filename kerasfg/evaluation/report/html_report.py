@@ -1,4 +1,4 @@
-"""One HTML page that compares runs, to open from disk, print and keep."""
+"""Writes one HTML page that compares trained runs."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ from kerasfg.evaluation.report.html_page.saved_run import read_run
 from kerasfg.evaluation.report.html_page.table import Interval
 
 COLORS = 8
-# What a file of another form than ours comes to.
+# Errors that reading a file with unexpected contents can raise.
 MALFORMED = (
     AttributeError,
     IndexError,
@@ -32,22 +32,23 @@ MALFORMED = (
 def write_html_report(paths, filepath):
     """Writes a page that compares trained runs.
 
-    The page is one file that asks nothing of any other and runs no script. It
-    holds the sheets of mistakes, and with them pictures of the user's.
+    The page is a single file that loads no other file and runs no script. It
+    contains the sheets of mistakes, and so pictures of the user.
 
     Args:
-        paths: Run folders, as `kerasfg train` leaves them.
+        paths: Run folders that `kerasfg train` wrote.
         filepath: Path of the page.
 
     Returns:
-        Dict that is strict JSON: `runs`, a list of `name`, `top_1` and
-        `top_1_interval`, and `recipes`, a list of `runs` (the names of those
-        that differ in nothing but the seed) and `top_1`, as
-        `kerasfg.reproduce.tables.summary.mean_and_spread` gives it.
+        Dict that can be written as strict JSON: `runs`, a list of dicts with
+        `name`, `top_1` and `top_1_interval`, and `recipes`, a list of dicts
+        with `runs` (names of runs that differ only in the seed) and `top_1`,
+        the result of
+        `kerasfg.evaluation.metrics.mean_and_spread.mean_and_spread`.
 
     Raises:
-        ValueError: If a folder is not that of a trained run, one is named
-            twice, or none is.
+        ValueError: If there is no folder, a folder is given twice, or a folder
+            does not hold a trained run.
     """
     names = _names(paths)
     runs = [read_run(*pair) for pair in zip(paths, names, strict=True)]
@@ -55,8 +56,8 @@ def write_html_report(paths, filepath):
         page, groups = html_report(runs), same_recipe(runs)
     except MALFORMED as error:
         raise ValueError(
-            "A file of a run is not as `kerasfg train`, `evaluate` and "
-            f"`export` write it: {error!r}. Evaluate the runs again. "
+            "The files of a run must be those that `kerasfg train`, `evaluate` "
+            f"and `export` write ({error!r}). Evaluate the runs again. "
             f"Received: runs={names}"
         ) from error
     Path(filepath).parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +135,7 @@ def _contents(runs):
 
 
 def _names(paths):
-    """The name of each folder, or the whole path where two have one name."""
+    """Returns the folder names, or the paths if two names are equal."""
     resolved = [Path(path).resolve() for path in paths]
     if not resolved or len(set(resolved)) < len(resolved):
         raise ValueError(
@@ -148,7 +149,7 @@ def _names(paths):
 
 
 def _printable(value):
-    """Makes any text safe to be encoded, and shown on one line."""
+    """Makes a text safe to encode and to show on one line."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return display_name(value)
     return value

@@ -1,4 +1,4 @@
-"""What is known of a classifier: one dict, one JSON file, one table."""
+"""Computes, writes and reads the report on a classifier."""
 
 import json
 import pathlib
@@ -27,29 +27,32 @@ SURE_ACCURACY = 0.9
 def evaluate_predictions(
     val_labels, val_probabilities, test_labels, test_probabilities, class_names
 ):
-    """Measures a classifier; nothing is tuned on what is reported.
+    """Measures a classifier on its validation and test sets.
 
     The temperature and the threshold of "not sure" are fitted on the
-    validation set and then applied to both sets.
+    validation set and then applied to both sets. Nothing is fitted on the test
+    set.
 
     Args:
         val_labels: True classes of the validation set, of shape `(n,)`.
-        val_probabilities: Their class probabilities, `(n, classes)`.
+        val_probabilities: Class probabilities of the validation set, of shape
+            `(n, classes)`.
         test_labels: True classes of the test set.
-        test_probabilities: Their class probabilities.
+        test_probabilities: Class probabilities of the test set.
         class_names: One unique name per class.
 
     Returns:
-        Dict that is strict JSON: `format`, `classes` (the names),
-        `temperature`, `threshold` (confidence after the temperature, 1.0 where
-        none is high enough), `threshold_accuracy` (what it was fitted to), and
-        `val` and `test`, each as `classification_metrics` gives it and with
+        Dict that can be written as strict JSON: `format`, `classes` (the
+        names), `temperature`, `threshold` (confidence after the temperature;
+        1.0 if no confidence is high enough), `threshold_accuracy` (the
+        accuracy that the threshold was fitted to), and `val` and `test`. These
+        two contain the result of `classification_metrics` and
 
         - `calibration`: `error` (`calibration_error`), `nll` (the negative
           log-likelihood), `error_after_temperature`, `nll_after_temperature`;
-        - `sure`: `n`, `coverage` (share of all), `accuracy` and
-          `accuracy_interval` of the samples at or above the threshold, the
-          last two `None` where there are none.
+        - `sure`: `n`, `coverage` (share of all samples), `accuracy` and
+          `accuracy_interval` of the samples at or above the threshold. The
+          last two are `None` if there are no such samples.
 
     Raises:
         ValueError: If the arguments do not fit together.
@@ -84,10 +87,11 @@ def evaluate_predictions(
 
 
 def write_report(report, filepath):
-    """Writes a report as strict JSON; whole, or not at all.
+    """Writes a report as strict JSON, completely or not at all.
 
     Args:
-        report: Dict as `evaluate_predictions` gives it. More entries are fine.
+        report: Dict as `evaluate_predictions` returns it. It may have more
+            entries.
         filepath: Path of the JSON file.
 
     Raises:
@@ -95,21 +99,21 @@ def write_report(report, filepath):
     """
     text = json.dumps(report, allow_nan=False, ensure_ascii=False, indent=2)
     with replacing(filepath) as temporary_path:
-        # A lone surrogate (a folder name that is not UTF-8) becomes \udcXX,
-        # which is how JSON writes it.
+        # A lone surrogate (of a folder name that is not UTF-8) is escaped as
+        # \udcXX, which is valid JSON.
         temporary_path.write_bytes(
             f"{text}\n".encode("utf-8", "backslashreplace")
         )
 
 
 def read_report(filepath):
-    """Reads what `write_report` wrote.
+    """Reads a report that `write_report` wrote.
 
     Args:
         filepath: Path of the JSON file.
 
     Returns:
-        Dict as `evaluate_predictions` gives it.
+        Dict as `evaluate_predictions` returns it.
 
     Raises:
         ValueError: If the file is not a report of this format.
@@ -119,12 +123,12 @@ def read_report(filepath):
         report = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"The report is not JSON ({error}); evaluate the model again. "
+            f"The report must be JSON ({error}). Evaluate the model again. "
             f"Received: filepath={str(filepath)!r}"
         ) from error
     if not isinstance(report, dict) or report.get("format") != FORMAT:
         raise ValueError(
-            f"Expected a report of format {FORMAT}; evaluate the model again. "
+            f"The report must have format {FORMAT}. Evaluate the model again. "
             f"Received: filepath={str(filepath)!r}"
         )
     return report

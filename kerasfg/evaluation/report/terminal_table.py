@@ -1,4 +1,4 @@
-"""A report as a person reads it in a terminal."""
+"""Prints a report as tables in a terminal."""
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -9,7 +9,7 @@ from kerasfg.evaluation.display import ELLIPSIS
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 
-# More classes than ALL_CLASSES show only the worst and the best.
+# With more classes than ALL_CLASSES only the worst and the best are shown.
 ALL_CLASSES = 20
 WORST_CLASSES = 10
 BEST_CLASSES = 3
@@ -22,7 +22,7 @@ def print_report(report, console=None):
     """Prints a report as tables that fit a terminal of 80 columns.
 
     Args:
-        report: Dict as `evaluate_predictions` gives it.
+        report: Dict as `evaluate_predictions` returns it.
         console: `rich.console.Console` to print to. Defaults to `None`: the
             standard output.
     """
@@ -54,7 +54,7 @@ def _summary(report):
             f"validation {percent(val['top_1'])})",
         ),
     )
-    # With fewer classes than that, every answer is among the first k.
+    # With k or fewer classes, the true class is always among the first k.
     for k in (3, 5):
         if k < classes:
             table.add_row(f"Top-{k}", percent(test[f"top_{k}"]))
@@ -88,21 +88,21 @@ def _resolutions(rows):
 
 
 def _classes(per_class):
-    seen = [c for c in per_class if c["n"]]
-    seen.sort(key=lambda c: c["accuracy"])
+    tested = [c for c in per_class if c["n"]]
+    tested.sort(key=lambda c: c["accuracy"])
     table = _table("Classes, the worst first")
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("accuracy", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("precision", justify="right", no_wrap=True)
-    few = len(seen) <= ALL_CLASSES
-    for row in seen if few else seen[:WORST_CLASSES]:
+    few = len(tested) <= ALL_CLASSES
+    for row in tested if few else tested[:WORST_CLASSES]:
         table.add_row(*_class_row(row))
     if not few:
-        between = len(seen) - WORST_CLASSES - BEST_CLASSES
+        between = len(tested) - WORST_CLASSES - BEST_CLASSES
         table.add_row(Text(f"{ELLIPSIS} {between} more {ELLIPSIS}", "dim"))
-        for row in seen[-BEST_CLASSES:]:
+        for row in tested[-BEST_CLASSES:]:
             table.add_row(*_class_row(row))
     absent = [display_name(c["class"], 32) for c in per_class if not c["n"]]
     if absent:

@@ -1,1 +1,1 @@
-"""The results of a grid as pictures."""
+"""Figures of the results of a grid."""

@@ -1,4 +1,4 @@
-"""The figure of a grid, from what lies on disk."""
+"""Draws the figure of a grid from the files of its trainings."""
 
 from kerasfg.config.pixels import load_pixels
 from kerasfg.reproduce.figures.plots import plot_convergence
@@ -10,14 +10,14 @@ from kerasfg.run.features import plot_features
 
 
 def draw(results, data, console):
-    """Draws what a grid's `figure` says, as `OUT/NAME.png`.
+    """Draws the `figure` of a grid as `OUT/NAME.png`.
 
-    Nothing is drawn, with a line that says so, as long as there is nothing to
-    draw.
+    If there is nothing to draw yet, a line with the reason is printed instead.
 
     Args:
         results: The `GridResults`.
-        data: Where the pictures are; needed for a sheet of them and for t-SNE.
+        data: Place of the pictures; needed for the kinds `"sheet"` and
+            `"tsne"`.
         console: `rich.console.Console`.
     """
     filepath = results.file(".png")
@@ -50,7 +50,7 @@ def _lines(results, data, filepath):
 
 
 def _value_of(key, summary, grid):
-    """A key of the recipe, as row or method change it."""
+    """Returns the value of a recipe's key in a row and method, or `None`."""
     options = grid.options_of(summary["row"]) | grid.methods[summary["method"]]
     return options.get(key)
 
@@ -58,7 +58,7 @@ def _value_of(key, summary, grid):
 def _is_shown(summary, results):
     figure, grid = results.grid.figure, results.grid
     methods = figure.methods or grid.methods
-    rows = figure.rows or grid.rows or [""]  # not the averages over rows
+    rows = figure.rows or grid.rows or [""]  # leaves out averages over rows
     return summary["method"] in methods and summary["row"] in rows
 
 
@@ -95,7 +95,7 @@ def _tsne(results, data, filepath):
         if cell.seed == first and results.run(cell).model.exists()
     ]
     if len(cells) < 2:
-        raise _NothingToDraw("it needs the first seed's models of two methods")
+        raise _NothingToDraw("t-SNE needs the first seed's models of 2 methods")
     plot_features(
         {cell.method: results.run(cell).path for cell in cells},
         filepath,
@@ -108,7 +108,7 @@ def _tsne(results, data, filepath):
 def _sheet(results, data, filepath):
     grid = results.grid
     if data is None:
-        raise _NothingToDraw("it needs the pictures, by --data")
+        raise _NothingToDraw("a sheet needs the pictures: pass --data")
     pixels = {}
     for row in grid.rows:
         recipe = grid.recipe_at(data, **grid.options_of(row))
@@ -117,7 +117,7 @@ def _sheet(results, data, filepath):
 
 
 def _cells(results):
-    """Those that count in the table, of the row and the methods to draw."""
+    """Returns the finished final cells of the row and the methods to draw."""
     grid, figure = results.grid, results.grid.figure
     row = figure.row or next(iter(grid.rows), "")
     methods = figure.methods or tuple(grid.methods)

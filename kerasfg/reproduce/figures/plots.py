@@ -1,4 +1,4 @@
-"""The figures of a grid: accuracy against whatever was varied."""
+"""Plots of a grid: accuracy against a key, the time or the latency."""
 
 import statistics
 
@@ -19,11 +19,12 @@ def plot_lines(points, kind, x_label, log, filepath):
     """Draws accuracies or gains, with the spread of the seeds.
 
     Args:
-        points: List of (name of the line, x, what `mean_and_spread` gives of
+        points: List of (name of the line, x, result of `mean_and_spread` for
             accuracies or differences).
         kind: `"accuracy"` or `"gain"`.
-        x_label: What x is.
-        log: Whether its axis is logarithmic; 0 then stands at the left.
+        x_label: Label of the x axis.
+        log: Whether the x axis is logarithmic. Its ticks are then equally
+            spaced in ascending order, which allows a 0.
         filepath: Path of the picture.
     """
     figure = new_figure(WIDTH, HEIGHT)
@@ -58,8 +59,9 @@ def plot_convergence(histories, filepath):
     """Draws validation accuracy against epochs and against seconds.
 
     Args:
-        histories: From the name of each method to a list of histories, one a
-            seed, each a list of rows of `history.csv`.
+        histories: Dictionary from the name of each method to a list of
+            histories, one for each seed. A history is a list of rows of
+            `history.csv`.
         filepath: Path of the picture.
     """
     figure = new_figure(10.0, HEIGHT)
@@ -84,12 +86,12 @@ def plot_convergence(histories, filepath):
 def plot_frontier(points, filepath):
     """Draws accuracy against the latency of the exported file.
 
-    Rows have a colour, methods a marker. A row's line joins its methods
-    that are more accurate than all faster ones.
+    Each row has a colour and each method a marker. The line of a row joins the
+    methods that are more accurate than all faster ones.
 
     Args:
-        points: List of (method, row, milliseconds, what `mean_and_spread`
-            gives of the accuracy).
+        points: List of (method, row, milliseconds, result of
+            `mean_and_spread` for the accuracy).
         filepath: Path of the picture.
     """
     figure = new_figure(9.0, 5.6)
@@ -126,7 +128,7 @@ def plot_frontier(points, filepath):
 
 
 def _best_so_far(points):
-    """Those of (cost, accuracy) that beat all that cost no more."""
+    """Selects (cost, accuracy) pairs that beat all pairs of no higher cost."""
     best = []
     for cost, accuracy in sorted(points, key=lambda p: (p[0], -p[1])):
         if not best or accuracy > best[-1][1]:
@@ -144,14 +146,14 @@ def _gain(share):
 
 
 def _places(numbers, log):
-    """Where each number stands on the axis; by order if it is logarithmic."""
+    """Returns each number's position; its rank if the axis is logarithmic."""
     if not log:
         return {x: x for x in numbers}
     return {x: i for i, x in enumerate(numbers)}
 
 
 def _means(rows):
-    """Mean accuracy and seconds of one epoch over the seeds."""
+    """Returns the mean accuracy and seconds of one epoch over the seeds."""
     return tuple(
         statistics.mean(float(row[key]) for row in rows)
         for key in ("val_accuracy", "seconds")
@@ -164,7 +166,7 @@ def _style(index):
         "marker": MARKERS[index % len(MARKERS)],
         "markersize": 5,
         "linewidth": 1.6,
-        "label": str(index),  # for the legend, which has the names
+        "label": str(index),  # `_name_all` replaces it in the legend
     }
 
 
@@ -176,7 +178,10 @@ def _finish(axes):
 
 
 def _add_legend(axes, names):
-    """Above all; matplotlib leaves out labels that begin with `_`."""
+    """Adds a legend above the axes.
+
+    The names are set afterwards: matplotlib drops labels that begin with `_`.
+    """
     legend = axes.figure.legend(
         *axes.get_legend_handles_labels(),
         loc="outside upper left",

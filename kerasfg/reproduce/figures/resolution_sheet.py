@@ -1,4 +1,4 @@
-"""The same pictures at several resolutions, and enlarged again."""
+"""Draws the same pictures at several resolutions."""
 
 import numpy as np
 from PIL import Image
@@ -14,16 +14,16 @@ _ENLARGED = 224
 
 
 def plot_resolution_sheet(pixels, filepath, seed=0):
-    """Draws a few pictures as each resolution shows them.
+    """Draws a few pictures at each resolution.
 
-    Each resolution has two lines: the pixels as they are, and, if there are
-    fewer than 224, their bicubic enlargement to so many.
+    Each resolution has a line with the pixels. Resolutions below 224 have a
+    second line with the pictures enlarged to 224 pixels by bicubic resizing.
 
     Args:
-        pixels: From the name of each resolution to a
+        pixels: Dictionary from the name of each resolution to a
             `kerasfg.data.PixelCache` of the same pictures.
         filepath: Path of the picture.
-        seed: Of the classes and pictures that are drawn. Defaults to `0`.
+        seed: Seed of the choice of classes and pictures. Defaults to `0`.
 
     Raises:
         ValueError: If the pictures are not the same.
@@ -38,7 +38,7 @@ def plot_resolution_sheet(pixels, filepath, seed=0):
         if other.names != first.names:
             raise ValueError(
                 "Each resolution must have the same pictures. "
-                f"Received: others at {name!r}"
+                f"Received: different pictures at {name!r}"
             )
     shown = _one_of_each(first.labels, seed)
     lines = []
@@ -49,10 +49,10 @@ def plot_resolution_sheet(pixels, filepath, seed=0):
     size = len(lines), len(shown)
     figure = new_figure(_CELL * size[1] + 0.8, _CELL * size[0])
     panels = figure.subplots(*size, squeeze=False)
-    for line, (label, cache, look) in zip(panels, lines, strict=True):
+    for line, (label, cache, convert) in zip(panels, lines, strict=True):
         line[0].set_ylabel(label, **label_style())
         for axes, picture in zip(line, shown, strict=True):
-            axes.imshow(look(cache.images[picture]), interpolation="nearest")
+            axes.imshow(convert(cache.images[picture]), interpolation="nearest")
     for axes, picture in zip(panels[0], shown, strict=True):
         class_name = first.class_names[first.labels[picture]]
         axes.set_title(drawable(class_name, 20), fontsize=6, **label_style())
@@ -63,7 +63,7 @@ def plot_resolution_sheet(pixels, filepath, seed=0):
 
 
 def _one_of_each(labels, seed):
-    """Indices of pictures, of as many classes as fit."""
+    """Returns the index of a random picture of each of some classes."""
     random = np.random.default_rng(seed)
     classes = random.permutation(np.unique(labels))[:PICTURES]
     return [random.choice(np.flatnonzero(labels == c)) for c in sorted(classes)]

@@ -1,7 +1,8 @@
-"""The columns of a grid's table: from headers to the texts of all methods.
+"""Makes the columns of a grid's table.
 
-`summaries` are what `kerasfg.reproduce.tables.summary.summarize` gives, `grid`
-is what says by `baseline` and `measures` what the table is of.
+Columns are dictionaries from headers to lists with one text for each method.
+`summaries` is the result of `kerasfg.reproduce.tables.summary.summarize`;
+`grid` has `baseline` and `measures`, like `kerasfg.reproduce.grid.Grid`.
 """
 
 NONE = "\N{EN DASH}"
@@ -9,7 +10,7 @@ CONFUSED = "confused: "
 
 
 def name_columns(summaries):
-    """Returns the names of the methods, after those of the rows if any."""
+    """Returns the names of the rows, if there are any, and of the methods."""
     columns = {"method": [summary["method"] for summary in summaries]}
     if any(summary["row"] for summary in summaries):
         columns = {"row": [summary["row"] for summary in summaries]} | columns
@@ -17,13 +18,13 @@ def name_columns(summaries):
 
 
 def values_column(summaries):
-    """Returns the chosen values; nothing where none are to be chosen."""
+    """Returns the chosen values; empty if no method has values to choose."""
     values = [_values(summary) for summary in summaries]
     return {"values": values} if any(values) else {}
 
 
 def accuracy_columns(summaries, grid):
-    """Returns what was measured on the test pictures, and the differences."""
+    """Returns the accuracies and the differences to the baseline."""
     first, *others = grid.measures
     pairs = [_difference(summary, grid.baseline) for summary in summaries]
     return {
@@ -42,7 +43,7 @@ def accuracy_columns(summaries, grid):
 
 
 def paper_columns(summaries, grid):
-    """Returns what the paper has, and by how much ours is off it."""
+    """Returns the paper's numbers and our differences from them."""
     columns = {}
     for measure in grid.measures:
         papers = [summary["paper"].get(measure) for summary in summaries]
@@ -63,7 +64,7 @@ def paper_columns(summaries, grid):
 
 
 def cost_columns(summaries):
-    """Returns the latency and the time of an epoch, where it was measured."""
+    """Returns the latency and the time of an epoch; empty if not measured."""
     latencies = [summary["latency_ms"] for summary in summaries]
     if all(latency is None for latency in latencies):
         return {}
@@ -86,7 +87,7 @@ def resolution_columns(summaries):
 
 
 def confusion_columns(summaries):
-    """Returns how often each attribute is confused."""
+    """Returns the rate of confusion of each attribute."""
     names = dict.fromkeys(name for s in summaries for name in s["confusion"])
     return {
         f"{CONFUSED}{name}": [
@@ -100,7 +101,7 @@ def confusion_columns(summaries):
 
 
 def _values(summary):
-    """The chosen values, with those that they were chosen from."""
+    """Returns the chosen values with the candidates."""
     if summary["values"] is None:
         return NONE if summary["tried"] else ""
     texts = []
@@ -112,7 +113,7 @@ def _values(summary):
 
 
 def _difference(summary, baseline):
-    """The difference, and in how many seeds it is for the better."""
+    """Returns the difference, and the number of seeds with an improvement."""
     difference = summary["difference"]
     if summary["method"] == baseline:
         return "baseline", ""

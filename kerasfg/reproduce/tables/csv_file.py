@@ -1,4 +1,4 @@
-"""The trainings of a grid as CSV."""
+"""Writes and reads the trainings of a grid as CSV."""
 
 import csv
 import io
@@ -14,11 +14,12 @@ def to_csv(rows, others=()):
     """Returns the text of a CSV file with a line for each training.
 
     Args:
-        rows: As for `kerasfg.reproduce.tables.summary.summarize`, with
-            `epochs`, `test_nll`, `training_seconds`, `seconds_per_epoch` and
-            `recipe`, a digest of all that it was trained by, besides.
-        others: Lines of an older file that follow, from `lines_beside`.
-            Columns that only they have stand last.
+        rows: Rows as for `kerasfg.reproduce.tables.summary.summarize`, which
+            also contain `epochs`, `test_nll`, `training_seconds`,
+            `seconds_per_epoch` and `recipe`, the digest of all settings of the
+            training.
+        others: Lines of an older file to append, from `lines_beside`. Columns
+            that only they have come last.
     """
     keys = dict.fromkeys(key for row in rows for key in row["values"])
     names = dict.fromkeys(name for row in rows for name in row["confusion"])
@@ -32,9 +33,9 @@ def to_csv(rows, others=()):
         + [*(f"{_TEST_AT}{size}" for size in sizes)]
         + [*(f"{_CONFUSED}{name}" for name in names), *SECONDS, "recipe"]
     )
-    of_others = dict.fromkeys(key for line in others for key in line)
-    besides = [key for key in of_others if key not in header]
-    writer.writerow(header + besides)
+    other_keys = dict.fromkeys(key for line in others for key in line)
+    extra = [key for key in other_keys if key not in header]
+    writer.writerow(header + extra)
     for row in rows:
         writer.writerow(
             [*([row["row"]] if has_rows else []), row["method"]]
@@ -45,22 +46,23 @@ def to_csv(rows, others=()):
             + [_share(row["resolutions"].get(size)) for size in sizes]
             + [_share(row["confusion"].get(name)) for name in names]
             + [f"{row[key]:.1f}" for key in SECONDS]
-            + [row["recipe"], *([""] * len(besides))]
+            + [row["recipe"], *([""] * len(extra))]
         )
     for line in others:
-        writer.writerow([line.get(key, "") for key in header + besides])
+        writer.writerow([line.get(key, "") for key in header + extra])
     return file.getvalue()
 
 
 def from_csv(text):
-    """Reads what `to_csv` wrote.
+    """Reads the text of a CSV file that `to_csv` wrote.
 
     Args:
-        text: Of the CSV file. Lines without a `recipe` are left out.
+        text: Text of the CSV file. Lines without a `recipe` are left out.
 
     Returns:
-        From digests to what was measured, dictionaries as for `to_csv`; shares
-        have the four digits of the file. Empty if another program wrote it.
+        Dictionary from digests to dictionaries of measurements as for
+        `to_csv`, with shares of four digits. Empty if the file has other
+        columns.
     """
     return {
         line["recipe"]: {
@@ -83,11 +85,11 @@ def from_csv(text):
 
 
 def lines_beside(rows, text):
-    """Returns the lines of a CSV file that are of other trainings.
+    """Returns the lines of a CSV file that belong to other trainings.
 
     Args:
-        rows: As for `to_csv`.
-        text: What `to_csv` wrote earlier; of other text there are no lines.
+        rows: Rows as for `to_csv`.
+        text: Text that `to_csv` returned earlier. Any other text has no lines.
 
     Returns:
         List of dictionaries of texts, one for each digest that is not among
@@ -99,12 +101,12 @@ def lines_beside(rows, text):
 
 
 def rounded(share):
-    """Returns a share as a CSV file has it, `None` for `None`."""
+    """Returns a share rounded as in a CSV file, and `None` for `None`."""
     return None if share is None else round(share, DIGITS)
 
 
 def _read(text):
-    """The lines of a CSV file that is ours, if they have a digest."""
+    """Returns the lines that have a digest; none if columns are missing."""
     lines = csv.DictReader(io.StringIO(text))
     columns = {"recipe", "epochs", *ACCURACIES, "test_nll", *SECONDS}
     if not columns <= set(lines.fieldnames or ()):

@@ -1,4 +1,4 @@
-"""Seeds brought together: mean, spread, and differences by pairs."""
+"""Summarizes trainings over seeds: mean, spread and paired differences."""
 
 import statistics
 
@@ -14,38 +14,44 @@ MEASURES = {
 
 
 def summarize(rows, grid, latencies=None):
-    """Brings the trainings of each method together, over their seeds.
+    """Summarizes the trainings of each method over their seeds.
 
-    Differences are paired: each is taken between two trainings with the same
-    seed, and so with the same split.
+    Differences are paired: each is the difference between two trainings with
+    the same seed, and so with the same split.
 
     Args:
         rows: List of dictionaries, one for each training: `row`, `method`,
-            `values` (what was tuned or taken from another method), `seed`,
-            `stage` (`"tuning"` or `"final"`, and only the latter count),
+            `values` (tuned, or taken from another method), `seed`, `stage`
+            (`"tuning"` or `"final"`; only final trainings are summarized),
             `val_accuracy`, `test_accuracy`, `test_top_3`, `test_top_5`,
-            `seconds_per_epoch`, `confusion` (from attributes to rates) and
-            `resolutions` (from pixels to accuracies).
-        grid: What says by `rows`, `methods`, `methods_of(row)`, `baseline`,
-            `seeds`, `average`, `best_of`, `ranked` and `paper` what the table
-            has; see `kerasfg.reproduce.grid.Grid`.
-        latencies: From pairs of row and method to milliseconds. Defaults to
-            `None`, not measured.
+            `seconds_per_epoch`, `confusion` (dictionary from attributes to
+            rates) and `resolutions` (dictionary from pixels to accuracies).
+        grid: A `kerasfg.reproduce.grid.Grid`, or an object with its `rows`,
+            `methods`, `methods_of(row)`, `baseline`, `seeds`, `average`,
+            `best_of`, `ranked` and `paper`.
+        latencies: Dictionary from pairs of row and method to milliseconds.
+            Defaults to `None`: not measured.
 
     Returns:
-        List of dictionaries, one for each method of each row: `row`; `method`;
-        `values` (`None` as long as they are not chosen); `tried` (a list of
-        all values that were tried of each key); `seeds` (how many);
-        `val_accuracy`, each measure, `seconds_per_epoch` and each of
-        `confusion` and `resolutions` as `mean_and_spread` gives them;
-        `difference` and `val_difference` likewise, with `better` (in how many
-        seeds), or `None` for the baseline; `paper`, from measures to the
-        paper's percentages, and `paper_difference`, the paper's own, or
-        `None`; `latency_ms`, or `None`. With `average` there is for each
-        method one more, of the row `"average of N"`, over the N of these rows
-        that have it, with the seeds that all of them have. With `best_of`
-        there is one more still, `"best on validation"`: of each of these rows
-        the method that `values` names.
+        List of dictionaries, one for each method of each row:
+
+        - `row` and `method`;
+        - `values`, `None` until they are chosen, and `tried`, a list of all
+          candidates for each key;
+        - `seeds`, their number;
+        - `val_accuracy`, each measure, `seconds_per_epoch`, and each entry of
+          `confusion` and `resolutions`, results of `mean_and_spread`;
+        - `difference` and `val_difference`, results of `mean_and_spread` with
+          `better` (the number of seeds with an improvement), or `None` for
+          the baseline;
+        - `paper`, the paper's percentage for each measure, and
+          `paper_difference`, the paper's difference to the baseline or `None`;
+        - `latency_ms`, or `None`.
+
+        With `average`, each method has an additional entry for the row
+        `"average of N"`, over the N of these rows that have the method and the
+        seeds that they share. With `best_of` there is an additional method
+        `"best on validation"`, which uses in each row the method in `values`.
     """
     final = [row for row in rows if row["stage"] == "final"]
     summaries = []
@@ -108,7 +114,7 @@ def _measured(rows):
 
 
 def _by_key(rows, measured):
-    """Of each key that a row has in one of its dictionaries."""
+    """Summarizes each key of the dictionaries `row[measured]`."""
     keys = dict.fromkeys(key for row in rows for key in row[measured])
     found = {key: [row[measured].get(key) for row in rows] for key in keys}
     return {
@@ -122,13 +128,13 @@ def _tried(rows):
     tried = {key: [] for key in keys}
     for row in rows:
         for key, value in row["values"].items():
-            if value not in tried[key]:  # it may be a list
+            if value not in tried[key]:  # values may be lists
                 tried[key].append(value)
     return tried
 
 
 def _difference(rows, of_baseline, key):
-    """By seeds; with rows of several names, the mean over these first."""
+    """Summarizes differences by seed, averaged over rows within a seed."""
     baseline = {(r["row"], r["seed"]): r[key] for r in of_baseline}
     by_seed = {}
     for row in rows:
@@ -155,18 +161,18 @@ def _of_paper(paper, method, baseline):
 
 
 def _rank(summary):
-    """Largest gain on validation first, the baseline before all."""
+    """Sort key: the baseline first, then the largest gain on validation."""
     gain = summary["val_difference"]
     if gain is None:
         return -float("inf")
     return float("inf") if gain["mean"] is None else -gain["mean"]
 
 
-# === Rows together ===
+# === Averages over rows ===
 
 
 def _averages(final, grid):
-    """Those over the same number of rows stand together, the most first."""
+    """Summarizes each method over rows; methods with the most rows first."""
     rows_of = {
         method: [n for n in grid.average if method in grid.methods_of(n)]
         for method in grid.methods
@@ -194,7 +200,7 @@ def _averages(final, grid):
 
 
 def _best_by_row(final, grid):
-    """The methods that the first seed chooses, when all have been trained."""
+    """Returns the best method of each row; empty if a training is missing."""
     chosen = {}
     for name in grid.average:
         accuracies = {

@@ -1,4 +1,4 @@
-"""The table of a grid, as Markdown and in a terminal."""
+"""Writes the table of a grid as Markdown and prints it in a terminal."""
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -45,10 +45,9 @@ def to_markdown(summaries, grid, remarks=()):
     """Returns the text of a Markdown file with a line for each method.
 
     Args:
-        summaries: As `kerasfg.reproduce.tables.summary.summarize` gives them.
-        grid: What says by `title`, `stand_in`, `notes`, `baseline`, `measures`
-            and `best_of` what the table is of; see
-            `kerasfg.reproduce.grid.Grid`.
+        summaries: Result of `kerasfg.reproduce.tables.summary.summarize`.
+        grid: A `kerasfg.reproduce.grid.Grid`, or an object with its `title`,
+            `stand_in`, `notes`, `baseline`, `measures` and `best_of`.
         remarks: Paragraphs below the table.
     """
     columns = {
@@ -86,19 +85,19 @@ def _note(columns, grid):
 
 
 def print_table(summaries, grid, console):
-    """Prints what `to_markdown` holds on a `rich.console.Console`.
+    """Prints the content of `to_markdown` to a `rich.console.Console`.
 
-    The columns are spread over several tables, as many side by side as fit.
+    The columns are divided among several tables that fit the width.
 
     Args:
-        summaries: As `kerasfg.reproduce.tables.summary.summarize` gives them.
-        grid: As for `to_markdown`.
+        summaries: Result of `kerasfg.reproduce.tables.summary.summarize`.
+        grid: Object as for `to_markdown`.
         console: `rich.console.Console`.
     """
     names = name_columns(summaries)
     parts = {
         grid.title: accuracy_columns(summaries, grid),
-        "Beside the paper": paper_columns(summaries, grid),
+        "Compared with the paper": paper_columns(summaries, grid),
         "Cost": cost_columns(summaries),
         "Test pictures of other resolutions": resolution_columns(summaries),
         "Confused attributes": confusion_columns(summaries),
@@ -106,7 +105,7 @@ def print_table(summaries, grid, console):
     console.print()
     for title, columns in parts.items():
         for some in _fitting(columns, names, console.width):
-            # The title of a `Table` would be broken to its width.
+            # A `Table` would break its title into lines of the table's width.
             console.print(Text(title, "bold cyan"))
             console.print(_rich(names, some))
             console.print()
@@ -117,7 +116,7 @@ def print_table(summaries, grid, console):
 
 
 def _fitting(columns, names, width):
-    """The columns in groups that fit beside the names."""
+    """Divides the columns into groups that fit next to the names."""
     first = max(len(text) for texts in names.values() for text in texts)
     groups, left = [], 0
     for header, cells in columns.items():
@@ -131,7 +130,7 @@ def _fitting(columns, names, width):
 
 
 def _width(header, cells):
-    """Of a column, whose header may be broken between words."""
+    """Returns the width of a column; its header may break between words."""
     words = header.removeprefix(CONFUSED).split()
     longest = max(map(len, [*words, *cells]))
     return max(longest, min(COLUMN_WIDTH, len(" ".join(words))))
@@ -167,7 +166,7 @@ def _rich(names, columns):
 
 
 def _print_values(names, values, console):
-    """Which values were chosen, a line for each method."""
+    """Prints the chosen values, a line for each method."""
     chosen = [
         f"{' '.join(line[:-1])}: {line[-1]}"
         for line in zip(*names.values(), *values.values(), strict=True)

@@ -24,7 +24,7 @@ def test_the_same_seed_gives_the_same_pictures(images):
     assert first.shape == images.shape
 
 
-def test_a_part_of_a_batch_looks_as_in_the_whole(images):
+def test_a_part_of_a_batch_is_augmented_as_in_the_whole(images):
     augmentation = Augmentation(shift=0.2, scale=0.2, color=0.2)
     seed = np.array([1, 2], "int32")
     whole = np.asarray(augmentation(images, seed))
@@ -42,7 +42,7 @@ def test_stays_in_range(images, options):
     assert not np.array_equal(found, images)
 
 
-def test_nothing_asked_for_changes_nothing(images):
+def test_no_augmentation_changes_nothing(images):
     np.testing.assert_array_equal(augment(images), images)
 
 

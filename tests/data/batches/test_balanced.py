@@ -75,10 +75,10 @@ def test_a_batch_holds_so_many_classes_and_so_many_pictures_of_each(drawn):
 @given(orders())
 def test_classes_are_drawn_equally_often_and_the_pictures_of_each(drawn):
     labels, images_per_class, order = drawn
-    seen = np.bincount(order.ravel(), minlength=len(labels))
+    counts = np.bincount(order.ravel(), minlength=len(labels))
     draws = []
     for label in np.unique(labels):
-        own = seen[labels == label]
+        own = counts[labels == label]
         assert own.max() - own.min() <= 1
         draws.append(own.sum() / images_per_class)
     assert max(draws) - min(draws) <= 1
@@ -113,32 +113,32 @@ def test_a_class_is_gone_through_before_a_picture_comes_again():
         (6, 5, 10, 5, {1}),  # all of a class at once
     ],
 )
-def test_equal_classes_are_seen_about_once(
+def test_pictures_of_equal_classes_are_drawn_about_once(
     classes, size, batch_size, images_per_class, expected
 ):
     labels = np.repeat(np.arange(classes), size)
     for seed in range(20):
         order = draw(labels, batch_size, images_per_class, seed)
-        seen = np.bincount(order.ravel(), minlength=len(labels))
-        assert set(seen) <= expected
+        counts = np.bincount(order.ravel(), minlength=len(labels))
+        assert set(counts) <= expected
 
 
 def test_small_classes_come_as_often_as_big_ones():
     labels = np.repeat([0, 1, 2], [4, 16, 40])
     order = draw(labels, 4, 2)
     assert np.bincount(labels[order].ravel()).tolist() == [20, 20, 20]
-    seen = np.bincount(order.ravel())
-    assert set(seen[:4]) == {5}  # the average class has 20 pictures
-    assert set(seen[4:20]) == {1, 2}
-    assert set(seen[20:]) == {0, 1}
+    counts = np.bincount(order.ravel())
+    assert set(counts[:4]) == {5}  # the average class has 20 pictures
+    assert set(counts[4:20]) == {1, 2}
+    assert set(counts[20:]) == {0, 1}
 
 
 def test_over_many_epochs_no_picture_is_favoured():
     labels = np.repeat(np.arange(4), 5)
     orders = [draw(labels, 6, 2, 0, epoch) for epoch in range(1000)]
-    seen = np.bincount(np.ravel(orders))
+    counts = np.bincount(np.ravel(orders))
     # 18 of 20 pictures an epoch; 55 is four standard deviations
-    np.testing.assert_allclose(seen, 900, atol=55)
+    np.testing.assert_allclose(counts, 900, atol=55)
 
 
 def test_all_classes_meet_in_batches():
@@ -207,11 +207,11 @@ def test_rejects_batches_without_pairs(images_per_class):
 @pytest.mark.parametrize(
     ("batch_size", "instead"), [(10, 8), (4, 8), (0, 8), (15, 12)]
 )
-def test_rejects_batch_sizes_and_names_one_that_does(batch_size, instead):
+def test_rejects_batch_sizes_and_suggests_a_valid_one(batch_size, instead):
     labels = np.arange(40) % 5
     with pytest.raises(
         ValueError,
-        match=f"multiple of `images_per_class`, and at least twice it. Take "
+        match="at least twice as large. Take "
         f"for example {instead}. Received: batch_size={batch_size}, ",
     ):
         classes_per_batch(labels, batch_size, 4)

@@ -51,7 +51,7 @@ def test_rounds_what_was_augmented_before_it_shrinks(images, rng):
     )
 
 
-def test_each_picture_is_seen_from_its_own_distance(images):
+def test_each_picture_has_its_own_resolution(images):
     found = shrink_batch(images, 12, [4, 12, 7, 100])
     for pixels, size, given in zip(images, (4, 12, 7, 12), found, strict=True):
         far = resample(pixels, size, size)

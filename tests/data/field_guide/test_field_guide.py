@@ -70,7 +70,7 @@ def test_the_table_of_attributes_is_complete():
     }
 
 
-def test_attributes_tell_look_alikes_apart():
+def test_attributes_distinguish_similar_species():
     values = collections.defaultdict(dict)
     for name, attribute, value in field_guide_attributes():
         values[name][attribute] = value

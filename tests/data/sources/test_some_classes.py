@@ -61,5 +61,5 @@ def test_a_source_without_splits_and_groups(picture_folder):
 
 @pytest.mark.parametrize("count", [1, 4])
 def test_refuses_a_count(source, count):
-    with pytest.raises(ValueError, match=f"there are, 3.*classes={count}"):
+    with pytest.raises(ValueError, match=f"of the data, 3.*classes={count}"):
         some_classes(source, count)

@@ -131,7 +131,7 @@ def test_refuses_a_data_set_of_another_kind(tmp_path):
         from_tfds("titanic", data_dir=tmp_path)
 
 
-def test_says_what_to_do_without_a_network(monkeypatch, tmp_path):
+def test_error_without_a_network_names_the_remedy(monkeypatch, tmp_path):
     import tensorflow_datasets as tfds
 
     def fail(self):

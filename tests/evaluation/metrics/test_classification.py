@@ -29,10 +29,10 @@ def by_class_loop(labels, predicted, classes):
             t == c and p == c for t, p in zip(labels, predicted, strict=True)
         )
         n = sum(t == c for t in labels)
-        said = sum(p == c for p in predicted)
+        count = sum(p == c for p in predicted)
         if n:
             recalls.append(hits / n)
-            f1s.append(2 * hits / (n + said))
+            f1s.append(2 * hits / (n + count))
     return recalls, f1s
 
 

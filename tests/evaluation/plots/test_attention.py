@@ -87,7 +87,7 @@ def test_mask_of_a_classifier_lies_above_one_half(tiny_backbone):
     assert masks.max() > 0.5  # it ends in a ReLU that lets something through
 
 
-def test_a_model_without_attention_says_how_to_get_it(tiny_backbone):
+def test_error_without_attention_names_the_option(tiny_backbone):
     model = FineGrainedClassifier(tiny_backbone(16), 3, name="plain")
     with pytest.raises(
         ValueError, match=r"`kerasfg train --attention`\. Received: .*'plain'"
@@ -135,12 +135,12 @@ def test_each_cell_is_one_square_of_one_color(tmp_path):
     masks = np.array([[[0.5, 0.5], [0.5, 0.5003]]])
     path = tmp_path / "attention.png"
     plot_attention(grey, [0], np.eye(2)[:1], masks, ["a", "b"], path)
-    seen = opened(path).astype(int)
+    pixels = opened(path).astype(int)
     colors = matplotlib.colormaps["viridis"]((0.0, 1.0))[:, :3]
     counts = []
     for color in 0.65 * 255 * colors + 0.35 * 100:
         # a pixel is rounded in the blend, and at the edges of cells mixed
-        near = (abs(seen - color) <= 2).all(axis=-1)
+        near = (abs(pixels - color) <= 2).all(axis=-1)
         counts.append(near.sum())
     assert counts[0] == pytest.approx(3 * counts[1], rel=0.05)
     assert counts[1] == pytest.approx((1.6 * 150 / 2) ** 2, rel=0.05)
@@ -159,11 +159,11 @@ def test_range_and_verdict_are_written(tmp_path, monkeypatch):
     draw(tmp_path / "attention.png", masks=masks)
     assert lines == [
         (0, "true: crow"),
-        (0, "said 90.0 %: crow"),
+        (0, "predicted 90.0 %: crow"),
         (1, "mask 0.5000 to 0.5013"),
         (1, "right"),
         (2, "true: rook"),
-        (2, "said 90.0 %: crow"),
+        (2, "predicted 90.0 %: crow"),
         (3, "mask 0.6000 to 0.7500"),
         (3, "wrong"),
     ]

@@ -34,8 +34,8 @@ def opened(path):
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What t-SNE is asked; it answers with the first two features."""
+def calls(monkeypatch):
+    """The arguments of t-SNE, replaced by the first two features."""
     calls = []
 
     class Recorder:
@@ -77,7 +77,7 @@ def test_one_seed_is_one_picture(tmp_path):
     assert pictures[0] != pictures[2]
 
 
-def test_ten_classes_at_random_are_drawn_of_every_model(tmp_path, asked):
+def test_ten_classes_at_random_are_drawn_of_every_model(tmp_path, calls):
     features, labels = samples(25)
     names = [f"class {i}" for i in range(25)]
     models = {"plain": features, "assisted": features + 1}
@@ -85,7 +85,7 @@ def test_ten_classes_at_random_are_drawn_of_every_model(tmp_path, asked):
         path = tmp_path / "tsne.png"
         scores = plot_tsne(models, labels, names, None, path, seed)
     drawn = []
-    for call, moved in zip(asked, (0, 1, 0, 1), strict=True):
+    for call, moved in zip(calls, (0, 1, 0, 1), strict=True):
         rows = (
             call["features"][:, None]
             == (features + moved).astype("float32")[None]
@@ -97,17 +97,20 @@ def test_ten_classes_at_random_are_drawn_of_every_model(tmp_path, asked):
     assert scores["plain"] == silhouettes(features, labels)
 
 
-def test_asks_for_what_the_number_of_pictures_allows(tmp_path, asked):
+def test_asks_for_what_the_number_of_pictures_allows(tmp_path, calls):
     for of_each, perplexity in ((3, 11 / 3), (40, 30)):
         features, labels = samples(4, of_each)
         plot_tsne(
             {"a": features}, labels, list("abcd"), None, tmp_path / "a.png", 7
         )
-        assert asked[-1]["perplexity"] == pytest.approx(perplexity)
-        assert (asked[-1]["init"], asked[-1]["random_state"]) == ("pca", 7)
+        assert calls[-1]["perplexity"] == pytest.approx(perplexity)
+        assert (calls[-1]["init"], calls[-1]["random_state"]) == (
+            "pca",
+            7,
+        )
 
 
-def test_any_name_can_be_drawn(tmp_path, asked):
+def test_any_name_can_be_drawn(tmp_path, calls):
     features, labels = samples(len(AWKWARD))
     table = AttributeTable(
         AWKWARD, AWKWARD[:3], np.arange(18).reshape(6, 3) % 3, [AWKWARD[3:]] * 3
@@ -123,7 +126,7 @@ def test_four_pictures_are_enough(tmp_path):
     opened(tmp_path / "a.png")
 
 
-def test_pyplot_is_never_needed(tmp_path, asked, monkeypatch):
+def test_pyplot_is_never_needed(tmp_path, calls, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     features, labels = samples(2)
     plot_tsne({"a": features}, labels, ["a", "b"], None, tmp_path / "a.png")
@@ -139,7 +142,12 @@ BAD[2, 1] = np.nan
         (samples(3)[0], 17, None, r"Received: features\.shape=\(18, 8\)"),
         (samples(3)[0][:, :1], 18, None, r"features\.shape=\(18, 1\)"),
         (BAD, 18, None, "must be finite"),
-        (np.ones((18, 4)), 18, None, "all alike.*Received: those of 'a run'"),
+        (
+            np.ones((18, 4)),
+            18,
+            None,
+            "differ.*Received: equal features of 'a run'",
+        ),
         (samples(3)[0][:3], 3, None, "at least 4 samples.*Received: 3 labels"),
         (samples(3)[0], 18, make_table("ab"), "Received: 2 classes, 2 attr"),
         (samples(3)[0], 18, make_table("abc", 9), "3 classes, 9 attributes"),

@@ -86,7 +86,7 @@ def test_policy_allows_this_style_and_data_pictures_alone(leave_run, tmp_path):
     ]
 
 
-def test_every_link_leads_somewhere(leave_run, leave_export, tmp_path):
+def test_every_link_has_a_target(leave_run, leave_export, tmp_path):
     runs = [leave_run("a", attributes=ATTRIBUTES), leave_run("b", size=64)]
     leave_export(runs[0])
     page = page_of(runs, tmp_path)
@@ -183,7 +183,7 @@ def test_sections_are_those_that_are_known(leave_run, leave_export, tmp_path):
     ]
 
 
-def test_a_page_says_what_its_runs_do_not_share(leave_run, tmp_path):
+def test_page_notes_different_classes_and_pictures(leave_run, tmp_path):
     one, two = leave_run("one"), leave_run("two", seed=1)
     other = leave_run("other", classes=("oak", "elm"))
 
@@ -197,7 +197,7 @@ def test_a_page_says_what_its_runs_do_not_share(leave_run, tmp_path):
     assert "different classes" in notes(one, other)[0]
 
 
-def test_folders_of_one_name_are_told_apart_by_their_paths(leave_run, tmp_path):
+def test_folders_of_equal_names_are_shown_by_their_paths(leave_run, tmp_path):
     folders = [leave_run("x/run"), leave_run("y/run", seed=1)]
     found = write_html_report(folders, tmp_path / "made" / "report.html")
     assert [run["name"] for run in found["runs"]] == [str(f) for f in folders]

@@ -33,13 +33,13 @@ def test_pixels_are_pillows(size):
     images = keras.Input((16, 16, 3))
     model = keras.Model(images, keras.layers.Flatten()(images))
     graph = inference_graph(model, (0, 255), "logits")
-    seen = []
-    object.__setattr__(graph.scaling, "apply", lambda x: seen.append(x) or x)
+    scaled = []
+    object.__setattr__(graph.scaling, "apply", lambda x: scaled.append(x) or x)
     frames = _frames(size)
     function = camera_graph(graph, size).function.python_function
     for frame in frames:
         function(tf.constant(frame[None]))
-    given = np.concatenate([x.numpy() for x in seen[-len(frames) :]])
+    given = np.concatenate([x.numpy() for x in scaled[-len(frames) :]])
     np.testing.assert_array_equal(given, _shrunk(frames, 16))
 
 
@@ -59,5 +59,5 @@ def test_frame_must_be_larger(graph, size):
 
 
 def test_frame_must_not_be_too_large_to_be_exact(graph):
-    with pytest.raises(ValueError, match="at most some 30 .* camera=800"):
+    with pytest.raises(ValueError, match="at most about 30 .* camera=800"):
         camera_graph(graph, 800)

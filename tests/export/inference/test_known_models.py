@@ -1,4 +1,4 @@
-"""KerasHub's own classifiers, whose preprocessor stands beside the graph."""
+"""KerasHub's own classifiers, whose preprocessor is outside the graph."""
 
 import keras
 import numpy as np
@@ -115,7 +115,9 @@ def test_no_size_at_all(hub_classifier):
 def test_no_preprocessor(hub_classifier):
     model = hub_classifier(size=(32, 32), converter="none")
     assert image_converter(model) is None
-    with pytest.raises(ValueError, match="'conv1_conv' .*give `input_range`"):
+    with pytest.raises(
+        ValueError, match="'conv1_conv' .*give the `input_range`"
+    ):
         inference_graph(model)
     inference_graph(model, (0, 1))
 
@@ -130,14 +132,14 @@ def test_converter_with_a_call_of_its_own(hub_classifier):
     converter = Squared(image_size=(32, 32), scale=SCALE, offset=OFFSET)
     model = hub_classifier(size=(32, 32), converter=converter)
     assert image_converter(model) is None
-    with pytest.raises(ValueError, match="give `input_range`"):
+    with pytest.raises(ValueError, match="give the `input_range`"):
         inference_graph(model)
 
 
 def test_scale_that_is_no_constant_per_channel(hub_classifier):
     model = hub_classifier(scale=[1.0, 2.0])
     with pytest.raises(
-        ValueError, match="'ResNetImageConverter' .*give `input_range`"
+        ValueError, match="'ResNetImageConverter' .*give the `input_range`"
     ):
         inference_graph(model)
 

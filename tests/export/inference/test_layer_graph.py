@@ -9,7 +9,7 @@ from kerasfg.export.inference.layer_graph import last_operation
 
 
 class Halved(keras.Model):
-    """A functional model that does more than its graph says."""
+    """A functional model whose `call` does more than its graph."""
 
     def call(self, inputs):
         return super().call(inputs / 2)
@@ -25,7 +25,7 @@ def _graph():
     return images, keras.layers.Conv2D(4, 3, name="a")(images)
 
 
-def test_which_models_do_what_their_graph_says():
+def test_which_models_have_a_graph():
     model = keras.Model(*_graph())
     assert has_graph(model)
     assert has_graph(keras.Sequential([keras.Input((8, 8, 3)), model]))
@@ -59,7 +59,7 @@ def test_a_layer_of_another_model_is_not_met():
     assert [layer.name for layer in first] == ["a"]
 
 
-def test_a_call_of_its_own_is_not_looked_into():
+def test_a_model_with_its_own_call_has_no_graph():
     images, features = _graph()
     halved = Halved(images, features, name="halved")
     assert not has_graph(halved)

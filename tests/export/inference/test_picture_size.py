@@ -54,8 +54,8 @@ def test_subclass_that_was_never_called():
         ((8, 9, 3), "the phone cuts a square"),
         ((8, 8, 1), "the camera gives red, green and blue"),
         ((8, 8, 4), "the camera gives 3 channels, not 4"),
-        ((3, 8, 8), "the channels come last"),
-        ((8, 8), "this one takes no pictures"),
+        ((3, 8, 8), "the channels must be last"),
+        ((8, 8), "this input is not a picture"),
     ],
 )
 def test_other_pictures_are_refused(shape, reason):

@@ -12,7 +12,7 @@ from kerasfg.export.inference.inference_graph import inference_graph
 
 
 class Layer(keras.layers.Layer):
-    """Does what `function` says, and keeps the shape of a map."""
+    """Applies `function` and keeps the shape of a map."""
 
     def __init__(self, function, **kwargs):
         super().__init__(**kwargs)
@@ -158,13 +158,13 @@ def test_strings(make_classifier, function):
 def test_assignment(make_classifier):
     with pytest.raises(
         ValueError,
-        match=r"holds constants.*AssignVariableOp in layer 'culprit' \(Counter",
+        match=r"only constants.*AssignVariableOp in layer 'culprit' \(Counter",
     ):
         inference_graph(make_classifier(extra=Counter(name="culprit")))
 
 
 @pytest.mark.parametrize("exporter", [export_tflite, export_onnx])
-def test_lambda_that_no_converter_knows(make_classifier, exporter, tmp_path):
+def test_lambda_that_no_converter_supports(make_classifier, exporter, tmp_path):
     def inverted(x):
         return tf.linalg.inv(tf.matmul(x, x, transpose_a=True) + tf.eye(8))
 

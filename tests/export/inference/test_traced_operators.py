@@ -35,7 +35,7 @@ def test_layer_and_class():
     assert traced.places({"Tan"}) == "Tan in layer 'slope' (Tangent)"
 
 
-def test_numbered_names_are_told_apart():
+def test_numbered_names_are_distinguished():
     layers = [keras.layers.ReLU(name="block"), Tangent(name="block_1")]
     assert (
         _traced(*layers).places({"Tan"}) == "Tan in layer 'block_1' (Tangent)"

@@ -15,15 +15,15 @@ FILES = ("model.tflite", "model.onnx")
 
 
 @pytest.fixture(scope="module")
-def said():
+def progress():
     return []
 
 
 @pytest.fixture(scope="module")
-def measured(exported, pictures, tiny_classifier, said):
+def measured(exported, pictures, tiny_classifier, progress):
     files = [exported / name for name in FILES]
     return benchmark(
-        files, pictures, tiny_classifier, rounds=2, say=said.append
+        files, pictures, tiny_classifier, rounds=2, say=progress.append
     )
 
 
@@ -42,16 +42,17 @@ def test_each_file_and_keras_has_a_measurement(measured, exported):
 
 
 @pytest.mark.skipif(
-    not os.path.exists("/proc/self/status"), reason="memory is not told here"
+    not os.path.exists("/proc/self/status"),
+    reason="not measured here",
 )
 def test_memory_is_that_of_the_file_alone(measured):
     for found in measured[:2]:
         assert 0 < found.peak_memory_mb < 60  # TensorFlow alone takes 400
 
 
-def test_says_what_it_does(measured, said):
-    assert said[:2] == ["Loading model.tflite", "Loading model.onnx"]
-    assert said[2:] == [
+def test_reports_its_progress(measured, progress):
+    assert progress[:2] == ["Loading model.tflite", "Loading model.onnx"]
+    assert progress[2:] == [
         f"Timing, threads: {threads}, round {i} of 2"
         for threads in (1, 2)
         for i in (1, 2)

@@ -76,13 +76,13 @@ def test_rows_are_compared_with_float32_of_their_format(rows):
     }
 
 
-def test_verdict_says_why(rows):
+def test_verdict_has_the_reason(rows):
     verdicts = [row["verdict"] for row in rows]
     wrong = "It is wrong. It is very wrong."
     assert verdicts == ["passed", wrong, "passed", "It is | broken.", None]
 
 
-def test_keras_stands_beside_its_files(rows):
+def test_keras_has_a_row(rows):
     assert rows[-1]["accuracy"] == 0.875
 
 

@@ -56,7 +56,7 @@ def test_of_those_nearly_as_fast_the_smallest_is_taken():
 def test_float32_is_taken_where_it_is_the_fastest():
     name, why = _recommend(("float32", 2_000_000, 5.0), ("int8", 300, 9.0))
     assert name == "float32.tflite"
-    assert why.startswith("5.0 ms and 2.0 MB; what is smaller is slower; acc")
+    assert why.startswith("5.0 ms and 2.0 MB; smaller files are slower; acc")
 
 
 def test_what_failed_is_not_taken():
@@ -75,9 +75,9 @@ def test_only_tflite_is_taken():
     assert _recommend(rows[1])[0] is None
 
 
-def test_without_labels_the_agreement_is_told():
+def test_without_labels_the_reason_has_the_agreement():
     _, why = _recommend(("int8", 300, 2.0), accuracy=None)
-    assert why == "2.0 ms and 0.0 MB; top class as Keras's for 99.4 %."
+    assert why == "2.0 ms and 0.0 MB; same top class as Keras for 99.4 %."
 
 
 @pytest.mark.parametrize("measurements", [[], [("float32", 1000, 5.0)]])
@@ -85,4 +85,4 @@ def test_nothing_that_passed(measurements):
     failures = {"float32": ("It is wrong.",)}
     name, why = _recommend(*measurements, failures=failures)
     assert name is None
-    assert "No .tflite file" in why
+    assert "No measured .tflite file" in why

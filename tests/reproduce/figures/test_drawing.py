@@ -53,8 +53,8 @@ def make(rows, leave_run, tmp_path):
     return make
 
 
-def say(results, data=None):
-    """What is said while the figure is drawn."""
+def output(results, data=None):
+    """Draws the figure and returns the output."""
     console = Console(file=io.StringIO(), width=200)
     draw(results, data, console)
     return console.file.getvalue()
@@ -62,7 +62,7 @@ def say(results, data=None):
 
 def test_rows_are_numbers_and_methods_are_lines(make, drawn):
     methods = ("plain", "tuned")
-    say(make(kind="accuracy", x="image_size", methods=methods))
+    output(make(kind="accuracy", x="image_size", methods=methods))
     points, kind, label, log = drawn["lines"]
     assert (kind, label, log) == ("accuracy", "pixels of the picture", False)
     assert [(line, x, m["mean"]) for line, x, m in points] == [
@@ -74,10 +74,10 @@ def test_rows_are_numbers_and_methods_are_lines(make, drawn):
 
 
 def test_gains_are_those_over_the_baseline(make, drawn):
-    say(make(kind="gain", methods=("plain", "euc")))
+    output(make(kind="gain", methods=("plain", "euc")))
     points, *_ = drawn["lines"]
     assert [(line, x) for line, x, _ in points] == [("euc", 24), ("euc", 32)]
-    say(make(kind="gain", methods=("large",)))
+    output(make(kind="gain", methods=("large",)))
     points, *_ = drawn["lines"]
     # A method that changes the number itself stands where it has taken it.
     assert [x for _, x, _ in points] == [48, 48]
@@ -94,7 +94,7 @@ def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
     keys = {"px24": {"image_size": 24}, "px32": {"image_size": 32}}
     update = {"methods": methods, "rows": keys, "paper": {}, "average": keys}
     grid = rows.model_copy(update=update)
-    say(make(grid, kind="accuracy", x="dropout", x_label="p", log=True))
+    output(make(grid, kind="accuracy", x="dropout", x_label="p", log=True))
     points, _, label, log = drawn["lines"]
     assert (label, log) == ("p", True)
     assert [(line, x) for line, x, _ in points] == [
@@ -106,14 +106,14 @@ def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
 
 
 def test_convergence_has_all_seeds_of_a_row(make, drawn):
-    say(make(kind="convergence", methods=("large", "plain", "euc")))
+    output(make(kind="convergence", methods=("large", "plain", "euc")))
     (histories,) = drawn["convergence"]
     assert list(histories) == ["large", "plain"]
     assert [len(runs) for runs in histories.values()] == [2, 2]
     assert histories["plain"][0] == [
         {"epoch": "1", "val_accuracy": "0.5", "seconds": "2"}
     ]
-    say(make(kind="convergence", row="px32"))
+    output(make(kind="convergence", row="px32"))
     (histories,) = drawn["convergence"]
     assert list(histories) == ["plain", "large", "tuned"]  # it has no teacher
 
@@ -123,7 +123,7 @@ def test_the_frontier_has_what_was_timed(make, drawn):
     results.file("-latency.csv").write_text(
         "row,method,milliseconds,bytes\npx24,plain,1.5,9\npx32,large,3.5,9\n"
     )
-    say(results)
+    output(results)
     (points,) = drawn["frontier"]
     assert [point[:3] for point in points] == [
         ("plain", "px24", 1.5),
@@ -139,13 +139,13 @@ def test_the_frontier_has_what_was_timed(make, drawn):
         ("gain", "no training has ended"),
         ("convergence", "no run folder has a history"),
         ("frontier", "no exported file has been timed"),
-        ("tsne", "it needs the first seed's models of two methods"),
-        ("sheet", "it needs the pictures, by --data"),
+        ("tsne", "t-SNE needs the first seed's models of 2 methods"),
+        ("sheet", "a sheet needs the pictures: pass --data"),
     ],
 )
-def test_says_why_nothing_is_drawn(make, kind, reason):
+def test_prints_why_nothing_is_drawn(make, kind, reason):
     results = make(trained=False, kind=kind)
-    assert say(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
     assert not results.file(".png").exists()
 
 
@@ -153,14 +153,14 @@ def test_says_why_nothing_is_drawn(make, kind, reason):
     ("kind", "reason"),
     [
         ("convergence", "no run folder has a history"),
-        ("tsne", "it needs the first seed's models of two methods"),
+        ("tsne", "t-SNE needs the first seed's models of 2 methods"),
     ],
 )
-def test_says_so_where_only_the_records_are_left(make, kind, reason):
+def test_prints_that_only_records_are_left(make, kind, reason):
     shutil.rmtree(make(kind=kind).folder)
     results = make(trained=False, kind=kind)
     assert results.missing() == []
-    assert say(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
 
 
 def test_a_time_without_a_training_is_no_point(make):
@@ -169,11 +169,11 @@ def test_a_time_without_a_training_is_no_point(make):
         "row,method,milliseconds,bytes\npx24,plain,1.5,9\n"
     )
     reason = "no exported file has been timed"
-    assert say(results) == f"No figure is drawn: {reason}\n"
+    assert output(results) == f"No figure is drawn: {reason}\n"
 
 
 def test_only_the_rows_that_are_named_are_drawn(make, drawn):
-    say(make(kind="accuracy", methods=("plain",), rows=("px32",)))
+    output(make(kind="accuracy", methods=("plain",), rows=("px32",)))
     points, *_ = drawn["lines"]
     assert [(line, x) for line, x, _ in points] == [("plain", 32)]
 
@@ -181,7 +181,7 @@ def test_only_the_rows_that_are_named_are_drawn(make, drawn):
 @pytest.mark.parametrize("kind", ["accuracy", "gain", "convergence"])
 def test_a_picture_is_left(make, kind):
     results = make(kind=kind)
-    assert say(results) == ""
+    assert output(results) == ""
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 400
 
@@ -196,7 +196,7 @@ def test_a_sheet_has_the_pictures_of_each_row(
         "plot_resolution_sheet",
         lambda pixels, filepath: sheets.append(pixels),
     )
-    say(make(trained=False, kind="sheet"), str(picture_folder))
+    output(make(trained=False, kind="sheet"), str(picture_folder))
     (pixels,) = sheets
     sizes = {name: cache.images.shape[1] for name, cache in pixels.items()}
     assert sizes == {"px24": 24, "px32": 32}
@@ -215,7 +215,7 @@ def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
         kind="tsne", methods=("helped", "plain"), attributes=("tail",)
     )
     results.grid = results.grid.model_copy(update={"figure": figure})
-    assert say(results) == ""
+    assert output(results) == ""
     assert names == ["helped", "plain"]
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 600

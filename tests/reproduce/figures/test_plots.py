@@ -82,7 +82,7 @@ def test_zero_stands_at_the_left_of_a_logarithmic_axis(drawn):
     assert texts(axes.get_xticklabels()) == ["0", "0.01", "0.1", "1"]
 
 
-def test_gains_are_in_points_beside_a_line_for_the_baseline(drawn):
+def test_gains_are_in_points_with_a_line_for_the_baseline(drawn):
     points = [("one", x, measured(y)) for x, y in ((1, 0.021), (2, -0.03))]
     (axes,) = drawn(plot_lines, points, "gain", "share", False)
     assert axes.get_ylabel() == "points above the baseline"

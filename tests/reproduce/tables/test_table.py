@@ -120,7 +120,7 @@ def test_markdown_has_a_line_for_each_method(summaries, grid):
         assert word not in text
 
 
-def test_markdown_says_what_the_best_was_chosen_from(summaries, grid):
+def test_markdown_lists_the_candidates_of_the_best(summaries, grid):
     assert "with the first seed" not in to_markdown([summaries[0]], grid)
     grid.best_of = ("tuned", "one")
     text = to_markdown([summaries[0]], grid)
@@ -152,7 +152,7 @@ def test_markdown_has_all_that_was_measured(summaries, grid, with_all):
     assert "ms: one picture by the float32" in text
 
 
-def test_without_values_to_choose_nothing_is_said_of_them(summaries, grid):
+def test_without_values_to_choose_there_is_no_note(summaries, grid):
     text = to_markdown(summaries[:1], grid)
     assert "values" not in text
     assert "validation chose" not in text
@@ -170,7 +170,7 @@ def test_a_terminal_of_80_columns_is_enough(summaries, grid, with_all):
     assert "a|b" in text
     titles = [
         "The [title]",
-        "Beside the paper",
+        "Compared with the paper",
         "Cost",
         "Test pictures of other resolutions",
         "Confused attributes",

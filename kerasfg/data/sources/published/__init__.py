@@ -1,4 +1,4 @@
-"""The data sets of the papers, as their archives unpack. No TensorFlow."""
+"""Reads the unpacked archives of the papers' data sets, without TensorFlow."""
 
 from kerasfg.data.sources.published.awa2 import read_awa2
 from kerasfg.data.sources.published.awa2 import read_awa2_attributes

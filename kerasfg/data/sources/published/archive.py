@@ -2,29 +2,29 @@
 
 import pathlib
 
-# The longest list of those read here, DeepFashion's boxes, has half of it.
+# Twice the size of the longest list, the boxes of DeepFashion.
 MAX_LIST_BYTES = 64 * 2**20
 
 
 class Archive:
-    """A published data set in a folder, and what is wrong with it.
+    """The folder of an unpacked published data set, and its checks.
 
-    Paths that come from a file of the archive are taken only if they stay
-    inside the folder. Links in it are the user's own and are followed.
+    Paths in the lists of an archive must stay inside the folder. Links in the
+    folder were made by the user and are followed.
 
     Args:
         directory: The folder that the archive was unpacked into, or the
             folder `inner` in it.
         title: Name of the data set.
-        download: What to download and where from, in words.
-        inner: Name of the folder that the archive itself brings along.
-            Defaults to `""`, none.
+        download: Description of the files to download and of their web page.
+        inner: Name of the top folder in the archive. Defaults to `""`: the
+            archive has none.
 
     Attributes:
         root: `pathlib.Path` of the folder that holds the files.
 
     Raises:
-        ValueError: If there is no such folder.
+        ValueError: If `directory` is not a folder.
     """
 
     def __init__(self, directory, title, download, inner=""):
@@ -38,29 +38,29 @@ class Archive:
         self.root = nested if nested.is_dir() else self.directory
 
     def problem(self, what):
-        """Returns the error that says what is wrong and what to download."""
+        """Returns a `ValueError` with the problem and what to download."""
         return ValueError(
-            f"{self.title} cannot be read: {what}. It must be complete, as "
-            f"published: download {self.download}, and unpack all of it into "
+            f"{self.title} cannot be read: {what}. The data set must be "
+            f"complete. Download {self.download}, and unpack all of it into "
             f"one folder. Received: directory={str(self.directory)!r}"
         )
 
     def inside(self, path, folder=""):
-        """Checks a path that a list gives.
+        """Checks that a path from a list stays inside the folder.
 
         Args:
-            path: Text.
-            folder: Folder in `root` that it is relative to. Defaults to `""`,
-                `root` itself.
+            path: The path, a string.
+            folder: Folder in `root` that the path is relative to. Defaults to
+                `""`: `root` itself.
 
         Returns:
             The path relative to `root`, in POSIX form.
 
         Raises:
-            ValueError: If it might lead out of the folder.
+            ValueError: If the path could lead out of the folder.
         """
         parts = [part for part in path.split("/") if part not in ("", ".")]
-        # A backslash and a colon separate folders and drives elsewhere.
+        # Windows separates folders by backslashes and drives by colons.
         odd = any(sign in path for sign in "\\:\0")
         if odd or path.startswith("/") or ".." in parts or not parts:
             raise self.problem(
@@ -70,13 +70,13 @@ class Archive:
         return "/".join([folder, *parts] if folder else parts)
 
     def find(self, *candidates):
-        """Returns the first of some files that is there.
+        """Returns the first of some files that exists.
 
         Args:
             *candidates: Paths relative to `root`.
 
         Raises:
-            ValueError: If there is none of them.
+            ValueError: If none of the files exists.
         """
         for candidate in candidates:
             if (self.root / candidate).is_file():
@@ -84,22 +84,22 @@ class Archive:
         raise self.problem(f"the file {' or '.join(candidates)} is missing")
 
     def lines(self, path):
-        """Reads the lines of a list, those that are not blank.
+        """Reads the lines of a list that are not blank.
 
         Args:
             path: Path of the file.
 
         Returns:
-            List of pairs: number of the line, text.
+            List of pairs: line number, text.
 
         Raises:
-            ValueError: If it is too long or no text.
+            ValueError: If the file is too long or is not UTF-8 text.
         """
         self.check_size(path, MAX_LIST_BYTES)
         try:
             text = path.read_text("utf-8-sig")
         except UnicodeDecodeError:
-            raise self.problem(f"{path.name} is no text in UTF-8") from None
+            raise self.problem(f"{path.name} is not UTF-8 text") from None
         lines = [line.strip() for line in text.split("\n")]
         return [(n, line) for n, line in enumerate(lines, start=1) if line]
 
@@ -108,23 +108,23 @@ class Archive:
         size = path.stat().st_size
         if size > limit:
             raise self.problem(
-                f"{path.name} has {size} bytes, more than the {limit} that "
-                "such a list may have"
+                f"{path.name} has {size} bytes, more than the limit of {limit}"
             )
 
     def rows(self, path, kinds, lines=None):
-        """Reads a list with columns that have spaces between them.
+        """Reads a list whose columns are separated by spaces.
 
         Args:
             path: Path of the file.
             kinds: For each column `str`, `int` or `float`.
-            lines: Lines of it, as `lines` gives them. Defaults to `None`, all.
+            lines: Lines of the file, as `lines` returns them. Defaults to
+                `None`: all lines.
 
         Returns:
-            List of lists, a value for each column.
+            List of lists with a value for each column.
 
         Raises:
-            ValueError: If a line has other columns; it says which.
+            ValueError: If a line has other columns. The message names it.
         """
         rows = []
         for number, line in self.lines(path) if lines is None else lines:
@@ -139,38 +139,38 @@ class Archive:
         return rows
 
     def by_id(self, path, kinds):
-        """Reads a list whose first column numbers it from 1 on.
+        """Reads a list whose first column holds the row numbers from 1 on.
 
         Args:
             path: Path of the file.
-            kinds: Of the columns after the first.
+            kinds: `str`, `int` or `float` for each column after the first.
 
         Returns:
-            List of lists of the columns after the first, in that order.
+            List of lists of the columns after the first, ordered by number.
 
         Raises:
-            ValueError: If a number is missing or comes twice.
+            ValueError: If a number is missing or is there twice.
         """
         rows = sorted(self.rows(path, (int, *kinds)), key=lambda row: row[0])
         numbers = [row[0] for row in rows]
         if not rows or numbers != list(range(1, len(rows) + 1)):
             raise self.problem(
-                f"the lines of {path.name} must be numbered from 1 on without "
-                f"a gap, and it has {len(rows)}"
+                f"the {len(rows)} lines of {path.name} must be numbered from 1 "
+                "on without a gap"
             )
         return [row[1:] for row in rows]
 
     def check_counts(self, **counts):
-        """Raises `ValueError` unless all the lists are of one length."""
+        """Raises `ValueError` if the lists differ in length."""
         if len(set(counts.values())) > 1:
-            told = ", ".join(f"{value} {key}" for key, value in counts.items())
-            raise self.problem(f"the lists do not fit together: {told}")
+            listed = ", ".join(f"{n} {name}" for name, n in counts.items())
+            raise self.problem(f"the lists do not fit together: {listed}")
 
 
 def _values(kinds, cells):
     values = [kind(cell) for kind, cell in zip(kinds, cells, strict=True)]
     for kind, value in zip(kinds, values, strict=True):
-        # Neither is anything that NumPy could hold as the number it means.
+        # Excludes NaN, infinity and integers that do not fit into int32.
         if kind is not str and not abs(value) < 2**31:
-            raise ValueError(f"not a number that a list has: {value}")
+            raise ValueError(f"number out of range: {value}")
     return values

@@ -10,7 +10,7 @@ from kerasfg.data.sources.published.archive import Archive
 from kerasfg.data.sources.published.listed import listed_source
 
 TRAIN_SHARE = 0.7
-PICTURES = 37_322  # of the 50 classes, as published
+PICTURES = 37_322  # of the 50 classes in the published archive
 
 _DOWNLOAD = (
     "AwA2-data.zip (the pictures) and AwA2-base.zip (the lists) from the home "
@@ -23,20 +23,20 @@ _LISTS = ("classes.txt", "predicates.txt", "predicate-matrix-binary.txt")
 def read_awa2(directory, seed=0):
     """Reads the pictures of Animals with Attributes 2.
 
-    The set has no split for classification. Here it is that of Singh et al.:
-    70 % of each class are drawn for training, and of these one picture for
-    validation; the rest is the test.
+    The set has no split for classification. Like Singh et al., 70 % of each
+    class are drawn for training. One of these pictures is used for validation
+    instead. The rest of the class is the test.
 
     Args:
         directory: Folder with `JPEGImages` and `classes.txt`, or with the
             folder `Animals_with_Attributes2` that holds them.
-        seed: Integer that decides the draw. Defaults to `0`.
+        seed: Seed of the draw, an integer. Defaults to `0`.
 
     Returns:
         `kerasfg.data.Source`.
 
     Raises:
-        ValueError: If something of the archive is missing.
+        ValueError: If a part of the archive is missing.
     """
     archive = _open(directory)
     path = archive.find("classes.txt")
@@ -49,8 +49,8 @@ def read_awa2(directory, seed=0):
         splits += _draw(len(found), np.random.default_rng([seed, label]))
     if len(class_names) == 50 and len(names) != PICTURES:
         warnings.warn(
-            f"Animals with Attributes 2 has {PICTURES} pictures as published, "
-            f"and there are {len(names)}.",
+            f"The published Animals with Attributes 2 has {PICTURES} pictures. "
+            f"Found {len(names)}.",
             stacklevel=2,
         )
     return listed_source(archive, names, labels, class_names, splits)
@@ -60,13 +60,13 @@ def read_awa2_attributes(directory):
     """Reads the 85 yes-or-no attributes of the classes.
 
     Args:
-        directory: As of `read_awa2`; the pictures need not be there.
+        directory: See `read_awa2`. The pictures may be missing.
 
     Returns:
         `kerasfg.AttributeTable`.
 
     Raises:
-        ValueError: If a list is missing, or they do not fit together.
+        ValueError: If a list is missing, or the lists do not fit together.
     """
     from kerasfg.data.attributes import AttributeTable
 
@@ -90,7 +90,7 @@ def _open(directory):
 
 
 def _pictures(archive, class_name):
-    """Lists the pictures of a class, at least as many as a split needs."""
+    """Lists the pictures of a class; raises an error if there are too few."""
     folder = archive.inside(class_name, "JPEGImages")
     try:
         files = sorted(os.listdir(archive.root / folder))
@@ -103,14 +103,14 @@ def _pictures(archive, class_name):
     ]
     if len(found) < 3:
         raise archive.problem(
-            f"the folder {folder} has {len(found)} pictures, and a class must "
-            "have three at least"
+            f"the folder {folder} has {len(found)} pictures, but a class needs "
+            "at least three"
         )
     return found
 
 
 def _draw(count, random):
-    """Splits of the pictures of one class."""
+    """Draws the splits of the pictures of one class."""
     order = random.permutation(count)
     train = int(count * TRAIN_SHARE + 0.5)
     splits = np.full(count, "test", dtype="<U5")

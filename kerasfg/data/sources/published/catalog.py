@@ -1,4 +1,4 @@
-"""The published data sets by their names: `awa2:DIR` and so on."""
+"""Finds the reader of a published data set by its name, as in `awa2:DIR`."""
 
 import pathlib
 import re
@@ -22,7 +22,7 @@ READERS = {
     "stanford_dogs": read_stanford_dogs,
 }
 WITH_BOXES = ("cub200", "deepfashion")
-# From the folder and the threshold, which only percentages need.
+# Functions of the folder and the threshold, which only percentages need.
 ATTRIBUTE_READERS = {
     "awa2": lambda folder, threshold: read_awa2_attributes(folder),
     "cub200": read_cub200_attributes,
@@ -33,18 +33,18 @@ ATTRIBUTE_READERS = {
 
 
 def split_place(place):
-    """Takes `NAME:DIR` apart.
+    """Splits `NAME:DIR` into the name of a data set and its folder.
 
     Args:
-        place: Text that says where pictures or attributes are.
+        place: Place of pictures or attributes, a string.
 
     Returns:
         Tuple of the name of a published data set and its folder, or `None` if
-        the text is of another kind: a path, or `tfds:NAME`.
+        the place is a path or `tfds:NAME`.
 
     Raises:
-        ValueError: If it begins like `NAME:`, but with no known name, and is
-            no existing path either.
+        ValueError: If the place begins with `NAME:`, the name is unknown, and
+            the place is not an existing path.
 
     Example:
 
@@ -52,7 +52,7 @@ def split_place(place):
     ('awa2', 'data/AwA2')
     >>> split_place("photos")
     """
-    # One letter would be a drive of Windows.
+    # A single letter is a drive on Windows.
     match = re.match(r"(\w{2,}):(.*)", place, re.DOTALL)
     if not match or match[1] == "tfds":
         return None
@@ -61,20 +61,20 @@ def split_place(place):
         if pathlib.Path(place).exists():
             return None
         raise ValueError(
-            "What is in front of the colon must be the name of a published "
-            f"data set, one of {', '.join(READERS)}, or tfds. "
-            f"Received: {place!r}, which is no folder either"
+            "The text before the colon must be the name of a published data "
+            f"set, one of {', '.join(READERS)}, or tfds; or the whole text "
+            f"must be an existing path. Received: {place!r}"
         )
     if not folder:
         raise ValueError(
-            f"After the colon must come the folder that {name} was unpacked "
-            f"into. Received: {place!r}"
+            f"The colon must be followed by the folder that {name} was "
+            f"unpacked into. Received: {place!r}"
         )
     return name, folder
 
 
 def with_absolute_folder(place):
-    """Makes the folder of a path or of `NAME:DIR` absolute."""
+    """Makes the folder of `NAME:DIR`, or a path, absolute."""
     known = split_place(place)
     if known is None:
         return str(pathlib.Path(place).absolute())
@@ -87,40 +87,40 @@ def read_published(name, folder, boxes=False):
 
     Args:
         name: One of `READERS`.
-        folder: The folder that it was unpacked into.
-        boxes: Whether pictures are cut down to the box of the object. Defaults
-            to `False`.
+        folder: The folder that the archive was unpacked into.
+        boxes: Whether pictures are cropped to the bounding box of the object.
+            Defaults to `False`.
 
     Returns:
         `kerasfg.data.Source`.
 
     Raises:
-        ValueError: If the data set is not there as a whole, or has no boxes.
+        ValueError: If the data set is incomplete, or has no bounding boxes.
     """
     if not boxes:
         return READERS[name](folder)
     if name not in WITH_BOXES:
         raise ValueError(
-            f"Only {' and '.join(WITH_BOXES)} have boxes: leave them out. "
-            f"Received: boxes={boxes}, name={name!r}"
+            f"Only {' and '.join(WITH_BOXES)} have bounding boxes. Leave out "
+            f"the option. Received: boxes={boxes}, name={name!r}"
         )
     return READERS[name](folder, boxes=True)
 
 
 def read_published_attributes(name, folder, threshold=None):
-    """Reads what the classes of a published data set are like.
+    """Reads the attributes of the classes of a published data set.
 
     Args:
         name: One of `ATTRIBUTE_READERS`.
-        folder: The folder that it was unpacked into.
-        threshold: Percentage from which on an attribute of `cub200` means
+        folder: The folder that the archive was unpacked into.
+        threshold: Percentage at or above which an attribute of `cub200` means
             yes. Defaults to `None`, which is 50.
 
     Returns:
         `kerasfg.AttributeTable`.
 
     Raises:
-        ValueError: If a list is not there, or the set has no attributes.
+        ValueError: If a list is missing, or the data set has no attributes.
     """
     if name not in ATTRIBUTE_READERS:
         raise ValueError(

@@ -14,20 +14,21 @@ _DOWNLOAD = (
 def read_cub200(directory, boxes=False):
     """Reads the pictures of Caltech-UCSD Birds-200-2011 with its split.
 
-    A class is named without its number: `Black_footed_Albatross`. The set is
-    also in TensorFlow Datasets, as `caltech_birds2011`.
+    Class names have no number: `Black_footed_Albatross`. The set is also in
+    TensorFlow Datasets, as `caltech_birds2011`.
 
     Args:
-        directory: Folder with `images.txt` and the rest, or with the folder
-            `CUB_200_2011` that holds them.
-        boxes: Whether each picture is cut down to the bird. Defaults to
-            `False`. Then the model must be given such cut pictures too.
+        directory: Folder with `images.txt` and the other files, or with the
+            folder `CUB_200_2011` that holds them.
+        boxes: Whether each picture is cropped to the bounding box of the bird.
+            A model trained with `True` must be given cropped pictures, too.
+            Defaults to `False`.
 
     Returns:
         `kerasfg.data.Source`, split into train and test.
 
     Raises:
-        ValueError: If something of the archive is missing.
+        ValueError: If a part of the archive is missing.
     """
     archive = _open(directory)
     class_names = _class_names(archive)
@@ -50,25 +51,26 @@ def read_cub200(directory, boxes=False):
 def read_cub200_attributes(directory, threshold=None):
     """Reads the 312 attributes of the classes.
 
-    An attribute has a class if that share of the answers said so.
+    The files contain, for each class and attribute, the percentage of
+    annotators who answered yes.
 
     Args:
-        directory: As of `read_cub200`; the pictures need not be there.
-        threshold: Percentage from which on it means yes. Defaults to `None`,
-            which is 50.
+        directory: See `read_cub200`. The pictures may be missing.
+        threshold: Percentage at or above which an attribute means yes.
+            Defaults to `None`, which is 50.
 
     Returns:
         `kerasfg.AttributeTable` with names like `has_tail_shape::forked_tail`.
 
     Raises:
-        ValueError: If a list is missing, or they do not fit together.
+        ValueError: If a list is missing, or the lists do not fit together.
     """
     from kerasfg.data.attribute_values import NO_YES
     from kerasfg.data.attributes import AttributeTable
 
     archive = _open(directory)
     class_names = _class_names(archive)
-    # In the published archive the names lie beside the folder of all else.
+    # The published archive has this file next to the folder of the others.
     path = archive.find(
         "attributes/attributes.txt", "attributes.txt", "../attributes.txt"
     )

@@ -17,19 +17,19 @@ _SPLITS = ("train", "val", "test")
 def read_deepfashion(directory, boxes=False):
     """Reads the pictures of DeepFashion's categories with their split.
 
-    Of the 50 categories 46 have pictures; the others are no classes here.
+    Only the 46 of the 50 categories that have pictures become classes.
 
     Args:
         directory: Folder with `Img`, `Eval` and `Anno` or `Anno_coarse`.
-        boxes: Whether each picture is cut down to the piece of clothing.
-            Defaults to `False`. Then the model must be given such cut pictures
-            too.
+        boxes: Whether each picture is cropped to the bounding box of the
+            clothing. A model trained with `True` must be given cropped
+            pictures, too. Defaults to `False`.
 
     Returns:
         `kerasfg.data.Source`, split into train, val and test.
 
     Raises:
-        ValueError: If something of the archive is missing.
+        ValueError: If a part of the archive is missing.
     """
     archive = _open(directory)
     categories, images = _categories(archive)
@@ -40,7 +40,7 @@ def read_deepfashion(directory, boxes=False):
     if unknown:
         raise archive.problem(f"{path.name} has the splits {sorted(unknown)}")
     index = {category: label for label, category in enumerate(categories)}
-    # The zip file of the pictures may lie unpacked in Img or beside it.
+    # The zip file of the pictures may be unpacked in `Img` or next to it.
     folder = "Img" if (archive.root / "Img" / "img").is_dir() else ""
     return listed_source(
         archive,
@@ -56,13 +56,13 @@ def read_deepfashion_attributes(directory):
     """Reads the attribute `body` of the classes: upper, lower or full body.
 
     Args:
-        directory: As of `read_deepfashion`; the pictures need not be there.
+        directory: See `read_deepfashion`. The pictures may be missing.
 
     Returns:
         `kerasfg.AttributeTable`.
 
     Raises:
-        ValueError: If a list is missing, or they do not fit together.
+        ValueError: If a list is missing, or the lists do not fit together.
     """
     from kerasfg.data.attributes import AttributeTable
 
@@ -78,7 +78,7 @@ def _open(directory):
 
 
 def _categories(archive):
-    """The categories that have pictures, and the category of each picture."""
+    """Returns the categories with pictures, and each picture's category."""
     path = _find(archive, "list_category_cloth.txt")
     rows = _table(archive, path, (str, int))
     listed = dict(enumerate(rows, start=1))
@@ -101,14 +101,14 @@ def _find(archive, name, *folders):
 
 
 def _table(archive, path, kinds):
-    """Rows of a list that says first how many there are, then their names."""
+    """Reads a list with the row count in line 1 and a header in line 2."""
     lines = archive.lines(path)
     rows = archive.rows(path, kinds, lines[2:])
-    said = lines[0][1] if lines else "nothing"
-    if said != str(len(rows)) or len({row[0] for row in rows}) < len(rows):
+    count = lines[0][1] if lines else "nothing"
+    if count != str(len(rows)) or len({row[0] for row in rows}) < len(rows):
         raise archive.problem(
-            f"{path.name} has {len(rows)} lines, must have each entry once and "
-            f"says at its top that they are {said[:20]}"
+            f"the first line of {path.name} must be the number of its rows, "
+            f"each entry once; it is {count[:20]!r} for {len(rows)} rows"
         )
     return rows
 

@@ -38,22 +38,22 @@ _WORDS = {"trn": "train", "val": "val", "tst": "test"}
 def read_flowers17(directory, split=1, seed=0):
     """Reads the pictures of Oxford Flowers 17.
 
-    With `datasplits.mat` beside `jpg` the split is one of the three official
-    ones, 40, 20 and 20 pictures of each class. Without it 40 of each class are
-    drawn for training and 40 for the test.
+    With `datasplits.mat` next to `jpg` one of the three official splits is
+    used: 40, 20 and 20 pictures of each class. Without the file 40 pictures of
+    each class are drawn for training and 40 for the test.
 
     Args:
         directory: Folder with `jpg`, or with the folder `17flowers` that
-            holds it.
-        split: Which official one: 1, 2 or 3. Defaults to `1`.
-        seed: Integer that decides the draw without `datasplits.mat`. Defaults
+            holds `jpg`.
+        split: Number of the official split: 1, 2 or 3. Defaults to `1`.
+        seed: Seed of the draw without `datasplits.mat`, an integer. Defaults
             to `0`.
 
     Returns:
         `kerasfg.data.Source`.
 
     Raises:
-        ValueError: If something of the archive is missing, or `split` is
+        ValueError: If a part of the archive is missing, or `split` is
             another number.
     """
     if split not in (1, 2, 3):
@@ -78,7 +78,7 @@ def _official(archive, path, split, count):
     if sorted(numbers) != list(range(1, count + 1)):
         raise archive.problem(
             f"split {split} of datasplits.mat must have each of the {count} "
-            f"pictures once, and has {len(numbers)} entries"
+            f"pictures once, but has {len(numbers)} entries"
         )
     splits = np.empty(count, dtype="<U5")
     for name, part in parts.items():

@@ -1,4 +1,4 @@
-"""A source of the pictures that the lists of an archive name."""
+"""Makes a source of the pictures in the lists of an archive."""
 
 import collections
 import functools
@@ -14,26 +14,27 @@ from kerasfg.data.sources.source import Source
 
 
 def listed_source(archive, names, labels, class_names, splits, boxes=None):
-    """Makes a source, checking that all of the archive is there.
+    """Makes a source and checks that all pictures of the archive exist.
 
-    The pictures of an archive are many and do not change: they are known by
-    size and date, not by their content, which would take minutes to read.
+    The digest of a picture is its size and date. Reading the contents of so
+    many pictures would take minutes, and those of an archive do not change.
 
     Args:
         archive: `kerasfg.data.sources.published.archive.Archive`.
-        names: Paths of the pictures relative to its root, checked.
+        names: Paths of the pictures relative to `archive.root`, checked by
+            `archive.inside`.
         labels: Integer class of each picture.
         class_names: Names of the classes.
         splits: Split of each picture.
         boxes: `(left, top, right, bottom)` to cut out of each picture.
-            Defaults to `None`, the whole picture.
+            Defaults to `None`: the whole picture.
 
     Returns:
         `kerasfg.data.Source`.
 
     Raises:
-        ValueError: If a picture is missing or listed twice, or a class has
-            none.
+        ValueError: If a picture is missing or listed twice, or a class has no
+            picture.
     """
     names, class_names = tuple(names), tuple(class_names)
     labels = np.array(labels, np.int32)
@@ -79,7 +80,7 @@ def _check_lists(archive, names, labels, class_names):
 
 
 def _stamp(root, name):
-    """Tells a file by its size and date; nothing if there is none."""
+    """Returns the size and date of a file, or `""` if it does not exist."""
     try:
         status = os.stat(root / name)
     except OSError:
@@ -99,5 +100,5 @@ def _cut(image, box):
     right = min(image.width, math.ceil(box[2]))
     bottom = min(image.height, math.ceil(box[3]))
     if left >= right or top >= bottom:
-        raise ValueError(f"its box {tuple(box)} holds nothing of the picture")
+        raise ValueError(f"its box {tuple(box)} is outside the picture")
     return image.crop((left, top, right, bottom))

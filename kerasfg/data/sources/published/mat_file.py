@@ -1,15 +1,16 @@
-"""Arrays from a MATLAB file of an archive."""
+"""Reads arrays from a MATLAB file of an archive."""
 
 import numpy as np
 
-# The files meant are far smaller; they may be packed a thousandfold.
+# The published files are far smaller. Compression can hide a thousand times
+# as much content.
 MAX_MAT_BYTES = 4 * 2**20
 
 
 def read_mat(archive, path, names):
     """Reads some arrays of a `.mat` file, flattened.
 
-    SciPy reads numbers and text out of it; nothing in it is executed.
+    SciPy reads only numbers and text and executes nothing from the file.
 
     Args:
         archive: `kerasfg.data.sources.published.archive.Archive`.
@@ -21,16 +22,18 @@ def read_mat(archive, path, names):
         of texts, of str.
 
     Raises:
-        ValueError: If it is no such file, or lacks an array.
+        ValueError: If the file is too large, is not a MATLAB file, or lacks an
+            array.
     """
     from scipy.io import loadmat
 
     archive.check_size(path, MAX_MAT_BYTES)
     try:
         content = loadmat(path, variable_names=list(names), appendmat=False)
-    except Exception as error:  # of any kind, from a damaged file
+    except Exception as error:  # a damaged file raises errors of many types
+        reason = f"{type(error).__name__}: {error}"
         raise archive.problem(
-            f"{path.name} is no MATLAB file ({type(error).__name__}: {error})"
+            f"{path.name} is not a MATLAB file ({reason})"
         ) from error
     missing = [name for name in names if name not in content]
     if missing:

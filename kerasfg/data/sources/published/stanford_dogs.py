@@ -15,18 +15,18 @@ _DOWNLOAD = (
 def read_stanford_dogs(directory):
     """Reads the pictures of Stanford Dogs with its split.
 
-    A breed is named without its WordNet number: `Chihuahua`. The set is also
-    in TensorFlow Datasets, as `stanford_dogs`.
+    Names of breeds have no WordNet number: `Chihuahua`. The set is also in
+    TensorFlow Datasets, as `stanford_dogs`.
 
     Args:
         directory: Folder with `Images`, and with `train_list.mat` and
-            `test_list.mat` in it or in `lists`.
+            `test_list.mat`, which may also be in its folder `lists`.
 
     Returns:
         `kerasfg.data.Source`, split into train and test.
 
     Raises:
-        ValueError: If something of the archive is missing.
+        ValueError: If a part of the archive is missing.
     """
     archive = Archive(directory, "Stanford Dogs", _DOWNLOAD)
     names, labels, splits = [], [], []
@@ -43,14 +43,14 @@ def read_stanford_dogs(directory):
 
 
 def _breeds(archive, labels, names):
-    """Names of the breeds in the order of their labels, from 1 on."""
+    """Returns the names of the breeds, ordered by their labels from 1 on."""
     folders = [name.split("/")[-2] for name in names]
     pairs = sorted(set(zip(labels, folders, strict=True)))
     numbers = [number for number, _ in pairs]
     one_each = len({folder for _, folder in pairs}) == len(pairs)
     if numbers != list(range(1, len(pairs) + 1)) or not one_each:
         raise archive.problem(
-            f"the lists must give each folder a label of its own, from 1 on; "
-            f"there are {len(pairs)} pairs of them"
+            "the lists must have one label for each folder, numbered from 1 "
+            f"on; they have {len(pairs)} pairs of label and folder"
         )
     return [folder.partition("-")[2] or folder for _, folder in pairs]

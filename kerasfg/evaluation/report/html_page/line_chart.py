@@ -1,4 +1,4 @@
-"""Curves of several runs in one drawing that follows the page's colours."""
+"""Line charts of several runs for the HTML report."""
 
 import dataclasses
 import math
@@ -13,10 +13,10 @@ class Curve:
     """A curve of shares.
 
     Attributes:
-        name: Of the run.
+        name: Name of the run.
         color: Number of the colour.
         points: Pairs of x and a share.
-        intervals: Triples of x and the bounds of the share; may be empty.
+        intervals: Triples of x and the two bounds of the share; may be empty.
     """
 
     name: str
@@ -26,14 +26,13 @@ class Curve:
 
 
 class LineChart:
-    """Places curves of shares on a drawing of `WIDTH` x `HEIGHT`.
+    """Computes the coordinates of curves on a chart of `WIDTH` x `HEIGHT`.
 
     Args:
-        title: What it shows, for those who cannot see it.
-        x_label: Words below.
+        title: Description of the chart for screen readers.
+        x_label: Label of the x axis.
         curves: List of `Curve`, with at least one point.
-        logarithmic: Whether twice as much is one step to the right. Defaults
-            to `False`.
+        logarithmic: Whether the x axis is logarithmic. Defaults to `False`.
     """
 
     width, height = WIDTH, HEIGHT
@@ -51,32 +50,32 @@ class LineChart:
 
     @property
     def colors(self):
-        """Numbers of the colours that are drawn."""
+        """Set of the numbers of the colours in the chart."""
         return {curve.color for curve in self.curves}
 
     def x(self, value):
-        """Where a value lies from the left."""
+        """Returns the distance of a value from the left."""
         span = self._high - self._low
         share = (self._scale(value) - self._low) / span if span else 0.5
         return round(self.left + share * (self.right - self.left), 1)
 
     def y(self, share):
-        """Where a share lies from the top."""
+        """Returns the distance of a share from the top."""
         return round(self.bottom - share * (self.bottom - self.top), 1)
 
     def path(self, curve):
-        """The points of a curve, as the `points` of an SVG `polyline`."""
+        """Returns a curve as the attribute `points` of an SVG `polyline`."""
         return " ".join(f"{self.x(x)},{self.y(y)}" for x, y in curve.points)
 
 
 def learning_curves(groups):
-    """The validation accuracy of each run over its epochs.
+    """Charts the validation accuracy of each run over its epochs.
 
     Args:
         groups: List of `RunGroup`.
 
     Returns:
-        `LineChart`, or `None` where no run has a history.
+        `LineChart`, or `None` if no run has a history.
     """
     curves = [
         Curve(run.name, group.number, points)
@@ -91,13 +90,13 @@ def learning_curves(groups):
 
 
 def resolution_curves(groups):
-    """The test accuracy of each run against the pixels of the picture.
+    """Charts the test accuracy of each run against the picture's resolution.
 
     Args:
         groups: List of `RunGroup`.
 
     Returns:
-        `LineChart`, or `None` where it was measured of no run.
+        `LineChart`, or `None` if it was not measured for any run.
     """
     curves = []
     for group in groups:
@@ -119,6 +118,6 @@ def _epochs(history):
         try:
             point = float(row["epoch"]), float(row["val_accuracy"])
         except (KeyError, TypeError, ValueError):
-            continue  # an epoch without validation is a gap
+            continue  # an epoch without validation has no point
         if all(map(math.isfinite, point)):
             yield point

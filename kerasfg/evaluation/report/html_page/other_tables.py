@@ -1,4 +1,4 @@
-"""What was trained, and what was exported, as tables."""
+"""Tables of recipes and of exported files for the HTML report."""
 
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
@@ -8,9 +8,9 @@ from kerasfg.evaluation.report.html_page.table import number
 
 
 def settings_table(groups):
-    """The keys that the recipes differ in; `None` without one.
+    """Returns a table of the keys that differ between recipes, or `None`.
 
-    A row for each key, or for each recipe where these are more.
+    It has a row for each key, or for each recipe if there are more recipes.
     """
     lines = [("key", *(group.name for group in groups))]
     for key, values in differing_settings(groups).items():
@@ -25,7 +25,7 @@ def settings_table(groups):
 
 
 def export_table(run):
-    """A row for each file that was exported; `None` without an export."""
+    """Returns a table with a row for each exported file, or `None`."""
     if run.exported is None:
         return None
     headers = ("file", "verdict", "MB", "of float32", "ms", "load ms")
@@ -39,12 +39,12 @@ def _file(row, recommended):
     of_float32 = row["of_float32"]
     difference = row["max_difference"]
     size = row["bytes"]
-    # The first is the median on the fewest threads.
+    # The first entry has the fewest threads; its first value is the median.
     times = next(iter((row["latency_ms"] or {}).values()), (None,))
-    chosen = row["file"] == recommended
+    is_recommended = row["file"] == recommended
     return (
         row["file"],
-        "recommended" if chosen else row["verdict"] or NONE,
+        "recommended" if is_recommended else row["verdict"] or NONE,
         NONE if size is None else number(size / 1e6, 2),
         number(of_float32, 2),
         number(times[0], 1),

@@ -1,4 +1,4 @@
-"""How good the runs are, as tables."""
+"""Tables of the runs' results for the HTML report."""
 
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.table import NONE
@@ -10,7 +10,7 @@ from kerasfg.evaluation.report.terminal_table import MOST_ATTRIBUTES
 
 
 def accuracy_table(runs):
-    """A row for each run: how often it is right on the test pictures."""
+    """Returns a table of the runs' accuracies on the test pictures."""
     headers = ("run", "pictures", "classes", "top-1", "95 % interval")
     headers += ("top-3", "balanced", "macro-F1", "validation")
     rows = [
@@ -31,7 +31,7 @@ def accuracy_table(runs):
 
 
 def seeds_table(groups):
-    """A row for each recipe with several seeds; `None` without one."""
+    """Returns a table of the recipes with several seeds, or `None`."""
     measures = {
         "top-1": lambda run: run.test["top_1"],
         "macro-F1": lambda run: run.test["macro_f1"],
@@ -54,7 +54,7 @@ def seeds_table(groups):
 
 
 def calibration_table(runs):
-    """A row for each run: whether it knows how often it is right."""
+    """Returns a table of the runs' calibration on the test pictures."""
     headers = ("run", "error", "with temperature", "temperature", "likelihood")
     headers += ("not sure below", "sure", "right when sure", "95 % interval")
     return Table("Test pictures", headers, [_calibration(run) for run in runs])
@@ -77,7 +77,7 @@ def _calibration(run):
 
 
 def resolution_table(runs):
-    """A row for each run and resolution; `None` where none was measured."""
+    """Returns a table with a row for each run and resolution, or `None`."""
     rows = [
         (
             run.name,
@@ -94,7 +94,7 @@ def resolution_table(runs):
 
 
 def class_table(runs):
-    """A row for each class, the worst first: its accuracy in each run."""
+    """Returns a table of each class's accuracy in each run, worst first."""
     shares = {}
     for i, run in enumerate(runs):
         for found in run.test["per_class"]:
@@ -102,7 +102,7 @@ def class_table(runs):
 
     def mean(name):
         known = [x for x in shares[name].values() if x is not None]
-        return sum(known) / len(known) if known else 2  # unknown comes last
+        return sum(known) / len(known) if known else 2  # sorts unknown last
 
     rows = [
         (name, *(percent(shares[name].get(i)) for i in range(len(runs))))
@@ -113,7 +113,7 @@ def class_table(runs):
 
 
 def pair_table(run):
-    """The classes that a run takes for one another; `None` if it does not."""
+    """Returns a table of the classes that a run confuses most, or `None`."""
     rows = [
         (
             pair["true"],
@@ -130,9 +130,10 @@ def pair_table(run):
 
 
 def attribute_table(runs):
-    """A row for each class attribute and run; `None` where none is known.
+    """Returns a table with a row for each attribute and run, or `None`.
 
-    It has the attributes that are crossed most, as many as the terminal shows.
+    It shows the attributes that are confused most, at most as many as the
+    terminal shows.
     """
     rates = {}
     for run in runs:

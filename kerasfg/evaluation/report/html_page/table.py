@@ -1,4 +1,4 @@
-"""Tables of a page, before they are written as HTML."""
+"""Contents of the HTML report's tables."""
 
 import dataclasses
 import math
@@ -10,7 +10,7 @@ NONE = "\N{EN DASH}"
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
-    """A share with its interval, to be written and drawn.
+    """A share with its interval.
 
     Attributes:
         value: The share.
@@ -31,11 +31,11 @@ class Table:
     """A table of texts and intervals.
 
     Attributes:
-        caption: What it shows.
-        headers: One for each column.
-        rows: Each a sequence of `str` and `Interval`, as long as `headers`.
-        texts: How many columns, from the first on, are of words; the others
-            are of numbers.
+        caption: Description of the table.
+        headers: One header for each column.
+        rows: List of sequences of `str` and `Interval`, as long as `headers`.
+        texts: Number of columns with words, from the first on. The other
+            columns hold numbers.
     """
 
     caption: str
@@ -45,7 +45,7 @@ class Table:
 
     @property
     def scale(self):
-        """The range that intervals are drawn in, in whole tenths."""
+        """Range of the drawn intervals, rounded to tenths."""
         found = [x for row in self.rows for x in row if isinstance(x, Interval)]
         if not found:
             return 0.0, 1.0
@@ -53,16 +53,16 @@ class Table:
         return math.floor(10 * low) / 10, math.ceil(10 * high) / 10
 
     def place(self, share):
-        """Where a share lies on the scale, from 0 to 100."""
+        """Returns the position of a share on the scale, from 0 to 100."""
         low, high = self.scale
         return round(100 * (share - low) / max(high - low, 0.1), 2)
 
 
 def spread(measured, form=percent):
-    """Writes what `mean_and_spread` gives.
+    """Formats a mean and its standard deviation.
 
     Args:
-        measured: Its dictionary.
+        measured: Dictionary as `mean_and_spread` returns it.
         form: Function from a number to a text. Defaults to `percent`.
 
     Returns:
@@ -82,5 +82,5 @@ def spread(measured, form=percent):
 
 
 def number(value, digits):
-    """Writes a number, or a dash where there is none."""
+    """Formats a number, and `None` as a dash."""
     return NONE if value is None else f"{value:,.{digits}f}"

@@ -16,10 +16,10 @@ def test_root_is_the_folder_or_the_one_that_the_archive_brings(tmp_path):
     assert inner.root == tmp_path / "birds"
 
 
-def test_a_problem_says_what_to_download_and_what_came(archive, tmp_path):
+def test_problem_names_the_download_and_the_directory(archive, tmp_path):
     message = str(archive.problem("the file x is missing"))
     assert "Birds cannot be read: the file x is missing. " in message
-    assert "download birds.tgz from their home page" in message
+    assert "Download birds.tgz from their home page" in message
     assert message.endswith(f"Received: directory={str(tmp_path)!r}")
 
 
@@ -58,7 +58,7 @@ def test_finds_the_first_that_is_there(archive, tmp_path):
         archive.find("a.txt", "c.txt")
 
 
-def test_rows_have_the_kinds_that_are_asked_for(archive, tmp_path):
+def test_rows_have_the_given_kinds(archive, tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xef\xbb\xbf 2\tb.jpg  0.5 \r\n\r\n1 a.jpg -1\r\n")
     rows = archive.rows(path, (int, str, float))
@@ -93,14 +93,14 @@ def test_a_list_that_is_too_long_is_not_read(archive, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_LIST_BYTES", 5)
     path = tmp_path / "list.txt"
     path.write_text("1 a\n2 b\n")
-    with pytest.raises(ValueError, match="has 8 bytes, more than the 5"):
+    with pytest.raises(ValueError, match="8 bytes, more than the limit of 5"):
         archive.lines(path)
 
 
-def test_a_list_that_is_no_text_is_refused(archive, tmp_path):
+def test_refuses_a_list_that_is_not_text(archive, tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match=r"list\.txt is no text in UTF-8"):
+    with pytest.raises(ValueError, match=r"list\.txt is not UTF-8 text"):
         archive.lines(path)
 
 
@@ -111,5 +111,5 @@ def test_the_folder_must_be_there(tmp_path, make, kind):
     path = tmp_path / "birds"
     if make:
         path.write_text("")
-    with pytest.raises(ValueError, match=f"the folder {kind}.*download the t"):
+    with pytest.raises(ValueError, match=f"the folder {kind}.*Download the t"):
         Archive(path, "Birds", "the tgz")

@@ -85,7 +85,7 @@ def test_fifty_classes_have_the_number_of_pictures_that_was_published(
     for name in classes:
         for i in range(3):
             write(tmp_path / "JPEGImages" / name / f"{i}.jpg", [])
-    message = "has 37322 pictures as published, and there are 150"
+    message = "has 37322 pictures. Found 150"
     with pytest.warns(UserWarning, match=message):
         read_awa2(tmp_path)
 

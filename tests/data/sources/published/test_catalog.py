@@ -50,8 +50,8 @@ def test_folders_become_absolute(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_each_says_what_is_missing_and_what_to_download(name, tmp_path):
-    message = "must be complete, as published: download .* home page of .*"
+def test_errors_name_what_is_missing_and_what_to_download(name, tmp_path):
+    message = "must be complete. Download .* home page of .*"
     ending = rf"Received: directory='{tmp_path}.*'$"
     with pytest.raises(ValueError, match=message + ending):
         read_published(name, tmp_path / "nowhere")
@@ -60,7 +60,7 @@ def test_each_says_what_is_missing_and_what_to_download(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ATTRIBUTE_READERS)
-def test_each_table_says_what_is_missing(name, tmp_path):
+def test_attribute_readers_name_what_is_missing(name, tmp_path):
     with pytest.raises(ValueError, match=" is missing.*Received: directory="):
         read_published_attributes(name, tmp_path)
 

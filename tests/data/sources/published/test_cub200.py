@@ -80,7 +80,7 @@ def test_validation_is_drawn_from_the_official_train(root):
     assert (splits == "test").tolist() == (source.splits == "test").tolist()
 
 
-def test_boxes_cut_out_the_bird_if_asked_for(root):
+def test_boxes_crop_to_the_bird(root):
     whole = np.asarray(read_cub200(root).read(0))
     cut = np.asarray(read_cub200(root, boxes=True).read(0))
     np.testing.assert_array_equal(cut, whole[2:7, 1:5])
@@ -110,7 +110,7 @@ def test_a_missing_list_is_named(root, file):
         read_cub200(root)
 
 
-def test_missing_boxes_matter_only_if_asked_for(root):
+def test_missing_boxes_are_an_error_only_with_boxes(root):
     (root / "CUB_200_2011" / "bounding_boxes.txt").unlink()
     assert len(read_cub200(root)) == 6
     with pytest.raises(ValueError, match=r"bounding_boxes\.txt is missing"):

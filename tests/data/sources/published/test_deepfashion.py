@@ -70,14 +70,14 @@ def test_the_later_layout_is_read_alike(root):
     assert read_deepfashion_attributes(root).attributes == ("body",)
 
 
-def test_the_pictures_may_lie_beside_img(root):
+def test_pictures_may_be_next_to_the_folder_img(root):
     (root / "Img" / "img").rename(root / "img")
     source = read_deepfashion(root)
     assert source.names[0].startswith("img/")
     assert source.read(0).size == (10, 8)
 
 
-def test_boxes_cut_out_the_piece_of_clothing_if_asked_for(root):
+def test_boxes_crop_to_the_clothing(root):
     whole = np.asarray(read_deepfashion(root).read(0))
     cut = np.asarray(read_deepfashion(root, boxes=True).read(0))
     np.testing.assert_array_equal(cut, whole[2:7, 1:5])
@@ -119,7 +119,7 @@ def test_a_missing_picture_is_named(root):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("Anno/list_category_img.txt", "5\n", "6\n", "are 6"),
+        ("Anno/list_category_img.txt", "5\n", "6\n", "it is '6' for 5"),
         (
             "Anno/list_category_img.txt",
             "00000002.jpg   1",
@@ -148,7 +148,7 @@ def test_lists_must_fit(root, change, file, old, new, message):
 
 def test_an_empty_list_is_incomplete(root):
     (root / "Eval" / "list_eval_partition.txt").write_text("")
-    with pytest.raises(ValueError, match="has 0 lines.*they are nothing"):
+    with pytest.raises(ValueError, match="it is 'nothing' for 0 rows"):
         read_deepfashion(root)
 
 

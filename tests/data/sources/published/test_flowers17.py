@@ -95,9 +95,11 @@ def test_an_official_split_has_each_picture_once(root, part):
         read_flowers17(root)
 
 
-def test_a_damaged_split_file_is_not_passed_over(root):
+def test_refuses_a_damaged_split_file(root):
     (root / "datasplits.mat").write_text("<html>not found</html>")
-    with pytest.raises(ValueError, match=r"datasplits\.mat is no MATLAB file"):
+    with pytest.raises(
+        ValueError, match=r"datasplits\.mat is not a MATLAB file"
+    ):
         read_flowers17(root)
 
 

@@ -54,9 +54,9 @@ def test_a_box_is_cut_out_and_is_another_picture(archive):
 
 
 @pytest.mark.parametrize("box", [(10, 0, 20, 8), (3, 3, 3, 5), (5, 5, 2, 2)])
-def test_a_box_beside_the_picture_is_told_when_it_is_read(archive, box):
+def test_reading_a_box_outside_the_picture_is_an_error(archive, box):
     source = listed(archive, boxes=[box] * 3)
-    with pytest.raises(ValueError, match="holds nothing of the picture"):
+    with pytest.raises(ValueError, match="is outside the picture"):
         source.read(0)
 
 

@@ -55,7 +55,7 @@ class Trap:
 
 def test_nothing_is_unpickled(archive, path, tmp_path):
     path.write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
-    with pytest.raises(ValueError, match=r"list\.mat is no MATLAB file"):
+    with pytest.raises(ValueError, match=r"list\.mat is not a MATLAB file"):
         read_mat(archive, path, ("files",))
     assert not (tmp_path / "sprung").exists()
 
@@ -71,5 +71,5 @@ def test_a_damaged_file_is_named(archive, path, size):
 def test_a_large_file_is_not_read(archive, path, monkeypatch):
     monkeypatch.setattr(module, "MAX_MAT_BYTES", 100)
     savemat(path, {"files": np.arange(99)})
-    with pytest.raises(ValueError, match="more than the 100"):
+    with pytest.raises(ValueError, match="more than the limit of 100"):
         read_mat(archive, path, ("files",))

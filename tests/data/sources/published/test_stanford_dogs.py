@@ -34,7 +34,7 @@ def test_contract(root):
     assert source.read(5).size == (8, 8)
 
 
-def test_the_lists_may_lie_beside_the_pictures(root):
+def test_lists_may_be_next_to_the_pictures(root):
     for split in ("train", "test"):
         path = root / "lists" / f"{split}_list.mat"
         path.rename(root / path.name)
@@ -60,14 +60,14 @@ def test_a_missing_picture_is_named(root):
     ("files", "labels", "message"),
     [
         (TEST, [1], "2 files, 1 labels"),
-        (TEST, [1, 1], "a label of its own"),
-        (TEST, [2, 1], "a label of its own"),
-        (TEST, [1, 3], "a label of its own"),
-        (TEST, [1, np.nan], "a label of its own"),
+        (TEST, [1, 1], "one label for each folder"),
+        (TEST, [2, 1], "one label for each folder"),
+        (TEST, [1, 3], "one label for each folder"),
+        (TEST, [1, np.nan], "one label for each folder"),
         ([*TEST, TRAIN[0]], [1, 2, 1], "is listed twice"),
         (["../x.jpg", TEST[1]], [1, 2], "not inside the folder"),
         (["/x.jpg", TEST[1]], [1, 2], "not inside the folder"),
-        (["x.jpg", TEST[1]], [1, 2], "a label of its own"),
+        (["x.jpg", TEST[1]], [1, 2], "one label for each folder"),
     ],
 )
 def test_lists_must_fit(root, files, labels, message):

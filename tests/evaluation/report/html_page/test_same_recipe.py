@@ -100,7 +100,7 @@ def test_no_is_another_setting_than_empty(read):
         ([f"run{seed}" for seed in range(5)], "run0 to run4"),
     ],
 )
-def test_what_names_share_is_said_once(read, names, text):
+def test_common_prefix_of_names_is_shown_once(read, names, text):
     runs = [read(name, seed=seed) for seed, name in enumerate(names)]
     (group,) = same_recipe(runs)
     assert group.name == text

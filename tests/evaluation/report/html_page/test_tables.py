@@ -58,7 +58,7 @@ def test_tables_without_a_row_are_none(run):
     assert export_table(run) is None
 
 
-def test_accuracy_is_what_the_report_says(run):
+def test_accuracy_table_shows_the_report(run):
     (row,) = accuracy_table([run]).rows
     right = sum(run.test["confusion"][i][i] for i in range(3))
     assert row[:4] == ("a", "30", "3", percent(right / 30))

@@ -139,8 +139,7 @@ def _measure(files):
 def read_latencies(results):
     """Reads what `measure_latencies` wrote.
 
-    A line does not count if its recipe has been changed since. One of an older
-    file, which does not say its recipe, does.
+    A line does not count if its recipe has been changed since.
 
     Args:
         results: The `GridResults`; the CSV file need not be there.
@@ -157,7 +156,7 @@ def read_latencies(results):
     return {
         key: float(line["milliseconds"])
         for key, line in lines.items()
-        if line.get("recipe") in (None, now.get(key))
+        if line["recipe"] == now.get(key)
     }
 
 

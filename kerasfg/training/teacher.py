@@ -36,7 +36,7 @@ class TeacherRun:
     """
 
     def __init__(self, recipe, processes=SINGLE_PROCESS):
-        self.path = recipe.teacher.teacher
+        self.path = recipe.teacher.run
         self.folder = RunFolder(self.path)
         data = self.folder.read_recipe().data
         if not self.folder.model.exists():
@@ -111,8 +111,8 @@ class TeacherRun:
         if self.image_size < student.image_size:
             raise ValueError(
                 "A teacher's pictures must be at least as large as the "
-                "student's: lower image_size, or train the teacher at a larger "
-                f"one. Received: teacher={self.path!r}, of "
+                "student's: lower `image_size`, or train the teacher at a "
+                f"larger one. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, image_size={student.image_size}"
             )
         for key in SAME:
@@ -127,7 +127,7 @@ class TeacherRun:
         if augment_at not in (0, self.image_size):
             raise ValueError(
                 "With a teacher pictures are varied at its size: leave "
-                f"augment_at out. Received: teacher={self.path!r}, of "
+                f"`augment_at` out. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, augment_at={augment_at}"
             )
 

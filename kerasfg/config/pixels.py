@@ -142,11 +142,6 @@ def _source(recipe):
     if published:
         source = read_published(*published, boxes=recipe.boxes)
         return dataclasses.replace(source, strict=recipe.strict)
-    if recipe.boxes:
-        raise ValueError(
-            "Only published data sets have boxes: leave `boxes` out. "
-            f"Received: boxes=True, data={recipe.path!r}"
-        )
     if recipe.path == "field_guide":
         from kerasfg.data.field_guide.field_guide import field_guide
 

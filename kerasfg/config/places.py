@@ -30,14 +30,19 @@ def check_pictures(data):
             "`data` must name the pictures: a folder with one folder of "
             "pictures per class, or what else it may be. Received: data=''"
         )
+    published = split_place(place)
+    if data.boxes and not published:
+        raise ValueError(
+            "Only published data sets have boxes: leave `boxes` out. "
+            f"Received: boxes=True, data={place!r}"
+        )
     if place == "field_guide" or place.startswith("tfds:"):
         return
-    published = split_place(place)
     with arguments_named(directory="data"):
         if not published:
             check_directory(place)
         elif not Path(published[1]).is_dir():
-            read_published(*published)  # it says what to download
+            read_published(*published, data.boxes)  # names the download
 
 
 def check_attribute_table(settings):

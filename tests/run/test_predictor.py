@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasfg.models import FineGrainedClassifier
-from kerasfg.run.predictor import find_pictures
+from kerasfg.run.given_paths import find_pictures
 from kerasfg.run.predictor import load_predictor
 
 

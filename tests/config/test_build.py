@@ -160,9 +160,7 @@ def test_a_folder_holds_the_files_of_awa2(tmp_path):
     assert found.attributes == ("white",)
     assert found.values.tolist() == [[1], [0]]
     matrix.unlink()
-    with pytest.raises(
-        ValueError, match="a folder without predicate-matrix-binary"
-    ):
+    with pytest.raises(ValueError, match="a folder without predicate-m"):
         load(tmp_path, ("gull", "crow"))
 
 

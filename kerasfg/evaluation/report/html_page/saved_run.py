@@ -29,7 +29,7 @@ class SavedRun:
         name: What to call it.
         report: The content of `report.json`.
         recipe: The content of `recipe.toml`, a dictionary for each section.
-        card: The content of `kerasfg.json`, empty where it is missing.
+        metadata: The content of `kerasfg.json`, empty where it is missing.
         history: A dictionary of texts for each epoch.
         tested: Names of the test pictures.
         pictures: From a key of `PICTURES` to the `data:` URI of that file.
@@ -40,7 +40,7 @@ class SavedRun:
     name: str
     report: dict
     recipe: dict
-    card: dict
+    metadata: dict
     history: tuple[dict[str, str], ...]
     tested: frozenset[str]
     pictures: dict[str, str]
@@ -82,7 +82,7 @@ def read_run(path, name):
         name=name,
         report=read_report(path / "report.json"),
         recipe=_read_recipe(path / "recipe.toml"),
-        card=_read_json(path / "kerasfg.json") or {},
+        metadata=_read_json(path / "kerasfg.json") or {},
         history=_read_history(path / "history.csv"),
         tested=_read_tested(path / "splits.csv"),
         pictures=_read_pictures(path),

@@ -3,11 +3,15 @@
 import os
 import sys
 import warnings
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from kerasfg_cli.errors import Commands
+
 app = typer.Typer(
+    cls=Commands,
     name="kerasfg",
     help="Fine-grained image classification at low resolution, made for the "
     "phone: train on a folder of pictures, see how good it is, export it.",
@@ -18,6 +22,29 @@ app = typer.Typer(
 )
 error_console = Console(stderr=True, soft_wrap=True, highlight=False)
 console = Console(highlight=False)
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        import importlib.metadata
+
+        console.print(f"kerasfg {importlib.metadata.version('kerasfg')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+):
+    pass
 
 
 def main():

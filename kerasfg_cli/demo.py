@@ -11,6 +11,7 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
+from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
 
 
@@ -23,6 +24,10 @@ def demo(
     as_json: Json = False,
 ):
     """Do the whole job on the embedded field guide, in a few minutes."""
+    package_without_keras()
+    from kerasfg.run.run_folder import RunFolder
+
+    RunFolder(out / "run").check_free()
     os.environ["KERAS_BACKEND"] = "tensorflow"  # it exports
     load("tensorflow", "keras_hub")
     from kerasfg.demo import run_demo

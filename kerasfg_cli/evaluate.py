@@ -9,8 +9,8 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
-from kerasfg_cli.options import Data
 from kerasfg_cli.options import Json
+from kerasfg_cli.options import MovedData
 from kerasfg_cli.options import Run
 from kerasfg_cli.options import load
 from kerasfg_cli.options import package_without_keras
@@ -21,7 +21,7 @@ from kerasfg_cli.options import whole_numbers
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
 def evaluate(
     run: Run,
-    data: Data = None,
+    data: MovedData = None,
     attributes: Attributes = None,
     attribute: Attribute = None,
     attention_maps: Annotated[
@@ -42,6 +42,7 @@ def evaluate(
 ):
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
+    _check_runs([run], data, attributes)
     load("tensorflow", "keras_hub")
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.run import TrainedRun
@@ -90,13 +91,18 @@ def tsne(
     out: Annotated[Path, typer.Option(help="Picture to write.")],
     attributes: Attributes = None,
     attribute: Attribute = None,
-    data: Data = None,
+    data: MovedData = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of the t-SNE and of its ten classes.")
     ] = 0,
     as_json: Json = False,
 ):
     """Draw the features of trained models, by class and by attribute."""
+    package_without_keras()
+    from kerasfg.run.given_paths import check_figure_file
+
+    check_figure_file(out)
+    _check_runs(runs, data, attributes)
     load("tensorflow", "keras_hub")
     from kerasfg.evaluation.metrics.silhouette import print_silhouettes
     from kerasfg.run.features import plot_features
@@ -109,3 +115,20 @@ def tsne(
     else:
         print_silhouettes(scores, console)
         console.print(f"The picture is [bold]{out}[/bold].")
+
+
+def _check_runs(runs, data, attributes):
+    """Asks for what can be known before TensorFlow is loaded."""
+    package_without_keras()
+    from kerasfg.config.places import check_attribute_table
+    from kerasfg.config.places import check_pictures
+    from kerasfg.run.run_folder import RunFolder
+
+    moved = {} if data is None else {"data": str(data)}
+    given = {} if attributes is None else {"attributes": attributes}
+    for run in map(RunFolder, runs):
+        run.check_trained()
+        recipe = run.read_recipe().with_options(**moved, **given)
+        check_pictures(recipe.data)
+        if given:  # else the model has its own
+            check_attribute_table(recipe.attributes)

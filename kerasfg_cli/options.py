@@ -1,6 +1,7 @@
 """What several commands share."""
 
 import contextlib
+import importlib
 import importlib.util
 import json
 import os
@@ -16,7 +17,7 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print JSON, for another program.")
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
-Data = Annotated[
+MovedData = Annotated[
     Path | None,
     typer.Option(help="Where the pictures are now, if they have moved."),
 ]
@@ -54,17 +55,40 @@ def quiet():
 
 
 def load(*names):
-    with quiet():
+    """Imports what takes seconds, saying so, and the whole of the package."""
+    with _status("Loading TensorFlow ..."), quiet():
         for name in names:
             importlib.import_module(name)
+        package = importlib.import_module("kerasfg")
+        if not hasattr(package, "__all__"):
+            package.__spec__.loader.exec_module(package)
         from kerasfg.freed_memory import keep_freed_memory
     keep_freed_memory()
 
 
+@contextlib.contextmanager
+def _status(text):
+    """Shows a line while something runs, if somebody is at a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    sys.stderr.write(text)
+    try:
+        yield
+    finally:
+        sys.stderr.write("\r\x1b[2K")
+        sys.stderr.flush()
+
+
 def package_without_keras():
-    """Puts the package in its place, but not the classes for Keras."""
-    spec = importlib.util.find_spec("kerasfg")
-    sys.modules.setdefault("kerasfg", importlib.util.module_from_spec(spec))
+    """Puts the package in its place, without running its `__init__.py`.
+
+    Its modules can then be imported without those that need Keras; `load`
+    makes up for the rest.
+    """
+    if "kerasfg" not in sys.modules:
+        spec = importlib.util.find_spec("kerasfg")
+        sys.modules["kerasfg"] = importlib.util.module_from_spec(spec)
 
 
 def print_json(value, indent=2):

@@ -66,21 +66,25 @@ def phone(
     from kerasfg.export.app.phone_app import phone_app
 
     result = phone_app(exports, out, variant, engine)
+    _print_result(result, out, as_json)
+    if serve:
+        _serve(out, port, https, threads)
+
+
+def _print_result(result, out, as_json):
     if as_json:
         models = [dataclasses.asdict(model) for model in result["models"]]
         print_json({**result, "models": models})
-    else:
-        for model in result["models"]:
-            console.print(
-                f"{model.name}: {model.file}", markup=False, soft_wrap=True
-            )
+        return
+    for model in result["models"]:
         console.print(
-            f"The app is in [bold]{out}[/bold], {result['bytes'] / 1e6:.1f} "
-            "MB. Put it on any HTTPS host to install it on a phone.",
-            soft_wrap=True,
+            f"{model.name}: {model.file}", markup=False, soft_wrap=True
         )
-    if serve:
-        _serve(out, port, https, threads)
+    console.print(
+        f"The app is in [bold]{out}[/bold], {result['bytes'] / 1e6:.1f} "
+        "MB. Put it on any HTTPS host to install it on a phone.",
+        soft_wrap=True,
+    )
 
 
 def _serve(folder, port, https, threads):

@@ -9,6 +9,7 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
+from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
 
 
@@ -29,11 +30,15 @@ def predict(
     as_json: Json = False,
 ):
     """Say what is in a picture."""
+    package_without_keras()
+    from kerasfg.run.given_paths import find_model
+    from kerasfg.run.given_paths import find_pictures
+
+    find_model(model)
+    files = find_pictures(pictures)
     load("tensorflow")
-    from kerasfg.run.predictor import find_pictures
     from kerasfg.run.predictor import load_predictor
 
-    files = find_pictures(pictures)
     predictor = load_predictor(model)
     failed = 0
     for file in files:

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -22,6 +23,53 @@ SHARING = (
     "local_processes",
 )
 WORKER = "KERASFG_PROCESS"  # kerasfg.distributed.worker sets it
+
+# Options of `kerasfg train`.
+Devices = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        rich_help_panel="Training",
+        show_default="all",
+        help="GPUs of a process to use.",
+    ),
+]
+Coordinator = Annotated[
+    str | None,
+    typer.Option(
+        rich_help_panel=MACHINES,
+        metavar="<host:port>",
+        help="Of process 0; the same for all.",
+    ),
+]
+NumProcesses = Annotated[
+    int | None,
+    typer.Option(min=1, rich_help_panel=MACHINES, help="How many there are."),
+]
+ProcessId = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        rich_help_panel=MACHINES,
+        help="Which of them this is, from 0, which writes the run folder.",
+    ),
+]
+Distributed = Annotated[
+    bool,
+    typer.Option(
+        "--distributed",
+        rich_help_panel=MACHINES,
+        help="Without these three: SLURM or Kubernetes give them.",
+    ),
+]
+LocalProcesses = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        rich_help_panel=MACHINES,
+        help="Start so many on the processors of this machine, to try it.",
+    ),
+]
 
 
 def train_in_processes(local_processes=None, distributed=False, **place):

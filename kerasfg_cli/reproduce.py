@@ -11,6 +11,7 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
+from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
 
 
@@ -61,20 +62,17 @@ def reproduce(
     as_json: Json = False,
 ):
     """Train methods and seeds for a table; what is done is not done again."""
-    load("tensorflow")
     if name == "list":
         _list_grids()
         return
-    from kerasfg.reproduce.grid import Grid
+    chosen = [names.split(",") if names else None for names in (methods, rows)]
+    grid = _find_grid(name, scale, seeds, data, *chosen)
+    out = out or Path("results-full" if scale == "full" else "results")
+    load("tensorflow")
     from kerasfg.reproduce.run_grid import run_grid
     from kerasfg.reproduce.tables.table import print_table
 
-    grid = Grid.find(name, scale)
-    out = out or Path("results-full" if scale == "full" else "results")
-    if seeds:
-        grid = grid.with_seeds(seeds)
     story = error_console if as_json else console
-    chosen = [names.split(",") if names else None for names in (methods, rows)]
     try:
         results = run_grid(grid, data, out, *chosen, jobs, story)
     except KeyboardInterrupt:
@@ -92,7 +90,25 @@ def reproduce(
         )
 
 
+def _find_grid(name, scale, seeds, data, methods, rows):
+    """The grid, once what can be known before TensorFlow has been asked for."""
+    package_without_keras()
+    from kerasfg.reproduce.cell import locate
+    from kerasfg.reproduce.grid import Grid
+    from kerasfg.reproduce.plan import wanted_rows
+    from kerasfg.reproduce.plan import wanted_seeds
+
+    grid = Grid.find(name, scale)
+    if seeds:
+        grid = grid.with_seeds(seeds)
+    wanted_seeds(grid, methods)
+    wanted_rows(grid, rows)
+    locate(grid, data, needed=False)
+    return grid
+
+
 def _list_grids():
+    package_without_keras()
     from kerasfg.reproduce.grid import SCALES
     from kerasfg.reproduce.grid import Grid
     from kerasfg.reproduce.grid import grid_names

@@ -1,20 +1,21 @@
 """The attributes that a recipe names, for the classes of its pictures."""
 
-import contextlib
-import importlib.resources
 import warnings
 from pathlib import Path
 
+from kerasfg.config.names import arguments_named
+from kerasfg.config.places import check_attribute_table
+from kerasfg.config.places import packaged_attributes
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.sources.published.catalog import read_published_attributes
 from kerasfg.data.sources.published.catalog import split_place
 
-# What a table says of its arguments, said of the options.
-OPTIONS = {
-    "pass allow_others=True": "add --other-classes, or in a recipe's section "
-    "[attributes] `other_classes = true`",
-    "pass the threshold": "give by --attribute-threshold, or in a recipe by "
-    "`attribute_threshold`, the number",
+# Names of a table's arguments, and of the options that are given to them.
+_OPTIONS = {
+    "allow_others": "other_classes",
+    "filepath": "attributes",
+    "directory": "attributes",
+    "threshold": "attribute_threshold",
 }
 
 
@@ -37,12 +38,13 @@ def load_attributes(recipe, class_names):
             no attribute tells them apart.
     """
     settings = recipe.attributes
-    if not settings.attributes:
+    if not settings.table:
         return None
-    with _in_words_of_a_recipe():
-        table = _read_table(settings.attributes, settings.attribute_threshold)
-        if settings.attribute:
-            table = table.select(settings.attribute)
+    check_attribute_table(settings)
+    with arguments_named(**_OPTIONS):
+        table = _read_table(settings.table, settings.threshold)
+        if settings.names:
+            table = table.select(settings.names)
         others = settings.other_classes or recipe.data.classes > 0
         table = table.for_classes(class_names, others)
     dividing = table.dividing()
@@ -51,10 +53,10 @@ def load_attributes(recipe, class_names):
     if not dividing:
         raise ValueError(
             "An attribute must differ between two classes of the data. "
-            f"Received: attributes={settings.attributes!r}, with "
+            f"Received: attributes={settings.table!r}, with "
             f"{_listed(idle)} {same}"
         )
-    if settings.attribute and idle:
+    if settings.names and idle:
         warnings.warn(f"Left out {_listed(idle)}: {same}.", stacklevel=1)
     return table.select(dividing)
 
@@ -70,43 +72,9 @@ def _read_table(attributes, threshold):
     published = split_place(attributes)
     if published:
         return read_published_attributes(*published, threshold)
-    folder = Path(attributes).is_dir()
-    try:
-        if folder:
-            return AttributeTable.from_awa2(attributes)
-        return AttributeTable.from_csv(attributes, threshold)
-    except FileNotFoundError:
-        why = "a folder that lacks one" if folder else "which is missing"
-        raise ValueError(
-            "The table of attributes must be a CSV file, a folder with the "
-            "classes.txt, predicates.txt and predicate-matrix-binary.txt of "
-            "Animals with Attributes 2, 'field_guide', or 'NAME:DIR' for a "
-            "published data set. "
-            f"Received: attributes={attributes!r}, {why}"
-        ) from None
-
-
-def packaged_attributes(name):
-    """Returns the table of that name that comes with the package, or `None`.
-
-    Args:
-        name: Such as `"flowers17_form"`.
-    """
-    folder = importlib.resources.files("kerasfg.recipes") / "attributes"
-    tables = {Path(file.name).stem: file for file in folder.iterdir()}
-    return tables.get(name)
-
-
-@contextlib.contextmanager
-def _in_words_of_a_recipe():
-    """Says of the options what a table's errors say of its arguments."""
-    try:
-        yield
-    except ValueError as error:
-        message = str(error)
-        for argument, option in OPTIONS.items():
-            message = message.replace(argument, option)
-        raise ValueError(message) from None
+    if Path(attributes).is_dir():
+        return AttributeTable.from_awa2(attributes)
+    return AttributeTable.from_csv(attributes, threshold)
 
 
 def _listed(names, limit=5):

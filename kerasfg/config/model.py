@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasfg.config.names import arguments_named
 from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.losses import AttributeDistance
@@ -25,16 +26,16 @@ def build_model(recipe, class_names, attributes=None):
     decay = training.of_optimizer("weight_decay")
     coupled = decay if training.optimizer == "sgd" else 0.0
     streams = [
-        _backbone(recipe, name)
-        for name in (model.backbone, model.second_backbone)
-        if name
+        _backbone(recipe, key)
+        for key in ("backbone", "second_backbone")
+        if getattr(model, key)
     ]
     return FineGrainedClassifier(
         streams if len(streams) > 1 else streams[0],
         num_classes=len(class_names),
         attention=model.attention,
         pooling=_pooling(model, training.seed),
-        class_variance=_class_variance(recipe.class_variance),
+        class_variance=_class_variance(recipe.pair_terms),
         **_attribute_term(recipe.attributes, attributes),
         **_distillation(recipe.teacher),
         dropout=model.dropout,
@@ -44,15 +45,16 @@ def build_model(recipe, class_names, attributes=None):
     )
 
 
-def _backbone(recipe, name):
+def _backbone(recipe, key):
     model = recipe.model
-    return backbone(
-        name,
-        recipe.data.image_size,
-        upsample_to=model.upsample_to or None,
-        output_stride=recipe.chosen_output_stride(),
-        weights=None if model.weights == "none" else model.weights,
-    )
+    with arguments_named(name=key):
+        return backbone(
+            getattr(model, key),
+            recipe.data.image_size,
+            upsample_to=model.upsample_to or None,
+            output_stride=recipe.chosen_output_stride(),
+            weights=None if model.weights == "none" else model.weights,
+        )
 
 
 def _pooling(model, seed):
@@ -72,12 +74,11 @@ def _pooling(model, seed):
 
 
 def _class_variance(pairs):
-    weight = pairs.class_variance
-    if not weight:
+    if not pairs.weight:
         return None
     return ClassVariance(
-        pull_weight=weight,
-        push_weight=weight,
+        pull_weight=pairs.weight,
+        push_weight=pairs.weight,
         margin=pairs.margin,
         push=pairs.push,
         on=pairs.on,
@@ -86,12 +87,12 @@ def _class_variance(pairs):
 
 def _attribute_term(settings, table):
     """The model's arguments; none for a table that is only evaluated by."""
-    if table is None or not settings.attribute_weight:
+    if table is None or not settings.weight:
         return {}
     return {
         "attributes": table,
         "attribute_distance": AttributeDistance(
-            weight=settings.attribute_weight,
+            weight=settings.weight,
             split_features=settings.split_features,
         ),
         "centroids": settings.centroid_update,
@@ -100,11 +101,11 @@ def _attribute_term(settings, table):
 
 def _distillation(settings):
     """The model's arguments; none without a teacher."""
-    if not settings.teacher:
+    if not settings.run:
         return {}
     return {
         "distillation": keras.distillation.LogitsDistillation(
-            settings.teacher_temperature
+            settings.temperature
         ),
-        "distillation_weight": settings.teacher_weight,
+        "distillation_weight": settings.weight,
     }

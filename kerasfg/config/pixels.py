@@ -5,6 +5,8 @@ import hashlib
 import json
 import warnings
 
+from kerasfg.config.names import arguments_named
+from kerasfg.config.places import check_pictures
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.folder import from_folder
 from kerasfg.data.sources.published.catalog import read_published
@@ -40,7 +42,7 @@ def load_shared_pixels(recipe, processes, verbose=True):
     if processes.share(mine) != mine:
         raise ValueError(
             "All processes must train on the same pictures, with the same "
-            f"names and pixels. Received: data={recipe.data.data!r}, with "
+            f"names and pixels. Received: data={recipe.data.path!r}, with "
             f"other ones in process {processes.index} than in process 0"
         )
     return pixels
@@ -127,33 +129,25 @@ def read_source(recipe, seed=0):
     Raises:
         ValueError: See `load_pixels`.
     """
-    if not recipe.data:
-        raise ValueError(
-            "A recipe must say where the pictures are: add --data DIR, or "
-            "`data` in its section [data]. Received: data=''"
-        )
-    source = _source(recipe)
+    check_pictures(recipe)
+    with arguments_named(directory="data", name="data"):
+        source = _source(recipe)
     if recipe.classes:
         return some_classes(source, recipe.classes, seed)
     return source
 
 
 def _source(recipe):
-    published = split_place(recipe.data)
+    published = split_place(recipe.path)
     if published:
         source = read_published(*published, boxes=recipe.boxes)
         return dataclasses.replace(source, strict=recipe.strict)
-    if recipe.boxes:
-        raise ValueError(
-            "Only published data sets have boxes: leave `boxes` out. "
-            f"Received: boxes=true, data={recipe.data!r}"
-        )
-    if recipe.data == "field_guide":
+    if recipe.path == "field_guide":
         from kerasfg.data.field_guide.field_guide import field_guide
 
         return field_guide(recipe.images_per_class)
-    if recipe.data.startswith("tfds:"):
+    if recipe.path.startswith("tfds:"):
         from kerasfg.data.sources.tfds import from_tfds
 
-        return from_tfds(recipe.data.removeprefix("tfds:"))
-    return from_folder(recipe.data, strict=recipe.strict)
+        return from_tfds(recipe.path.removeprefix("tfds:"))
+    return from_folder(recipe.path, strict=recipe.strict)

@@ -1,50 +1,77 @@
-"""A recipe: all that a training needs to be told, in one TOML file."""
+"""A recipe: all that a training needs to be given, in one TOML file."""
 
 import difflib
+import functools
 import importlib.resources
 from pathlib import Path
 
 import pydantic
 import tomli_w
 
+from kerasfg.config.names import renamed
+from kerasfg.config.option import Section
+from kerasfg.config.option import options_of
 from kerasfg.config.sections import Attributes
 from kerasfg.config.sections import Augmentation
 from kerasfg.config.sections import Data
 from kerasfg.config.sections import Model
-from kerasfg.config.sections import Pairs
-from kerasfg.config.sections import Section
+from kerasfg.config.sections import PairTerms
 from kerasfg.config.sections import Teacher
 from kerasfg.config.sections import Training
 from kerasfg.config.toml_file import read_toml
 
 
 class Recipe(Section):
-    """All that `kerasfg.training.train` needs to be told.
+    """All that `kerasfg.training.train` needs to be given.
 
-    Attributes:
-        data: See `Data`.
-        model: See `Model`.
-        attributes: See `Attributes`.
-        class_variance: See `Pairs`.
-        teacher: See `Teacher`.
-        training: See `Training`.
-        augmentation: See `Augmentation`.
+    Each key is described where its section is defined, in
+    `kerasfg.config.sections`; `docs/reference.md` lists them.
     """
 
     data: Data = Data()
     model: Model = Model()
     attributes: Attributes = Attributes()
-    class_variance: Pairs = Pairs()
+    pair_terms: PairTerms = PairTerms()
     teacher: Teacher = Teacher()
     training: Training = Training()
     augmentation: Augmentation = Augmentation()
+
+    @classmethod
+    @functools.cache
+    def options(cls):
+        """Returns the `Option`s by their names, in the order of the sections.
+
+        Example:
+
+        >>> Recipe.options()["class_variance"].in_a_file
+        'pair_terms.weight'
+        """
+        return {
+            option.name: option
+            for section, field in cls.model_fields.items()
+            for option in options_of(section, field.annotation.model_fields)
+        }
+
+    def values(self):
+        """Returns the values of all options, by their names.
+
+        Example:
+
+        >>> Recipe().values()["image_size"]
+        64
+        """
+        sections = self.model_dump(mode="json")
+        return {
+            name: sections[option.section][option.key]
+            for name, option in self.options().items()
+        }
 
     @pydantic.model_validator(mode="after")
     def _sizes_agree(self):
         larger, size = self.model.upsample_to, self.data.image_size
         if larger and larger < size:
             raise ValueError(
-                "upsample_to must be 0 or at least image_size. "
+                "`upsample_to` must be 0 or at least `image_size`. "
                 f"Received: upsample_to={larger}, image_size={size}"
             )
         return self
@@ -54,15 +81,15 @@ class Recipe(Section):
         size, at = self.data.image_size, self.augmentation.augment_at
         if at and at < size:
             raise ValueError(
-                "augment_at must be 0 or at least image_size. "
+                "`augment_at` must be 0 or at least `image_size`. "
                 f"Received: augment_at={at}, image_size={size}"
             )
         crop_from = self.data.crop_from
         if at and crop_from * at % size:
             raise ValueError(
-                "crop_from * augment_at / image_size, the pixels that training "
-                "pictures are kept at, must be a whole number: take an "
-                "augment_at that is a multiple of image_size. Received: "
+                "`crop_from` * `augment_at` / `image_size`, the pixels that "
+                "training pictures are kept at, must be a whole number: take "
+                "an `augment_at` that is a multiple of `image_size`. Received: "
                 f"crop_from={crop_from}, augment_at={at}, image_size={size}"
             )
         return self
@@ -149,43 +176,48 @@ class Recipe(Section):
         )
 
     @classmethod
-    def from_values(cls, values, where="the arguments"):
+    def from_values(cls, values, where="the recipe"):
         """Makes a recipe of nested dictionaries; see `from_toml`."""
         try:
             return cls.model_validate(values)
         except pydantic.ValidationError as error:
-            problems = "; ".join(_explain(e) for e in error.errors())
+            names = {o.name: o.in_a_file for o in cls.options().values()}
+            problems = renamed(_explain(error), names)
             raise ValueError(f"In {where}: {problems}") from None
 
     def with_options(self, **options):
-        """Returns a copy with some keys changed, whatever section has them.
+        """Returns a copy with some options changed, of any section.
 
         Args:
-            **options: Keys of any section, such as `image_size=32`.
+            **options: By their names, such as `image_size=32`. Most are the
+                keys of the sections; `data.path` is `data`, and so on for what
+                would mean nothing outside of its section: see
+                `docs/reference.md`.
 
         Returns:
             A `Recipe`.
 
         Raises:
-            ValueError: If no section has the key, or the value is not allowed.
+            ValueError: If there is no such option, or the value is not
+                allowed.
 
         Example:
 
         >>> Recipe().with_options(image_size=32, epochs=3).training.epochs
         3
         """
-        values = self.model_dump()
-        sections = {
-            key: name for name, section in values.items() for key in section
-        }
-        for key, value in options.items():
-            if key not in sections:
+        values, known = self.model_dump(), self.options()
+        for name, value in options.items():
+            if name not in known:
                 raise ValueError(
-                    f"A recipe has no such key{_near(key, sections)}. "
-                    f"Received: {key}={value!r}"
+                    f"A recipe has no such option{_near(name, known)}. "
+                    f"Received: {name}={value!r}"
                 )
-            values[sections[key]][key] = value
-        return self.from_values(values)
+            values[known[name].section][known[name].key] = value
+        try:
+            return self.model_validate(values)
+        except pydantic.ValidationError as error:
+            raise ValueError(_explain(error)) from None
 
     def to_toml(self):
         """Returns the recipe as the text of a TOML file."""
@@ -193,18 +225,28 @@ class Recipe(Section):
 
 
 def _explain(error):
-    """Turns one of pydantic's errors into one of ours."""
-    where = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
+    """Turns pydantic's errors into ours, with the names of the options."""
+    return "; ".join(_explain_one(problem) for problem in error.errors())
+
+
+def _explain_one(problem):
+    where = problem["loc"]
+    path = ".".join(str(part) for part in where)
+    if problem["type"] == "extra_forbidden":
         section = Recipe
-        for part in error["loc"][:-1]:
+        for part in where[:-1]:
             section = section.model_fields[part].annotation
-        near = _near(str(error["loc"][-1]), section.model_fields)
-        return f"unknown key{near}. Received: {where}={error['input']!r}"
-    message = error["msg"].removeprefix("Value error, ")
-    if "Received:" in message:
-        return message
-    return f"{message}. Received: {where}={error['input']!r}"
+        near = _near(str(where[-1]), section.model_fields)
+        if len(where) == 1:
+            return f"unknown section{near}. Received: [{path}]"
+        return f"unknown key{near}. Received: {path}={problem['input']!r}"
+    rule = problem["msg"].removeprefix("Value error, ")
+    if "Received:" in rule:
+        return rule
+    named = [o.name for o in Recipe.options().values() if o.at == where[:2]]
+    name = named[0] if named else f"[{path}]"
+    rule = rule.replace("Input should", "must", 1)
+    return f"`{name}` {rule}. Received: {name}={problem['input']!r}"
 
 
 def _near(key, known):

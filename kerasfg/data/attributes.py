@@ -219,7 +219,7 @@ class AttributeTable:
             raise ValueError(
                 f"The table has {len(others)} classes that are not in the "
                 f"data: {_with_near(others, class_names)}. If it is meant for "
-                "more classes than these, pass allow_others=True."
+                "more classes than these, set `allow_others`."
             )
         return AttributeTable(
             class_names, self.attributes, self.values[rows], self.value_names

@@ -8,13 +8,9 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from kerasfg.config.recipe import Recipe
+from kerasfg.config.places import with_absolute_paths
 from kerasfg.data.sources.published.catalog import split_place
 from kerasfg.data.sources.published.catalog import with_absolute_folder
-from kerasfg.training.train import with_absolute_paths
-
-# Keys of a recipe that are younger than the records in recipes/results.
-_YOUNGER = {"val_share"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +72,7 @@ class Cell:
 
         So it is for that of another teacher.
         """
-        facts = [_facts(self.recipe(grid, "{data}")), self.euclidean]
+        facts = [self.recipe(grid, "{data}").values(), self.euclidean]
         if self.teacher:
             facts.append(self.teacher.digest(grid))
         text = json.dumps(facts, sort_keys=True).encode()
@@ -84,20 +80,7 @@ class Cell:
 
     def place(self, grid, data):
         """Returns where its pictures are, or `None` if `data` is `None`."""
-        return None if data is None else self.recipe(grid, data).data.data
-
-
-def _facts(recipe):
-    """What it says; of a younger key nothing where it changes nothing."""
-    default = Recipe().model_dump(mode="json")
-    return {
-        name: {
-            key: value
-            for key, value in section.items()
-            if key not in _YOUNGER or value != default[name][key]
-        }
-        for name, section in recipe.model_dump(mode="json").items()
-    }
+        return None if data is None else self.recipe(grid, data).data.path
 
 
 def locate(grid, data, needed):
@@ -116,7 +99,7 @@ def locate(grid, data, needed):
         ValueError: If they are needed and not there, or `data` is given to a
             grid that has no `{data}`.
     """
-    own = grid.recipe.data.data
+    own = grid.recipe.data.path
     if data and not needs_data_folder(grid) and str(data) != own:
         raise ValueError(
             f"The grid {grid.name} says itself where its pictures are, without "

@@ -3,8 +3,7 @@
 import re
 from typing import Literal
 
-from kerasfg.config.sections import Section
-from kerasfg.evaluation.metrics.resolution_curve import check_resolutions
+from kerasfg.config.option import Section
 from kerasfg.reproduce.method import GridMethod
 from kerasfg.reproduce.method import check_method
 
@@ -18,6 +17,10 @@ def check_grid(grid):
     _check_seeds(grid.seeds)
     _check_measures(grid.measures)
     if grid.resolutions:
+        from kerasfg.evaluation.metrics.resolution_curve import (
+            check_resolutions,
+        )
+
         check_resolutions(grid.resolutions)
     if grid.baseline not in grid.methods:
         raise ValueError(

@@ -45,14 +45,13 @@ def note_teacher(run, cell, grid):
 
 def _check_recipe(run, cell, grid):
     found = run.read_recipe()
-    data = place_in(cell.recipe(grid, "{data}").data.data, found.data.data)
-    teachers = Path(found.teacher.teacher).parent
-    expected = recipe_to_train(cell, grid, data, teachers).model_dump()
+    data = place_in(cell.recipe(grid, "{data}").data.path, found.data.path)
+    teachers = Path(found.teacher.run).parent
+    expected = recipe_to_train(cell, grid, data, teachers).values()
     differing = [
-        f"{key}={value!r}"
-        for name, section in found.model_dump().items()
-        for key, value in section.items()
-        if value != expected[name][key]
+        f"{name}={value!r}"
+        for name, value in found.values().items()
+        if value != expected[name]
     ]
     if differing:
         _refuse(run, differing)

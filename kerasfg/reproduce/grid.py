@@ -9,8 +9,8 @@ from typing import Literal
 
 import pydantic
 
+from kerasfg.config.option import Section
 from kerasfg.config.recipe import Recipe
-from kerasfg.config.sections import Section
 from kerasfg.config.toml_file import read_toml
 from kerasfg.reproduce.check import GridFigure
 from kerasfg.reproduce.check import check_grid
@@ -147,9 +147,9 @@ class Grid(Section):
             data: As in a recipe; it takes the place of `{data}`, and as
                 `tfds:NAME` that of all of `awa2:{data}` and the like.
             runs: Folder of the run folders; it takes the place of `{runs}`.
-            **options: Keys of any section of a recipe.
+            **options: As for `Recipe.with_options`.
         """
-        options = {"data": self.recipe.data.data or "{data}"} | options
+        options = {"data": self.recipe.data.path or "{data}"} | options
         is_tfds = str(data).startswith("tfds:")
         if is_tfds and re.fullmatch(r"\w+:\{data\}", str(options["data"])):
             options["data"] = "{data}"

@@ -5,14 +5,13 @@ import math
 import typing
 
 from kerasfg.config.recipe import Recipe
-from kerasfg.evaluation.metrics.nearest_neighbour import EUCLIDEAN
 
 
 class GridMethod:
     """The keys of a method: their values are fixed, tuned or taken.
 
     Args:
-        keys: From keys of a recipe to values. A list, where a recipe wants a
+        keys: From options of a recipe to values. A list, where a recipe wants a
             single value, is tuned; `{"from": NAME}` is taken from what was
             chosen for the method `NAME`; any other value is fixed. `teacher`
             may be `{"run_of": NAME}`, the run of the method `NAME` in the same
@@ -107,13 +106,8 @@ def check_method(name, keys, above):
             "A list to tune must hold at least one value. "
             f"Received: methods.{name}={keys}"
         )
-    if method.euclidean and (
-        method.euclidean not in EUCLIDEAN or method.varied
-    ):
-        raise ValueError(
-            f"euclidean must be one of {', '.join(EUCLIDEAN)}, and there is "
-            f"nothing to tune beside it. Received: methods.{name}={keys}"
-        )
+    if method.euclidean:
+        _check_euclidean(name, method, keys)
     taught = GridMethod(above.get(method.teacher, {}))
     if method.teacher and (
         method.teacher not in above or taught.varied or taught.euclidean
@@ -122,6 +116,17 @@ def check_method(name, keys, above):
             "`run_of` must name a method that stands above, is trained and has "
             "nothing to choose. "
             f"Received: methods.{name}.teacher={keys['teacher']!r}"
+        )
+
+
+def _check_euclidean(name, method, keys):
+    # Not above: it takes as long to load as all the rest of a grid.
+    from kerasfg.evaluation.metrics.nearest_neighbour import EUCLIDEAN
+
+    if method.euclidean not in EUCLIDEAN or method.varied:
+        raise ValueError(
+            f"euclidean must be one of {', '.join(EUCLIDEAN)}, and there is "
+            f"nothing to tune beside it. Received: methods.{name}={keys}"
         )
 
 
@@ -144,8 +149,5 @@ def _stands_twice(values):
 
 def _wants_list(key):
     """Whether a recipe has a list for the value of this key."""
-    for section in Recipe.model_fields.values():
-        field = section.annotation.model_fields.get(key)
-        if field:
-            return typing.get_origin(field.annotation) in (list, tuple)
-    return False
+    option = Recipe.options().get(key)
+    return bool(option) and typing.get_origin(option.type) in (list, tuple)

@@ -12,6 +12,7 @@ from kerasfg.data.sources.folder import from_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
+from kerasfg.run.given_paths import check_exportable
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
 
@@ -97,19 +98,9 @@ def exportable(path, data=None, crop="center", crop_fraction=1.0, verbose=True):
             classes.
     """
     path = Path(path)
+    check_exportable(path, data)
     if path.is_dir():
         return _of_run(path, data, verbose)
-    if path.suffix != ".keras" or not path.is_file():
-        raise ValueError(
-            "Only a run folder or a .keras file can be exported. "
-            f"Received: model={str(path)!r}"
-        )
-    if data is None:
-        raise ValueError(
-            "A file is proven on real pictures: say by --data in which folder "
-            "they are, one folder per class, or name the run folder in place "
-            "of the model. Received: data=None"
-        )
     return _of_file(path, data, crop, crop_fraction, verbose)
 
 
@@ -172,7 +163,7 @@ def _load(path):
 
 def _without_paths(recipe):
     """Where pictures lay on this machine concerns nobody else."""
-    for section in ("data", "attributes", "teacher"):
-        place = recipe[section][section]
-        recipe[section][section] = Path(place).name
+    places = (("data", "path"), ("attributes", "table"), ("teacher", "run"))
+    for section, key in places:
+        recipe[section][key] = Path(recipe[section][key]).name
     return recipe

@@ -7,10 +7,9 @@ import numpy as np
 
 from kerasfg.evaluation.plots.tsne import check_table
 from kerasfg.evaluation.plots.tsne import plot_tsne
+from kerasfg.run.given_paths import check_figure_file
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
-
-FORMATS = (".png", ".pdf", ".svg")
 
 
 def plot_features(
@@ -37,7 +36,7 @@ def plot_features(
     Raises:
         ValueError: If the runs cannot be compared, or there is no such table.
     """
-    _check_picture(Path(filepath))  # before the long way there
+    check_figure_file(filepath)  # before the long way there
     runs = {
         name: TrainedRun(path, data, verbose)
         for name, path in _named(paths).items()
@@ -56,14 +55,6 @@ def plot_features(
             attributes,
             filepath,
             seed,
-        )
-
-
-def _check_picture(filepath):
-    if filepath.suffix not in FORMATS or not filepath.parent.is_dir():
-        raise ValueError(
-            f"The picture must be one of {', '.join(FORMATS)}, in a folder "
-            f"that exists. Received: out={str(filepath)!r}"
         )
 
 

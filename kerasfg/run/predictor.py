@@ -2,15 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
-from kerasfg.data.sources.folder import picture_suffixes
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.manifest import read_manifest
+from kerasfg.run.given_paths import find_model
 from kerasfg.status import status
 
 
@@ -107,7 +106,7 @@ def load_predictor(path):
     Raises:
         ValueError: If there is no model at `path`, or it is of another kind.
     """
-    path = _model_file(Path(path))
+    path = find_model(path)
     if path.suffix == ".keras":
         return _load_keras(path)
     from kerasfg.export.runtime.load import load
@@ -115,19 +114,6 @@ def load_predictor(path):
     runtime = load(path)
     return _with_manifest(
         path, runtime.predict, runtime.image_size, runtime.num_classes
-    )
-
-
-def _model_file(path):
-    if path.is_dir():
-        for name in ("model.keras", "model.tflite", "model.onnx"):
-            if (path / name).is_file():
-                return path / name
-    if path.is_file() and path.suffix in (".keras", ".tflite", ".onnx"):
-        return path
-    raise ValueError(
-        "A model must be a run folder, an export folder, or a .keras, .tflite "
-        f"or .onnx file. Received: model={str(path)!r}"
     )
 
 
@@ -163,42 +149,6 @@ def _with_manifest(path, classify, image_size, num_classes, class_names=None):
         manifest.get("threshold") or 0.0,
         manifest.get("crop_fraction", 1.0),
     )
-
-
-def find_pictures(paths):
-    """Lists the pictures among files and folders.
-
-    Args:
-        paths: Files, taken as they are, and folders, searched through.
-
-    Returns:
-        List of `Path`.
-
-    Raises:
-        ValueError: If a path does not exist or there is no picture.
-    """
-    files = []
-    suffixes = picture_suffixes()
-    for path in map(Path, paths):
-        if not path.exists():
-            raise ValueError(
-                "Name pictures or folders that exist. "
-                f"Received: pictures={str(path)!r}"
-            )
-        if path.is_dir():
-            files += sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix.lower() in suffixes and file.is_file()
-            )
-        else:
-            files.append(path)
-    if not files:
-        raise ValueError(
-            "There must be at least one picture in the folders. "
-            f"Received: pictures={[str(path) for path in paths]}"
-        )
-    return files
 
 
 def _names(class_names, num_classes):

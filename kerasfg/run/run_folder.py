@@ -56,6 +56,26 @@ class RunFolder:
                 f"Received: out={str(self.path)!r}"
             )
 
+    def check_trained(self):
+        """Checks that there is a model, whose training has ended.
+
+        Raises:
+            ValueError: If it is no run folder, or has no such model.
+        """
+        self.read_recipe()
+        if self.model.exists():
+            return
+        received = f"Received: run={str(self.path)!r}"
+        if self.manifest.exists():
+            raise ValueError(
+                "A run must have a model: this one compared features, and "
+                f"trained nothing. {received}"
+            )
+        raise ValueError(
+            "The training of a run must have ended: go on with it by "
+            f"`kerasfg train --resume {self.path}`. {received}"
+        )
+
     def remove_leftovers(self):
         """Removes half-written files, and the checkpoint of an ended run."""
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):

@@ -31,17 +31,8 @@ class TrainedRun:
     def __init__(self, path, data=None, verbose=True):
         self.folder = RunFolder(path)
         self.verbose = verbose
+        self.folder.check_trained()
         self.recipe = self.folder.read_recipe()
-        if self.folder.manifest.exists() and not self.folder.model.exists():
-            raise ValueError(
-                "A run must have a model: this one compared features, and "
-                f"trained nothing. Received: run={str(path)!r}"
-            )
-        if not self.folder.model.exists():
-            raise ValueError(
-                "The training of a run must have ended: go on with it by "
-                f"`kerasfg train --resume {path}`. Received: run={str(path)!r}"
-            )
         if data is not None:
             self.recipe = self.recipe.with_options(data=str(data))
         with status("Loading the model", verbose):

@@ -66,7 +66,6 @@ def _stairs(peak, warmup, stairs=10):
 def _optimizer(recipe, rate):
     common = {
         "learning_rate": rate,
-        "global_clipnorm": recipe.gradient_clip or None,
         "use_ema": recipe.ema > 0,
         "ema_momentum": recipe.ema or 0.99,
     }

@@ -37,7 +37,7 @@ class TeacherRun:
     """
 
     def __init__(self, recipe, processes=SINGLE_PROCESS):
-        self.path = recipe.teacher.teacher
+        self.path = recipe.teacher.run
         self.folder = RunFolder(self.path)
         data = self.folder.read_recipe().data
         if not self.folder.model.exists():

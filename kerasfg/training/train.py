@@ -2,18 +2,16 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
 from kerasfg.config.attributes import load_attributes
-from kerasfg.config.attributes import packaged_attributes
 from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
+from kerasfg.config.places import with_absolute_paths
 from kerasfg.config.recipe import Recipe
-from kerasfg.data.sources.published.catalog import with_absolute_folder
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
@@ -73,7 +71,7 @@ def train(
     if has_ended:
         return read_report(run.report) if processes.is_leader else None
     teacher, pixel_recipe = None, recipe
-    if recipe.teacher.teacher:
+    if recipe.teacher.run:
         with status("Loading the teacher", verbose):
             teacher = TeacherRun(recipe, processes)
         pixel_recipe = teacher.pictures_for(recipe)
@@ -132,28 +130,6 @@ def _write_beginning(run, recipe, pixels, splits):
     write_text(run.recipe, recipe.to_toml())
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
-
-
-def with_absolute_paths(recipe):
-    """Returns a recipe that finds its files from anywhere.
-
-    Args:
-        recipe: A `Recipe`.
-    """
-    given = {
-        "data": recipe.data.data,
-        "attributes": recipe.attributes.attributes,
-    }
-    absolute = {
-        key: with_absolute_folder(value)
-        for key, value in given.items()
-        if value not in ("", "field_guide")
-        and not value.startswith("tfds:")
-        and packaged_attributes(value) is None
-    }
-    if recipe.teacher.teacher:
-        absolute["teacher"] = str(Path(recipe.teacher.teacher).absolute())
-    return recipe.with_options(**absolute)
 
 
 def _check_balanced(settings, labels):

@@ -30,7 +30,7 @@ from kerasfg.run import TrainedRun
 
 def main(folder):
     run = TrainedRun(folder)
-    if run.recipe.data.data != "field_guide":
+    if run.recipe.data.path != "field_guide":
         raise SystemExit("RUN must be a training on the field guide.")
     test = np.flatnonzero(run.splits == "test")
     masks = attention_maps(run.model, run.pixels.images[test])

@@ -160,7 +160,7 @@ def test_a_folder_holds_the_files_of_awa2(tmp_path):
     assert found.attributes == ("white",)
     assert found.values.tolist() == [[1], [0]]
     matrix.unlink()
-    with pytest.raises(ValueError, match="a folder that lacks one"):
+    with pytest.raises(ValueError, match="a folder without predicate-m"):
         load(tmp_path, ("gull", "crow"))
 
 
@@ -173,7 +173,7 @@ def test_a_published_data_set_brings_its_table(awa2):
 def test_the_table_may_have_other_classes_if_told_so(table):
     found = load(table, ("gull", "crow"), other_classes=True)
     assert found.class_names == ("gull", "crow")
-    with pytest.raises(ValueError, match="'heron'.*add --other-classes, or"):
+    with pytest.raises(ValueError, match="'heron'.*set `other_classes`"):
         load(table, ("gull", "crow"))
 
 
@@ -198,7 +198,7 @@ def test_names_what_the_table_lacks(table, classes, attribute, message):
 def test_says_how_to_give_a_threshold(tmp_path):
     file = tmp_path / "weights.csv"
     file.write_text("class,grams\ncrow,500\ngull,1000\n")
-    with pytest.raises(ValueError, match="give by --attribute-threshold, or"):
+    with pytest.raises(ValueError, match="set `attribute_threshold` to that"):
         load(file, ("crow", "gull"))
 
 

@@ -1,5 +1,3 @@
-import tomllib
-
 import pytest
 
 from kerasfg.config import Recipe
@@ -32,8 +30,9 @@ from kerasfg.config import Recipe
             "val_share": 0.2,
             "classes": 10,
         },
+        {"teacher": "runs/larger", "teacher_weight": 0.9},
     ],
-    ids=["defaults", "numbers", "methods", "pictures"],
+    ids=["defaults", "numbers", "methods", "pictures", "teacher"],
 )
 def test_survives_toml(tmp_path, options):
     recipe = Recipe().with_options(**options)
@@ -44,13 +43,13 @@ def test_survives_toml(tmp_path, options):
 
 
 def test_leaves_out_a_threshold_that_is_not_set():
-    assert "attribute_threshold" not in Recipe().to_toml()
+    assert "threshold" not in Recipe().to_toml()
 
 
 def test_one_attribute_may_be_a_plain_string(tmp_path):
     file = tmp_path / "recipe.toml"
-    file.write_text('[attributes]\nattributes = "a"\nattribute = "patches"\n')
-    assert Recipe.from_toml(file).attributes.attribute == ("patches",)
+    file.write_text('[attributes]\ntable = "a"\nnames = "patches"\n')
+    assert Recipe.from_toml(file).attributes.names == ("patches",)
 
 
 def test_a_recipe_needs_only_what_differs(tmp_path):
@@ -113,52 +112,56 @@ def test_is_frozen():
         Recipe().training.epochs = 3
 
 
-def test_no_key_stands_in_two_sections():
-    keys = [
-        k
-        for section in tomllib.loads(Recipe().to_toml()).values()
-        for k in section
-    ]
-    assert len(keys) == len(set(keys))
+def test_options_have_names_of_their_own_and_flags():
+    options = Recipe.options()
+    keys = [k for section in Recipe().model_dump().values() for k in section]
+    assert len(options) == len(keys)
+    assert options["teacher"].in_a_file == "teacher.run"
+    assert options["attribute_weight"].flag == "--attribute-weight"
+    assert options["boxes"].flag == ""  # for recipe files
+    assert list(Recipe().values()) == list(options)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("[training]\nepoch = 3", r"did you mean 'epochs'.*training\.epoch=3"),
-        ("[trainning]\n", r"did you mean 'training'.*Received: trainning"),
+        ("[trainning]\n", r"did you mean 'training'.*Received: \[trainning\]"),
         ("[training]\nepochs = 0", r"Received: training\.epochs=0"),
         ("[model]\noutput_stride = 5", r"Received: model\.output_stride=5"),
         (
             "[data]\nimage_size = 64\n[model]\nupsample_to = 32",
             "upsample_to=32",
         ),
-        ("[attribute]", r"did you mean 'attributes'.*Received: attribute="),
+        ("[attribute]", r"did you mean 'attributes'.*Received: \[attribute\]"),
         (
-            "[class_variance]\nmargins = 1",
-            r"did you mean 'margin'.*class_variance\.margins=1",
+            "[pair_terms]\nmargins = 1",
+            r"did you mean 'margin'.*pair_terms\.margins=1",
         ),
         ('[model]\npooling = "mean"', r"Received: model\.pooling='mean'"),
         ("[model]\npooling_dim = 0", r"Received: model\.pooling_dim=0"),
-        ('[model]\nsecond_backbone = "vgg_16"', "pooling='average'"),
-        ('[attributes]\nattribute = "patches"', r"\['patches'\], attributes="),
-        ("[attributes]\nattribute_weight = -1", r"\.attribute_weight=-1"),
-        ("[training]\nbalanced = 5", "balanced=5, batch_size=32"),
-        ("[training]\nbalanced = 1", "balanced=1, batch_size=32"),
-        ("[training]\nbalanced = 32", "balanced=32, batch_size=32"),
-        ("[data]\ncrop_from = 64", "crop_from=64, image_size=64"),
+        ('[model]\nsecond_backbone = "vgg_16"', r"model\.pooling='average'"),
+        ('[attributes]\nnames = "patches"', r"attributes\.table=''"),
+        ("[attributes]\nweight = -1", r"attributes\.weight=-1"),
+        ("[training]\nbalanced = 5", "balanced=5, training.batch_size=32"),
+        ("[training]\nbalanced = 1", "balanced=1, training.batch_size=32"),
+        ("[training]\nbalanced = 32", "balanced=32, training.batch_size=32"),
+        ("[data]\ncrop_from = 64", "crop_from=64, data.image_size=64"),
         ("[data]\ntrain_share = 0", r"Received: data\.train_share=0"),
         ("[data]\nval_share = 0", r"Received: data\.val_share=0"),
         ("[data]\ntrain_share = 1.1", r"Received: data\.train_share=1\.1"),
         ("[data]\nclasses = -1", r"Received: data\.classes=-1"),
-        ("[augmentation]\naugment_at = 63", "augment_at=63, image_size=64"),
+        (
+            "[augmentation]\naugment_at = 63",
+            "augment_at=63, data.image",
+        ),
         (
             "[data]\ncrop_from = 72\n[augmentation]\naugment_at = 100",
-            "a whole number.*crop_from=72, augment_at=100, image_size=64",
+            "a whole number.*data.crop_from=72, augmentation.augment_at=100",
         ),
         (
             "[augmentation]\ntrain_resolutions = [16, 3]",
-            r"Received: augmentation\.train_resolutions\.1=3",
+            r"Received: augmentation\.train_resolutions=3",
         ),
         ("epochs", r"must be a TOML file.*Received: filepath="),
     ],
@@ -173,3 +176,19 @@ def test_rejects(tmp_path, text, message):
 def test_rejects_an_unknown_option():
     with pytest.raises(ValueError, match="did you mean 'epochs'.*epoch=3"):
         Recipe().with_options(epoch=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "`batch_size` must be .* Received: batch_size=0$"),
+        ({"teacher_weight": 2}, r"`teacher_weight` must .*teacher_weight=2$"),
+        ({"teacher_temperature": 0}, r"Received: teacher_temperature=0$"),
+        ({"attribute": "x"}, r"by `attributes`\. .*, attributes=''$"),
+        ({"upsample_to": 8}, r"`upsample_to` .* upsample_to=8, image_size=64$"),
+    ],
+    ids=str,
+)
+def test_an_error_names_the_argument(options, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe().with_options(**options)

@@ -11,7 +11,7 @@ from kerasfg.evaluation.report.report import write_report
 
 RECIPE = """
 [data]
-data = "photos"
+path = "photos"
 image_size = {size}
 
 [model]

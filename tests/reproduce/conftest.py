@@ -103,7 +103,7 @@ seeds = [0]
 baseline = "plain"
 
 [recipe.data]
-data = "field_guide"
+path = "field_guide"
 images_per_class = 8
 image_size = 16
 

@@ -42,24 +42,24 @@ def test_data_takes_its_place_in_every_text(grid, tmp_path):
     del options["dropout"]
     options["teacher"] = "{runs}/plain-4"
     recipe = grid.recipe_at("/pictures", "/out", **options, seed=4)
-    assert recipe.data.data == "/pictures"
-    assert recipe.attributes.attributes == "/pictures/../colours.csv"
-    assert recipe.attributes.attribute == ("warm", "/pictures")
-    assert recipe.teacher.teacher == "/out/plain-4"
+    assert recipe.data.path == "/pictures"
+    assert recipe.attributes.table == "/pictures/../colours.csv"
+    assert recipe.attributes.names == ("warm", "/pictures")
+    assert recipe.teacher.run == "/out/plain-4"
     assert recipe.training.seed == 4
     assert recipe.model.attention
 
 
 def test_a_row_may_have_pictures_of_its_own(rows):
     options = {"data": "awa2:{data}/awa2"}
-    assert rows.recipe_at("/all", **options).data.data == "awa2:/all/awa2"
+    assert rows.recipe_at("/all", **options).data.path == "awa2:/all/awa2"
 
 
 def test_a_data_set_of_tfds_takes_the_place_of_an_archive(rows):
     recipe = rows.recipe_at("tfds:birds", data="cub200:{data}")
-    assert recipe.data.data == "tfds:birds"
+    assert recipe.data.path == "tfds:birds"
     recipe = rows.recipe_at("/birds", data="cub200:{data}")
-    assert recipe.data.data == "cub200:/birds"
+    assert recipe.data.path == "cub200:/birds"
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_attributes_of_ours_divide_the_classes(name, real_data):
             if "attribute" in method:
                 names = {"attribute": method["attribute"]}
                 recipe = recipe.with_options(**names)
-        classes = [f.name for f in real_data(recipe.data.data).iterdir()]
+        classes = [f.name for f in real_data(recipe.data.path).iterdir()]
         classes = sorted(name for name in classes if "." not in name)
         table = load_attributes(recipe, classes)
-        if recipe.attributes.attribute:
-            assert table.attributes == recipe.attributes.attribute
+        if recipe.attributes.names:
+            assert table.attributes == recipe.attributes.names
 
 
 # === What is no grid ===

@@ -103,7 +103,7 @@ def attribute_names():
     for scale, name in GRIDS:
         grid = Grid.find(name, scale)
         keys = [*grid.rows.values(), *grid.methods.values()]
-        found = [grid.recipe.attributes.attribute]
+        found = [grid.recipe.attributes.names]
         found += [k["attribute"] for k in keys if "attribute" in k]
         names |= dict.fromkeys(x for attribute in found for x in attribute)
     of_birds = [name for name in names if "::" in name]
@@ -295,7 +295,7 @@ def test_starts_runs_one_cell_and_resumes(
         place = place / match[1] if match else None  # it draws its own
     grid = tiny(Grid.find(name, scale))
     if scale == "full":
-        place /= grid.recipe.data.data.split(":")[0]
+        place /= grid.recipe.data.path.split(":")[0]
     method = method_of(grid)
     options = {
         "data": place,

@@ -53,7 +53,7 @@ def test_recipe_of_a_cell(grid):
     assert recipe.model.attention
     assert recipe.model.dropout == 0.3
     assert recipe.training.seed == 1
-    assert recipe.data.data == "/pictures"
+    assert recipe.data.path == "/pictures"
 
 
 # === Rows, teachers and distances ===
@@ -109,7 +109,7 @@ def test_the_teacher_is_of_the_same_row_and_seed_and_stands_before(rows):
     for student, teacher in needs.items():
         assert order.index(teacher) < order.index(student)
         recipe = cells[order.index(student)].recipe(rows, "/pictures", "/out")
-        assert recipe.teacher.teacher == f"/out/{teacher}"
+        assert recipe.teacher.run == f"/out/{teacher}"
 
 
 def test_cell_has_the_euclidean_rule_and_the_place_of_pictures(rows):

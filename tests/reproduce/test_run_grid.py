@@ -374,8 +374,8 @@ def test_paths_of_a_grid_become_absolute_where_it_is_trained(
     grid = grid.model_copy(update={"recipe": recipe})
     results, _ = run(grid=grid, data=None, methods=["plain"])
     recipe = Recipe.from_toml(results.run(results.cells()[0]).recipe)
-    assert os.path.isabs(recipe.data.data)
-    assert os.path.isabs(recipe.attributes.attributes)
+    assert os.path.isabs(recipe.data.path)
+    assert os.path.isabs(recipe.attributes.table)
     results, _ = run(grid=grid, data=None, methods=["plain"])
     assert results.failed == {}
     assert Process.trained == []

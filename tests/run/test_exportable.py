@@ -45,7 +45,7 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["accuracy"]["top_1"] == tested["top_1"]
     table = TrainedRun(run.path, verbose=False).read_attributes()
     assert said["class_attributes"] == table.by_class()
-    assert said["recipe"]["teacher"]["teacher"] == "larger"
+    assert said["recipe"]["teacher"]["run"] == "larger"
     assert str(tmp_path) not in json.dumps(said)  # whose machine it was
 
 
@@ -91,7 +91,7 @@ def test_any_keras_file_with_a_folder_of_pictures(
 
 
 def test_file_needs_pictures(own_model):
-    with pytest.raises(ValueError, match="by --data .* Received: data=None"):
+    with pytest.raises(ValueError, match="by `data` .* Received: data=None"):
         exportable(own_model)
 
 

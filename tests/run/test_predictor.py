@@ -6,7 +6,7 @@ from PIL import Image
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
-from kerasfg.run.predictor import find_pictures
+from kerasfg.run.given_paths import find_pictures
 from kerasfg.run.predictor import load_predictor
 
 

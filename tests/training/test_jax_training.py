@@ -73,7 +73,7 @@ Checkpoint.save = save
 EVALUATE_AND_PREDICT = """
 run = TrainedRun(folder / "run", verbose=False)
 report = run.evaluate()
-picture = next(Path(recipe.data.data).glob("*/*.png"))
+picture = next(Path(recipe.data.path).glob("*/*.png"))
 answer = load_predictor(folder / "run").predict(picture)
 images = run.pixels.images[:5].astype("float32")
 np.save(folder / "probabilities.npy", run.model.predict(images, verbose=0))

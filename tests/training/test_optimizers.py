@@ -80,13 +80,10 @@ def test_constant_rate_warms_up_in_stairs():
 def test_optimizer_has_the_options_of_the_recipe(name):
     section = (
         Recipe()
-        .with_options(
-            optimizer=name, gradient_clip=2.0, ema=0.9, weight_decay=0.05
-        )
+        .with_options(optimizer=name, ema=0.9, weight_decay=0.05)
         .training
     )
     made = optimizer(section, steps_per_epoch=10)
-    assert made.global_clipnorm == 2.0
     assert made.use_ema and made.ema_momentum == 0.9
     if name == "sgd":
         assert isinstance(made, keras.optimizers.SGD)

@@ -207,7 +207,7 @@ def test_the_recipe_of_a_run_finds_its_teacher_from_anywhere(
     monkeypatch.chdir(tmp_path)
     student = student.with_options(teacher="teacher", epochs=1)
     train(student, tmp_path / "run", verbose=False)
-    assert RunFolder("run").read_recipe().teacher.teacher == str(teacher)
+    assert RunFolder("run").read_recipe().teacher.run == str(teacher)
 
 
 def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):

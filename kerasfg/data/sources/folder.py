@@ -79,14 +79,24 @@ class _File:
     problem: str | None = None
 
 
-def _find(directory):
-    """Lists the pictures of each class, checking the classes."""
+def check_directory(directory):
+    """Raises `ValueError` unless there is a folder at a path.
+
+    Args:
+        directory: The path.
+    """
+    directory = pathlib.Path(directory)
     if not directory.is_dir():
         kind = "a file" if directory.exists() else "missing"
         raise ValueError(
             "Argument `directory` must be a folder with one folder per class. "
             f"Received: directory={str(directory)!r}, which is {kind}"
         )
+
+
+def _find(directory):
+    """Lists the pictures of each class, checking the classes."""
+    check_directory(directory)
     suffixes = picture_suffixes()
     entries = _entries(directory)
     folders = [entry for entry in entries if entry.is_dir()]

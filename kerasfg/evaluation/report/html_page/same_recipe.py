@@ -15,11 +15,11 @@ LATER_KEYS = {
     "data.crop_from": 0,
     "data.train_share": 1.0,
     "data.val_share": 0.15,
-    "teacher.teacher_weight": 0.5,
-    "teacher.teacher_temperature": 3.0,
+    "teacher.weight": 0.5,
+    "teacher.temperature": 3.0,
     "augmentation.augment_at": 0,
 }
-TEACHER = "teacher.teacher"
+TEACHER = "teacher.run"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

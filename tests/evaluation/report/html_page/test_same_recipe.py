@@ -35,7 +35,7 @@ def test_what_an_earlier_version_lacks_may_be_empty_in_a_later(read):
 def test_what_an_earlier_version_lacks_is_what_it_did(read):
     runs = [read("a"), read("b", seed=1)]
     runs[1].recipe["data"] |= {"train_share": 1.0, "boxes": False}
-    runs[1].recipe["teacher"] = {"teacher_weight": 0.5}
+    runs[1].recipe["teacher"] = {"weight": 0.5}
     assert len(same_recipe(runs)) == 1
     runs[1].recipe["data"]["train_share"] = 0.5
     expected = {"data.train_share": [1.0, 0.5]}
@@ -78,7 +78,7 @@ def test_the_euclidean_rule_is_a_setting(leave_run):
 def test_teachers_may_differ_in_their_seeds(read, teachers, count):
     runs = [read("a", seed=0), read("b", seed=1)]
     for run, teacher in zip(runs, teachers, strict=True):
-        run.recipe["teacher"] = {"teacher": teacher}
+        run.recipe["teacher"] = {"run": teacher}
     assert len(same_recipe(runs)) == count
 
 

@@ -1,0 +1,146 @@
+"""Sections of a recipe that are about what the network learns from."""
+
+from typing import Literal
+
+import pydantic
+
+from kerasfg.config.option import METHODS
+from kerasfg.config.option import Section
+from kerasfg.config.option import option
+
+
+class Attributes(Section):
+    """What the classes are like, for the attribute-assisted loss."""
+
+    table: str = option(
+        "",
+        METHODS,
+        "What the classes are like: a CSV file, a folder of AwA2's files, "
+        "`field_guide`, or `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`.",
+        name="attributes",
+        metavar="<path>",
+    )
+    names: tuple[str, ...] = option(
+        (),
+        METHODS,
+        "One of its attributes; may be repeated, in a recipe file as a list. "
+        "Without: all that divide the classes.",
+        name="attribute",
+        metavar="<name>",
+    )
+    threshold: float | None = option(
+        None,
+        METHODS,
+        "Number from which on a number means yes. Without: 0.5 where all are "
+        "between 0 and 1, and 50 % for `cub200`.",
+        name="attribute_threshold",
+    )
+    weight: float = option(
+        0.01,
+        METHODS,
+        "Weight of the attribute loss, the paper's lambda; 0: the table is for "
+        "the evaluation only.",
+        name="attribute_weight",
+        ge=0,
+    )
+    centroid_update: Literal["ema", "center", "exact"] = option(
+        "ema",
+        METHODS,
+        "How the mean features of each attribute value are kept: `ema`, "
+        "`center` or `exact`; see `kerasfg.layers.AttributeCentroids`.",
+        metavar="<name>",
+    )
+    split_features: bool = option(
+        False,
+        METHODS,
+        "Own slice of the features for each attribute.",
+        has_negative=False,
+    )
+    other_classes: bool = option(
+        False,
+        METHODS,
+        "The table may have classes that are not in the data.",
+        has_negative=False,
+    )
+
+    @pydantic.field_validator("names", mode="before")
+    @classmethod
+    def _one_name_is_a_tuple_of_one(cls, value):
+        return (value,) if isinstance(value, str) else value
+
+    @pydantic.model_validator(mode="after")
+    def _names_are_those_of_a_table(self):
+        if self.names and not self.table:
+            raise ValueError(
+                "`attribute` names columns of a table: say where it is by "
+                f"`attributes`. Received: attribute={list(self.names)}, "
+                "attributes=''"
+            )
+        return self
+
+
+class PairTerms(Section):
+    """The class-variance loss over the pairs of a batch."""
+
+    weight: float = option(
+        0.0,
+        METHODS,
+        "Weight of the class-variance loss: of the pull of pictures of one "
+        "class and of the push of different classes; 0: none.",
+        name="class_variance",
+        ge=0,
+    )
+    margin: float = option(
+        1.0,
+        METHODS,
+        "Distance from which on a pair of different classes costs nothing.",
+        ge=0,
+    )
+    push: Literal["margin", "difference", "ratio"] = option(
+        "margin",
+        METHODS,
+        "How different classes are pushed apart: `margin`, or for study "
+        "`difference` or `ratio`.",
+        metavar="<name>",
+    )
+    on: Literal["attention", "map", "features"] = option(
+        "attention",
+        METHODS,
+        "What the pairs compare: the map averaged over its positions "
+        "(`attention`), the map as it is (`map`), or the pooled `features`.",
+        metavar="<name>",
+    )
+
+
+class Teacher(Section):
+    """A trained network that the student learns from, besides the labels.
+
+    It gets the training pictures at its own, larger size, augmented as the
+    student gets them.
+    """
+
+    run: str = option(
+        "",
+        METHODS,
+        "Run folder of a network that was trained on larger versions of these "
+        "pictures, to learn from; it teaches more if its `label_smoothing` was "
+        "0.",
+        name="teacher",
+        metavar="<run>",
+    )
+    weight: float = option(
+        0.5,
+        METHODS,
+        "Share of the teacher in the loss; the labels have the rest.",
+        name="teacher_weight",
+        ge=0,
+        le=1,
+    )
+    temperature: float = option(
+        3.0,
+        METHODS,
+        "What the logits of teacher and student are divided by, so that "
+        "classes that it takes for unlikely count as well.",
+        name="teacher_temperature",
+        gt=0,
+    )

@@ -1,0 +1,141 @@
+"""Sections of a recipe that are about the pictures."""
+
+from typing import Annotated
+from typing import Literal
+
+import pydantic
+
+from kerasfg.config.option import FILE_ONLY
+from kerasfg.config.option import PICTURES
+from kerasfg.config.option import Section
+from kerasfg.config.option import option
+
+
+class Data(Section):
+    """Where the pictures come from and how small they are made."""
+
+    path: str = option(
+        "",
+        PICTURES,
+        "Folder with one folder of pictures per class, `field_guide` for the "
+        "embedded drawings, `tfds:NAME` for a TFDS data set, or an archive of "
+        "the papers: `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, "
+        "`flowers17:DIR`, `stanford_dogs:DIR`.",
+        name="data",
+    )
+    image_size: int = option(
+        64,
+        PICTURES,
+        "Height and width in pixels that the network gets.",
+        ge=8,
+        le=1024,
+    )
+    crop: Literal["center", "whole"] = option(
+        "center",
+        PICTURES,
+        "`center` takes the largest centred square of each picture, `whole` "
+        "squeezes the whole picture into the square.",
+    )
+    crop_from: int = option(
+        0,
+        PICTURES,
+        "Pixels that the square is brought to: each training step takes a "
+        "random part of it, of `image_size` pixels, everything else its "
+        "middle, of the same share; 0: all of it.",
+        ge=0,
+        le=4096,
+    )
+    classes: int = option(
+        0,
+        PICTURES,
+        "How many classes to take, drawn by the seed; 0: all.",
+        ge=0,
+    )
+    train_share: float = option(
+        1.0,
+        PICTURES,
+        "Share of each class's training pictures to use, drawn by the seed; a "
+        "larger share has those of a smaller one.",
+        gt=0,
+        le=1,
+    )
+    val_share: float = option(
+        0.15,
+        PICTURES,
+        "Share of each class's pictures to draw for validation where the data "
+        "have none: of the training pictures, or of all where there is no "
+        "split.",
+        gt=0,
+        le=0.5,
+    )
+    strict: bool = option(
+        False,
+        PICTURES,
+        "Stop at a picture that cannot be decoded, in place of naming it and "
+        "leaving it out.",
+    )
+    images_per_class: int = option(
+        150, PICTURES, "Pictures that the field guide draws of a class.", ge=3
+    )
+    boxes: bool = option(
+        False,
+        FILE_ONLY,
+        "Cut the pictures of `cub200:DIR` and `deepfashion:DIR` down to the "
+        "boxes of their objects.",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _parts_are_smaller(self):
+        if self.crop_from and self.crop_from <= self.image_size:
+            raise ValueError(
+                "`crop_from` must be 0 or larger than `image_size`. "
+                f"Received: crop_from={self.crop_from}, "
+                f"image_size={self.image_size}"
+            )
+        return self
+
+    @property
+    def crop_fraction(self):
+        """Share of the square's sides that the network sees."""
+        return self.image_size / self.crop_from if self.crop_from else 1.0
+
+
+class Augmentation(Section):
+    """What is varied in the training pictures."""
+
+    flip: bool = option(
+        True, FILE_ONLY, "Mirror half of the pictures left to right."
+    )
+    shift: float = option(
+        0.1, FILE_ONLY, "Largest shift, as a share of the picture.", ge=0, lt=1
+    )
+    scale: float = option(
+        0.15, FILE_ONLY, "Largest change of size, as a share.", ge=0, lt=1
+    )
+    color: float = option(
+        0.2,
+        FILE_ONLY,
+        "Largest change of brightness and contrast, and largest loss of "
+        "saturation.",
+        ge=0,
+        lt=1,
+    )
+    augment_at: int = option(
+        0,
+        PICTURES,
+        "Pixels at which pictures are varied, before they are shrunk to "
+        "`image_size`, so that a shift by part of a pixel or a change of size "
+        "costs no sharpness; 0: at `image_size`.",
+        ge=0,
+        le=1024,
+    )
+    train_resolutions: tuple[Annotated[int, pydantic.Field(ge=4)], ...] = (
+        option(
+            (),
+            PICTURES,
+            "Train on pictures from near and far: each is at last shrunk to "
+            "one of these sizes, such as 16,24,32, drawn at each step, and "
+            "enlarged again; sizes of `image_size` or more leave it as it is.",
+            metavar="<pixels>",
+        )
+    )

@@ -1,0 +1,170 @@
+"""The section of a recipe that is about the training."""
+
+from typing import Literal
+
+import pydantic
+
+from kerasfg.config.option import FILE_ONLY
+from kerasfg.config.option import METHODS
+from kerasfg.config.option import TRAINING
+from kerasfg.config.option import Section
+from kerasfg.config.option import option
+
+# What fits each optimizer, by the validation pictures of three data sets.
+BY_OPTIMIZER = {
+    "adamw": {
+        "learning_rate": 0.002,
+        "head_learning_rate": 0.01,
+        "weight_decay": 0.05,
+    },
+    "sgd": {
+        "learning_rate": 0.02,
+        "head_learning_rate": 0.1,
+        "weight_decay": 1e-4,
+    },
+}
+
+
+def _shown(key):
+    return "{}; sgd: {}".format(*(of[key] for of in BY_OPTIMIZER.values()))
+
+
+class Training(Section):
+    """How the network is trained."""
+
+    epochs: int = option(
+        12,
+        TRAINING,
+        "Passes over the training pictures in which all weights are trained.",
+        ge=1,
+    )
+    head_epochs: int = option(
+        0,
+        TRAINING,
+        "Passes before these in which only the head is trained.",
+        ge=0,
+    )
+    batch_size: int = option(32, TRAINING, "Pictures in a step.", ge=1)
+    balanced: int = option(
+        0,
+        METHODS,
+        "Pictures of each class in a step, which then holds `batch_size` / "
+        "`balanced` classes, so that there are pairs of the same class; 0: "
+        "pictures as they come.",
+        ge=0,
+    )
+    optimizer: Literal["adamw", "sgd"] = option(
+        "adamw",
+        TRAINING,
+        "`adamw` (decoupled weight decay) or `sgd` (momentum 0.9, coupled "
+        "weight decay as in PyTorch).",
+    )
+    learning_rate: float | None = option(
+        None,
+        TRAINING,
+        "Learning rate of the main stage, at its highest.",
+        shown=_shown("learning_rate"),
+        gt=0,
+    )
+    head_learning_rate: float | None = option(
+        None,
+        FILE_ONLY,
+        "Learning rate of the head's stage, constant.",
+        shown=_shown("head_learning_rate"),
+        gt=0,
+    )
+    schedule: Literal["cosine", "step", "constant"] = option(
+        "cosine",
+        TRAINING,
+        "Of the learning rate: `cosine` to zero, `step` (divided by 10 every "
+        "`step_epochs`) or `constant`.",
+    )
+    step_epochs: int = option(20, FILE_ONLY, "See `schedule`.", ge=1)
+    warmup_epochs: float = option(
+        1,
+        FILE_ONLY,
+        "Epochs in which the learning rate rises from 0; with the schedule "
+        "`step` at most `step_epochs`.",
+        ge=0,
+    )
+    weight_decay: float | None = option(
+        None,
+        TRAINING,
+        "Weight decay; see `optimizer`.",
+        shown=_shown("weight_decay"),
+        ge=0,
+    )
+    label_smoothing: float = option(
+        0.1,
+        TRAINING,
+        "Share of the target that is spread over all classes.",
+        ge=0,
+        lt=1,
+    )
+    ema: float = option(
+        0.0,
+        TRAINING,
+        "Momentum of the moving average of the weights that is evaluated and "
+        "saved; 0: none.",
+        ge=0,
+        lt=1,
+    )
+    early_stopping: int = option(
+        0,
+        TRAINING,
+        "Epochs without a better validation accuracy after which training "
+        "ends, with the weights of the best one; 0: never.",
+        ge=0,
+    )
+    mixed_precision: bool = option(False, TRAINING, "Compute in float16.")
+    jit_compile: bool = option(
+        False, TRAINING, "Compile the training step with XLA."
+    )
+    deterministic: bool = option(
+        True,
+        FILE_ONLY,
+        "Take operators that give the same bits each time.",
+    )
+    seed: int = option(
+        0,
+        TRAINING,
+        "Of the split, the first weights, order, augmentation and dropout.",
+        ge=0,
+        lt=2**31,
+    )
+
+    def of_optimizer(self, key):
+        """Returns a value that is chosen by the optimizer where it is `None`.
+
+        Args:
+            key: `"learning_rate"`, `"head_learning_rate"` or `"weight_decay"`.
+
+        Example:
+
+        >>> Training(optimizer="sgd").of_optimizer("learning_rate")
+        0.02
+        """
+        value = getattr(self, key)
+        return BY_OPTIMIZER[self.optimizer][key] if value is None else value
+
+    @pydantic.model_validator(mode="after")
+    def _batches_can_be_balanced(self):
+        size, each = self.batch_size, self.balanced
+        if each and (each == 1 or size % each or size < 2 * each):
+            raise ValueError(
+                "`balanced` must be 0 or at least 2, and `batch_size` a "
+                "multiple of it, at least twice as large. "
+                f"Received: balanced={each}, batch_size={size}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _rises_before_the_first_step(self):
+        if self.schedule == "step" and self.warmup_epochs > self.step_epochs:
+            raise ValueError(
+                "`warmup_epochs` must be at most `step_epochs`, after which "
+                "the schedule 'step' first divides the learning rate. "
+                f"Received: warmup_epochs={self.warmup_epochs:g}, "
+                f"step_epochs={self.step_epochs}"
+            )
+        return self

@@ -156,7 +156,7 @@ def read_latencies(results):
     return {
         key: float(line["milliseconds"])
         for key, line in lines.items()
-        if line["recipe"] == now.get(key)
+        if line.get("recipe") == now.get(key)
     }
 
 

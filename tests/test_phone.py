@@ -74,6 +74,7 @@ def _run(node, files, capsys, **options):
         print("", *told, sep="\n    ")
 
 
+@pytest.mark.slow
 def test_parts_in_node(node, capsys):
     _run(node, sorted(TESTS.glob("*.test.mjs")), capsys)
 

@@ -487,6 +487,7 @@ def _other(model):
     return copy
 
 
+@pytest.mark.slow
 def test_importing_it_imports_no_framework():
     code = (
         "import sys, kerasfg\n"

@@ -1,4 +1,4 @@
-"""The phone's page: its own tests, and the third copy of the down-sampler."""
+"""The phone's page: the third copy of the down-sampler."""
 
 import base64
 import json
@@ -22,21 +22,12 @@ NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is missing")
 
 
-@needs_node
-def test_node_tests_pass():
-    files = sorted(str(path) for path in TESTS.glob("*.test.mjs"))
-    assert files
-    done = subprocess.run(
-        [NODE, "--test", *files], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout
-
-
 def test_vectors_of_the_page_are_those_of_python():
     stored = json.loads((TESTS / "resample_vectors.json").read_text("utf-8"))
     assert stored == low_resolution_vectors()
 
 
+@pytest.mark.slow
 @needs_node
 def test_page_shrinks_to_the_last_bit_as_pillow_does():
     random = np.random.default_rng(0)

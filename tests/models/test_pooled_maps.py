@@ -25,6 +25,7 @@ AFTER = {  # layers that are cut off
     "vgg_16": {"block5_pool"},
     "efficientnet_lite0": {"top_conv", "top_bn", "top_activation"},
 }
+QUICK = "resnet_18"
 LARGE = ("vgg_16", "resnet_50")
 EVERY = [
     pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
@@ -143,7 +144,13 @@ def test_other_poolings_and_backbones_take_the_last_map(tiny_backbone):
     assert pooled_maps(several, HierarchicalBilinearPooling(8)) is several
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == QUICK else [pytest.mark.slow])
+        for name in LAST_THREE
+    ],
+)
 def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
     model = FineGrainedClassifier(
         backbone(name, 32, output_stride=8, weights=None),
@@ -165,6 +172,7 @@ def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_streams_may_be_of_different_backbones(tmp_path):
     model = FineGrainedClassifier(
         [

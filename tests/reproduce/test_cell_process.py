@@ -83,6 +83,7 @@ def test_the_other_process_trains_or_compares(
     assert ("model.keras" in files) == (not euclidean)
 
 
+@pytest.mark.slow
 def test_the_pictures_of_an_interrupted_training_may_have_moved(
     recipe, small_network, picture_folder, tmp_path, monkeypatch
 ):

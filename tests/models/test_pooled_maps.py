@@ -25,7 +25,6 @@ AFTER = {  # layers that are cut off
     "vgg_16": {"block5_pool"},
     "efficientnet_lite0": {"top_conv", "top_bn", "top_activation"},
 }
-QUICK = "resnet_18"
 LARGE = ("vgg_16", "resnet_50")
 EVERY = [
     pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
@@ -144,13 +143,8 @@ def test_other_poolings_and_backbones_take_the_last_map(tiny_backbone):
     assert pooled_maps(several, HierarchicalBilinearPooling(8)) is several
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name == QUICK else [pytest.mark.slow])
-        for name in LAST_THREE
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAST_THREE)
 def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
     model = FineGrainedClassifier(
         backbone(name, 32, output_stride=8, weights=None),

@@ -68,7 +68,6 @@ def fit(model, way, pictures):
 @every_way(
     "alone",
     "mixed_float16",
-    "loss_scale",
     "weighted_metrics",
 )
 def test_without_terms_it_is_that_of_keras(classifier, pictures, way):

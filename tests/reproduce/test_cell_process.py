@@ -72,7 +72,9 @@ def test_features_are_compared_where_a_rule_is_given(recipe, tmp_path):
     assert not (tmp_path / "run.log").exists()
 
 
-@pytest.mark.parametrize("euclidean", ["", "neighbour"])
+@pytest.mark.parametrize(
+    "euclidean", [pytest.param("", marks=pytest.mark.slow), "neighbour"]
+)
 def test_the_other_process_trains_or_compares(
     recipe, small_network, tmp_path, euclidean
 ):

@@ -61,14 +61,6 @@ def test_evaluation_of_the_saved_run_gives_the_same_report(trained):
     assert again["temperature"] == pytest.approx(before["temperature"])
 
 
-def test_another_seed_is_another_training(trained, tmp_path, weights_of):
-    recipe = trained.recipe.with_options(seed=1, epochs=1)
-    train(recipe, tmp_path / "run", verbose=False)
-    assert not np.array_equal(
-        weights_of(trained.run)[0], weights_of(tmp_path / "run")[0]
-    )
-
-
 def test_trains_by_all_methods(recipe, methods, tmp_path, capsys, monkeypatch):
     before = {}
 
@@ -122,6 +114,7 @@ def test_exact_centroids_are_means_of_the_training_pictures(
     np.testing.assert_allclose(centroids.table, means, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_history_grows_epoch_by_epoch(recipe, tmp_path, monkeypatch):
     lines = []
     write = RunFolder.write_history

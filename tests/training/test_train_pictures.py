@@ -19,6 +19,7 @@ from kerasfg.training import train
 pytestmark = pytest.mark.usefixtures("small_network")
 
 
+@pytest.mark.slow
 def test_a_folder_with_bad_pictures_trains_and_each_is_named(
     recipe, picture_folder, tmp_path, spoil
 ):
@@ -129,6 +130,7 @@ def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
     assert values["attributes"]["attributes"] == str(attributes)
 
 
+@pytest.mark.slow
 def test_a_published_data_set_is_found_from_anywhere(
     recipe, tmp_path, monkeypatch, awa2
 ):

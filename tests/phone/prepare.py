@@ -10,6 +10,7 @@ the others are those of the field guide.
 import argparse
 import base64
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -31,7 +32,7 @@ from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export.app.phone_app import phone_app
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "flowers17"
+REAL = Path(os.environ.get("KERASFG_DATA", "absent"), "flowers17")
 COUNT = 100
 
 

@@ -4,7 +4,7 @@
 
 It takes some four minutes on two cores, most of them to compile. Prints the
 largest relative differences of the metrics and of the weights after four
-epochs. Exits with 1 where one is above 1e-3, or where the network did not learn.
+epochs. Exits with 1 where one is above 1e-3, or where the loss does not fall.
 
 The rate is low, as this network amplifies rounding: at 1e-3 a single process
 whose first weights are moved by their last bit is up to 3e-4 away after three

@@ -55,7 +55,7 @@ def make_row(rng):
 
 @pytest.fixture(scope="session")
 def assert_is():
-    """A function that compares a measure with what a loop over numbers gives."""
+    """A function that compares a measure with loops over its numbers."""
 
     def assert_is(measured, numbers):
         mean = sum(numbers) / len(numbers)

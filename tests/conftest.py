@@ -1,6 +1,10 @@
 """Fixtures that more than one folder of tests uses."""
 
+import contextlib
+import importlib.util
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -9,7 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).parent
+# Seconds that a test may take, by its tier.
+TIMEOUT, SLOW_TIMEOUT = 60, 1200
 
 
 def pytest_configure():
@@ -17,6 +23,14 @@ def pytest_configure():
     from kerasfg.freed_memory import keep_freed_memory
 
     keep_freed_memory()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        slow = item.get_closest_marker("slow")
+        if not item.get_closest_marker("timeout"):
+            seconds = SLOW_TIMEOUT if slow else TIMEOUT
+            item.add_marker(pytest.mark.timeout(seconds))
 
 
 def pytest_runtest_setup(item):
@@ -71,9 +85,12 @@ def real_data():
     """Returns a folder of real pictures by name, or skips the test."""
 
     def folder(name):
-        if not (DATA / name).is_dir():
-            pytest.skip(f"absent data: ../shared/data/{name}")
-        return DATA / name
+        place = os.environ.get("KERASFG_DATA")
+        if not place:
+            pytest.skip("no data: set KERASFG_DATA to the folder that has them")
+        if not Path(place, name).is_dir():
+            pytest.skip(f"no folder {name} in KERASFG_DATA")
+        return Path(place, name)
 
     return folder
 
@@ -81,31 +98,56 @@ def real_data():
 @pytest.fixture(scope="session")
 def tiny_backbone():
     """A function that makes a small backbone with batch normalization."""
-    import keras
+    from small_networks import tiny_backbone
 
-    def make(image_size=16, filters=8):
-        images = keras.Input((image_size, image_size, 3))
-        x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
-        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same")(x)
-        x = keras.layers.BatchNormalization()(x)
-        x = keras.layers.ReLU()(x)
-        return keras.Model(images, x, name="backbone")
+    return tiny_backbone
+
+
+@pytest.fixture
+def run_script(tmp_path):
+    """A function that runs code on `tmp_path` in a process of its own.
+
+    There the small networks can be imported. `backend` is the one of Keras;
+    without JAX the test is skipped if that is wanted.
+    """
+
+    def run(code, *arguments, backend="tensorflow", **variables):
+        if importlib.util.find_spec(backend) is None:
+            pytest.skip(f"{backend} is not installed")
+        variables |= {"KERAS_BACKEND": backend, "PYTHONPATH": str(TESTS)}
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, str(tmp_path), *arguments],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def three_colours():
+    """A function that makes a folder of three classes, 12 pictures each."""
+
+    def make(folder):
+        rng = np.random.default_rng(0)
+        for label, name in enumerate(["amber", "blue", "coral"]):
+            (folder / name).mkdir(parents=True)
+            for i in range(12):
+                pixels = rng.integers(0, 90, (20, 24, 3), dtype="uint8")
+                pixels[..., label] += 120
+                Image.fromarray(pixels).save(folder / name / f"{i:02}.png")
+        return folder
 
     return make
 
 
 @pytest.fixture
-def picture_folder(tmp_path):
+def picture_folder(three_colours, tmp_path):
     """A folder of three classes, 12 pictures each, told apart by colour."""
-    rng = np.random.default_rng(0)
-    for label, name in enumerate(["amber", "blue", "coral"]):
-        folder = tmp_path / "pictures" / name
-        folder.mkdir(parents=True)
-        for i in range(12):
-            pixels = rng.integers(0, 90, (20, 24, 3), dtype="uint8")
-            pixels[..., label] += 120
-            Image.fromarray(pixels).save(folder / f"{i:02}.png")
-    return tmp_path / "pictures"
+    return three_colours(tmp_path / "pictures")
 
 
 @pytest.fixture
@@ -188,30 +230,57 @@ def pictures(rng):
     return images, np.arange(12) % 3
 
 
+@pytest.fixture(scope="session")
+def with_small_network():
+    """`with with_small_network(cache):` recipes train the tiny backbone."""
+    import small_networks
+
+    @contextlib.contextmanager
+    def small(cache):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KERASFG_CACHE", str(cache))
+            patch.setattr(
+                "kerasfg.config.model.backbone", small_networks.of_recipes()
+            )
+            yield
+
+    return small
+
+
 @pytest.fixture
-def small_network(monkeypatch, tiny_backbone, tmp_path):
+def small_network(monkeypatch, tmp_path):
     """Makes every recipe train the tiny backbone, with a cache of its own."""
+    import small_networks
+
     monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(
-        "kerasfg.config.model.backbone",
-        lambda name, image_size, **kwargs: tiny_backbone(image_size),
+        "kerasfg.config.model.backbone", small_networks.of_recipes()
     )
+
+
+@pytest.fixture(scope="session")
+def short_recipe():
+    """A function: a short recipe that uses all that a resume restores."""
+    from kerasfg.config import Recipe
+
+    def make(pictures):
+        return Recipe().with_options(
+            data=str(pictures),
+            image_size=16,
+            epochs=4,
+            head_epochs=1,
+            batch_size=8,
+            dropout=0.3,
+            learning_rate=0.05,
+        )
+
+    return make
 
 
 @pytest.fixture
-def recipe(picture_folder):
-    """A short recipe that uses all that a resume has to restore."""
-    from kerasfg.config import Recipe
-
-    return Recipe().with_options(
-        data=str(picture_folder),
-        image_size=16,
-        epochs=4,
-        head_epochs=1,
-        batch_size=8,
-        dropout=0.3,
-        learning_rate=0.05,
-    )
+def recipe(short_recipe, picture_folder):
+    """The short recipe, for `picture_folder`."""
+    return short_recipe(picture_folder)
 
 
 @pytest.fixture
@@ -255,7 +324,7 @@ def methods(attributes):
 
 
 @pytest.fixture(scope="session")
-def trained_on_birds(tiny_backbone, tmp_path_factory):
+def trained_on_birds(with_small_network, tmp_path_factory):
     """A folder of two runs on drawn birds, and of the cache they used."""
     from kerasfg.config import Recipe
     from kerasfg.training import train
@@ -265,12 +334,7 @@ def trained_on_birds(tiny_backbone, tmp_path_factory):
         data="field_guide", images_per_class=8, image_size=16, epochs=1
     )
     helped = recipe.with_options(attention=True, attributes="field_guide")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERASFG_CACHE", str(folder / "cache"))
-        patch.setattr(
-            "kerasfg.config.model.backbone",
-            lambda name, image_size, **kwargs: tiny_backbone(image_size),
-        )
+    with with_small_network(folder / "cache"):
         train(recipe, folder / "plain", verbose=False)
         train(helped, folder / "helped", verbose=False)
     return folder

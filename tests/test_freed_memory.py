@@ -38,12 +38,14 @@ def run(code, *arguments, **variables):
     return done.stdout.split()[-1]
 
 
+@pytest.mark.slow
 def test_freed_memory_is_used_again():
     pages = 10 * 2**26 // os.sysconf("SC_PAGE_SIZE")
     assert int(run(FAULTS)) > pages / 2
     assert int(run(FAULTS, "keep")) < pages / 100
 
 
+@pytest.mark.slow
 def test_the_environment_has_the_last_word():
     code = "from kerasfg.freed_memory import keep_freed_memory as keep\n"
     code += "print(keep())"

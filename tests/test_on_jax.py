@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-# Real backbones compile for minutes; tests/training/test_distributed.py trains
-# one.
-LONG = ("test_backbones.py", "test_pooled_maps.py")
 # These networks take longer to compile well than to run.
 QUICKLY = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
 
@@ -20,12 +17,19 @@ QUICKLY = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
 @pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
-@pytest.mark.parametrize("folder", ["layers", "losses", "models"])
-def test_what_holds_on_tensorflow_holds_on_jax(folder):
-    command = ["pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
-    command += [f"--ignore={TESTS / 'models' / name}" for name in LONG]
+@pytest.mark.parametrize(
+    ("tests", "marks"),
+    [
+        ("layers", "not slow"),
+        ("losses", "not slow"),
+        ("models", "not slow"),
+        ("models/test_train_step.py", "slow"),
+    ],
+)
+def test_what_holds_on_tensorflow_holds_on_jax(tests, marks):
+    command = ["pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", marks]
     done = subprocess.run(
-        [sys.executable, "-P", "-m", *command, TESTS / folder],
+        [sys.executable, "-P", "-m", *command, TESTS / tests],
         cwd=TESTS.parent,
         env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": QUICKLY},
         capture_output=True,

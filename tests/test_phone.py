@@ -75,6 +75,7 @@ def _run(node, files, capsys, **options):
         print("", *measured, sep="\n    ")
 
 
+@pytest.mark.slow
 def test_scripts_in_node(node, capsys):
     _run(node, IN_NODE, capsys)
 

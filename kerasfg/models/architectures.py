@@ -171,7 +171,7 @@ ARCHITECTURES = {
         (("stem_conv",), ("block2a_dwconv",), ("block3a_dwconv",)),
         scale=1 / 128,
         offset=-127 / 128,
-        # 89 % instead of 79 % top-1 on shared/data/imagenet_samples.
+        # 89 % instead of 79 % top-1 on some pictures of ImageNet.
         same_padding=True,
     ),
     "resnet_18": Architecture(

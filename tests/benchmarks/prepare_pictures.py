@@ -2,12 +2,15 @@
 
     python tests/benchmarks/prepare_pictures.py [FOLDER]
 
+FOLDER is that of flowers17; by default the one in the folder KERASFG_DATA.
+
 Prints two ratios: preparing with a cold cache over decoding and resizing the
 same files in one process with Pillow (at most 1), and the seconds of a second
 run, from the files to the pixels, over the 2 s that it may take (at most 1).
 Exits with 1 where one is not.
 """
 
+import os
 import pathlib
 import sys
 import tempfile
@@ -18,8 +21,7 @@ from PIL import Image
 from kerasfg.data import from_folder
 from kerasfg.data import prepare
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLOWERS = ROOT.parent / "shared" / "data" / "flowers17"
+FLOWERS = pathlib.Path(os.environ.get("KERASFG_DATA", ""), "flowers17")
 IMAGE_SIZE = 64
 ROUNDS = 5
 ALLOWED_SECONDS = 2.0

@@ -92,6 +92,7 @@ np.testing.assert_allclose(model.centroids.table, means, rtol=1e-5)
 """
 
 
+@pytest.mark.slow
 def test_takes_a_tf_dataset_under_jax():
     pytest.importorskip("jax", reason="jax is not installed")
     done = subprocess.run(

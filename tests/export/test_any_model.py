@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from small_networks import several_maps
 
 from kerasfg.export import export_onnx
 from kerasfg.export import export_tflite
@@ -81,45 +82,27 @@ def _check(model, suffix, folder, size=16, **kwargs):
 
 
 @pytest.fixture
-def streams(tiny_backbone):
-    def make(count):
-        made = [tiny_backbone(filters=8 - 2 * i) for i in range(count)]
-        second = [keras.Model(x.inputs[0], x.output) for x in made[1:]]
-        return made[0] if count == 1 else [made[0], *second]
-
-    return make
+def two_streams(tiny_backbone):
+    first, second = tiny_backbone(), tiny_backbone(filters=6)
+    return [first, keras.Model(second.inputs[0], second.output)]
 
 
-def _three_maps():
-    images = keras.Input((16, 16, 3))
-    x = keras.layers.Rescaling(1 / 127.5, -1)(images)
-    maps = []
-    for filters in (6, 5, 4):
-        x = keras.layers.Conv2D(filters, 3, padding="same")(x)
-        maps.append(x)
-    return keras.Model(images, maps)
-
-
+# Those of one map are proven by the tests of each layer, and by stacks below.
 POOLINGS = {
-    "average": (1, lambda: "average"),
-    "bilinear": (1, lambda: "bilinear"),
-    "tensor_sketch": (1, lambda: CompactBilinearPooling(32)),
-    "random_maclaurin": (
-        1,
-        lambda: CompactBilinearPooling(32, "random_maclaurin"),
-    ),
-    "hierarchical": (3, lambda: HierarchicalBilinearPooling(16)),
-    "two_streams": (2, lambda: "bilinear"),
-    "two_streams_sketched": (2, lambda: CompactBilinearPooling(32)),
+    "hierarchical": lambda: HierarchicalBilinearPooling(16),
+    "two_streams": lambda: CompactBilinearPooling(32),
 }
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_every_pooling(pooling, streams, suffix, tmp_path):
+def test_pooling_of_several_maps(pooling, two_streams, suffix, tmp_path):
     keras.utils.set_random_seed(0)
-    maps, make = POOLINGS[pooling]
-    network = _three_maps() if maps == 3 else streams(maps)
-    model = FineGrainedClassifier(network, 5, attention=True, pooling=make())
+    network = two_streams
+    if pooling == "hierarchical":
+        network = several_maps((6, 5, 4), stride=1)
+    model = FineGrainedClassifier(
+        network, 5, attention=True, pooling=POOLINGS[pooling]()
+    )
     expected = _check(model, suffix, tmp_path)
     pixels = _pictures(16).astype("float32")
     np.testing.assert_allclose(
@@ -127,14 +110,9 @@ def test_every_pooling(pooling, streams, suffix, tmp_path):
     )
 
 
-# The others have the same layers, more often.
-SMALLEST = [
-    "efficientnet_lite0",
-    "resnet_18",
-    "densenet_121",
-    "vgg_16",
-    "mobilenet_v3_small",
-]
+# EfficientNet-Lite0 and MobileNet follow below; the others have the same
+# layers, more often.
+SMALLEST = ["resnet_18", "densenet_121", "vgg_16"]
 
 
 @pytest.mark.slow
@@ -200,16 +178,10 @@ STACKS = {
 }
 
 
-@settings(deadline=None, max_examples=5, derandomize=True)
-@given(**STACKS)
-def test_random_stack(tmp_path_factory, **stack):
-    _check_stack(folder=tmp_path_factory.mktemp("stack"), **stack)
-
-
 @pytest.mark.slow
 @settings(deadline=None, max_examples=12, derandomize=True)
 @given(**STACKS)
-def test_many_random_stacks(tmp_path_factory, **stack):
+def test_random_stack(tmp_path_factory, **stack):
     _check_stack(folder=tmp_path_factory.mktemp("stack"), **stack)
 
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 
@@ -11,16 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from kerasfg.export import VerificationError
 from kerasfg.export import export
-from kerasfg.export import folder
 from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export import read_metadata
-from kerasfg.export import write_files
-from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.onnx_metadata import read_onnx_metadata
-from kerasfg.export.tflite import convert_tflite
 from kerasfg.manifest_schema import check_manifest
 
 
@@ -30,50 +24,6 @@ def _contents(directory):
         for path in directory.rglob("*")
         if path.is_file()
     }
-
-
-@pytest.fixture
-def previous(exported, tmp_path):
-    """A copy of an export that may be written to."""
-    return shutil.copytree(exported, tmp_path / "out")
-
-
-@pytest.fixture(scope="module")
-def exported_in_full(
-    tiny_classifier, pictures, probabilities, class_names, tmp_path_factory
-):
-    """All variants, with accuracy and measurements; not to be written to."""
-    out = tmp_path_factory.mktemp("export") / "full"
-    export(
-        tiny_classifier,
-        out,
-        pictures,
-        "tflite",
-        "all",
-        labels=probabilities.argmax(axis=1),
-        calibration=pictures,
-        camera=40,
-        class_names=class_names,
-        measure=True,
-    )
-    return out
-
-
-@pytest.fixture
-def broken_tflite(monkeypatch):
-    """Conversion to TFLite that gives a file which differs from Keras."""
-    convert = write_files.CONVERTERS["tflite"]
-
-    def spoiled(graph):
-        kernel = next(w for w in graph.model.weights if w.shape == (8, 5))
-        weights = kernel.numpy()
-        kernel.assign(-weights)
-        try:
-            return convert(graph)
-        finally:
-            kernel.assign(weights)
-
-    monkeypatch.setitem(write_files.CONVERTERS, "tflite", spoiled)
 
 
 def test_folder_holds_models_labels_and_manifest(exported, class_names):
@@ -184,127 +134,6 @@ def test_model_that_knows_its_classes(make_classifier, pictures, tmp_path):
     assert (tmp_path / "labels.txt").read_text() == "v\nw\nx\ny\nz\n"
 
 
-def test_same_model_gives_the_same_folder(
-    tiny_classifier, pictures, exported, previous, class_names
-):
-    export(tiny_classifier, previous, pictures, class_names=class_names)
-    assert _contents(previous) == _contents(exported)
-
-
-def test_files_of_other_formats_go_and_the_users_stay(
-    tiny_classifier, pictures, previous, class_names
-):
-    (previous / "notes").mkdir()
-    (previous / "notes" / "mine.txt").write_text("mine")
-    export(
-        tiny_classifier,
-        previous,
-        pictures,
-        formats=["onnx"],
-        class_names=class_names,
-    )
-    assert sorted(_contents(previous)) == [
-        "kerasfg.json",
-        "labels.txt",
-        "model.onnx",
-        "notes/mine.txt",
-        "report.json",
-        "report.md",
-    ]
-
-
-def test_differing_file_fails_and_leaves_the_previous_export(
-    broken_tflite, tiny_classifier, pictures, previous, class_names
-):
-    before = _contents(previous)
-    with pytest.raises(
-        VerificationError, match=r"model\.tflite differs .*differs by \d"
-    ):
-        export(tiny_classifier, previous, pictures, class_names=class_names)
-    assert _contents(previous) == before
-
-
-def test_failed_first_export_leaves_nothing(
-    broken_tflite, tiny_classifier, pictures, tmp_path
-):
-    with pytest.raises(VerificationError):
-        export(tiny_classifier, tmp_path / "new", pictures, class_names="abcde")
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_interrupted_conversion_leaves_the_previous_export(
-    error, tiny_classifier, pictures, previous, monkeypatch
-):
-    def interrupted(graph):
-        raise error
-
-    before = _contents(previous)
-    monkeypatch.setitem(write_files.CONVERTERS, "onnx", interrupted)
-    with pytest.raises(error):
-        export(tiny_classifier, previous, pictures, class_names="abcde")
-    assert _contents(previous) == before
-
-
-@pytest.mark.parametrize("nth", range(9))
-def test_interrupted_renaming_leaves_the_previous_export(
-    nth, previous, monkeypatch
-):
-    rename, calls = folder.os.rename, []
-
-    def interrupted(source, target):
-        calls.append(target)
-        if len(calls) == nth + 1:
-            raise KeyboardInterrupt
-        rename(source, target)
-
-    before = _contents(previous)
-    monkeypatch.setattr(folder.os, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        with folder.replaced_files(previous) as written:
-            for name in ("model.tflite", "labels.txt", "kerasfg.json"):
-                (written / name).write_text("new")
-        pytest.fail("renamed less often")
-    assert _contents(previous) == before
-
-
-def test_folder_with_other_files_is_refused(
-    tiny_classifier, pictures, tmp_path
-):
-    (tmp_path / "model.tflite").write_text("mine")
-    with pytest.raises(ValueError, match="holds files, but no export"):
-        export(tiny_classifier, tmp_path, pictures, class_names="abcde")
-    assert _contents(tmp_path) == {"model.tflite": b"mine"}
-
-
-def test_file_of_the_user_is_not_overwritten(
-    tiny_classifier, pictures, tmp_path
-):
-    names = tuple("abcde")
-    export(tiny_classifier, tmp_path, pictures, "onnx", class_names=names)
-    (tmp_path / "model.tflite").write_text("mine")
-    before = _contents(tmp_path)
-    with pytest.raises(ValueError, match="away. Received: .*model.tflite"):
-        export(tiny_classifier, tmp_path, pictures, class_names=names)
-    assert _contents(tmp_path) == before
-
-
-def test_foreign_json_is_no_export(tiny_classifier, pictures, tmp_path):
-    (tmp_path / "kerasfg.json").write_text("{}")
-    with pytest.raises(
-        ValueError, match="`format` must be 2, .* Received: form"
-    ):
-        export(tiny_classifier, tmp_path, pictures, class_names="abcde")
-
-
-def test_out_must_be_a_folder(tiny_classifier, pictures, tmp_path):
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(ValueError, match="must be a folder. Received: out="):
-        export(
-            tiny_classifier, tmp_path / "file", pictures, class_names="abcde"
-        )
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -389,111 +218,7 @@ def test_export_is_silent_where_stderr_is_no_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-def test_variants_beside_the_float32_file(exported_in_full, pictures):
-    manifest = read_manifest(exported_in_full)
-    assert set(manifest["files"]) == {
-        "model.tflite",
-        "model_camera40.tflite",
-        "model_dynamic.tflite",
-        "model_float16.tflite",
-        "model_int8.tflite",
-        "model_mixed.tflite",
-    }
-    for name, entry in manifest["files"].items():
-        contents = (exported_in_full / name).read_bytes()
-        assert len(contents) == entry["bytes"]
-        said = read_metadata(contents)
-        assert json.loads(said["files"]["kerasfg.json"])["variant"] in name or (
-            entry["variant"] == "float32"
-        )
-        classifier = load(exported_in_full / name)
-        assert classifier.image_size == entry["image_size"]
-        own_test = json.loads(said["files"]["kerasfg.json"])["self_test"]
-        size = entry["image_size"]
-        image = base64.b64decode(own_test["image"])
-        np.testing.assert_allclose(
-            classifier.predict(
-                np.frombuffer(image, "uint8").reshape(1, size, size, 3)
-            )[0],
-            own_test["probabilities"],
-            atol=1e-5,  # as Keras is another runtime than float32's
-        )
-        expected = own_test if size == 16 else None
-        assert entry["self_test"] == (
-            expected and {k: v for k, v in own_test.items() if k != "image"}
-        )
-
-
-def test_report_tells_of_every_file(exported_in_full):
-    report = json.loads((exported_in_full / "report.json").read_text("utf-8"))
-    manifest = read_manifest(exported_in_full)
-    rows = {row["file"]: row for row in report["files"]}
-    assert set(manifest["files"]) < set(rows)
-    assert report["recommended"] == manifest["recommended"]
-    assert report["recommended"] in manifest["files"]
-    assert "camera" not in report["recommended"]
-    for name in manifest["files"]:
-        assert rows[name]["accuracy"] is not None
-        assert rows[name]["latency_ms"]["1"][0] > 0
-    text = (exported_in_full / "report.md").read_text("utf-8")
-    assert all(f"| {name} |" in text for name in rows)
-
-
-def test_a_variant_that_loses_too_much_is_left_out_and_named(
-    tiny_classifier, pictures, probabilities, tmp_path, monkeypatch
-):
-    def another(contents, variant, images):
-        return convert_tflite(inference_graph(_other(tiny_classifier)))
-
-    monkeypatch.setattr(write_files, "quantize", another)
-    report = export(
-        tiny_classifier,
-        tmp_path,
-        pictures,
-        "tflite",
-        "dynamic",
-        labels=probabilities.argmax(axis=1),
-        class_names="abcde",
-    )
-    assert list(report.refused) == ["model_dynamic.tflite"]
-    assert "12 fewer" in report.refused["model_dynamic.tflite"]
-    assert not (tmp_path / "model_dynamic.tflite").exists()
-    assert read_manifest(tmp_path)["refused"] == report.refused
-    assert "12 fewer" in (tmp_path / "report.md").read_text("utf-8")
-
-
-def test_a_variant_that_cannot_be_made_is_left_out_and_named(
-    tiny_classifier, pictures, tmp_path, monkeypatch
-):
-    def fail(contents, variant, images):
-        raise ValueError("The model cannot be quantized to float16: a reason")
-
-    monkeypatch.setattr(write_files, "quantize", fail)
-    report = export(
-        tiny_classifier,
-        tmp_path,
-        pictures,
-        "tflite",
-        "float16",
-        class_names="abcde",
-    )
-    assert list(report.manifest["files"]) == ["model.tflite"]
-    assert report.refused["model_float16.tflite"].endswith("a reason")
-    assert "a reason" in (tmp_path / "report.md").read_text("utf-8")
-
-
-def _other(model):
-    """The same network, which takes each class for the next one."""
-    copy = keras.models.clone_model(model)
-    copy.set_weights(
-        [
-            np.roll(x, 1, axis=-1) if x.shape[-1] == 5 else x
-            for x in model.get_weights()
-        ]
-    )
-    return copy
-
-
+@pytest.mark.slow
 def test_importing_it_imports_no_framework():
     code = (
         "import sys, kerasfg\n"

@@ -70,6 +70,7 @@ def test_signature_is_named(exported):
     assert [(x.domain, x.version) for x in proto.opset_import] == [("", 17)]
 
 
+@pytest.mark.slow
 def test_same_model_gives_the_same_bytes(make_classifier, suffix, tmp_path):
     contents = set()
     for _ in range(2):

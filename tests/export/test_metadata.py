@@ -2,17 +2,10 @@
 
 import hashlib
 import io
-import json
-import subprocess
-import sys
 import zipfile
 
-import flatbuffers
 import numpy as np
 import pytest
-from flatbuffers.number_types import Float32Flags
-from flatbuffers.number_types import Uint8Flags
-from flatbuffers.number_types import Uint32Flags
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -117,78 +110,6 @@ def test_files_are_a_zip_archive(plain, full):
     model = full[: archive.infolist()[0].header_offset]
     digest = hashlib.sha256(model).hexdigest()
     assert archive.read("model.sha256").decode() == digest
-
-
-class Walker:
-    """A table read with the library, as readers in other languages do."""
-
-    def __init__(self, contents, position):
-        self.table = flatbuffers.table.Table(contents, position)
-
-    def field(self, slot):
-        offset = self.table.Offset(4 + 2 * slot)
-        assert offset, f"slot {slot} is absent"
-        return offset
-
-    def text(self, slot):
-        return self.table.String(self.field(slot) + self.table.Pos).decode()
-
-    def number(self, slot, kind):
-        return self.table.Get(kind, self.field(slot) + self.table.Pos)
-
-    def child(self, slot):
-        position = self.table.Indirect(self.field(slot) + self.table.Pos)
-        return Walker(self.table.Bytes, position)
-
-    def only(self, slot):
-        """The one table of a vector."""
-        assert self.table.VectorLen(self.field(slot)) == 1
-        position = self.table.Indirect(self.table.Vector(self.field(slot)))
-        return Walker(self.table.Bytes, position)
-
-    def float(self, slot):
-        """The one number of a vector."""
-        assert self.table.VectorLen(self.field(slot)) == 1
-        return self.table.Get(Float32Flags, self.table.Vector(self.field(slot)))
-
-
-def test_fields_are_where_the_schema_has_them(full):
-    """The slots are those of MediaPipe's metadata_schema.fbs."""
-    buffer = find_buffer(full, NAME)
-    assert buffer[4:8] == b"M001"
-    root = Walker(buffer, int.from_bytes(buffer[:4], "little"))
-    texts = [root.text(slot) for slot in (0, 1, 2, 4, 5, 7)]
-    assert texts == [
-        "Blümchen",
-        "Five flowers.",
-        "2",
-        "A. Gärtner",
-        "CC-BY-4.0",
-        "1.0.0",
-    ]
-    graph = root.only(3)
-    image, probabilities = graph.only(2), graph.only(3)
-    assert image.text(0) == "image"
-    content = image.child(3)
-    assert content.number(0, Uint8Flags) == 2  # ImageProperties
-    properties = content.child(1)
-    assert properties.number(0, Uint8Flags) == 1  # RGB
-    size = properties.child(1)
-    assert [size.number(slot, Uint32Flags) for slot in (0, 1)] == [16, 16]
-    unit = image.only(4)
-    assert unit.number(0, Uint8Flags) == 1  # NormalizationOptions
-    assert unit.child(1).float(0) == 0.0  # mean
-    assert unit.child(1).float(1) == 1.0  # standard deviation
-    assert image.child(5).float(0) == 255.0  # maximum
-    assert image.child(5).float(1) == 0.0  # minimum
-    assert probabilities.text(0) == "probabilities"
-    content = probabilities.child(3)
-    assert content.number(0, Uint8Flags) == 1  # FeatureProperties
-    assert probabilities.child(5).float(0) == 1.0
-    assert probabilities.child(5).float(1) == 0.0
-    labels = probabilities.only(6)
-    assert labels.text(0) == LABELS
-    assert labels.number(2, Uint8Flags) == 2  # TENSOR_AXIS_LABELS
 
 
 lines = st.text(min_size=1, max_size=20).filter(
@@ -330,66 +251,3 @@ def test_labels_that_are_not_text(foreign):
     contents = append_files(foreign[:start], {**files, LABELS: b"\xff\n"})
     with pytest.raises(ValueError, match="labels are not UTF-8"):
         read_metadata(contents)
-
-
-CLASSIFY = """
-import json, sys
-import mediapipe as mp
-import numpy as np
-from mediapipe.tasks import python as tasks
-from mediapipe.tasks.python import vision
-options = vision.ImageClassifierOptions(
-    base_options=tasks.BaseOptions(model_asset_path=sys.argv[1]),
-    max_results=-1,
-)
-with vision.ImageClassifier.create_from_options(options) as classifier:
-    for pixels in np.load(sys.argv[2]):
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=pixels)
-        (head,) = classifier.classify(image).classifications
-        scores = {x.category_name: x.score for x in head.categories}
-        print(json.dumps([head.head_name, scores]))
-"""
-
-
-@pytest.fixture(scope="module")
-def mediapipe(tmp_path_factory):
-    """Python of an environment that holds MediaPipe and nothing of ours."""
-    folder = tmp_path_factory.mktemp("mediapipe")
-    python = folder / "bin" / "python"
-    for command in (
-        (sys.executable, "-P", "-m", "venv", folder),
-        (python, "-P", "-m", "pip", "install", "--quiet", "mediapipe==1.2.2"),
-    ):
-        try:
-            subprocess.run(
-                command, check=True, capture_output=True, timeout=900
-            )
-        except subprocess.CalledProcessError as error:
-            last = error.stderr.decode().strip().rpartition("\n")[-1]
-            pytest.skip(f"MediaPipe could not be installed: {last}")
-        except subprocess.TimeoutExpired as error:
-            pytest.skip(f"MediaPipe could not be installed: {error}")
-    return python
-
-
-@pytest.mark.slow
-def test_mediapipe_shows_the_labels(full, mediapipe, pictures, tmp_path):
-    (tmp_path / "model.tflite").write_bytes(full)
-    np.save(tmp_path / "pictures.npy", pictures)
-    result = subprocess.run(
-        (mediapipe, "-P", "-c", CLASSIFY, "model.tflite", "pictures.npy"),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr
-    answers = [json.loads(line) for line in result.stdout.splitlines()]
-    expected = TFLiteClassifier(full).predict(pictures)
-    for (head, scores), row in zip(answers, expected, strict=True):
-        assert head == "probabilities"
-        assert set(scores) == set(CLASS_NAMES)
-        given = [scores[name] for name in CLASS_NAMES]
-        np.testing.assert_allclose(given, row, atol=1e-5)
-        best = max(scores, key=scores.get)
-        assert best == CLASS_NAMES[row.argmax()]

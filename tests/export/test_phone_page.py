@@ -27,6 +27,7 @@ def test_vectors_of_the_page_are_those_of_python():
     assert json.loads(text) == low_resolution_vectors()
 
 
+@pytest.mark.slow
 @needs_node
 def test_page_shrinks_to_the_last_bit_as_pillow_does():
     random = np.random.default_rng(0)

@@ -11,9 +11,9 @@ from kerasfg.models.architectures import IMAGENET_SCALE
 from kerasfg.models.backbones import BACKBONES
 from kerasfg.models.backbones import backbone
 
-LARGE = ("resnet_50", "densenet_121", "vgg_16", "mobilenet_v3_large")
+QUICK = ("resnet_18",)
 EVERY = [
-    pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
+    pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow])
     for name in BACKBONES
 ]
 
@@ -93,6 +93,7 @@ def test_first_strides_are_those_of_the_first_halvings(name):
             assert before <= layer.input.shape[1] <= before + 6, layer.name
 
 
+@pytest.mark.slow
 def test_a_dropped_stride_fills_in_the_positions_between(images):
     def stem(name, layer, stride):
         model = seeded(name, 64, output_stride=stride, weights=None)
@@ -110,6 +111,7 @@ def test_a_dropped_stride_fills_in_the_positions_between(images):
     compare("efficientnet_lite0", "stem_conv", first=1)  # TensorFlow's padding
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["efficientnet_lite0", "resnet_18", "mobilenet_v3_small"]
 )
@@ -119,6 +121,7 @@ def test_a_size_that_does_not_divide_is_rounded_up(name, image_size):
     assert model.output_shape[1] == -(-image_size // 8)
 
 
+@pytest.mark.slow
 def test_upsampling_shows_the_network_a_larger_picture(images):
     small = images[:, :32, :32]
     model = seeded("mobilenet_v3_small", 32, upsample_to=64, weights=None)
@@ -132,6 +135,7 @@ def test_upsampling_shows_the_network_a_larger_picture(images):
     )
 
 
+@pytest.mark.slow
 def test_maps_inside_have_names():
     model = backbone("efficientnet_lite0", 32, output_stride=8, weights=None)
     assert model.name == "backbone"
@@ -143,6 +147,7 @@ def test_maps_inside_have_names():
     )
 
 
+@pytest.mark.slow
 def test_a_saved_backbone_loads_with_the_same_names(tmp_path, images):
     model = backbone("mobilenet_v3_small", 64, 96, 16, weights=None)
     model.save(tmp_path / "backbone.keras")

@@ -207,6 +207,7 @@ def test_weight_zero_takes_a_picture_out(classifier, taught):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.slow
 def test_a_student_becomes_like_its_teacher(classifier, taught):
     images, y = taught
     model = classifier(

@@ -333,8 +333,13 @@ def test_no_gradient_flows_through_the_centroids(
     [(0, [0, 1, 2, 0, 1, 2]), (1e4, [0, 1, 2, 0, 1, 2]), (255, [1] * 6)],
     ids=["black", "glaring", "one_class"],
 )
-@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
-@pytest.mark.parametrize("pooling", ["average", "bilinear"])
+@pytest.mark.parametrize(
+    "policy",
+    [pytest.param("float32", marks=pytest.mark.slow), "mixed_float16"],
+)
+@pytest.mark.parametrize(
+    "pooling", [pytest.param("average", marks=pytest.mark.slow), "bilinear"]
+)
 # Equal pictures have no spread but for rounding, which may come and go.
 @pytest.mark.filterwarnings("ignore:The features are collapsing")
 def test_degenerate_batches_leave_weights_finite(

@@ -45,6 +45,7 @@ def test_saves_and_loads_without_custom_objects(classifier, pictures, tmp_path):
     again.fit(*pictures, verbose=0)  # compiled as it was
 
 
+@pytest.mark.slow
 def test_learns(classifier, pictures):
     images, labels = pictures[0] / 4, pictures[1]
     images[np.arange(12), :, :, labels] += 128  # told apart by their colour
@@ -198,6 +199,7 @@ def test_keras_exports_it_too(classifier, pictures, every_term, tmp_path):
     np.testing.assert_allclose(again.serve(pictures[0]), expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow("export")
 def test_export_holds_nothing_of_the_training(
     classifier, pictures, every_term, tmp_path

@@ -2,9 +2,6 @@
 
 import importlib.util
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -67,7 +64,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def under_jax(tmp_path, pictures):
+def under_jax(tmp_path, pictures, run_script):
     """A function that runs a script on `tmp_path` and gives its results."""
     weights = np.arange(12, dtype="float32") % 4 / 2
     said = 3 * np.eye(3, dtype="float32")[np.arange(12) % 4 % 3]
@@ -81,13 +78,7 @@ def under_jax(tmp_path, pictures):
             weights=weights,
             said=said,
         )
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", START + script + END, tmp_path],
-            env={**os.environ, "KERAS_BACKEND": "jax"},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
+        run_script(START + script + END, backend="jax")
         return json.loads((tmp_path / "results.json").read_text())
 
     return run

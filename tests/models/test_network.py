@@ -1,8 +1,9 @@
-"""Every pooling with every term: built, fitted, saved and loaded."""
+"""Every pooling and every term: built, fitted, saved and loaded."""
 
 import keras
 import numpy as np
 import pytest
+from small_networks import several_maps
 
 from kerasfg.layers import BilinearPooling
 from kerasfg.layers import CompactBilinearPooling
@@ -19,35 +20,21 @@ POOLINGS = {
     "two_streams": (lambda: BilinearPooling(), 40),
     "custom": (lambda: keras.layers.GlobalMaxPooling2D(), 8),
 }
+# Every combination is tried by benchmarks/every_combination.py.
 EVERY_WAY = [
-    (pooling, attention, terms)
-    for pooling in POOLINGS
-    for attention in (False, True)
-    for terms in ("none", "variance", "attributes", "both")
-    if pooling != "custom" or (attention and terms == "both")
+    *((pooling, True, "both") for pooling in POOLINGS),
+    ("average", False, "none"),
+    ("bilinear", False, "variance"),
+    ("bilinear", False, "attributes"),
 ]
-
-
-def maps(filters, name="backbone"):
-    """A backbone that gives a map for each number of filters."""
-    images = keras.Input((16, 16, 3))
-    outputs, x = [], keras.layers.Rescaling(1 / 127.5, -1)(images)
-    for i, channels in enumerate(filters):
-        x = keras.layers.Conv2D(
-            channels, 3, strides=1 if i else 4, padding="same"
-        )(x)
-        x = keras.layers.BatchNormalization()(x)
-        x = keras.layers.ReLU()(x)
-        outputs.append(x)
-    return keras.Model(images, outputs if i else x, name=name)
 
 
 def backbone_for(pooling):
     if pooling == "hierarchical":
-        return maps((8, 8, 8))
+        return several_maps((8, 8, 8))
     if pooling == "two_streams":
-        return [maps((8,)), maps((5,))]
-    return maps((8,))
+        return [several_maps((8,)), several_maps((5,))]
+    return several_maps((8,))
 
 
 def fit(model, pictures):
@@ -91,8 +78,8 @@ def test_fits_saves_loads_and_fits_on(
 @pytest.mark.parametrize(
     ("backbone", "names"),
     [
-        (lambda: maps((8,)), ["attention"]),
-        (lambda: maps((8, 8)), ["attention_1", "attention_2"]),
+        (lambda: several_maps((8,)), ["attention"]),
+        (lambda: several_maps((8, 8)), ["attention_1", "attention_2"]),
     ],
     ids=["one", "several"],
 )
@@ -116,7 +103,7 @@ def test_attention_is_on_each_map(classifier, pictures, backbone, names):
 
 
 def test_two_streams_take_the_same_picture(classifier, pictures):
-    first, second = maps((8,)), maps((5,))
+    first, second = several_maps((8,)), several_maps((5,))
     model = classifier([first, second], pooling=BilinearPooling(False))
     assert [one.name for one in model.backbone] == [
         "backbone",

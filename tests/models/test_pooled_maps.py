@@ -143,7 +143,8 @@ def test_other_poolings_and_backbones_take_the_last_map(tiny_backbone):
     assert pooled_maps(several, HierarchicalBilinearPooling(8)) is several
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAST_THREE)
 def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
     model = FineGrainedClassifier(
         backbone(name, 32, output_stride=8, weights=None),
@@ -165,6 +166,7 @@ def test_a_classifier_trains_all_its_weights_and_loads(name, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_streams_may_be_of_different_backbones(tmp_path):
     model = FineGrainedClassifier(
         [

@@ -28,7 +28,19 @@ WAYS = {
     },
     "class_weight": {"fit": {"class_weight": CLASS_WEIGHTS}},
 }
-EVERY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+
+
+def every_way(*quick):
+    """The others of `WAYS` are slow."""
+    return pytest.mark.parametrize(
+        "way",
+        [
+            pytest.param(
+                way, id=name, marks=[] if name in quick else [pytest.mark.slow]
+            )
+            for name, way in WAYS.items()
+        ],
+    )
 
 
 @contextlib.contextmanager
@@ -53,7 +65,11 @@ def fit(model, way, pictures):
     return model.fit(*pictures, **{**chosen, **way.get("fit", {})}).history
 
 
-@EVERY_WAY
+@every_way(
+    "alone",
+    "mixed_float16",
+    "weighted_metrics",
+)
 def test_without_terms_it_is_that_of_keras(classifier, pictures, way):
     with policy_of(way):
         ours = classifier(dropout=0.3)
@@ -70,7 +86,7 @@ def test_without_terms_it_is_that_of_keras(classifier, pictures, way):
         np.testing.assert_allclose(weight, other, rtol=1e-5, atol=1e-6)
 
 
-@EVERY_WAY
+@every_way("compiled")
 def test_with_all_terms_it_trains_on(classifier, pictures, every_term, way):
     with policy_of(way):
         model = classifier(dropout=0.3, **every_term)

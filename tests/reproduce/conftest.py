@@ -1,14 +1,20 @@
 """Grids of trainings that take a second."""
 
+import io
 import json
 import shutil
 
 import pytest
+from rich.console import Console
+from stand_ins import Process
+from stand_ins import estimate
 
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
+from kerasfg.reproduce import run_grid as grid_run
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.results import GridResults
+from kerasfg.reproduce.run_grid import run_grid
 
 GRID = """
 title = "A grid for tests"
@@ -167,3 +173,28 @@ def leave_run():
         write_manifest(make_manifest(32, ["amber", "blue"], more), folder)
 
     return leave
+
+
+@pytest.fixture
+def run(grid, leave_run, tmp_path, picture_folder, monkeypatch):
+    """A function that runs a grid without training; gives what it says."""
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(grid_run, "estimate", estimate)
+    monkeypatch.setattr(grid_run, "CellProcess", Process)
+    monkeypatch.setattr(grid_run, "POLL_SECONDS", 0)
+    monkeypatch.setattr(Process, "leave_run", leave_run)
+    for name in ("alive", "trained"):
+        monkeypatch.setattr(Process, name, [])
+    monkeypatch.setattr(Process, "most", 0)
+
+    def run(data=picture_folder, fails=(), grid=grid, **options):
+        Process.fails = fails
+        Process.trained.clear()
+        output = io.StringIO()
+        console = Console(file=output, width=120)
+        results = run_grid(
+            grid, data, tmp_path / "out", console=console, **options
+        )
+        return results, output.getvalue().splitlines()
+
+    return run

@@ -71,7 +71,9 @@ def test_features_are_compared_where_a_rule_is_given(recipe, tmp_path):
     assert not (tmp_path / "run.log").exists()
 
 
-@pytest.mark.parametrize("euclidean", ["", "neighbour"])
+@pytest.mark.parametrize(
+    "euclidean", [pytest.param("", marks=pytest.mark.slow), "neighbour"]
+)
 def test_the_other_process_trains_or_compares(
     recipe, small_network, tmp_path, euclidean
 ):
@@ -82,6 +84,7 @@ def test_the_other_process_trains_or_compares(
     assert ("model.keras" in files) == (not euclidean)
 
 
+@pytest.mark.slow
 def test_the_pictures_of_an_interrupted_training_may_have_moved(
     recipe, small_network, picture_folder, tmp_path, monkeypatch
 ):

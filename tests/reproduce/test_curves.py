@@ -39,6 +39,7 @@ def test_each_model_is_tested_once_at_each_resolution(
     assert results.summaries()[0]["resolutions"][8]["n"] == 1
 
 
+@pytest.mark.slow
 def test_more_resolutions_are_tested_with_the_others(bird_results, console):
     measure_curves(bird_results("resolutions = [8]"), None, console)
     results = bird_results("resolutions = [8, 16]")

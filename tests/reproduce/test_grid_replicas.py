@@ -1,4 +1,7 @@
-"""Each grid that comes with the package, on a few tiny pictures."""
+"""Grids that come with the package, on a few tiny pictures.
+
+The recipes of all of them are checked in test_grid.py.
+"""
 
 import csv
 import io
@@ -9,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
-from scipy.io import savemat
 
 from kerasfg.config.attributes import packaged_attributes
 from kerasfg.data.attributes import AttributeTable
@@ -18,14 +20,19 @@ from kerasfg.reproduce import euclidean
 from kerasfg.reproduce import run_grid as grid_run
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.grid import find_grid_file
-from kerasfg.reproduce.grid import grid_names
 from kerasfg.reproduce.measurements import read_history
 from kerasfg.reproduce.method import GridMethod
 from kerasfg.reproduce.run_grid import run_grid
 from kerasfg.training.checkpoint import Checkpoint
 
-GRIDS = [(s, name) for s in ("small", "full") for name in grid_names(s)]
-QUICK = [("small", "paper1_table1"), ("full", "paper1_table1")]
+# A folder with a table of attributes, one without, a figure of pictures, and an
+# archive as it was published.
+GRIDS = [
+    ("small", "paper1_table1"),
+    ("small", "mixed_resolution"),
+    ("small", "paper1_fig5"),
+    ("full", "paper1_table1"),
+]
 # What is not 0 in a grid becomes this, so that a training takes a second.
 TINY = {
     "image_size": 16,
@@ -97,22 +104,19 @@ def folder_of_classes(root, names, each=5):
             draw(root / name / f"{number}.png", label, number)
 
 
-def attribute_names():
-    """All that the grids name."""
+def attribute_names(scale):
+    """All that the grids of a scale name."""
     names = {}
-    for scale, name in GRIDS:
-        grid = Grid.find(name, scale)
+    for grid in (Grid.find(name, scale) for of, name in GRIDS if of == scale):
         keys = [*grid.rows.values(), *grid.methods.values()]
         found = [grid.recipe.attributes.names]
         found += [k["attribute"] for k in keys if "attribute" in k]
         names |= dict.fromkeys(x for attribute in found for x in attribute)
-    of_birds = [name for name in names if "::" in name]
-    return of_birds, [name for name in names if name not in of_birds]
+    return list(names)
 
 
 ANIMALS = [f"animal_{i:02}" for i in range(12)]
 BIRDS = [f"bird_{i:02}" for i in range(12)]
-DOGS = [f"dog_{i}" for i in range(10)]
 
 
 @pytest.fixture(scope="session")
@@ -122,40 +126,21 @@ def small(tmp_path_factory):
     flowers = AttributeTable.from_csv(packaged_attributes("flowers17_form"))
     folder_of_classes(root / "flowers17", flowers.class_names)
     folder_of_classes(root / "birds_cub80", BIRDS)
-    folder_of_classes(root / "awa2" / "tiny32", ANIMALS)
-    folder_of_classes(root / "dogs10", DOGS)
-    of_birds, of_animals = attribute_names()
-    assert "has_shape::perching-like" in of_birds
-    for folder, classes, attributes in (
-        ("birds_cub80", BIRDS, of_birds),
-        ("awa2", ANIMALS, of_animals),
-    ):
-        lines = ["class,attribute,value"]
-        for i, name in enumerate(classes):
-            for j, attribute in enumerate(attributes):
-                lines.append(f"{name},{attribute},{(i + j) % 2}")
-        write(root / folder / "attributes.csv", lines)
+    attributes = attribute_names("small")
+    assert "has_shape::perching-like" in attributes
+    lines = ["class,attribute,value"]
+    for i, name in enumerate(BIRDS):
+        for j, attribute in enumerate(attributes):
+            lines.append(f"{name},{attribute},{(i + j) % 2}")
+    write(root / "birds_cub80" / "attributes.csv", lines)
     return root
 
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory):
-    """The archives as they were published."""
-    root = tmp_path_factory.mktemp("full")
-    make_awa2(root / "awa2")
-    make_cub200(root / "cub200")
-    make_deepfashion(root / "deepfashion")
-    make_stanford_dogs(root / "stanford_dogs")
-    draw(root / "flowers17" / "jpg" / "image_0001.jpg", 0, 0)
-    content = (root / "flowers17" / "jpg" / "image_0001.jpg").read_bytes()
-    for number in range(2, 1361):
-        path = root / "flowers17" / "jpg" / f"image_{number:04}.jpg"
-        path.write_bytes(content)
-    return root
-
-
-def make_awa2(root):
-    _, attributes = attribute_names()
+    """The archives as they were published: of AwA2."""
+    root = tmp_path_factory.mktemp("full") / "awa2"
+    attributes = attribute_names("full")
     for label, name in enumerate(ANIMALS):
         for i in range(8):
             draw(root / "JPEGImages" / name / f"{name}_{i}.jpg", label, i)
@@ -166,65 +151,7 @@ def make_awa2(root):
         for i in range(len(ANIMALS))
     ]
     write(root / "predicate-matrix-binary.txt", matrix)
-
-
-def make_cub200(root):
-    folders = [f"{i:03}.{name}" for i, name in enumerate(BIRDS, start=1)]
-    images = [f"{f}/{f[4:]}_{i}.jpg" for f in folders for i in range(6)]
-    for index, image in enumerate(images):
-        draw(root / "images" / image, index // 6, index % 6)
-    write(root / "images.txt", numbered(images))
-    labels = [i // 6 + 1 for i in range(len(images))]
-    write(root / "image_class_labels.txt", numbered(labels))
-    trained = [int(i % 6 < 4) for i in range(len(images))]
-    write(root / "train_test_split.txt", numbered(trained))
-    write(root / "classes.txt", numbered(folders))
-
-
-def make_deepfashion(root):
-    categories = [(f"Piece_{i}", i % 3 + 1) for i in range(6)]
-    splits = ["train", "train", "train", "val", "test"]
-    images = [
-        (f"img/Piece_{label}/img_{i}.jpg", label, split)
-        for label in range(6)
-        for i, split in enumerate(splits)
-    ]
-    for i, (image, label, _) in enumerate(images):
-        draw(root / "Img" / image, label, i)
-
-    def table(path, columns, rows):
-        lines = [" ".join(map(str, row)) for row in rows]
-        write(root / path, [len(lines), columns, *lines])
-
-    table(
-        "Eval/list_eval_partition.txt",
-        "image_name evaluation_status",
-        [(image, split) for image, _, split in images],
-    )
-    table(
-        "Anno/list_category_cloth.txt",
-        "category_name category_type",
-        categories,
-    )
-    table(
-        "Anno/list_category_img.txt",
-        "image_name category_label",
-        [(image, label + 1) for image, label, _ in images],
-    )
-
-
-def make_stanford_dogs(root):
-    for part, numbers in (("train", range(4)), ("test", range(4, 6))):
-        files, labels = [], []
-        for label, name in enumerate(DOGS):
-            breed = f"n{label:08}-{name}"
-            for i in numbers:
-                files.append(f"{breed}/n{label:08}_{i}.jpg")
-                labels.append([label + 1])
-                draw(root / "Images" / files[-1], label, i)
-        column = np.array([[file] for file in files], dtype=object)
-        content = {"file_list": column, "labels": labels}
-        savemat(root / f"{part}_list.mat", content)
+    return root.parent
 
 
 def numbered(lines):
@@ -278,13 +205,8 @@ def saved(small_network, monkeypatch):
     return counter
 
 
-@pytest.mark.parametrize(
-    ("scale", "name"),
-    [
-        pytest.param(*grid, marks=() if grid in QUICK else pytest.mark.slow)
-        for grid in GRIDS
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("scale", "name"), GRIDS)
 def test_starts_runs_one_cell_and_resumes(
     scale, name, saved, request, tmp_path
 ):

@@ -39,6 +39,7 @@ def test_attributes_are_optional_and_may_be_chosen(birds, tmp_path):
         plot_features(runs, out, names=["tail"], verbose=False)
 
 
+@pytest.mark.slow
 def test_runs_of_one_name_go_by_their_paths(birds, tmp_path):
     paths = [
         birds / "plain",
@@ -48,6 +49,7 @@ def test_runs_of_one_name_go_by_their_paths(birds, tmp_path):
     assert list(scores) == [str(path) for path in paths]
 
 
+@pytest.mark.slow
 def test_runs_may_be_given_names(birds, tmp_path):
     runs = {"a": birds / "helped", "b": birds / "plain"}
     named = plot_features(runs, tmp_path / "named.svg", verbose=False)

@@ -101,6 +101,7 @@ def test_features_are_what_the_last_layer_sees(open_run, split):
     np.testing.assert_array_equal(logits.argmax(axis=1), predicted(run, rows))
 
 
+@pytest.mark.slow
 def test_resolutions_are_kept_in_the_run_folder(open_run):
     run = open_run("plain")  # of 16 pixels
     curve = run.resolution_curve([16, 4])

@@ -1,8 +1,3 @@
-import importlib.util
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -17,8 +12,8 @@ import sys
 from pathlib import Path
 
 import keras
+import small_networks
 
-import kerasfg.config.model as build
 from kerasfg.config import Recipe
 from kerasfg.training import train
 from kerasfg.training.devices import on_devices
@@ -33,19 +28,9 @@ if on_tensorflow:
     listed = tf.config.list_logical_devices
     tf.config.list_logical_devices = lambda kind: listed("CPU")
 
-
-def tiny_backbone(name, image_size, **kwargs):
-    images = keras.Input((image_size, image_size, 3))
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
-    x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
-    x = keras.layers.BatchNormalization(synchronized=on_tensorflow)(x)
-    # Smooth: the kink of ReLU makes of the last bit of a value that is nearly
-    # 0 another gradient, and drawn pictures have many equal values.
-    x = keras.layers.Activation("silu")(x)
-    return keras.Model(images, x, name="backbone")
-
-
-build.backbone = tiny_backbone
+small_networks.let_recipes_train_it(
+    activation="silu", synchronized=on_tensorflow
+)
 recipe = Recipe().with_options(
     data="field_guide",
     images_per_class=8,
@@ -121,22 +106,13 @@ def test_rejects_a_batch_that_does_not_divide(options, pictures, size):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_two_devices_train_as_one_does(backend, tmp_path):
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip("JAX is not installed")
-    environment = {
-        **os.environ,
-        "KERASFG_CACHE": str(tmp_path / "cache"),
-        "KERAS_BACKEND": backend,
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
-    }
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", SCRIPT, tmp_path],
-        env=environment,
-        capture_output=True,
-        text=True,
+def test_two_devices_train_as_one_does(backend, tmp_path, run_script):
+    run_script(
+        SCRIPT,
+        backend=backend,
+        KERASFG_CACHE=str(tmp_path / "cache"),
+        XLA_FLAGS="--xla_force_host_platform_device_count=2",
     )
-    assert done.returncode == 0, done.stderr
     several, one = (
         keras.saving.load_model(tmp_path / name / "model.keras", compile=False)
         for name in ("all", "one")

@@ -28,25 +28,15 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import small_networks
 
-import kerasfg.config.model as build
 from kerasfg.run.predictor import load_predictor
 from kerasfg.config import Recipe
 from kerasfg.run import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.checkpoint import Checkpoint
 
-
-def tiny_backbone(name, image_size, **kwargs):
-    images = keras.Input((image_size, image_size, 3))
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
-    x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
-    x = keras.layers.BatchNormalization()(x)
-    x = keras.layers.ReLU()(x)
-    return keras.Model(images, x, name="backbone")
-
-
-build.backbone = tiny_backbone
+small_networks.let_recipes_train_it()
 assert keras.backend.backend() == "jax"
 folder = Path(sys.argv[1])
 recipe = Recipe.from_toml(folder / "recipe.toml")
@@ -82,20 +72,11 @@ np.save(folder / "probabilities.npy", run.model.predict(images, verbose=0))
 
 
 @pytest.fixture
-def under_jax(tmp_path, recipe):
+def under_jax(tmp_path, recipe, run_script):
     """A function that runs a script on `tmp_path`."""
     (tmp_path / "recipe.toml").write_text(recipe.to_toml())
 
-    def run(script):
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", SCRIPT + script, tmp_path],
-            env={**os.environ, "KERAS_BACKEND": "jax"},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-
-    return run
+    return lambda script: run_script(SCRIPT + script, backend="jax")
 
 
 def test_trains_resumes_evaluates_and_predicts(recipe, tmp_path, under_jax):

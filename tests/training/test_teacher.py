@@ -1,11 +1,7 @@
 """A trained run teaches a network that gets smaller pictures."""
 
 import csv
-import importlib.util
-import os
 import shutil
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -62,11 +58,6 @@ def student(teacher):
 def history(run):
     with open(run / "history.csv", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def weights(run):
-    model = keras.saving.load_model(run / "model.keras", compile=False)
-    return model.get_weights()
 
 
 def test_says_the_logits_of_its_network(student, teacher, rng):
@@ -128,20 +119,11 @@ def test_teacher_and_student_see_the_same_pictures(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("jax") is None, reason="JAX is not installed"
-)
-def test_says_the_same_under_jax(student, tmp_path, rng):
+def test_says_the_same_under_jax(student, tmp_path, rng, run_script):
     (tmp_path / "recipe.toml").write_text(student.to_toml())
     images = rng.integers(0, 256, (5, 16, 16, 3)).astype("float32")
     np.save(tmp_path / "images.npy", images)
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", UNDER_JAX, tmp_path],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    run_script(UNDER_JAX, backend="jax")
     np.testing.assert_allclose(
         np.load(tmp_path / "said.npy"),
         TeacherRun(student)(images),
@@ -174,9 +156,10 @@ ALL = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, ALL], ids=["plain", "all"])
-def test_resumes_after_any_epoch(student, tmp_path, monkeypatch, options):
-    recipe = student.with_options(**options)
+def test_resumes_after_any_epoch(
+    student, tmp_path, monkeypatch, assert_same_weights
+):
+    recipe = student.with_options(**ALL)
     train(recipe, tmp_path / "whole", verbose=False)
     save = Checkpoint.save
 
@@ -191,9 +174,7 @@ def test_resumes_after_any_epoch(student, tmp_path, monkeypatch, options):
             with pytest.raises(KeyboardInterrupt):
                 train(recipe, tmp_path / "run", resume=epoch > 0, verbose=False)
     train(None, tmp_path / "run", resume=True, verbose=False)
-    both = weights(tmp_path / "whole"), weights(tmp_path / "run")
-    for mine, theirs in zip(*both, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    assert_same_weights(tmp_path / "whole", tmp_path / "run")
     terms = [
         [float(row["distillation"]) for row in history(tmp_path / run)]
         for run in ("whole", "run")
@@ -201,6 +182,7 @@ def test_resumes_after_any_epoch(student, tmp_path, monkeypatch, options):
     assert terms[0] == terms[1] and len(terms[0]) == epochs
 
 
+@pytest.mark.slow
 def test_the_recipe_of_a_run_finds_its_teacher_from_anywhere(
     student, teacher, tmp_path, monkeypatch
 ):
@@ -210,6 +192,7 @@ def test_the_recipe_of_a_run_finds_its_teacher_from_anywhere(
     assert RunFolder("run").read_recipe().teacher.run == str(teacher)
 
 
+@pytest.mark.slow
 def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
     student = student.with_options(image_size=16, epochs=1)
     train(student, tmp_path / "run", verbose=False)
@@ -243,6 +226,7 @@ def test_nothing_is_written_if_the_teacher_does_not_do(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_picture_that_the_teacher_left_out_is_no_leak(
     student, teacher, tmp_path
 ):

@@ -1,0 +1,148 @@
+"""Which pictures a training takes, and how it finds them again."""
+
+import json
+import shutil
+import tomllib
+
+import numpy as np
+import pytest
+
+from kerasfg.data import decode_image
+from kerasfg.data import shrink
+from kerasfg.data.batches.pipeline import TrainingBatches
+from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.run import TrainedRun
+from kerasfg.run.exportable import exportable
+from kerasfg.run.predictor import load_predictor
+from kerasfg.training import train
+
+pytestmark = pytest.mark.usefixtures("small_network")
+
+
+@pytest.mark.slow
+def test_a_folder_with_bad_pictures_trains_and_each_is_named(
+    recipe, picture_folder, tmp_path, spoil
+):
+    bad = spoil(picture_folder / "blue")
+    with pytest.warns(UserWarning) as caught:
+        report = train(recipe, tmp_path / "run", verbose=False)
+    message = "".join(str(warning.message) for warning in caught)
+    for name in bad:
+        assert f"blue/{name}" in message
+    assert report["test"]["n"] >= 9
+    splits = (tmp_path / "run" / "splits.csv").read_text()
+    assert "blue/whole.jpg" in splits
+    assert not any(name in splits for name in bad)
+
+
+@pytest.fixture
+def on_crops(recipe):
+    """A recipe whose training pictures are not those that are tested."""
+    return recipe.with_options(
+        crop_from=20,
+        augment_at=32,
+        train_resolutions=(8, 16),
+        train_share=0.5,
+        classes=2,
+        epochs=1,
+        head_epochs=0,
+    )
+
+
+def test_trains_on_crops_and_tests_on_their_middle(
+    on_crops, picture_folder, tmp_path
+):
+    report = train(on_crops, tmp_path / "run", verbose=False)
+    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
+    assert card["crop_fraction"] == 16 / 20
+    run = TrainedRun(tmp_path / "run", verbose=False)
+    assert len(run.pixels.class_names) == 2
+    assert run.evaluate()["test"] == report["test"]
+    (row,) = run.resolution_curve([16])
+    assert row["top_1"] == report["test"]["top_1"]
+    index = np.flatnonzero(run.splits == "test")[0]
+    file = picture_folder / run.pixels.names[index]
+    predictor = load_predictor(tmp_path / "run")
+    image = shrink(decode_image(file), 16, crop_fraction=0.8)
+    np.testing.assert_array_equal(image, run.pixels.images[index])
+    answer = predictor.predict(file)
+    raw = predictor.classify(image[None])
+    calibrated = apply_temperature(raw, card["temperature"])[0]
+    assert answer["probability"] == calibrated.max()
+    metadata = exportable(tmp_path / "run", verbose=False).metadata
+    assert metadata["crop_fraction"] == 16 / 20
+
+
+def test_trains_on_a_share_of_the_pictures(trained, tmp_path, monkeypatch):
+    taken = []
+
+    def remember(*arguments, rows, **options):
+        taken.append(rows)
+        return TrainingBatches(*arguments, rows=rows, **options)
+
+    monkeypatch.setattr("kerasfg.training.fit.TrainingBatches", remember)
+    options = {"train_share": 0.5, "epochs": 1, "head_epochs": 0}
+    recipe = trained.recipe.with_options(**options)
+    train(recipe, tmp_path / "half", verbose=False)
+    everything, half = (
+        TrainedRun(run, verbose=False).splits
+        for run in (trained.run, tmp_path / "half")
+    )
+    unused = half == "unused"
+    assert unused.sum() == 9 and np.all(everything[unused] == "train")
+    np.testing.assert_array_equal(half[~unused], everything[~unused])
+    assert "unused" in (tmp_path / "half" / "splits.csv").read_text()
+    np.testing.assert_array_equal(taken, [np.flatnonzero(half == "train")])
+
+
+@pytest.fixture
+def lost(trained, tmp_path):
+    """The folder of a run whose pictures are no longer where they were."""
+    run = shutil.copytree(trained.run, tmp_path / "run")
+    text = (run / "recipe.toml").read_text()
+    moved = text.replace(str(trained.pictures), str(tmp_path / "pictures"))
+    (run / "recipe.toml").write_text(moved)
+    return run
+
+
+def test_pictures_may_have_moved(lost, trained):
+    with pytest.raises(ValueError, match="Received: directory="):
+        TrainedRun(lost, verbose=False)
+    TrainedRun(lost, data=trained.pictures, verbose=False)
+
+
+def test_a_missing_picture_is_named_on_evaluation(lost, picture_folder):
+    (picture_folder / "blue" / "03.png").unlink()
+    with pytest.raises(ValueError, match=r"1 missing, such as 'blue/03\.png'"):
+        TrainedRun(lost, verbose=False)
+
+
+def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
+    recipe, tmp_path, monkeypatch, picture_folder, attributes
+):
+    monkeypatch.chdir(picture_folder.parent)
+    recipe = recipe.with_options(
+        data="pictures", attributes=attributes.name, epochs=1, head_epochs=0
+    )
+    train(recipe, tmp_path / "r", verbose=False)
+    values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
+    assert values["data"]["data"] == str(picture_folder)
+    assert values["attributes"]["attributes"] == str(attributes)
+
+
+@pytest.mark.slow
+def test_a_published_data_set_is_found_from_anywhere(
+    recipe, tmp_path, monkeypatch, awa2
+):
+    monkeypatch.chdir(tmp_path)
+    recipe = recipe.with_options(
+        data="awa2:awa2", attributes="awa2:awa2", epochs=1, head_epochs=0
+    )
+    report = train(recipe, tmp_path / "r", verbose=False)
+    values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
+    assert values["data"]["data"] == f"awa2:{awa2}"
+    assert values["attributes"]["attributes"] == f"awa2:{awa2}"
+    assert report["test"]["n"] == 12  # 30 % of 36, by class
+    monkeypatch.chdir("/")
+    trained = TrainedRun(tmp_path / "r", verbose=False)
+    assert trained.read_attributes().attributes == ("warm",)

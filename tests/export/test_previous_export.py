@@ -148,7 +148,9 @@ def test_file_of_the_user_is_not_overwritten(
 
 def test_foreign_json_is_no_export(tiny_classifier, pictures, tmp_path):
     (tmp_path / "kerasfg.json").write_text("{}")
-    with pytest.raises(ValueError, match="not written by this version"):
+    with pytest.raises(
+        ValueError, match=r"`format` must be 2, .* Received: form"
+    ):
         export(tiny_classifier, tmp_path, pictures, class_names="abcde")
 
 

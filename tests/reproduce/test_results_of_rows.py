@@ -1,11 +1,12 @@
 """Results of a grid with rows, and with a teacher of its students."""
 
 import csv
-import json
 import shutil
 
 import pytest
 
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.reproduce.results import GridResults
 
 
@@ -111,8 +112,9 @@ def test_a_run_that_compares_otherwise_does_not_count(
     leave_rows, rows, tmp_path, rule
 ):
     leave_rows()
-    card = tmp_path / "rows" / "px24-euc-0" / "kerasfg.json"
-    card.write_text(json.dumps({"euclidean": rule} if rule else {}))
+    more = {"euclidean": rule} if rule else {}
+    folder = tmp_path / "rows" / "px24-euc-0"
+    write_manifest(make_manifest(24, ["amber", "blue"], more), folder)
     results = GridResults(rows, tmp_path)
     assert list(results.failed) == ["px24-euc-0"]
     assert f"with euclidean='{rule}'" in results.failed["px24-euc-0"]
@@ -121,11 +123,18 @@ def test_a_run_that_compares_otherwise_does_not_count(
 def test_all_that_was_measured_is_in_the_files(leave_rows, rows, tmp_path):
     grid = rows.model_copy(update={"measures": ("top_1", "top_3", "top_5")})
     curve = [{"resolution": n, "top_1": n / 100} for n in (16, 32)]
-    (tmp_path / "rows-latency.csv").write_text(
-        "row,method,milliseconds,bytes\npx24,plain,1.250,1000\n"
-    )
     leave_rows(grid=grid, top_3=0.75, resolutions=curve)
     results = leave_rows(grid=grid, top_3=0.75, resolutions=curve)
+    digests = {
+        (cell.row, cell.method): cell.digest(grid)
+        for cell in results.cells()
+        if cell.seed == grid.seeds[0]
+    }
+    (tmp_path / "rows-latency.csv").write_text(
+        "row,method,milliseconds,bytes,recipe\n"
+        f"px24,plain,1.250,1000,{digests['px24', 'plain']}\n"
+        "px32,plain,9.000,1000,another\n"
+    )
     results.write()
     row = table(tmp_path / "rows.csv")[0]
     assert (row["test_top_3"], row["test_top_5"]) == ("0.7500", "")

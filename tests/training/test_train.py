@@ -12,7 +12,6 @@ from kerasfg.config.model import build_model
 from kerasfg.models import backbone
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
-from kerasfg.run.exportable import exportable
 from kerasfg.training import train
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.numerics import numerics
@@ -45,13 +44,6 @@ def test_leaves_a_complete_run_folder(trained):
     assert all(0 <= float(row["input_wait"]) <= 1 for row in rows)
     saved = json.loads((run / "report.json").read_text())
     assert saved["test"]["top_1"] == trained.report["test"]["top_1"]
-
-
-def test_a_run_on_whole_squares_says_nothing_of_crops(trained):
-    card = json.loads((trained.run / "kerasfg.json").read_text())
-    assert "crop_fraction" not in card
-    metadata = exportable(trained.run, verbose=False).metadata
-    assert "crop_fraction" not in metadata
 
 
 def test_evaluation_of_the_saved_run_gives_the_same_report(trained):

@@ -1,6 +1,5 @@
 """Which pictures a training takes, and how it finds them again."""
 
-import json
 import shutil
 import tomllib
 
@@ -11,6 +10,7 @@ from kerasfg.data import decode_image
 from kerasfg.data import shrink
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.manifest import read_manifest
 from kerasfg.run import TrainedRun
 from kerasfg.run.exportable import exportable
 from kerasfg.run.predictor import load_predictor
@@ -53,8 +53,8 @@ def test_trains_on_crops_and_tests_on_their_middle(
     on_crops, picture_folder, tmp_path
 ):
     report = train(on_crops, tmp_path / "run", verbose=False)
-    card = json.loads((tmp_path / "run" / "kerasfg.json").read_text())
-    assert card["crop_fraction"] == 16 / 20
+    manifest = read_manifest(tmp_path / "run")
+    assert manifest["crop_fraction"] == 16 / 20
     run = TrainedRun(tmp_path / "run", verbose=False)
     assert len(run.pixels.class_names) == 2
     assert run.evaluate()["test"] == report["test"]
@@ -67,7 +67,7 @@ def test_trains_on_crops_and_tests_on_their_middle(
     np.testing.assert_array_equal(image, run.pixels.images[index])
     answer = predictor.predict(file)
     raw = predictor.classify(image[None])
-    calibrated = apply_temperature(raw, card["temperature"])[0]
+    calibrated = apply_temperature(raw, manifest["temperature"])[0]
     assert answer["probability"] == calibrated.max()
     metadata = exportable(tmp_path / "run", verbose=False).metadata
     assert metadata["crop_fraction"] == 16 / 20

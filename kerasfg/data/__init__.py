@@ -1,6 +1,5 @@
 """Labelled pictures in, low-resolution pixels out. Imports no TensorFlow."""
 
-from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.balanced import balanced_order
 from kerasfg.data.datasets import Datasets
 from kerasfg.data.datasets import datasets_from_directory
@@ -20,7 +19,6 @@ from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
 
 __all__ = [
-    "AttributeTable",
     "Datasets",
     "PixelCache",
     "Source",

@@ -24,24 +24,26 @@ class TrainingSequence(keras.utils.PyDataset):
         super().__init__()
         self.batches = batches
         self.epoch = 0
-        self._taken = set()
+        self._taken = None  # batches of the epoch that has begun
 
     def __len__(self):
         return self.batches.steps_per_epoch
 
     def __getitem__(self, index):
         index = _checked(index, len(self))
-        self._taken.add(index)
+        if self._taken is not None:
+            self._taken.add(index)
         return self.batches.batch(self.epoch, index)
 
     def on_epoch_begin(self):
-        self._taken = set()  # without those taken to see what shape they have
+        self._taken = set()
 
     def on_epoch_end(self):
-        # Keras calls this before the first epoch too, and after one batch.
-        if len(self._taken) == len(self):
+        # Keras calls this before the first epoch too, and where it only took
+        # a batch to learn its shape.
+        if self._taken is not None and len(self._taken) == len(self):
             self.epoch += 1
-        self._taken = set()
+        self._taken = None
 
 
 class EvaluationSequence(keras.utils.PyDataset):

@@ -1,7 +1,11 @@
 """kerasfg.json: what an exported model is and what it needs."""
 
+from __future__ import annotations
+
 import json
+import os
 import pathlib
+from typing import Any
 
 MANIFEST = "kerasfg.json"
 LABELS = "labels.txt"
@@ -32,7 +36,9 @@ _OWN = {
 }
 
 
-def read_manifest(directory):
+def read_manifest(
+    directory: str | os.PathLike[str],
+) -> dict[str, Any] | None:
     """Reads the `kerasfg.json` of a folder of exported files.
 
     Args:

@@ -1,10 +1,23 @@
 """Which of the exported files to take."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 _NEARLY_AS_FAST = 1.1
+
+if TYPE_CHECKING:
+    from kerasfg.export.measurement.benchmark import Measurement
+    from kerasfg.export.verification.verify import Verification
 _FLOAT32 = "float32"
 
 
-def recommend(measurements, verifications):
+def recommend(
+    measurements: Iterable[Measurement],
+    verifications: Mapping[str, Verification],
+) -> tuple[str | None, str]:
     """Names the file to take: fast, then small, among those that passed.
 
     Of the `.tflite` files that keep to their limits, those within 10 % of the

@@ -1,8 +1,14 @@
 """Evaluation of a trained model on the pictures it has not seen."""
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.plots import plot_confusion
@@ -13,16 +19,22 @@ from kerasfg.evaluation.plots import plot_resolutions
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import write_report
 
+if TYPE_CHECKING:
+    import keras
+
+    from kerasfg.data.attributes import AttributeTable
+    from kerasfg.data.pixels.cache import PixelCache
+
 
 def evaluate(
-    model,
-    pixels,
-    splits,
-    out=None,
-    history=None,
-    attributes=None,
-    resolutions=None,
-):
+    model: keras.Model,
+    pixels: PixelCache,
+    splits: npt.NDArray[np.str_],
+    out: str | os.PathLike[str] | None = None,
+    history: str | os.PathLike[str] | None = None,
+    attributes: AttributeTable | None = None,
+    resolutions: list[dict] | None = None,
+) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
     The temperature and the "not sure" threshold are fitted on the validation
@@ -60,7 +72,8 @@ def evaluate(
     rows = {name: np.flatnonzero(splits == name) for name in ("val", "test")}
     probabilities = {
         name: model.predict(
-            evaluation_batches(pixels.images, rows=index), verbose=0
+            evaluation_batches(pixels.images, rows=index),
+            verbose=0,  # pyright: ignore[reportArgumentType]
         )
         for name, index in rows.items()
     }

@@ -1,9 +1,18 @@
 """The check that every measure makes of what it is given."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 
-def check_predictions(labels, probabilities, class_names=None):
+def check_predictions(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    class_names: Sequence[str] | None = None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Checks that labels and probabilities can be measured.
 
     Args:

@@ -1,9 +1,16 @@
 """One way to classify pictures with a model in any of its forms."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
+import os
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -31,13 +38,15 @@ class Predictor:
 
     classify: Callable
     image_size: int
-    crop: str
+    crop: Literal["center", "whole"]
     class_names: tuple[str, ...]
     temperature: float = 1.0
     threshold: float = 0.0
     crop_fraction: float = 1.0
 
-    def predict(self, filepath, top=3):
+    def predict(
+        self, filepath: str | os.PathLike[str], top: int = 3
+    ) -> dict[str, Any]:
         """Classifies one picture.
 
         Args:
@@ -70,7 +79,7 @@ class Predictor:
         }
 
 
-def describe(answer):
+def describe(answer: Mapping[str, Any]) -> str:
     """Puts what `Predictor.predict` gives into one line.
 
     Args:
@@ -92,7 +101,7 @@ def describe(answer):
     return f"{answer['file']}: {unsure}{names}"
 
 
-def load_predictor(path):
+def load_predictor(path: str | os.PathLike[str]) -> Predictor:
     """Loads a model of any kind.
 
     Args:
@@ -117,7 +126,7 @@ def load_predictor(path):
     )
 
 
-def _model_file(path):
+def _model_file(path: Path) -> Path:
     if path.is_dir():
         for name in ("model.keras", "model.tflite", "model.onnx"):
             if (path / name).is_file():
@@ -164,7 +173,7 @@ def _with_metadata(path, classify, image_size, num_classes, class_names=None):
     )
 
 
-def find_pictures(paths):
+def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Lists the pictures among files and folders.
 
     Args:

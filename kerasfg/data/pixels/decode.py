@@ -1,7 +1,11 @@
 """One picture file to RGB pixels, whatever format it is stored in."""
 
+from __future__ import annotations
+
 import contextlib
 import io
+import os
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags
@@ -22,7 +26,9 @@ _UPRIGHT = {
 }
 
 
-def decode_image(file):
+def decode_image(
+    file: str | os.PathLike[str] | BinaryIO,
+) -> Image.Image:
     """Decodes a picture in any format that Pillow reads.
 
     The EXIF orientation is applied, transparent pictures are laid on white,
@@ -50,7 +56,7 @@ def decode_image(file):
     """
     if hasattr(file, "read"):
         return _decode(file)
-    with open(file, "rb") as opened:
+    with open(file, "rb") as opened:  # pyright: ignore
         return _decode(opened)
 
 

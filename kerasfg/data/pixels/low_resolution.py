@@ -15,11 +15,15 @@ only the middle of that is wanted, each side is `floor(side * crop_fraction +
 same in every language.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 import numbers
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 CROPS = ("center", "whole")
@@ -28,7 +32,12 @@ CROPS = ("center", "whole")
 PRECISION_BITS = 22
 
 
-def shrink(image, image_size, crop="center", crop_fraction=1.0):
+def shrink(
+    image: Image.Image,
+    image_size: int,
+    crop: Literal["center", "whole"] = "center",
+    crop_fraction: float = 1.0,
+) -> npt.NDArray[np.uint8]:
     """Shrinks (or enlarges) a picture to what the network sees.
 
     Args:
@@ -111,7 +120,9 @@ def crop_box(width, height, crop="center", crop_fraction=1.0):
     return (left, top, left + across, top + down)
 
 
-def resample(pixels, height, width):
+def resample(
+    pixels: npt.NDArray[np.uint8], height: int, width: int
+) -> npt.NDArray[np.uint8]:
     """Resizes as Pillow's `BICUBIC` does, to the last bit.
 
     One axis after the other, each new pixel is

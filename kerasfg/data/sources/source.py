@@ -1,5 +1,7 @@
 """What every source of labelled pictures gives."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Callable
 
@@ -48,5 +50,5 @@ class Source:
         dataclasses.field(default_factory=dict)
     )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)

@@ -1,7 +1,14 @@
 """What is known of a classifier: one dict, one JSON file, one table."""
 
+from __future__ import annotations
+
 import json
+import os
 import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.metrics.calibration import apply_temperature
@@ -25,8 +32,12 @@ SURE_ACCURACY = 0.9
 
 
 def evaluate_predictions(
-    val_labels, val_probabilities, test_labels, test_probabilities, class_names
-):
+    val_labels: npt.ArrayLike,
+    val_probabilities: npt.ArrayLike,
+    test_labels: npt.ArrayLike,
+    test_probabilities: npt.ArrayLike,
+    class_names: Sequence[str],
+) -> dict[str, Any]:
     """Measures a classifier; nothing is tuned on what is reported.
 
     The temperature and the threshold of "not sure" are fitted on the
@@ -83,7 +94,9 @@ def evaluate_predictions(
     }
 
 
-def write_report(report, filepath):
+def write_report(
+    report: dict[str, Any], filepath: str | os.PathLike[str]
+) -> None:
     """Writes a report as strict JSON; whole, or not at all.
 
     Args:
@@ -102,7 +115,7 @@ def write_report(report, filepath):
         )
 
 
-def read_report(filepath):
+def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads what `write_report` wrote.
 
     Args:

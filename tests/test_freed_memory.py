@@ -12,9 +12,9 @@ pytestmark = pytest.mark.skipif(
 FAULTS = """
 import resource, sys
 import numpy as np
-from kerasfg.freed_memory import keep_freed_memory
+import kerasfg
 if "keep" in sys.argv:
-    assert keep_freed_memory()
+    assert kerasfg.keep_freed_memory()
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 np.ones(2**23)
@@ -45,7 +45,6 @@ def test_freed_memory_is_used_again():
 
 
 def test_the_environment_has_the_last_word():
-    code = "from kerasfg.freed_memory import keep_freed_memory as keep\n"
-    code += "print(keep())"
+    code = "import kerasfg; print(kerasfg.keep_freed_memory())"
     assert run(code) == "True"
     assert run(code, MALLOC_TRIM_THRESHOLD_="1000000") == "False"

@@ -119,7 +119,8 @@ def datasets_from_directory(
         kerasfg.models.backbone("efficientnet_lite0", 64, output_stride=16),
         num_classes=len(data.class_names),
     )
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy())
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
     model.fit(data.train, validation_data=data.validation, epochs=10)
     model.evaluate(data.test)
     ```

@@ -56,6 +56,7 @@ _PACKAGES = (
     "distributed",
     "evaluation",
     "export",
+    "recipes",
     "reproduce",
     "run",
     "training",

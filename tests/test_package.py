@@ -20,6 +20,7 @@ PACKAGES = (
     "callbacks",
     "config",
     "data",
+    "distributed",
     "evaluation",
     "evaluation.plots",
     "export",

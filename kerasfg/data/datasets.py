@@ -175,7 +175,7 @@ def datasets_from_source(
 
     Example:
 
-    >>> from kerasfg.data.field_guide.field_guide import field_guide
+    >>> from kerasfg.data import field_guide
     >>> birds = field_guide(images_per_class=4)
     >>> data = datasets_from_source(birds, image_size=16, batch_size=8)
     >>> images, labels = data.train[0]

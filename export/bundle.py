@@ -1,6 +1,11 @@
 """Some of the files of an export, for an app to carry."""
 
+from __future__ import annotations
+
+import os
 import pathlib
+from collections.abc import Iterable
+from typing import Any
 
 from kerasfg.export.folder import replaced_files
 from kerasfg.export.runtime.file_contents import read_contents
@@ -9,7 +14,11 @@ from kerasfg.manifest import read_manifest
 from kerasfg.manifest import write_manifest
 
 
-def bundle(exported, out, files=None):
+def bundle(
+    exported: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    files: str | Iterable[str] | None = None,
+) -> dict[str, Any]:
     """Copies what an app needs of an export: models, labels, kerasfg.json.
 
     A file is copied if it is the one that was verified; one that was refused is

@@ -1,10 +1,18 @@
 """A Keras classifier in, a folder for the phone out."""
 
+from __future__ import annotations
+
 import contextlib
 import importlib.metadata
 import os
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
 from kerasfg.export.folder import replaced_files
@@ -20,6 +28,9 @@ from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.manifest_schema import check_metadata
 
+if TYPE_CHECKING:
+    import keras
+
 _PACKAGES = (
     "ai-edge-litert",
     "keras",
@@ -32,22 +43,22 @@ _PACKAGES = (
 
 
 def export(
-    model,
-    out,
-    images,
-    formats=("tflite", "onnx"),
-    variants=(),
-    labels=None,
-    calibration=None,
-    camera=None,
-    class_names=None,
-    metadata=None,
-    max_drop=0.01,
-    measure=False,
-    input_range=None,
-    output=None,
-    output_name=None,
-):
+    model: keras.Model,
+    out: str | os.PathLike[str],
+    images: npt.NDArray[np.uint8],
+    formats: Sequence[str] = ("tflite", "onnx"),
+    variants: Sequence[str] | Literal["all"] = (),
+    labels: npt.ArrayLike | None = None,
+    calibration: npt.NDArray[np.uint8] | None = None,
+    camera: int | None = None,
+    class_names: Sequence[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    max_drop: float = 0.01,
+    measure: bool = False,
+    input_range: tuple[float, float] | None = None,
+    output: Literal["probabilities", "logits"] | None = None,
+    output_name: str | None = None,
+) -> Report:
     """Exports a classifier, and proves each file on real pictures.
 
     Writes `model.tflite` and `model.onnx` (float32, one picture at a time),

@@ -4,8 +4,13 @@ The format is the one that MediaPipe's ImageClassifier and the LiteRT sample
 apps read: https://ai.google.dev/edge/litert/models/metadata
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
 from kerasfg.export.tflite_file.associated_files import append_files
 from kerasfg.export.tflite_file.associated_files import read_files
@@ -20,17 +25,17 @@ _NAME = "TFLITE_METADATA"
 
 
 def add_metadata(
-    contents,
+    contents: bytes,
     *,
-    class_names,
-    image_size,
-    name,
-    description="",
-    author="",
-    license="",
-    version="",
-    files=None,
-):
+    class_names: Sequence[str],
+    image_size: int,
+    name: str,
+    description: str = "",
+    author: str = "",
+    license: str = "",
+    version: str = "",
+    files: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Adds the metadata that an app needs to a `.tflite` model.
 
     The network does not change. An uncompressed zip archive is appended with
@@ -93,7 +98,7 @@ def add_metadata(
     )
 
 
-def read_metadata(contents):
+def read_metadata(contents: bytes) -> dict[str, Any] | None:
     """Reads the metadata of a `.tflite` model, which may be malicious.
 
     Args:

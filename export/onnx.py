@@ -1,7 +1,12 @@
 """Export to ONNX, in float32."""
 
+from __future__ import annotations
+
+import os
 import pathlib
 import re
+from typing import TYPE_CHECKING
+from typing import Literal
 
 from kerasfg.export.inference.inference_graph import INPUT
 from kerasfg.export.inference.inference_graph import inference_graph
@@ -11,17 +16,22 @@ from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verification.verify import write_verified
 
+if TYPE_CHECKING:
+    import keras
+
+    from kerasfg.export.verification.verify import Verification
+
 OPSET = 17
 
 
 def export_onnx(
-    model,
-    filepath,
-    opset=OPSET,
-    input_range=None,
-    output=None,
-    output_name=None,
-):
+    model: keras.Model,
+    filepath: str | os.PathLike[str],
+    opset: int = OPSET,
+    input_range: tuple[float, float] | None = None,
+    output: Literal["probabilities", "logits"] | None = None,
+    output_name: str | None = None,
+) -> Verification:
     """Writes a model as an `.onnx` file that onnxruntime can run.
 
     The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives

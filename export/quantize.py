@@ -1,5 +1,12 @@
 """Quantizes a float32 file to make it smaller and faster."""
 
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
 from kerasfg.export.quantization.quantize_onnx import quantize_onnx
 from kerasfg.export.quantization.quantize_tflite import quantize_tflite
 from kerasfg.export.runtime.contract import check_images
@@ -13,7 +20,11 @@ VARIANTS = {
 CALIBRATED = ("int8", "mixed")
 
 
-def quantize(contents, variant, images=None):
+def quantize(
+    contents: bytes,
+    variant: Literal["float16", "dynamic", "int8", "mixed"],
+    images: npt.NDArray[np.uint8] | None = None,
+) -> bytes:
     """Quantizes a float32 `.tflite` or `.onnx` file.
 
     The input and output do not change: one uint8 picture and float32

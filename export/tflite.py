@@ -1,17 +1,31 @@
 """Export to TensorFlow Lite (LiteRT), in float32."""
 
+from __future__ import annotations
+
+import os
 import pathlib
 import re
 import tempfile
+from typing import TYPE_CHECKING
+from typing import Literal
 
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verification.verify import write_verified
 
+if TYPE_CHECKING:
+    import keras
+
+    from kerasfg.export.verification.verify import Verification
+
 
 def export_tflite(
-    model, filepath, input_range=None, output=None, output_name=None
-):
+    model: keras.Model,
+    filepath: str | os.PathLike[str],
+    input_range: tuple[float, float] | None = None,
+    output: Literal["probabilities", "logits"] | None = None,
+    output_name: str | None = None,
+) -> Verification:
     """Writes a model as a `.tflite` file that any phone runtime can run.
 
     The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives

@@ -1,5 +1,7 @@
 """Memory that is freed stays with the process, to be used again."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 
@@ -16,7 +18,7 @@ _SETTINGS = {
 }
 
 
-def keep_freed_memory():
+def keep_freed_memory() -> bool:
     """Tells glibc to keep the memory that TensorFlow frees, for its next step.
 
     On the CPU each operator of a training step allocates its tensors and frees

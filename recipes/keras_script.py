@@ -1,18 +1,16 @@
 """Both papers in plain Keras, on the embedded field guide of drawn birds."""
 
 import keras
-import numpy as np
 
 import kerasfg
+from kerasfg.data import datasets_from_source
 from kerasfg.data import field_guide
 from kerasfg.data import field_guide_attributes
-from kerasfg.data import shrink
 
-kerasfg.freed_memory.keep_freed_memory()
+kerasfg.keep_freed_memory()
 keras.utils.set_random_seed(0)
-birds = field_guide(images_per_class=60)
-images = np.stack([shrink(birds.read(i), 32) for i in range(len(birds))])
-train, test = np.split(np.random.default_rng(0).permutation(len(birds)), [540])
+# Of your own pictures: kerasfg.data.datasets_from_directory("photos", 32).
+birds = datasets_from_source(field_guide(images_per_class=60), image_size=32)
 table = kerasfg.AttributeTable.from_rows(field_guide_attributes())
 
 model = kerasfg.FineGrainedClassifier(
@@ -29,6 +27,6 @@ model.compile(
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
-model.fit(images[train], birds.labels[train], epochs=5)
-model.evaluate(images[test], birds.labels[test])
+model.fit(birds.train, validation_data=birds.validation, epochs=5)
+model.evaluate(birds.test)
 model.save("birds.keras")

@@ -5,14 +5,21 @@ import sys
 
 import pytest
 
+import kerasfg.freed_memory
+
 pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc", reason="it is a setting of glibc"
 )
 
+# The module alone, as importing the package takes seconds.
+FUNCTION = f"""
+import runpy, sys
+names = runpy.run_path({kerasfg.freed_memory.__file__!r})
+keep_freed_memory = names["keep_freed_memory"]
+"""
 FAULTS = """
-import resource, sys
+import resource
 import numpy as np
-from kerasfg.freed_memory import keep_freed_memory
 if "keep" in sys.argv:
     assert keep_freed_memory()
 def faults():
@@ -29,7 +36,7 @@ def run(code, *arguments, **variables):
     variables["NUMPY_MADVISE_HUGEPAGE"] = "0"  # a fault for every page
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", FUNCTION + code, *arguments],
         env=kept | variables,
         capture_output=True,
         text=True,
@@ -47,7 +54,6 @@ def test_freed_memory_is_used_again():
 
 @pytest.mark.slow
 def test_the_environment_has_the_last_word():
-    code = "from kerasfg.freed_memory import keep_freed_memory as keep\n"
-    code += "print(keep())"
+    code = "print(keep_freed_memory())"
     assert run(code) == "True"
     assert run(code, MALLOC_TRIM_THRESHOLD_="1000000") == "False"

@@ -1,7 +1,13 @@
 """The phone app: a folder that any static web host can serve."""
 
+from __future__ import annotations
+
 import hashlib
 import json
+import os
+from collections.abc import Sequence
+from typing import Any
+from typing import Literal
 
 from rich.console import Console
 
@@ -18,7 +24,12 @@ _PAGE_FOLDERS = (".", "camera", "model", "ui", "worker")
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
 
-def phone_app(exports, out, variant=None, engine="litert"):
+def phone_app(
+    exports: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    variant: str | None = None,
+    engine: Literal["litert", "onnxruntime"] = "litert",
+) -> dict[str, Any]:
     """Makes an app for phones from exported models.
 
     The folder holds a web page and everything that it needs: put it on any

@@ -1,16 +1,28 @@
 """Measures size, latency and memory of exported files."""
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
+import os
 import pathlib
 import statistics
 import time
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.export.runtime.child import TIME_LIMIT
 from kerasfg.export.runtime.child import ChildClassifier
 from kerasfg.export.runtime.file_contents import read_contents
+
+if TYPE_CHECKING:
+    import keras
 
 KERAS = "Keras predict"
 ALL_THREADS = "all"
@@ -39,7 +51,7 @@ class Measurement:
     peak_memory_mb: float | None
     latency: dict
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-serializable dictionary with `latency_ms`."""
         latency = {str(n): list(times) for n, times in self.latency.items()}
         return {
@@ -52,14 +64,14 @@ class Measurement:
 
 
 def benchmark(
-    files,
-    images,
-    model=None,
-    threads=(1, 2),
-    rounds=20,
-    say=None,
-    time_limit=TIME_LIMIT,
-):
+    files: Iterable[str | os.PathLike[str]],
+    images: npt.NDArray[np.uint8],
+    model: keras.Model | None = None,
+    threads: Sequence[int] = (1, 2),
+    rounds: int = 20,
+    say: Callable[[str], object] | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> list[Measurement]:
     """Measures exported files, each in its own process.
 
     The files are measured in turns. In each round each file has one uncounted

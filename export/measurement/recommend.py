@@ -1,10 +1,23 @@
 """Recommends one of the exported files."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kerasfg.export.measurement.benchmark import Measurement
+    from kerasfg.export.verification.verify import Verification
+
 _NEARLY_AS_FAST = 1.1
 _FLOAT32 = "float32"
 
 
-def recommend(measurements, verifications):
+def recommend(
+    measurements: Iterable[Measurement],
+    verifications: Mapping[str, Verification],
+) -> tuple[str | None, str]:
     """Recommends the smallest of the fastest files that passed.
 
     Candidates are the `.tflite` files that passed their verification and whose

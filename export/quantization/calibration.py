@@ -1,13 +1,21 @@
 """Which pictures show a network's value ranges to the quantizer."""
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np
+import numpy.typing as npt
 
 MIN_PICTURES = 100
 
 
-def calibration_rows(labels, splits, pictures=200, seed=0):
+def calibration_rows(
+    labels: npt.ArrayLike,
+    splits: npt.ArrayLike,
+    pictures: int = 200,
+    seed: int = 0,
+) -> npt.NDArray[np.int64]:
     """Picks training pictures to calibrate a quantized file with.
 
     The classes take turns, in random order, each giving a random picture that

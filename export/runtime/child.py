@@ -43,7 +43,7 @@ class ChildClassifier:
     Example:
 
     ```python
-    contents, _ = read_contents("exported/model.tflite")
+    contents = pathlib.Path("exported/model.tflite").read_bytes()
     with ChildClassifier(contents, "tflite") as classifier:
         probabilities = classifier.predict(images)
     ```

@@ -1,12 +1,22 @@
 """Exported files, run as a phone runs them."""
 
+from __future__ import annotations
+
+import os
 import pathlib
+from typing import TYPE_CHECKING
 
 from kerasfg.export.runtime.file_contents import check_metadata
 from kerasfg.export.runtime.file_contents import read_contents
 
+if TYPE_CHECKING:
+    from kerasfg.export.runtime.onnx_classifier import ONNXClassifier
+    from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 
-def load(filepath):
+
+def load(
+    filepath: str | os.PathLike[str],
+) -> TFLiteClassifier | ONNXClassifier:
     """Loads an exported classifier into its own runtime, without TensorFlow.
 
     It runs in this process; `ChildClassifier` runs a file that may crash.

@@ -1,5 +1,7 @@
 """Verifies an exported file: runs it and compares it with Keras."""
 
+from __future__ import annotations
+
 import dataclasses
 import hashlib
 import os
@@ -7,6 +9,7 @@ import pathlib
 import tempfile
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.export.runtime.child import TIME_LIMIT
 from kerasfg.export.runtime.child import ChildClassifier
@@ -14,6 +17,7 @@ from kerasfg.export.runtime.file_contents import check_metadata
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.export.verification.judgement import judge
 from kerasfg.export.verification.limits import LIMITS
+from kerasfg.export.verification.limits import Limits
 
 # Builtin operators with state, which browser runtimes do not support.
 _STATEFUL = {
@@ -75,11 +79,11 @@ class Verification:
     notes: tuple[str, ...] = ()
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         """Whether the file is within its limits."""
         return not self.failures
 
-    def check(self):
+    def check(self) -> None:
         """Raises `VerificationError` if the file violates its limits."""
         if self.failures:
             raise VerificationError(
@@ -89,14 +93,14 @@ class Verification:
 
 
 def verify(
-    filepath,
-    images,
-    expected_probabilities,
-    labels=None,
-    variant="float32",
-    limits=None,
-    time_limit=TIME_LIMIT,
-):
+    filepath: str | os.PathLike[str],
+    images: npt.NDArray[np.uint8],
+    expected_probabilities: npt.ArrayLike,
+    labels: npt.ArrayLike | None = None,
+    variant: str = "float32",
+    limits: Limits | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> Verification:
     """Runs an exported file in its own runtime and compares it with Keras.
 
     The file's SHA-256 is checked first. Then the file runs in another process

@@ -1,12 +1,16 @@
 """CentroidRefresh: exact means of the training set, at each epoch."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Iterable
 
 import keras
 import numpy as np
 from rich.console import Console
 
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.distributed.processes import Processes
 
 
 class CentroidRefresh(keras.callbacks.Callback):
@@ -31,7 +35,12 @@ class CentroidRefresh(keras.callbacks.Callback):
             to `SINGLE_PROCESS`.
     """
 
-    def __init__(self, dataset, console=None, processes=SINGLE_PROCESS):
+    def __init__(
+        self,
+        dataset: Iterable,
+        console: Console | None = None,
+        processes: Processes = SINGLE_PROCESS,
+    ):
         super().__init__()
         self.dataset = dataset
         self.console = console or Console()

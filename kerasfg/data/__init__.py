@@ -1,6 +1,9 @@
 """Turns labelled pictures into low-resolution pixels, without TensorFlow."""
 
 from kerasfg.data.batches.balanced import balanced_order
+from kerasfg.data.datasets import Datasets
+from kerasfg.data.datasets import datasets_from_directory
+from kerasfg.data.datasets import datasets_from_source
 from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.data.field_guide.field_guide import field_guide_attributes
 from kerasfg.data.pixels.cache import PixelCache
@@ -16,10 +19,13 @@ from kerasfg.data.splits import read_splits
 from kerasfg.data.splits import write_splits
 
 __all__ = [
+    "Datasets",
     "PixelCache",
     "Source",
     "assign_splits",
     "balanced_order",
+    "datasets_from_directory",
+    "datasets_from_source",
     "decode_image",
     "field_guide",
     "field_guide_attributes",

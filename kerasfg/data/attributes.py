@@ -1,11 +1,17 @@
 """AttributeTable: attribute values of classes, from a table by the user."""
 
+from __future__ import annotations
+
 import difflib
+import os
 import pathlib
 import unicodedata
+from collections.abc import Iterable
+from collections.abc import Sequence
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.data.attribute_values import NO_YES
 from kerasfg.data.attribute_values import parse_values
@@ -48,7 +54,13 @@ class AttributeTable:
     (('no', 'yes'), ('shore', 'wood'))
     """
 
-    def __init__(self, class_names, attributes, values, value_names):
+    def __init__(
+        self,
+        class_names: Iterable[str],
+        attributes: Iterable[str],
+        values: npt.ArrayLike,
+        value_names: Iterable[Iterable[str]],
+    ):
         self.class_names = _unique("class_names", class_names)
         self.attributes = _unique("attributes", attributes)
         self.value_names = tuple(tuple(names) for names in value_names)
@@ -72,7 +84,11 @@ class AttributeTable:
     # === Reading ===
 
     @classmethod
-    def from_csv(cls, filepath, threshold=None):
+    def from_csv(
+        cls,
+        filepath: str | os.PathLike[str],
+        threshold: float | dict[str, float] | None = None,
+    ) -> AttributeTable:
         """Reads a CSV file in UTF-8 whose first line names the columns.
 
         In the long form the columns are `class`, `attribute` and `value`. In
@@ -106,7 +122,11 @@ class AttributeTable:
         return cls._from_cells(read_cells(filepath), threshold, filepath)
 
     @classmethod
-    def from_rows(cls, rows, threshold=None):
+    def from_rows(
+        cls,
+        rows: Iterable[Iterable[object]],
+        threshold: float | dict[str, float] | None = None,
+    ) -> AttributeTable:
         """Makes a table from `(class, attribute, value)` rows.
 
         See `from_csv` for the values and for `threshold`.
@@ -144,7 +164,7 @@ class AttributeTable:
         return cls(class_names, attributes, values, [n for _, n in parsed])
 
     @classmethod
-    def from_awa2(cls, folder):
+    def from_awa2(cls, folder: str | os.PathLike[str]) -> AttributeTable:
         """Reads the files of Animals with Attributes 2.
 
         Args:
@@ -170,7 +190,8 @@ class AttributeTable:
         matrix = folder / "predicate-matrix-binary.txt"
         try:
             values = np.loadtxt(matrix, dtype="int32", ndmin=2)
-            return cls(*names, values, [NO_YES] * len(names[1]))
+            classes, attributes = names
+            return cls(classes, attributes, values, [NO_YES] * len(attributes))
         except ValueError as error:
             raise ValueError(
                 f"The files of AwA2 in {folder} do not fit together: {error}"
@@ -178,7 +199,7 @@ class AttributeTable:
 
     # === Derived tables ===
 
-    def select(self, attributes):
+    def select(self, attributes: str | Sequence[str]) -> AttributeTable:
         """Returns the table of some attributes, in the order given.
 
         Args:
@@ -198,7 +219,9 @@ class AttributeTable:
             [self.value_names[i] for i in columns],
         )
 
-    def for_classes(self, class_names, allow_others=False):
+    def for_classes(
+        self, class_names: Iterable[str], allow_others: bool = False
+    ) -> AttributeTable:
         """Returns the table of the given classes, in the given order.
 
         Args:
@@ -225,7 +248,7 @@ class AttributeTable:
             class_names, self.attributes, self.values[rows], self.value_names
         )
 
-    def dividing(self):
+    def dividing(self) -> tuple[str, ...]:
         """Returns the attributes whose value differs between two classes."""
         return tuple(
             name
@@ -233,7 +256,7 @@ class AttributeTable:
             if len(set(column[column >= 0].tolist())) > 1
         )
 
-    def by_class(self):
+    def by_class(self) -> dict[str, dict[str, str]]:
         """Returns the known values as `{class: {attribute: value name}}`.
 
         Example:

@@ -1,9 +1,15 @@
 """Assigns pictures to training, validation and test."""
 
+from __future__ import annotations
+
 import csv
+import os
 import warnings
+from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
 from kerasfg.data.tables import posix_name
@@ -19,13 +25,13 @@ MIN_PICTURES = 3  # in a class: one for each split
 
 
 def assign_splits(
-    labels,
-    splits=None,
-    groups=None,
-    seed=0,
-    class_names=None,
-    val_share=VAL_SHARE,
-):
+    labels: npt.ArrayLike,
+    splits: npt.ArrayLike | None = None,
+    groups: npt.ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    val_share: float = VAL_SHARE,
+) -> npt.NDArray[np.str_]:
     """Assigns each picture to train, validation or test.
 
     Given splits are kept. Missing splits are drawn, separately for each class:
@@ -91,7 +97,7 @@ def assign_splits(
     return result
 
 
-def read_splits(filepath):
+def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
     """Reads a CSV file with the columns `path` and `split`.
 
     Args:
@@ -125,7 +131,11 @@ def read_splits(filepath):
     return result
 
 
-def write_splits(filepath, names, splits):
+def write_splits(
+    filepath: str | os.PathLike[str],
+    names: Iterable[str],
+    splits: Iterable[str],
+) -> None:
     """Writes splits as a CSV file for `read_splits`.
 
     Pictures without a split are left out. The file is written completely or
@@ -252,7 +262,12 @@ def _name(label, class_names):
     return int(label) if class_names is None else class_names[label]
 
 
-def keep_share(splits, labels, share, seed=0):
+def keep_share(
+    splits: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    share: float,
+    seed: int = 0,
+) -> npt.NDArray[np.str_]:
     """Keeps a share of the training pictures of each class.
 
     A smaller share is a subset of a larger one with the same seed.

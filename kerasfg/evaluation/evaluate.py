@@ -1,8 +1,14 @@
 """Evaluates a trained model on its test pictures."""
 
+from __future__ import annotations
+
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.plots import plot_confusion
@@ -13,16 +19,22 @@ from kerasfg.evaluation.plots import plot_resolutions
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import write_report
 
+if TYPE_CHECKING:
+    import keras
+
+    from kerasfg.data.attributes import AttributeTable
+    from kerasfg.data.pixels.cache import PixelCache
+
 
 def evaluate(
-    model,
-    pixels,
-    splits,
-    out=None,
-    history=None,
-    attributes=None,
-    resolutions=None,
-):
+    model: keras.Model,
+    pixels: PixelCache,
+    splits: npt.NDArray[np.str_],
+    out: str | os.PathLike[str] | None = None,
+    history: str | os.PathLike[str] | None = None,
+    attributes: AttributeTable | None = None,
+    resolutions: list[dict] | None = None,
+) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
     The temperature and the "not sure" threshold are fitted on the validation
@@ -88,7 +100,10 @@ def _predict(model, images, rows):
     # Imported here because it imports TensorFlow.
     from kerasfg.data.batches.pipeline import evaluation_batches
 
-    return model.predict(evaluation_batches(images, rows=rows), verbose=0)
+    return model.predict(
+        evaluation_batches(images, rows=rows),
+        verbose=0,  # pyright: ignore[reportArgumentType]
+    )
 
 
 def _plot(report, pixels, test, probabilities, out):

@@ -1,9 +1,18 @@
 """The checks that measures and plots make of what they are given."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 
-def check_predictions(labels, probabilities, class_names=None):
+def check_predictions(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    class_names: Sequence[str] | None = None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Checks and converts labels and probabilities.
 
     Args:

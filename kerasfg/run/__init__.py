@@ -1,14 +1,45 @@
-"""A run folder, and what is done with a finished training."""
+"""A run folder, and what is done with a finished training.
 
-from kerasfg.run.run_folder import RunFolder
+Its names are imported when they are first used: to classify a picture with an
+exported file takes neither Keras nor TensorFlow.
+"""
 
-__all__ = ["RunFolder", "TrainedRun"]
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from kerasfg.run.evaluation import evaluate as evaluate
+    from kerasfg.run.features import plot_features as plot_features
+    from kerasfg.run.predictor import Predictor as Predictor
+    from kerasfg.run.predictor import load_predictor as load_predictor
+    from kerasfg.run.run_folder import RunFolder as RunFolder
+    from kerasfg.run.trained_run import TrainedRun as TrainedRun
+
+_MODULES = {
+    "Predictor": "predictor",
+    "RunFolder": "run_folder",
+    "TrainedRun": "trained_run",
+    "evaluate": "evaluation",
+    "load_predictor": "predictor",
+    "plot_features": "features",
+}
+
+__all__ = [
+    "Predictor",
+    "RunFolder",
+    "TrainedRun",
+    "evaluate",
+    "load_predictor",
+    "plot_features",
+]
 
 
 def __getattr__(name):
-    """Loads `TrainedRun`, and Keras with it, when it is first asked for."""
-    if name == "TrainedRun":
-        from kerasfg.run.trained_run import TrainedRun
+    if name not in _MODULES:
+        raise AttributeError(f"module 'kerasfg.run' has no attribute {name!r}")
+    module = importlib.import_module(f"kerasfg.run.{_MODULES[name]}")
+    return getattr(module, name)
 
-        return TrainedRun
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,14 @@
 """A model with the pictures that its export is calibrated and verified on."""
 
+from __future__ import annotations
+
 import dataclasses
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import Literal
 
 import keras
 import numpy as np
@@ -15,6 +22,9 @@ from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.given_paths import check_exportable
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
+
+if TYPE_CHECKING:
+    from kerasfg.export import Report
 
 MAX_VERIFIED = 1000
 
@@ -31,12 +41,18 @@ class Exportable:
             export; see `kerasfg.export.export`.
     """
 
-    model: object
+    model: keras.Model
     pixels: PixelCache
     splits: np.ndarray
     metadata: dict
 
-    def export(self, out, formats=("tflite", "onnx"), variants=(), **options):
+    def export(
+        self,
+        out: str | os.PathLike[str],
+        formats: Sequence[str] = ("tflite", "onnx"),
+        variants: Sequence[str] | Literal["all"] = (),
+        **options: Any,
+    ) -> Report:
         """Exports, verified on test pictures, calibrated on training pictures.
 
         Args:
@@ -75,7 +91,13 @@ class Exportable:
         )
 
 
-def exportable(path, data=None, crop="center", crop_fraction=1.0, verbose=True):
+def exportable(
+    path: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    crop: Literal["center", "whole"] = "center",
+    crop_fraction: float = 1.0,
+    verbose: bool = True,
+) -> Exportable:
     """Loads a model to export, and pictures of its classes.
 
     Args:

@@ -1,6 +1,12 @@
 """The features of trained runs, side by side."""
 
+from __future__ import annotations
+
 import collections
+import os
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +19,15 @@ from kerasfg.status import status
 
 
 def plot_features(
-    paths, filepath, table=None, names=(), data=None, seed=0, verbose=True
-):
+    paths: Iterable[str | os.PathLike[str]]
+    | Mapping[str, str | os.PathLike[str]],
+    filepath: str | os.PathLike[str],
+    table: str | os.PathLike[str] | None = None,
+    names: Sequence[str] = (),
+    data: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+    verbose: bool = True,
+) -> dict[str, dict]:
     """Draws what runs make of the same test pictures, by t-SNE.
 
     Args:

@@ -1,7 +1,13 @@
 """One way to classify pictures with a model in any of its forms."""
 
+from __future__ import annotations
+
 import dataclasses
+import os
 from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -31,13 +37,15 @@ class Predictor:
 
     classify: Callable
     image_size: int
-    crop: str
+    crop: Literal["center", "whole"]
     class_names: tuple[str, ...]
     temperature: float = 1.0
     threshold: float = 0.0
     crop_fraction: float = 1.0
 
-    def predict(self, filepath, top=3):
+    def predict(
+        self, filepath: str | os.PathLike[str], top: int = 3
+    ) -> dict[str, Any]:
         """Classifies one picture.
 
         Args:
@@ -70,7 +78,7 @@ class Predictor:
         }
 
 
-def describe(answer):
+def describe(answer: Mapping[str, Any]) -> str:
     """Puts what `Predictor.predict` gives into one line.
 
     Args:
@@ -92,7 +100,7 @@ def describe(answer):
     return f"{answer['file']}: {unsure}{names}"
 
 
-def load_predictor(path):
+def load_predictor(path: str | os.PathLike[str]) -> Predictor:
     """Loads a model of any kind.
 
     Args:

@@ -1,9 +1,17 @@
 """The folder that a training leaves behind."""
 
+from __future__ import annotations
+
 import csv
+import os
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import replacing
@@ -25,7 +33,7 @@ class RunFolder:
         ValueError: On reading, if the folder is not one of a training.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]):
         self.path = Path(path)
         self.model = self.path / "model.keras"
         self.recipe = self.path / "recipe.toml"
@@ -37,7 +45,7 @@ class RunFolder:
         self.checkpoint = self.path / "checkpoint.npz"
         self.logs = self.path / "logs"
 
-    def check_free(self):
+    def check_free(self) -> None:
         """Checks that the folder is new or empty.
 
         Raises:
@@ -76,14 +84,14 @@ class RunFolder:
             f"`kerasfg train --resume {self.path}`. {received}"
         )
 
-    def remove_leftovers(self):
+    def remove_leftovers(self) -> None:
         """Removes half-written files, and the checkpoint of an ended run."""
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
         if self.manifest.exists():
             self.checkpoint.unlink(missing_ok=True)
 
-    def read_recipe(self):
+    def read_recipe(self) -> Recipe:
         """Returns the recipe that the training followed."""
         if not self.recipe.exists():
             raise ValueError(
@@ -92,13 +100,13 @@ class RunFolder:
             )
         return Recipe.from_toml(self.recipe)
 
-    def read_class_names(self):
+    def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""
         text = self.labels.read_text(encoding="utf-8")
         # Not splitlines(), which breaks a name at U+2028 and others as well.
         return tuple(text.removesuffix("\n").split("\n"))
 
-    def read_splits(self, names):
+    def read_splits(self, names: Iterable[str]) -> npt.NDArray[np.str_]:
         """Returns the split of each picture, `""` where it has none.
 
         Args:
@@ -116,7 +124,7 @@ class RunFolder:
             )
         return np.array([known.get(name, "") for name in names])
 
-    def write_history(self, rows):
+    def write_history(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Writes the history as CSV, a row an epoch."""
         keys = list(dict.fromkeys(key for row in rows for key in row))
         with (

@@ -1,7 +1,17 @@
 """What can be done with a run folder once it is trained."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
@@ -28,7 +38,12 @@ class TrainedRun:
         ValueError: If it is no run folder or its training has not ended.
     """
 
-    def __init__(self, path, data=None, verbose=True):
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        data: str | os.PathLike[str] | None = None,
+        verbose: bool = True,
+    ):
         self.folder = RunFolder(path)
         self.verbose = verbose
         self.folder.check_trained()
@@ -49,7 +64,11 @@ class TrainedRun:
             )
         self.splits = self.folder.read_splits(self.pixels.names)
 
-    def evaluate(self, attributes=None, resolutions=None):
+    def evaluate(
+        self,
+        attributes: AttributeTable | None = None,
+        resolutions: list[dict] | None = None,
+    ) -> dict[str, Any]:
         """Evaluates the model anew and rewrites the report and its pictures.
 
         Args:
@@ -74,7 +93,7 @@ class TrainedRun:
                 resolutions=resolutions,
             )
 
-    def resolution_curve(self, resolutions):
+    def resolution_curve(self, resolutions: Iterable[int]) -> list[dict]:
         """Measures the accuracy on pictures taken from farther away.
 
         Args:
@@ -102,7 +121,11 @@ class TrainedRun:
             self.verbose,
         )
 
-    def read_attributes(self, table=None, names=()):
+    def read_attributes(
+        self,
+        table: str | os.PathLike[str] | None = None,
+        names: Sequence[str] = (),
+    ) -> AttributeTable | None:
         """Reads what the classes of this run are like.
 
         Args:
@@ -137,7 +160,9 @@ class TrainedRun:
             )
         return own.select(names) if names else own
 
-    def features(self, split="test"):
+    def features(
+        self, split: Literal["train", "val", "test"] = "test"
+    ) -> npt.NDArray[np.float32]:
         """Computes `f(x)`, what the last layer of the model classifies.
 
         Args:
@@ -152,9 +177,13 @@ class TrainedRun:
         rows = np.flatnonzero(self.splits == split)
         batches = evaluation_batches(self.pixels.images, rows=rows)
         with status("Computing features", self.verbose):
-            return model.predict(batches, verbose=0).astype("float32")
+            features = model.predict(
+                batches,
+                verbose=0,  # pyright: ignore[reportArgumentType]
+            )
+            return features.astype("float32")
 
-    def plot_attention(self):
+    def plot_attention(self) -> Path:
         """Draws `attention.png`: where the model looks in some test pictures.
 
         Returns:

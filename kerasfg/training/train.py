@@ -1,7 +1,11 @@
 """Trains a classifier by a recipe, from pictures to a run folder."""
 
+from __future__ import annotations
+
 import json
+import os
 import tomllib
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,6 +20,7 @@ from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.distributed.processes import Processes
 from kerasfg.evaluation.evaluate import evaluate
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.run.run_folder import RunFolder
@@ -29,13 +34,13 @@ from kerasfg.training.teacher import TeacherRun
 
 
 def train(
-    recipe,
-    out,
-    resume=False,
-    verbose=True,
-    processes=SINGLE_PROCESS,
-    devices=None,
-):
+    recipe: Recipe | None,
+    out: str | os.PathLike[str],
+    resume: bool = False,
+    verbose: bool = True,
+    processes: Processes = SINGLE_PROCESS,
+    devices: int | None = None,
+) -> dict[str, Any] | None:
     """Trains a classifier and evaluates it.
 
     Several processes may share a training (see `kerasfg.distributed.join`).

@@ -1,4 +1,4 @@
-"""Compares epochs with and without `kerasfg.freed_memory`.
+"""Compares epochs with and without `kerasfg.keep_freed_memory`.
 
     python tests/benchmarks/freed_memory.py
 

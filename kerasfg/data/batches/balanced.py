@@ -1,9 +1,17 @@
 """Balanced batches: the same number of pictures of each of some classes."""
 
+from __future__ import annotations
+
 import numpy as np
+import numpy.typing as npt
 
 
-def balanced_order(labels, batch_size, images_per_class, random):
+def balanced_order(
+    labels: npt.ArrayLike,
+    batch_size: int,
+    images_per_class: int,
+    random: np.random.Generator,
+) -> npt.NDArray[np.int64]:
     """Draws an epoch of batches of P classes times K pictures.
 
     This is for losses over pairs of pictures of one class. With many classes a

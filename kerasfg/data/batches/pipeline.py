@@ -90,6 +90,7 @@ class TrainingBatches:
         self.batch_size = batch_size
         self.seed = seed
         self.augmentation = augmentation
+        self._augment = augmentation and tf.function(augmentation)
         self.images_per_class = images_per_class
         if images_per_class:
             labels = self.labels[self.rows]
@@ -112,6 +113,7 @@ class TrainingBatches:
         self.shape = self._checked_shape()
         self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
         self.ready_at = []  # when each batch was ready, for InputWait
+        self._planned = None  # the epoch whose order was drawn last
 
     def _checked_shape(self):
         """Checks the sizes and returns the shape of a picture in a batch."""
@@ -159,25 +161,45 @@ class TrainingBatches:
             yield batch
 
     def _batches(self, first_epoch, last_epoch):
-        augment = self.augmentation and tf.function(self.augmentation)
         for epoch in range(first_epoch, last_epoch):
+            for step in range(self.steps_per_epoch):
+                yield self.batch(epoch, step)
+
+    def batch(self, epoch, step):
+        """Returns one batch as arrays.
+
+        Args:
+            epoch: Index of the epoch.
+            step: Index of the batch in the epoch.
+
+        Returns:
+            The float32 images, 0 to 255, and the targets, as in `dataset`.
+        """
+        order, seeds = self._plan(epoch)
+        rows, seed = order[step], seeds[step]
+        # Ascending order reads a memory-mapped file front to back.
+        rows = np.sort(rows)[self.first : self.first + self.part_size]
+        corners, resolutions = self._draw(seed)
+        images = cut(self.images, rows, corners, self.crop_size)
+        images = images.astype("float32")
+        if self._augment is not None:
+            seed = seed.astype("int32")
+            images = self._augment(images, seed, *self._place()).numpy()
+        targets = self._targets(rows, images)
+        if self.image_size or self.resolutions:
+            size = self.shape[0]
+            images = shrink_batch(images, size, resolutions)
+        return images, targets
+
+    def _plan(self, epoch):
+        """Returns rows `(steps, batch_size)` and seeds `(steps, 2)`."""
+        planned = self._planned  # another thread may be an epoch ahead
+        if planned is None or planned[0] != epoch:
             random = np.random.default_rng([self.seed, epoch])
             order = self._order(random)
             seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
-            for rows, seed in zip(order, seeds, strict=True):
-                # Ascending order reads a memory-mapped file front to back.
-                rows = np.sort(rows)[self.first : self.first + self.part_size]
-                corners, resolutions = self._draw(seed)
-                images = cut(self.images, rows, corners, self.crop_size)
-                images = images.astype("float32")
-                if augment is not None:
-                    seed = seed.astype("int32")
-                    images = augment(images, seed, *self._place()).numpy()
-                targets = self._targets(rows, images)
-                if self.image_size or self.resolutions:
-                    size = self.shape[0]
-                    images = shrink_batch(images, size, resolutions)
-                yield images, targets
+            planned = self._planned = epoch, order, seeds
+        return planned[1:]
 
     def _targets(self, rows, images):
         labels = self.labels[rows]

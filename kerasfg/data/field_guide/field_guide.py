@@ -1,5 +1,7 @@
 """The field guide: a data set of invented birds, drawn on demand."""
 
+from __future__ import annotations
+
 import numpy as np
 from PIL import Image
 
@@ -18,7 +20,7 @@ SIZE = 128
 _FACTOR = 3  # canvas pixels per pixel of the picture, for smooth edges
 
 
-def field_guide(images_per_class=150, seed=0):
+def field_guide(images_per_class: int = 150, seed: int = 0) -> Source:
     """Draws a field guide of invented birds.
 
     There are twelve species in four groups. The members of a group have the
@@ -75,7 +77,7 @@ def field_guide(images_per_class=150, seed=0):
     )
 
 
-def field_guide_attributes():
+def field_guide_attributes() -> list[tuple[str, str, str]]:
     """Lists the attributes of the species of the field guide.
 
     Returns:

@@ -23,7 +23,7 @@ def contact_sheet(image_size=32, seed=0):
 
     Args:
         image_size: Side of the shrunk pictures in pixels. Defaults to `32`.
-        seed: See `kerasfg.data.field_guide.field_guide`. Defaults to `0`.
+        seed: See `kerasfg.data.field_guide`. Defaults to `0`.
 
     Returns:
         RGB picture.

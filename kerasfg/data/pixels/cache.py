@@ -1,11 +1,15 @@
 """Caches low-resolution pixels on disk, so pictures are decoded only once."""
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
+import os
 import warnings
+from typing import Literal
 
 import numpy as np
 import PIL
@@ -17,6 +21,7 @@ from kerasfg.data.pixels.pixel_files import FORMAT
 from kerasfg.data.pixels.pixel_files import open_pixels
 from kerasfg.data.pixels.pixel_files import write_pixels
 from kerasfg.data.progress import in_threads
+from kerasfg.data.sources.source import Source
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,13 +67,13 @@ class PixelCache:
 
 
 def prepare(
-    source,
-    image_size,
-    crop="center",
-    cache_dir=None,
-    progress=True,
-    crop_fraction=1.0,
-):
+    source: Source,
+    image_size: int,
+    crop: Literal["center", "whole"] = "center",
+    cache_dir: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+    crop_fraction: float = 1.0,
+) -> PixelCache:
     """Decodes and shrinks every picture of a source, or reads the cache.
 
     The pixels are stored in `<cache_dir>/pixels` under a key computed from the

@@ -1,7 +1,11 @@
 """Decodes a picture file of any format to RGB pixels."""
 
+from __future__ import annotations
+
 import contextlib
 import io
+import os
+from typing import BinaryIO
 
 import numpy as np
 from PIL import ExifTags
@@ -22,7 +26,9 @@ _UPRIGHT = {
 }
 
 
-def decode_image(file):
+def decode_image(
+    file: str | os.PathLike[str] | BinaryIO,
+) -> Image.Image:
     """Decodes a picture in any format that Pillow reads.
 
     The EXIF orientation is applied, transparent pixels are blended with
@@ -50,7 +56,7 @@ def decode_image(file):
     """
     if hasattr(file, "read"):
         return _decode(file)
-    with open(file, "rb") as opened:
+    with open(file, "rb") as opened:  # pyright: ignore
         return _decode(opened)
 
 

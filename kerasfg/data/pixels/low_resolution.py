@@ -16,11 +16,15 @@ or above the centre. With a `crop_fraction` below 1, each side is
 computed in float64, which gives the same result in every language.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 import numbers
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 CROPS = ("center", "whole")
@@ -29,7 +33,12 @@ CROPS = ("center", "whole")
 PRECISION_BITS = 22
 
 
-def shrink(image, image_size, crop="center", crop_fraction=1.0):
+def shrink(
+    image: Image.Image,
+    image_size: int,
+    crop: Literal["center", "whole"] = "center",
+    crop_fraction: float = 1.0,
+) -> npt.NDArray[np.uint8]:
     """Shrinks (or enlarges) a picture to the input size of the network.
 
     Args:
@@ -113,7 +122,9 @@ def crop_box(width, height, crop="center", crop_fraction=1.0):
     return (left, top, left + across, top + down)
 
 
-def resample(pixels, height, width):
+def resample(
+    pixels: npt.NDArray[np.uint8], height: int, width: int
+) -> npt.NDArray[np.uint8]:
     """Resizes with exactly the results of Pillow's `BICUBIC`.
 
     Each axis is resized in turn. A new pixel is

@@ -1,5 +1,7 @@
 """Reads a folder that has one folder of pictures for each class."""
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 import hashlib
@@ -29,7 +31,9 @@ _NO_DECODER = {"BUFR", "GRIB", "HDF5", "IPTC", "MPEG", "PALM", "PDF"}
 _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def from_folder(directory, strict=False):
+def from_folder(
+    directory: str | os.PathLike[str], strict: bool = False
+) -> Source:
     """Finds the pictures of a folder with one folder per class.
 
     Classes and pictures are in natural order (`2.jpg` before `10.jpg`).

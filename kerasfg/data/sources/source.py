@@ -1,5 +1,7 @@
 """Source: the common form of all sources of labelled pictures."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Callable
 
@@ -50,5 +52,5 @@ class Source:
         dataclasses.field(default_factory=dict)
     )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)

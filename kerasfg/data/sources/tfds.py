@@ -1,8 +1,11 @@
 """Reads a classification data set of TensorFlow Datasets."""
 
+from __future__ import annotations
+
 import functools
 import hashlib
 import io
+import os
 import tempfile
 
 import numpy as np
@@ -21,7 +24,11 @@ _SPLITS = {
 }
 
 
-def from_tfds(name, data_dir=None, strict=False):
+def from_tfds(
+    name: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    strict: bool = False,
+) -> Source:
     """Reads the pictures of a TFDS data set that has `image` and `label`.
 
     The data set is downloaded if necessary. Its splits are kept; `validation`

@@ -1,11 +1,22 @@
 """How often a classifier takes one kind of class for another kind."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.classification import wilson_interval
 
+if TYPE_CHECKING:
+    from kerasfg.data.attributes import AttributeTable
 
-def attribute_confusion(labels, predicted, table):
+
+def attribute_confusion(
+    labels: npt.ArrayLike, predicted: npt.ArrayLike, table: AttributeTable
+) -> dict[str, Any]:
     """Counts how often the predicted class has another attribute value.
 
     Formula, for the values `a` of an attribute, -1 where unknown:
@@ -100,7 +111,9 @@ def _chance(wrong, values):
     return float((differ[wrong] / others).mean())
 
 
-def _check(argument, classes, num_classes):
+def _check(
+    argument: str, classes: npt.ArrayLike, num_classes: int
+) -> np.ndarray:
     indices = np.asarray(classes)
     if indices.ndim != 1 or not len(indices) or indices.dtype.kind not in "iu":
         raise ValueError(

@@ -1,8 +1,11 @@
 """Whether a classifier knows how often it is right."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from scipy.special import softmax
@@ -12,7 +15,9 @@ from kerasfg.evaluation.predictions import check_predictions
 TEMPERATURES = (0.05, 20.0)
 
 
-def calibration_error(labels, probabilities, bins=15):
+def calibration_error(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 15
+) -> float:
     """Computes the expected calibration error of the top-1 prediction.
 
     Formula:
@@ -91,7 +96,9 @@ def negative_log_likelihood(labels, probabilities):
     return -float(_logits(probabilities)[np.arange(len(labels)), labels].mean())
 
 
-def fit_temperature(labels, probabilities):
+def fit_temperature(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike
+) -> float:
     """Finds the temperature with the least negative log-likelihood.
 
     The likelihood has one peak in the temperature. Where every prediction is
@@ -125,7 +132,9 @@ def fit_temperature(labels, probabilities):
     return math.exp(min((0.0, found), key=loss))
 
 
-def apply_temperature(probabilities, temperature):
+def apply_temperature(
+    probabilities: npt.ArrayLike, temperature: float
+) -> np.ndarray:
     """Computes `softmax(log(probabilities) / temperature)`.
 
     Args:
@@ -154,7 +163,9 @@ def apply_temperature(probabilities, temperature):
     return softmax(logits / temperature, axis=1)
 
 
-def confidence_threshold(labels, probabilities, accuracy=0.9):
+def confidence_threshold(
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: float = 0.9
+) -> float:
     """Finds the confidence from which on predictions can be relied on.
 
     The smallest confidence such that, of the samples with that confidence or

@@ -1,6 +1,12 @@
 """How often a classifier is right, and where it is wrong."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -9,7 +15,11 @@ from kerasfg.evaluation.predictions import check_predictions
 MOST_PAIRS = 10
 
 
-def classification_metrics(labels, probabilities, class_names):
+def classification_metrics(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    class_names: Sequence[str],
+) -> dict[str, Any]:
     """Measures predictions against the true labels.
 
     A class without a sample has no accuracy, and counts neither in the balanced
@@ -66,7 +76,7 @@ def classification_metrics(labels, probabilities, class_names):
         "macro_f1": float(f1[present].mean()),
         "per_class": [
             {
-                "class": str(class_names[i]),
+                "class": str(class_names[int(i)]),
                 "n": int(counts[i]),
                 "accuracy": _number(recall[i]),
                 "precision": _number(precision[i]),

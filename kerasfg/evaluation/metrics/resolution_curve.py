@@ -1,22 +1,39 @@
 """How good a classifier is on pictures taken from farther away."""
 
+from __future__ import annotations
+
 import functools
 import numbers
 import warnings
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.data.pixels.low_resolution import resample
 from kerasfg.data.progress import in_threads
 from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.status import status
 
+if TYPE_CHECKING:
+    import keras
+
+    from kerasfg.data.pixels.cache import PixelCache
+
 MOST_PIXELS = 1024
 
 
 def resolution_curve(
-    model, pixels, splits, pixels_at, resolutions, verbose=True
-):
+    model: keras.Model,
+    pixels: PixelCache,
+    splits: npt.NDArray[np.str_],
+    pixels_at: Callable[[int], PixelCache],
+    resolutions: Iterable[int],
+    verbose: bool = True,
+) -> list[dict[str, Any]]:
     """Measures the accuracy on test pictures against their resolution.
 
     Each picture is shrunk from the original to the lower resolution and then
@@ -64,7 +81,10 @@ def resolution_curve(
             )
         images = _enlarge(small.images[test], pixels.image_size, verbose)
         with status(f"Testing at {resolution} pixels", verbose):
-            predicted = model.predict(evaluation_batches(images), verbose=0)
+            predicted = model.predict(
+                evaluation_batches(images),
+                verbose=0,  # pyright: ignore[reportArgumentType]
+            )
         right = predicted.argmax(axis=1) == pixels.labels[test]
         rows.append(_row(resolution, int(right.sum()), len(test)))
     return rows

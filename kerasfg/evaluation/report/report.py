@@ -1,7 +1,14 @@
 """Computes, writes and reads the report on a classifier."""
 
+from __future__ import annotations
+
 import json
+import os
 import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.metrics.calibration import apply_temperature
@@ -25,8 +32,12 @@ SURE_ACCURACY = 0.9
 
 
 def evaluate_predictions(
-    val_labels, val_probabilities, test_labels, test_probabilities, class_names
-):
+    val_labels: npt.ArrayLike,
+    val_probabilities: npt.ArrayLike,
+    test_labels: npt.ArrayLike,
+    test_probabilities: npt.ArrayLike,
+    class_names: Sequence[str],
+) -> dict[str, Any]:
     """Measures a classifier on its validation and test sets.
 
     The temperature and the threshold of "not sure" are fitted on the
@@ -86,7 +97,9 @@ def evaluate_predictions(
     }
 
 
-def write_report(report, filepath):
+def write_report(
+    report: dict[str, Any], filepath: str | os.PathLike[str]
+) -> None:
     """Writes a report as strict JSON, completely or not at all.
 
     Args:
@@ -106,7 +119,7 @@ def write_report(report, filepath):
         )
 
 
-def read_report(filepath):
+def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads a report that `write_report` wrote.
 
     Args:

@@ -1,5 +1,10 @@
 """Prints a report as tables in a terminal."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +23,9 @@ BAR_WIDTH = 12
 TITLE = "bold cyan"
 
 
-def print_report(report, console=None):
+def print_report(
+    report: Mapping[str, Any], console: Console | None = None
+) -> None:
     """Prints a report as tables that fit a terminal of 80 columns.
 
     Args:

@@ -60,7 +60,9 @@ def several_maps(filters, stride=4, synchronized=False):
         x = keras.layers.BatchNormalization(synchronized=synchronized)(x)
         x = keras.layers.ReLU()(x)
         outputs.append(x)
-    return keras.Model(images, outputs if len(filters) > 1 else x)
+    return keras.Model(
+        images, outputs if len(filters) > 1 else x, name="backbone"
+    )
 
 
 def of_recipes(**options):

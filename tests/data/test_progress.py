@@ -33,4 +33,4 @@ def test_an_error_ends_the_threads():
     before = threading.active_count()
     with pytest.raises(KeyError):
         list(in_threads(fail, range(1000), "Failing"))
-    assert threading.active_count() == before
+    assert threading.active_count() <= before

@@ -1,6 +1,6 @@
 """What stands for the slow parts of a grid: trainings and times, made up."""
 
-from kerasfg.reproduce.progress import BESIDE_SECONDS
+from kerasfg.reproduce.progress import OVERHEAD_SECONDS
 
 # Of the trainings that `make_row` makes up.
 # The seeds of the last method are not all those of the first.
@@ -61,5 +61,5 @@ class Process:
 def estimate(results, pictures, jobs, say):
     """Stands for `estimate`, which times; a minute from start to end."""
     Process.pictures = pictures
-    seconds = 60.0 - BESIDE_SECONDS
+    seconds = 60.0 - OVERHEAD_SECONDS
     return {(cell.row, cell.method): seconds for cell in results.missing()}

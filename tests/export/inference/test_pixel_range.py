@@ -135,7 +135,7 @@ def test_preprocessing_inside_keras_applications(name, pixels):
 def test_any_other_first_layer_shows_nothing(make):
     with pytest.raises(
         ValueError,
-        match=r"'stem' \(\w+\), does not show .*give the `input_range`.*Received",
+        match=r"'stem' \(\w+\), does not show .*the `input_range`.*Received",
     ):
         pixel_scaling(_model(make()))
 

@@ -86,7 +86,7 @@ def test_some_classes_are_drawn_by_the_seed(pixels):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"data": "field_guide", "classes": 13}, "there are, 12.*classes=13"),
+        ({"data": "field_guide", "classes": 13}, "of the data, 12.*classes=13"),
         ({"data": "awa3:x"}, "one of awa2, cub200.*Received: 'awa3:x'"),
         ({"data": "awa2:x"}, "the folder is missing.*AwA2-data.zip"),
         ({"data": "awa2:x", "boxes": True}, "Only cub200 and deepfashion"),

@@ -117,9 +117,7 @@ def test_no_size_at_all(hub_classifier):
 def test_no_preprocessor(hub_classifier):
     model = hub_classifier(size=(32, 32), converter="none")
     assert image_converter(model) is None
-    with pytest.raises(
-        ValueError, match="'conv1_conv' .*give the `input_range`"
-    ):
+    with pytest.raises(ValueError, match="'conv1_conv' .*the `input_range`"):
         inference_graph(model)
     inference_graph(model, (0, 1))
 

@@ -153,9 +153,7 @@ def test_not_a_number_is_refused(lone, tiny_classifier, pictures):
         wrong = np.full_like(weights, np.nan).tobytes()
         contents = contents.replace(weights.tobytes(), wrong)
     lone.write_bytes(contents)
-    with pytest.raises(
-        VerificationError, match="finite numbers.*picture 0 of 12"
-    ):
+    with pytest.raises(VerificationError, match="finite.*picture 0 of 12"):
         verify(lone, pictures, np.zeros((12, 5)))
 
 

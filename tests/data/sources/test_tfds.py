@@ -70,6 +70,7 @@ def test_pictures_are_read_as_they_were_stored(rng, tmp_path):
 
     class TwoFinches(tfds.core.GeneratorBasedBuilder):
         VERSION = tfds.core.Version("1.0.0")
+        pkg_dir_path = tmp_path  # or it looks for this module's own
 
         def _info(self):
             features = tfds.features.FeaturesDict(

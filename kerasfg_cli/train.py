@@ -99,7 +99,7 @@ def _check_places(settings, out, resume, sharing):
     from kerasfg.config.places import check_pictures
     from kerasfg.run.run_folder import RunFolder
 
-    if resume and RunFolder(out).metadata.exists():
+    if resume and RunFolder(out).manifest.exists():
         return  # nothing is left to do
     if not resume and not sharing:  # else the first of the processes does it
         RunFolder(out).check_free()

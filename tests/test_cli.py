@@ -170,19 +170,19 @@ def _modules_loaded_by(arguments, cwd):
 @pytest.mark.parametrize(
     ("arguments", "code", "absent"),
     [
-        ("--help", 0, {"pydantic", "numpy", "kerasfg"}),
-        ("--version", 0, {"pydantic", "numpy", "kerasfg"}),
-        ("nothing", 2, {"numpy", "kerasfg"}),
-        ("train --help", 0, {"numpy"}),
-        ("train --dta x", 2, {"numpy"}),
-        ("train", 2, {"numpy"}),
+        ("--help", 0, "pydantic numpy kerasfg"),
+        ("--version", 0, "pydantic numpy kerasfg"),
+        ("nothing", 2, "numpy kerasfg"),
+        ("train --help", 0, "numpy"),
+        ("train --dta x", 2, "numpy"),
+        ("train", 2, "numpy"),
     ],
     ids=str,
 )
 def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
     found, _, modules = _modules_loaded_by(arguments.split(), tmp_path)
     assert found == code
-    assert not {"tensorflow", "keras", *absent} & modules
+    assert not {"tensorflow", "keras", *absent.split()} & modules
 
 
 @pytest.mark.parametrize(

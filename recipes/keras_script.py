@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 import kerasfg
+from kerasfg.callbacks import TermWatch
 from kerasfg.data import field_guide
 from kerasfg.data import field_guide_attributes
 from kerasfg.data import shrink
@@ -29,6 +30,6 @@ model.compile(
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
-model.fit(images[train], birds.labels[train], epochs=5)
+model.fit(images[train], birds.labels[train], epochs=5, callbacks=[TermWatch()])
 model.evaluate(images[test], birds.labels[test])
 model.save("birds.keras")

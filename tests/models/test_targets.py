@@ -146,7 +146,7 @@ def test_attributes_of_each_picture(classifier, pictures, table, known):
     assert logs["attribute_distance"] == pytest.approx(
         0.01 * total / 12, rel=1e-5
     )
-    assert np.array(model.centroids.seen).tolist() == [1, 1, 1, 1, 1]
+    assert np.array(model.centroids.initialized).tolist() == [1, 1, 1, 1, 1]
     found = model.evaluate(images, y, verbose=0)[0]
     assert found == pytest.approx(logs["val_loss"], rel=1e-5)
     if known == "table":  # which is looked up where a target has none

@@ -96,7 +96,7 @@ def test_a_frozen_model_only_moves_its_centroids(
         model.fit(*pictures, verbose=0)
     for weight, old in zip(model.network.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, old)
-    assert model.centroids.seen.numpy().sum() == 4
+    assert model.centroids.initialized.numpy().sum() == 4
 
 
 def test_losses_of_layers_are_added(pictures):

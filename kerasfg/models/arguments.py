@@ -84,6 +84,13 @@ def _numbers_of_values(attributes):
     return numbers
 
 
+def names_of_classes(class_names, attributes):
+    """Returns the given names, or those of the table, as a tuple or `None`."""
+    if class_names is None:
+        class_names = getattr(attributes, "class_names", None)
+    return class_names and tuple(class_names)
+
+
 def fitting_centroids(attribute_distance, centroids, attributes, shape):
     """Returns the loss and the built layer of the attribute term.
 

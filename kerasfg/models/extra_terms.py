@@ -1,10 +1,37 @@
 """What both papers add to the loss, over the batch of all replicas."""
 
+import keras
 from keras import ops
 
 from kerasfg.models.replicas import gather_over_replicas
 from kerasfg.models.replicas import replica_count
 from kerasfg.models.replicas import sum_over_replicas
+
+
+def term_trackers(model):
+    """Makes the metrics of the terms that a model is trained with.
+
+    Args:
+        model: A `FineGrainedClassifier`.
+
+    Returns:
+        Dictionary from the name of each term or measure to a
+        `keras.metrics.Mean` of that name; empty without terms.
+    """
+    names = []
+    if model.class_variance:
+        names += ["class_variance", "pull", "push"]
+        names += ["same_class_pairs", "different_class_pairs"]
+    if model.attributes is not None:
+        names.append("attribute_distance")
+    if names:
+        names += ["feature_norm", "feature_spread"]
+    if model.weight_decay:
+        names.append("weight_decay")
+    if model.distillation is not None:
+        names.append("distillation")
+    # Numbers of pairs are beyond the largest of half precision.
+    return {x: keras.metrics.Mean(name=x, dtype="float32") for x in names}
 
 
 def class_variance_term(loss, labels, outputs, sample_weight=None):

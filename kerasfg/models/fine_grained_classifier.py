@@ -9,12 +9,14 @@ from kerasfg.models.arguments import check_outputs
 from kerasfg.models.arguments import check_step
 from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
+from kerasfg.models.arguments import names_of_classes
 from kerasfg.models.distillation import check_distillation
 from kerasfg.models.distillation import distillation_term
 from kerasfg.models.distillation import with_distillation
 from kerasfg.models.extra_terms import attribute_term
 from kerasfg.models.extra_terms import class_variance_term
 from kerasfg.models.extra_terms import feature_statistics
+from kerasfg.models.extra_terms import term_trackers
 from kerasfg.models.extra_terms import weight_decay_term
 from kerasfg.models.network import build_network
 from kerasfg.models.network import pooling_layer
@@ -44,11 +46,12 @@ class FineGrainedClassifier(keras.Model):
     """Image classifier for classes that look alike.
 
     The backbone's last feature map, attended to if wanted, is pooled into the
-    features `f(x)`; a linear layer turns them into one logit per class. It is a
-    functional model from images to class probabilities, in training too, and
-    can be nested, cloned and cut like any other. `model.network` is the same
-    layers with more outputs: a dictionary with the keys `map`, `features`,
-    `logits` and `probabilities`, which the model's own training step takes.
+    features `f(x)`; a linear layer turns them into one logit per class. Called,
+    in training too, it gives class probabilities, and it can be nested, cloned
+    and cut like any other model: its layers, `inputs` and `outputs` are those
+    of the functional model `model.network`. That one gives a dictionary with
+    the keys `map`, `features`, `logits` and `probabilities`, which the
+    training step takes.
 
     Compile it like any Keras model, with integer labels. A loss with
     `from_logits=True` is given the logits, which is the safe choice: on some
@@ -127,10 +130,7 @@ class FineGrainedClassifier(keras.Model):
             loss. Defaults to `0.0`.
         class_names: Names of the classes in the order of their labels, saved
             with the model. Defaults to `None`, or to those of the table.
-        name: Name of the model. Defaults to `None`: Keras chooses one.
-        trainable: Whether its weights are trained. Defaults to `True`.
-        dtype: Dtype or policy of the model itself. Layers have that of the
-            global policy at the time they are made. Defaults to `None`.
+        **kwargs: Base model keyword arguments, such as `name`.
 
     Call arguments:
         images: Pixels of shape `(batch, height, width, 3)`, 0 to 255.
@@ -176,12 +176,11 @@ class FineGrainedClassifier(keras.Model):
         dropout=0.2,
         weight_decay=0.0,
         class_names=None,
-        name=None,
-        trainable=True,
-        dtype=None,
+        **kwargs,
     ):
         check_arguments(num_classes, dropout, weight_decay, class_names)
         check_distillation(distillation, distillation_weight)
+        super().__init__(**{"autocast": False, **kwargs})
         self.num_classes = num_classes
         self.attention = attention
         self.pooling = pooling
@@ -191,57 +190,74 @@ class FineGrainedClassifier(keras.Model):
         self.distillation_weight = distillation_weight
         self.dropout = dropout
         self.weight_decay = weight_decay
-        if class_names is None:
-            class_names = getattr(self.attributes, "class_names", None)
-        self.class_names = class_names and tuple(class_names)
+        self.class_names = names_of_classes(class_names, self.attributes)
         layer = pooling_layer(pooling)
         streams = pooled_streams(backbone, layer)
         self.backbone = streams[0] if len(streams) == 1 else streams
-        network = build_network(streams, attention, layer, dropout, num_classes)
-        super().__init__(
-            inputs=network.inputs[0],
-            outputs=network.output["probabilities"],
-            name=name,
-            trainable=trainable,
+        self.network = build_network(
+            streams, attention, layer, dropout, num_classes
         )
-        if dtype is not None:
-            self.dtype_policy = dtype
-        self.network = network
         self.attribute_distance, self.centroids = fitting_centroids(
             attribute_distance,
             centroids,
             self.attributes,
-            network.output["features"].shape,
+            self.network.output["features"].shape,
         )
-        self.trackers = {
-            name: keras.metrics.Mean(name=name, dtype="float32")
-            for name in self._term_names()
-        }
+        self.trackers = term_trackers(self)
         self._gives_all = self._warned = False
-        self._called = True  # which Keras asks for before an export to ONNX
+        self.build(self.network.input_shape)
+        self._called = True  # Keras exports no model that was never called
 
-    def _term_names(self):
-        names = []
-        if self.class_variance:
-            names += ["class_variance", "pull", "push"]
-            names += ["same_class_pairs", "different_class_pairs"]
-        if self.attributes is not None:
-            names.append("attribute_distance")
-        if names:
-            names += ["feature_norm", "feature_spread"]
-        if self.weight_decay:
-            names.append("weight_decay")
-        if self.distillation is not None:
-            names.append("distillation")
-        return names
+    # === As a functional model has it ===
 
-    def call(self, images, training=None, mask=None):
-        if self._gives_all:
-            return self.network(images, training=training)
-        if training and self.trackers and not self._warned:
+    def build(self, input_shape):
+        pass  # all is there; Keras notes the shape, which `export` asks for
+
+    @property
+    def layers(self):
+        extra = [] if self.centroids is None else [self.centroids]
+        return [*self.network.layers, *extra]
+
+    @property
+    def input(self):
+        return self.network.inputs[0]
+
+    @property
+    def inputs(self):
+        return self.network.inputs
+
+    @property
+    def output(self):
+        return self.network.output["probabilities"]
+
+    @property
+    def outputs(self):
+        return [self.output]
+
+    @property
+    def input_shape(self):
+        return self.network.input_shape
+
+    @property
+    def input_dtype(self):
+        return self.input.dtype
+
+    @property
+    def output_shape(self):
+        return self.output.shape
+
+    def call(self, images, training=None):
+        if training and self.trackers and not (self._gives_all or self._warned):
             self._warned = True
             warn_of_idle_terms(self)
-        return super().call(images, training=training, mask=mask)
+        outputs = self.network(images, training=training)
+        return outputs if self._gives_all else outputs["probabilities"]
+
+    def compute_output_spec(self, images, training=None):
+        return self.network.compute_output_spec(images)["probabilities"]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.num_classes)
 
     # === Training ===
 

@@ -26,7 +26,7 @@ def compiled(model, optimizer=None, **kwargs):
 
 
 def outputs_in_training(model, images):
-    outputs = model(images, training=True)
+    outputs = model.network(images, training=True)
     return keras.tree.map_structure(lambda x: np.array(x, "float64"), outputs)
 
 

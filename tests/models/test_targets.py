@@ -133,7 +133,7 @@ def test_attributes_of_each_picture(classifier, pictures, table, known):
     values = np.array(VALUES[labels])
     values[3] = (1, 1)  # unlike the others of its class
     y = {"label": labels, "attributes": values}
-    features = np.array(model(images, training=True)["features"])
+    features = np.array(model.network(images, training=True)["features"])
     total = 0.0
     for f, row in zip(features, values, strict=True):
         squares = []

@@ -108,7 +108,7 @@ def test_losses_of_layers_are_added(pictures):
     model.compile(keras.optimizers.SGD(0.0), CROSS_ENTROPY, run_eagerly=True)
     kernel = model.backbone.layers[-1].kernel
     expected = CROSS_ENTROPY(
-        pictures[1], model(pictures[0], training=True)["logits"]
+        pictures[1], model.network(pictures[0], training=True)["logits"]
     )
     logs = model.fit(*pictures, verbose=0).history
     np.testing.assert_allclose(

@@ -180,7 +180,7 @@ class FineGrainedClassifier(keras.Model):
     ):
         check_arguments(num_classes, dropout, weight_decay, class_names)
         check_distillation(distillation, distillation_weight)
-        super().__init__(**{"autocast": False, **kwargs})
+        super().__init__(autocast=False, **kwargs)  # the layers cast
         self.num_classes = num_classes
         self.attention = attention
         self.pooling = pooling

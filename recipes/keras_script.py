@@ -27,6 +27,11 @@ model.compile(
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
-model.fit(birds.train, validation_data=birds.validation, epochs=5)
+model.fit(
+    birds.train,
+    validation_data=birds.validation,
+    epochs=5,
+    callbacks=[kerasfg.callbacks.TermWatch()],
+)
 model.evaluate(birds.test)
 model.save("birds.keras")

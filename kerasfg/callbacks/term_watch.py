@@ -1,34 +1,68 @@
-"""Warns of a training in which the extra terms do harm or nothing."""
+"""TermWatch: warnings of terms that do harm, or nothing, in a training."""
 
 import warnings
 
 import keras
 
-COLLAPSED = 0.1
 MEASURES = ("feature_norm", "feature_spread")
-STEPS = 20
-
-
-def with_term_watch(callbacks):
-    """Adds a `TermWatch` to what `fit` was given as callbacks."""
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        return callbacks  # made by hand, and complete
-    return [*keras.tree.flatten(callbacks or []), TermWatch()]
 
 
 class TermWatch(keras.callbacks.Callback):
-    """Warns once where features collapse or pairs are missing.
+    """Warns once where features collapse, and once where pairs are missing.
 
-    The features have collapsed where their norm or their spread over an epoch
-    is below a tenth of that of the first step. Pairs are missing where the
-    first steps hold less than one pair of the same class on average.
+    It goes by the metrics of a `FineGrainedClassifier` with terms, and does
+    nothing in a training without them. It warns
+
+    - at the end of an epoch, where the norm or the spread of the features,
+      averaged over the epoch, is below `collapsed` times that of the first
+      step: classes then run into one another, because a term pulls too hard;
+    - after `steps` steps, or the first epoch if that is shorter, where a batch
+      holds less than one pair of pictures of the same class on average, so
+      that the class variance has nothing to pull together.
+
+    A training by a recipe has it already; in a script, pass it to `fit`.
+
+    Args:
+        collapsed: Share of the first step's norm and spread, in `(0, 1)`.
+            Defaults to `0.1`.
+        steps: Number of steps over which pairs are counted, at least 1.
+            Defaults to `20`.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+
+    >>> import kerasfg
+    >>> images = keras.Input((8, 8, 3))
+    >>> backbone = keras.Model(images, keras.layers.Conv2D(4, 3)(images))
+    >>> model = kerasfg.FineGrainedClassifier(
+    ...     backbone, 3, class_variance=kerasfg.losses.ClassVariance()
+    ... )
+    >>> model.compile("sgd", "sparse_categorical_crossentropy")
+    >>> x, y = keras.ops.ones((6, 8, 8, 3)), keras.ops.arange(6) // 2
+    >>> history = model.fit(x, y, verbose=0, callbacks=[TermWatch()])
     """
 
     async_safe = True  # Keras need not wait for each step's metrics
 
+    def __init__(self, collapsed=0.1, steps=20):
+        if not 0 < collapsed < 1:
+            raise ValueError(
+                "Argument `collapsed` must be in (0, 1). "
+                f"Received: collapsed={collapsed}"
+            )
+        if not steps >= 1:
+            raise ValueError(
+                f"Argument `steps` must be at least 1. Received: steps={steps}"
+            )
+        super().__init__()
+        self.collapsed = collapsed
+        self.steps = steps
+
     def on_train_begin(self, logs=None):
         self.first = None
-        self.collapsed = False
+        self.collapse_found = False
         self.pairs_checked = False
 
     def on_train_batch_end(self, batch, logs=None):
@@ -36,14 +70,15 @@ class TermWatch(keras.callbacks.Callback):
             self.first = {
                 name: float(logs[name]) for name in MEASURES if name in logs
             }
-        if batch + 1 == STEPS:
+        if batch + 1 == self.steps:
             self._check_pairs(logs)
 
     def on_epoch_end(self, epoch, logs=None):
         self._check_pairs(logs)
         for name, first in (self.first or {}).items():
-            if logs[name] < COLLAPSED * first and not self.collapsed:
-                self.collapsed = True
+            lowest = self.collapsed * first
+            if logs[name] < lowest and not self.collapse_found:
+                self.collapse_found = True
                 self._warn_of_collapse(name, first, logs[name])
 
     def _warn_of_collapse(self, name, first, last):

@@ -64,11 +64,14 @@ def _pooling(model, seed):
             output_dim=model.pooling_dim,
             projection=model.projection,
             seed=seed,
+            data_format="channels_last",
             name="pooling",
         )
     if model.pooling == "hierarchical_bilinear":
         return HierarchicalBilinearPooling(
-            projection_dim=model.pooling_dim, name="pooling"
+            projection_dim=model.pooling_dim,
+            data_format="channels_last",
+            name="pooling",
         )
     return model.pooling
 

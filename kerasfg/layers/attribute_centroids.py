@@ -17,8 +17,8 @@ class AttributeCentroids(keras.layers.Layer):
     """Keeps the representative feature `r(a)` of each attribute value.
 
     A table with one block of rows per attribute and one row per value. Given
-    a batch, the layer returns the blocks, in which rows that were never seen
-    before hold the mean of this batch, and in training it then moves the rows
+    a batch, the layer returns the blocks, in which rows without any picture so
+    far hold the mean of this batch, and in training it then moves the rows
     toward the batch. No gradient flows into or through the table.
 
     The call is made of three steps, to be taken one by one where sums have to
@@ -78,7 +78,7 @@ class AttributeCentroids(keras.layers.Layer):
     >>> layer = AttributeCentroids(num_values=2, update="center")
     >>> features = ops.array([[0.0], [2.0], [5.0]])
     >>> blocks = layer(features, ops.array([0, 0, 1]), training=True)
-    >>> blocks[0].numpy().tolist()  # first seen: the means of this batch
+    >>> blocks[0].numpy().tolist()  # at first the means of this batch
     [[1.0], [5.0]]
     >>> blocks = layer(ops.array([[4.0]]), ops.array([0]), training=True)
     >>> layer.table.numpy().tolist()  # 1 - 0.5 * (1 - 4) / (1 + 1)
@@ -139,7 +139,10 @@ class AttributeCentroids(keras.layers.Layer):
         self.table = self.add_weight(
             shape=(rows, self.dim), name="table", **options
         )
-        self.seen = self.add_weight(shape=(rows,), name="seen", **options)
+        # 1 for each row that has had a picture
+        self.initialized = self.add_weight(
+            shape=(rows,), name="initialized", **options
+        )
 
     def call(
         self, features, attribute_values, sample_weight=None, training=False
@@ -196,11 +199,11 @@ class AttributeCentroids(keras.layers.Layer):
         ]
 
     def updated(self, sums, counts):
-        """Returns `table` and `seen` as they are after this batch."""
+        """Returns `table` and `initialized` as they are after this batch."""
         present, means, table = self._start(sums, counts)
-        seen = ops.convert_to_tensor(self.seen)
+        initialized = ops.convert_to_tensor(self.initialized)
         if self.update == "exact":
-            return ops.convert_to_tensor(self.table), seen
+            return ops.convert_to_tensor(self.table), initialized
         if self.update == "ema":
             moved = self.momentum * table + (1 - self.momentum) * means
         else:
@@ -208,7 +211,7 @@ class AttributeCentroids(keras.layers.Layer):
             moved = table - self.alpha * (n * table - sums) / (1 + n)
         return (
             ops.where(present[:, None], moved, table),
-            ops.maximum(seen, ops.cast(present, "float32")),
+            ops.maximum(initialized, ops.cast(present, "float32")),
         )
 
     def assign(self, sums, counts):
@@ -222,9 +225,9 @@ class AttributeCentroids(keras.layers.Layer):
                     "callbacks of fit, or use update='ema'."
                 )
             return
-        table, seen = self.updated(sums, counts)
+        table, initialized = self.updated(sums, counts)
         self.table.assign(table)
-        self.seen.assign(seen)
+        self.initialized.assign(initialized)
 
     def set_means(self, means, counts):
         """Sets the rows of which there are samples; outside a training step.
@@ -238,18 +241,19 @@ class AttributeCentroids(keras.layers.Layer):
         self.table.assign(
             np.where(present[:, None], np.asarray(means), old_table)
         )
-        self.seen.assign(np.maximum(ops.convert_to_numpy(self.seen), present))
+        old = ops.convert_to_numpy(self.initialized)
+        self.initialized.assign(np.maximum(old, present))
         self.means_were_set = True
 
     def _start(self, sums, counts):
         """Which rows the batch has, their means, and the table to start from.
 
-        Rows not seen before start at the mean of this batch.
+        Rows without a picture so far start at the mean of this batch.
         """
         present = (counts > 0) & ops.all(ops.isfinite(sums), axis=1)
         sums = ops.where(present[:, None], sums, 0.0)
         means = sums / ops.maximum(counts, 1.0)[:, None]
-        new = present & (ops.convert_to_tensor(self.seen) < 0.5)
+        new = present & (ops.convert_to_tensor(self.initialized) < 0.5)
         table = ops.convert_to_tensor(self.table)
         table = ops.where(new[:, None], means, table)
         return present, means, ops.stop_gradient(table)

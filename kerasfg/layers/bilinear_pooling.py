@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasfg.layers.feature_maps import channels_last
 from kerasfg.layers.feature_maps import check_maps
 from kerasfg.layers.feature_maps import list_of_shapes
 from kerasfg.layers.feature_maps import position_rows
@@ -28,6 +29,8 @@ class BilinearPooling(keras.layers.Layer):
             normalization. Defaults to `True`.
         epsilon: Small positive float that keeps the gradient of both finite
             at 0. Defaults to `1e-6`.
+        data_format: `"channels_last"`, or `None` for the setting of Keras,
+            which must be the same. Defaults to `None`.
         **kwargs: Base layer keyword arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -41,8 +44,9 @@ class BilinearPooling(keras.layers.Layer):
         Computed in float32 whatever the dtype of the layer.
 
     Raises:
-        ValueError: If `epsilon` is not positive, or the inputs are not one or
-            two maps of one height and width with defined channels.
+        ValueError: If `epsilon` is not positive, the channels are to come
+            first, or the inputs are not one or two maps of one height and
+            width with defined channels.
 
     Example:
 
@@ -58,11 +62,14 @@ class BilinearPooling(keras.layers.Layer):
       bilinear form, its sum over positions, and the normalization
     """
 
-    def __init__(self, normalize=True, epsilon=1e-6, **kwargs):
+    def __init__(
+        self, normalize=True, epsilon=1e-6, data_format=None, **kwargs
+    ):
         check_epsilon(epsilon)
         super().__init__(**kwargs)
         self.normalize = normalize
         self.epsilon = epsilon
+        self.data_format = channels_last(data_format)
 
     def build(self, input_shape):
         check_maps(self, input_shape, most=2)
@@ -87,4 +94,5 @@ class BilinearPooling(keras.layers.Layer):
             **super().get_config(),
             "normalize": self.normalize,
             "epsilon": self.epsilon,
+            "data_format": self.data_format,
         }

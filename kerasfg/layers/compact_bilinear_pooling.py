@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasfg.layers.feature_maps import channels_last
 from kerasfg.layers.feature_maps import check_maps
 from kerasfg.layers.feature_maps import list_of_shapes
 from kerasfg.layers.feature_maps import position_rows
@@ -53,6 +54,8 @@ class CompactBilinearPooling(keras.layers.Layer):
             normalization. Defaults to `True`.
         epsilon: Small positive float that keeps the gradient of both finite
             at 0. Defaults to `1e-6`.
+        data_format: `"channels_last"`, or `None` for the setting of Keras,
+            which must be the same. Defaults to `None`.
         **kwargs: Base layer keyword arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -66,7 +69,8 @@ class CompactBilinearPooling(keras.layers.Layer):
         `normalize`. Computed in float32 whatever the dtype of the layer.
 
     Raises:
-        ValueError: If an argument is out of its range, or the inputs are not
+        ValueError: If an argument is out of its range, the channels are to
+            come first, or the inputs are not
             one or two maps of one height and width with defined channels.
 
     Example:
@@ -91,6 +95,7 @@ class CompactBilinearPooling(keras.layers.Layer):
         seed=0,
         normalize=True,
         epsilon=1e-6,
+        data_format=None,
         **kwargs,
     ):
         _check_arguments(output_dim, projection, method, seed)
@@ -102,6 +107,7 @@ class CompactBilinearPooling(keras.layers.Layer):
         self.seed = seed
         self.normalize = normalize
         self.epsilon = epsilon
+        self.data_format = channels_last(data_format)
 
     def build(self, input_shape):
         channels = check_maps(self, input_shape, most=2)
@@ -167,6 +173,7 @@ class CompactBilinearPooling(keras.layers.Layer):
             "seed": self.seed,
             "normalize": self.normalize,
             "epsilon": self.epsilon,
+            "data_format": self.data_format,
         }
 
 

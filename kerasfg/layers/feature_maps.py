@@ -51,6 +51,27 @@ def check_maps(layer, input_shape, fewest=1, most=None):
     return [shape[3] for shape in shapes]
 
 
+def channels_last(data_format):
+    """Returns `"channels_last"`, the only format of the maps.
+
+    Args:
+        data_format: Argument of a layer; `None` means that of
+            `keras.config.image_data_format()`.
+
+    Raises:
+        ValueError: If it is another format.
+    """
+    chosen = data_format or keras.config.image_data_format()
+    if chosen != "channels_last":
+        source = "" if data_format else " from keras.config"
+        raise ValueError(
+            "Feature maps must have their channels last: give them in that "
+            "order, and pass data_format='channels_last'. "
+            f"Received: data_format={chosen!r}{source}"
+        )
+    return chosen
+
+
 def list_of_shapes(input_shape):
     """Returns the shapes of one map or of several as a list of tuples."""
     several = isinstance(input_shape[0], (list, tuple))

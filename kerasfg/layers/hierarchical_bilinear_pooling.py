@@ -5,6 +5,7 @@ import itertools
 import keras
 from keras import ops
 
+from kerasfg.layers.feature_maps import channels_last
 from kerasfg.layers.feature_maps import check_maps
 from kerasfg.layers.feature_maps import list_of_shapes
 from kerasfg.layers.feature_maps import position_rows
@@ -34,6 +35,8 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
             normalization to each pair. Defaults to `True`.
         epsilon: Small positive float that keeps the gradient of both finite
             at 0. Defaults to `1e-6`.
+        data_format: `"channels_last"`, or `None` for the setting of Keras,
+            which must be the same. Defaults to `None`.
         **kwargs: Base layer keyword arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -47,9 +50,9 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
         the layer.
 
     Raises:
-        ValueError: If `projection_dim` or `epsilon` is not positive, or the
-            inputs are not two or more maps of one height and width with
-            defined channels.
+        ValueError: If `projection_dim` or `epsilon` is not positive, the
+            channels are to come first, or the inputs are not two or more maps
+            of one height and width with defined channels.
 
     Example:
 
@@ -65,7 +68,12 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
     """
 
     def __init__(
-        self, projection_dim=8192, normalize=True, epsilon=1e-6, **kwargs
+        self,
+        projection_dim=8192,
+        normalize=True,
+        epsilon=1e-6,
+        data_format=None,
+        **kwargs,
     ):
         if not projection_dim > 0:
             raise ValueError(
@@ -77,6 +85,7 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
         self.projection_dim = projection_dim
         self.normalize = normalize
         self.epsilon = epsilon
+        self.data_format = channels_last(data_format)
 
     def build(self, input_shape):
         self.projections = [
@@ -113,4 +122,5 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
             "projection_dim": self.projection_dim,
             "normalize": self.normalize,
             "epsilon": self.epsilon,
+            "data_format": self.data_format,
         }

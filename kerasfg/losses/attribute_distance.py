@@ -8,18 +8,15 @@ from kerasfg.layers.attribute_rows import has_value
 from kerasfg.layers.attribute_rows import one_column_each
 from kerasfg.layers.attribute_rows import slices
 from kerasfg.layers.attribute_rows import table_rows
-
-REDUCTIONS = ("mean", "sum", None)
+from kerasfg.losses.reduction import reduced
 
 
 def attribute_distance(
+    attribute_values,
     features,
     centroids,
-    attribute_values,
     attribute_weights=None,
     split_features=False,
-    reduction="mean",
-    sample_weight=None,
 ):
     """Computes half the squared distance of features from their centroids.
 
@@ -41,40 +38,31 @@ def attribute_distance(
     with `split_features` each attribute pulls its own part of the features.
 
     Args:
+        attribute_values: Integers of shape `(batch,)` or `(batch, attributes)`;
+            -1 is unknown.
         features: What enters the classifier, shape `(batch, dim)`.
         centroids: Array of shape `(values, dim)`, or for several attributes a
             list of one such array each. No gradient flows through them. With
             `split_features` their `dim` is that of the features divided by the
             number of attributes, rounded down; features left over at the end
             belong to no attribute.
-        attribute_values: Integers of shape `(batch,)` or `(batch, attributes)`;
-            -1 is unknown.
         attribute_weights: One non-negative float per attribute. Defaults to
             `None`: all alike.
         split_features: Whether each attribute has its own slice of the
             features. Defaults to `False`.
-        reduction: `"mean"` over the batch; `"sum"`, as Eq. 2 of the paper is
-            printed, whose weight then depends on the batch size; or `None`.
-            Defaults to `"mean"`.
-        sample_weight: Shape `(batch,)`; multiplies each sample's loss. As in
-            Keras, samples of weight 0 count in the mean, and so do those of
-            which nothing is known: what one sample adds does not depend on the
-            others. Defaults to `None`.
 
     Returns:
-        Scalar, or shape `(batch,)` without a reduction; float32, or float64 if
-        the features are.
+        Losses of shape `(batch,)`; float32, or float64 if the features are.
 
     Raises:
-        ValueError: If `reduction` is unknown, or shapes do not fit.
+        ValueError: If shapes do not fit.
 
     Example:
 
     >>> features = ops.array([[0.0, 2.0], [3.0, 0.0], [5.0, 5.0]])
     >>> centroids = ops.array([[0.0, 0.0], [1.0, 0.0]])
-    >>> attribute_distance(
-    ...     features, centroids, ops.array([0, 1, -1]), reduction=None
-    ... ).numpy().tolist()
+    >>> losses = attribute_distance(ops.array([0, 1, -1]), features, centroids)
+    >>> losses.numpy().tolist()
     [2.0, 2.0, 0.0]
 
     Reference:
@@ -82,11 +70,6 @@ def attribute_distance(
     - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
       al.), Eq. 2 and 3
     """
-    if reduction not in REDUCTIONS:
-        raise ValueError(
-            f"Argument `reduction` must be one of {REDUCTIONS}. "
-            f"Received: reduction={reduction!r}"
-        )
     if not isinstance(centroids, (list, tuple)):
         centroids = [centroids]
     features = ops.convert_to_tensor(features)
@@ -98,15 +81,8 @@ def attribute_distance(
     _check_dim(x, blocks, split_features)
     values = one_column_each(attribute_values, len(blocks))
     if split_features or len(blocks) == 1:
-        losses = _by_lookup(x, blocks, values, weights) / 2
-    else:
-        losses = _by_product(x, blocks, values, weights) / 2
-    if sample_weight is not None:
-        weight = ops.reshape(ops.convert_to_tensor(sample_weight), (-1,))
-        losses = losses * ops.cast(weight, dtype)
-    if reduction is None:
-        return losses
-    return ops.mean(losses) if reduction == "mean" else ops.sum(losses)
+        return _by_lookup(x, blocks, values, weights) / 2
+    return _by_product(x, blocks, values, weights) / 2
 
 
 def _by_lookup(x, blocks, values, weights):
@@ -170,34 +146,44 @@ def _check_dim(x, blocks, split_features):
 class AttributeDistance(keras.losses.Loss):
     """Attribute-assisted loss: the term that a classification loss is given.
 
-    `weight` times `attribute_distance`. Call it with
-    `y_true = {"centroids": ..., "attribute_values": ...}`, which
-    `kerasfg.layers.AttributeCentroids` provides, and the features as `y_pred`.
-    A `FineGrainedClassifier` does so by itself.
+    `weight` times `attribute_distance`. Unlike other losses it takes the
+    centroids too, as `kerasfg.layers.AttributeCentroids` gives them. A
+    `FineGrainedClassifier` passes them by itself.
 
     Args:
         weight: The paper's lambda, not negative. Defaults to `0.01`.
         attribute_weights: See `attribute_distance`. Defaults to `None`.
         split_features: See `attribute_distance`. Defaults to `False`.
-        reduction: `"mean"` or `"sum"`; see `attribute_distance`. With `"sum"`
-            and the paper's weight, features collapse to their centroids.
-            Defaults to `"mean"`.
+        reduction: See `keras.losses.Loss`. `"sum"` is the form that Eq. 2 of
+            the paper is printed in, whose weight depends on the batch size;
+            with the paper's weight, features then collapse to their centroids.
+            Defaults to `"sum_over_batch_size"`, the mean.
         name: Name of the loss. Defaults to `"attribute_distance"`.
         dtype: Dtype of features, centroids and value when the loss is called.
             Defaults to `None`, which here means `"float32"` even if
             `keras.config.floatx()` is half.
+
+    Call arguments:
+        y_true: Attribute values, integers of shape `(batch,)` or
+            `(batch, attributes)`; -1 is unknown.
+        y_pred: Features, shape `(batch, dim)`.
+        sample_weight: Shape `(batch,)`; multiplies each sample's loss. As in
+            Keras, samples of weight 0 count in the mean, and so do those of
+            which nothing is known: what one sample adds does not depend on the
+            others. Defaults to `None`.
+        centroids: Array, or list of one array per attribute; see
+            `attribute_distance`.
 
     Raises:
         ValueError: If an argument is out of its range.
 
     Example:
 
+    >>> values = ops.array([0, 1])
     >>> features = ops.array([[0.0, 2.0], [3.0, 0.0]])
-    >>> truth = {
-    ...     "centroids": ops.array([[0.0, 0.0], [1.0, 0.0]]),
-    ...     "attribute_values": ops.array([0, 1]),
-    ... }
-    >>> round(float(AttributeDistance(weight=0.1)(truth, features)), 4)
+    >>> centroids = ops.array([[0.0, 0.0], [1.0, 0.0]])
+    >>> loss = AttributeDistance(weight=0.1)
+    >>> round(float(loss(values, features, centroids=centroids)), 4)
     0.2
 
     Reference:
@@ -211,11 +197,11 @@ class AttributeDistance(keras.losses.Loss):
         weight=0.01,
         attribute_weights=None,
         split_features=False,
-        reduction="mean",
+        reduction="sum_over_batch_size",
         name="attribute_distance",
         dtype=None,
     ):
-        _check_arguments(weight, attribute_weights, reduction)
+        _check_arguments(weight, attribute_weights)
         super().__init__(
             name=name, reduction=reduction, dtype=dtype or "float32"
         )
@@ -223,16 +209,28 @@ class AttributeDistance(keras.losses.Loss):
         self.attribute_weights = attribute_weights and tuple(attribute_weights)
         self.split_features = split_features
 
-    def call(self, y_true, y_pred):
-        losses = attribute_distance(
+    def __call__(self, y_true, y_pred, sample_weight=None, centroids=None):
+        if centroids is None:
+            raise ValueError(
+                "Argument `centroids` is needed, which "
+                "kerasfg.layers.AttributeCentroids gives. "
+                "Received: centroids=None"
+            )
+        y_pred, centroids = keras.tree.map_structure(
+            lambda x: ops.convert_to_tensor(x, dtype=self.dtype),
+            (y_pred, centroids),
+        )
+        losses = self.call(y_true, y_pred, centroids)
+        return reduced(losses, sample_weight, self)
+
+    def call(self, y_true, y_pred, centroids):
+        return self.weight * attribute_distance(
+            y_true,
             y_pred,
-            y_true["centroids"],
-            y_true["attribute_values"],
+            centroids,
             self.attribute_weights,
             self.split_features,
-            reduction=None,
         )
-        return self.weight * losses
 
     def get_config(self):
         weights = self.attribute_weights
@@ -244,7 +242,7 @@ class AttributeDistance(keras.losses.Loss):
         }
 
 
-def _check_arguments(weight, attribute_weights, reduction):
+def _check_arguments(weight, attribute_weights):
     if not weight >= 0:
         raise ValueError(
             f"Argument `weight` must not be negative. Received: weight={weight}"
@@ -256,9 +254,4 @@ def _check_arguments(weight, attribute_weights, reduction):
         raise ValueError(
             "Argument `attribute_weights` must hold numbers that are not "
             f"negative, and not all 0. Received: attribute_weights={weights}"
-        )
-    if reduction not in ("mean", "sum"):
-        raise ValueError(
-            "Argument `reduction` must be 'mean' or 'sum'. "
-            f"Received: reduction={reduction!r}"
         )

@@ -5,6 +5,8 @@ import warnings
 import keras
 from keras import ops
 
+from kerasfg.losses.reduction import reduced
+
 PUSHES = ("margin", "difference", "ratio")
 STUDIED = {
     "difference": "it has no lower bound, and training runs to not-a-number.",
@@ -71,7 +73,8 @@ def class_variance(
     """
     _check_push(push)
     labels, x, present = _standardize(y_true, y_pred, sample_weight)
-    within, same_pairs = _within(labels, x, present)
+    shares, same_pairs = _within(labels, x, present)
+    within = ops.sum(shares)
     samples = ops.sum(present)
     different_pairs = samples * (samples - 1) / 2 - same_pairs
     pull = ops.divide_no_nan(within, same_pairs)
@@ -80,7 +83,8 @@ def class_variance(
         pushed = ops.divide_no_nan(total, different_pairs)
     else:
         between = ops.divide_no_nan(
-            ops.maximum(_total(x, present) - within, 0.0), different_pairs
+            ops.maximum(samples * ops.sum(_squares(x, present)) - within, 0.0),
+            different_pairs,
         )
         if push == "difference":
             pushed = -between
@@ -94,6 +98,29 @@ def class_variance(
         "same_pairs": same_pairs,
         "different_pairs": different_pairs,
     }
+
+
+def _shares(y_true, y_pred, margin, push, sample_weight):
+    """What each sample adds to the pull and to the push, `(batch,)` each.
+
+    The sum of each is the term times the number of samples, so that their mean
+    is the term.
+    """
+    labels, x, present = _standardize(y_true, y_pred, sample_weight)
+    within, same_pairs = _within(labels, x, present)
+    samples = ops.sum(present)
+    different_pairs = samples * (samples - 1) / 2 - same_pairs
+    size = ops.sum(ops.ones_like(present))
+    pull = size * ops.divide_no_nan(within, same_pairs)
+    if push == "margin":
+        total = _hinge_shares(labels, present, margin, x)
+        return pull, size * ops.divide_no_nan(total, different_pairs)
+    between = samples * _squares(x, present) - within
+    between = ops.divide_no_nan(between, different_pairs)
+    if push == "difference":
+        return pull, -size * between
+    ratio = pull / (ops.maximum(ops.sum(between), 0.0) + EPSILON)
+    return ops.zeros_like(pull), ops.where(different_pairs > 0, ratio, 0.0)
 
 
 def _standardize(y_true, y_pred, sample_weight):
@@ -128,12 +155,13 @@ def _standardize(y_true, y_pred, sample_weight):
 
 
 def _within(labels, x, present):
-    """Squared distances summed over the pairs of one class; their number.
+    """Each sample's share of the squared distances over the pairs of one class;
+    the number of those pairs.
 
     Over the pairs of `n` points the sum is `n` times that of the squares about
-    their mean. A class is numbered by its place among the sorted labels, which
-    have no bound. No gradient through the means: deviations from a mean sum to
-    0.
+    their mean, and each sample has one of these. A class is numbered by its
+    place among the sorted labels, which have no bound. No gradient through the
+    means: deviations from a mean sum to 0.
     """
     samples = ops.shape(x)[0]
     group = ops.searchsorted(ops.sort(labels), labels)
@@ -143,13 +171,15 @@ def _within(labels, x, present):
     means = ops.segment_sum(x * share, group, num_segments=samples)
     deviations = x - ops.stop_gradient(ops.take(means, group, axis=0))
     pairs = ops.sum(members - present) / 2
-    return ops.sum(members * ops.sum(ops.square(deviations), axis=1)), pairs
+    return members * ops.sum(ops.square(deviations), axis=1), pairs
 
 
-def _total(x, present):
-    """Squared distances summed over all pairs; `x` has the mean 0."""
-    about_mean = ops.sum(ops.square(x), axis=1)
-    return ops.sum(present) * ops.sum(present * about_mean)
+def _squares(x, present):
+    """Each sample's squared distance from the mean of all, which is 0.
+
+    Times the number of samples it is the share of all pairs, as in `_within`.
+    """
+    return present * ops.sum(ops.square(x), axis=1)
 
 
 def _hinges(labels, present, margin):
@@ -187,6 +217,25 @@ def _hinges(labels, present, margin):
     return total
 
 
+def _hinge_shares(labels, present, margin, x):
+    """Half of the squared hinges of each sample's pairs of different classes.
+
+    Their sum is that of `_hinges`; its gradient is the backend's own, because
+    the samples may be weighted one by one.
+    """
+    apart = ops.not_equal(labels[:, None], labels[None])
+    reach = margin * present * ops.cast(apart, present.dtype)
+    products = ops.matmul(x, ops.transpose(x))
+    norms = ops.diagonal(products)
+    squares = (norms[:, None] - 2 * products) + norms
+    positive = squares > 0  # else the root's gradient is infinite
+    distances = ops.where(
+        positive, ops.sqrt(ops.where(positive, squares, 1.0)), 0.0
+    )
+    hinges = ops.square(ops.maximum(reach - distances, 0.0))
+    return present * ops.matmul(hinges, present[:, None])[:, 0] / 2
+
+
 @keras.saving.register_keras_serializable(package="kerasfg")
 class ClassVariance(keras.losses.Loss):
     """Class-variance loss between integer labels and embeddings.
@@ -195,9 +244,9 @@ class ClassVariance(keras.losses.Loss):
     the two terms. Use it with batches that hold at least two pictures of a
     class.
 
-    A batch has one value, the mean over its pairs, and not one per sample. So
-    `sample_weight` (and `class_weight`) only tells which samples are in a
-    pair: those where it is not 0.
+    The loss of a sample is its share: of the pull its squared distance from
+    the mean of its class, of the push half of each pair it is in, scaled so
+    that the mean over the batch is the value above.
 
     Args:
         pull_weight: Non-negative weight of the pull. Defaults to `0.1`.
@@ -211,15 +260,20 @@ class ClassVariance(keras.losses.Loss):
             `"map"` (that map as it is, which is the paper's way, flattened and
             divided by its number of positions) or `"features"` (what enters
             the classifier). Defaults to `"attention"`.
-        reduction: See `keras.losses.Loss`. With one value there is nothing to
-            sum or average; but over the replicas of a `tf.distribute` strategy
-            `"sum"` adds the values, the others average them. `None` gives the
-            shape `(1,)`. Defaults to `"sum_over_batch_size"`.
+        reduction: See `keras.losses.Loss`; a `FineGrainedClassifier` takes the
+            mean in any case. Defaults to `"sum_over_batch_size"`.
         name: Name of the loss. Defaults to `"class_variance"`.
         dtype: Dtype of labels, embeddings and value when the loss is called.
             Defaults to `None`, which here means `"float32"` even if
             `keras.config.floatx()` is half: that has no room for labels above
             some 256.
+
+    Call arguments:
+        y_true: Integer labels, shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings, shape `(batch, dim)`.
+        sample_weight: Shape `(batch,)`; tells which samples are in a pair:
+            those where it is not 0. Its size does not matter else, since a
+            pair has two samples. Defaults to `None`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -278,18 +332,14 @@ class ClassVariance(keras.losses.Loss):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         # Weights choose the pairs, so they go in before the reduction.
-        if sample_weight is not None:
-            y_true = {"labels": y_true, "sample_weight": sample_weight}
-        return super().__call__(y_true, y_pred)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
+        return reduced(self.call(y_true, y_pred, sample_weight), None, self)
 
-    def call(self, y_true, y_pred):
-        if isinstance(y_true, dict):
-            terms = self.terms(
-                y_true["labels"], y_pred, y_true["sample_weight"]
-            )
-        else:
-            terms = self.terms(y_true, y_pred)
-        return ops.reshape(terms["loss"], (1,))
+    def call(self, y_true, y_pred, sample_weight=None):
+        pull, push = _shares(
+            y_true, y_pred, self.margin, self.push, sample_weight
+        )
+        return self.pull_weight * pull + self.push_weight * push
 
     def get_config(self):
         return {

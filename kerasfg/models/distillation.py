@@ -1,4 +1,4 @@
-"""What a network learns from a teacher, which may see larger pictures."""
+"""What a network learns from a teacher, which may be given larger pictures."""
 
 import keras
 from keras import ops
@@ -45,9 +45,9 @@ def distillation_term(distillation, teacher_logits, logits, sample_weight=None):
     loss[i] = T**2 * sum(p[i] * log(p[i] / q[i]))
     ```
 
-    The factor keeps gradients as large as they are at `T = 1`. Of the object of
-    Keras only the temperature is taken: its own `compute_loss` knows no weights
-    of samples, and where its loss is given by name (Keras 3.15) it compares
+    The factor keeps gradients as large as they are at `T = 1`. Only the
+    temperature of Keras's object is used: its own `compute_loss` takes no
+    sample weights, and where its loss is given by name (Keras 3.15) it compares
     the logits themselves, as if they were probabilities.
 
     Args:
@@ -101,20 +101,20 @@ def with_distillation(loss, regularization, weight, term):
 
     Args:
         loss: What Keras computed, this replica's share, a scalar.
-        regularization: What it has in it of the layers' own losses, a list of
+        regularization: The layers' own losses that it includes, a list of
             scalars, which are not lessened.
         weight: Share of the term.
         term: What `distillation_term` gave.
 
     Returns:
-        This replica's share of the sum, a scalar, and the dictionary of what
-        is to be seen of it: `distillation` (the term, weighted).
+        This replica's share of the sum, a scalar, and the dictionary of its
+        measure: `distillation` (the term, weighted).
     """
     kept = sum((ops.sum(part) for part in regularization), 0.0)
     kept = ops.cast(kept, loss.dtype) / replica_count()
-    seen = {"distillation": weight * term * replica_count()}
+    measures = {"distillation": weight * term * replica_count()}
     term = ops.cast(weight * term, loss.dtype)
-    return (1 - weight) * (loss - kept) + kept + term, seen
+    return (1 - weight) * (loss - kept) + kept + term, measures
 
 
 def _is_divergence(loss):

@@ -1,10 +1,37 @@
-"""What both papers add to the loss, over the whole batch of all replicas."""
+"""What both papers add to the loss, over the batch of all replicas."""
 
+import keras
 from keras import ops
 
 from kerasfg.models.replicas import gather_over_replicas
 from kerasfg.models.replicas import replica_count
 from kerasfg.models.replicas import sum_over_replicas
+
+
+def term_trackers(model):
+    """Makes the metrics of the terms that a model is trained with.
+
+    Args:
+        model: A `FineGrainedClassifier`.
+
+    Returns:
+        Dictionary from the name of each term or measure to a
+        `keras.metrics.Mean` of that name; empty without terms.
+    """
+    names = []
+    if model.class_variance:
+        names += ["class_variance", "pull", "push"]
+        names += ["same_class_pairs", "different_class_pairs"]
+    if model.attributes is not None:
+        names.append("attribute_distance")
+    if names:
+        names += ["feature_norm", "feature_spread"]
+    if model.weight_decay:
+        names.append("weight_decay")
+    if model.distillation is not None:
+        names.append("distillation")
+    # Numbers of pairs are beyond the largest of half precision.
+    return {x: keras.metrics.Mean(name=x, dtype="float32") for x in names}
 
 
 def class_variance_term(loss, labels, outputs, sample_weight=None):
@@ -13,27 +40,27 @@ def class_variance_term(loss, labels, outputs, sample_weight=None):
     Args:
         loss: A `kerasfg.losses.ClassVariance`.
         labels: Integers of shape `(batch,)`.
-        outputs: What a classifier gives in training.
+        outputs: What the `network` of a classifier gives.
         sample_weight: Shape `(batch,)` or `None`.
 
     Returns:
-        This replica's share of the term, a scalar, and the dictionary of what
-        is to be seen of it: `class_variance` (the term), `pull` and `push`
-        (without their weights), `same_class_pairs` and `different_class_pairs`.
+        This replica's share of the term, a scalar, and the dictionary of its
+        measures: `class_variance` (the term), `pull` and `push` (without their
+        weights), `same_class_pairs` and `different_class_pairs`.
     """
     embeddings = gather_over_replicas(_embeddings(outputs, loss.on))
     labels = gather_over_replicas(labels)
     if sample_weight is not None:
         sample_weight = gather_over_replicas(sample_weight)
     terms = loss.terms(labels, embeddings, sample_weight)
-    seen = {
+    measures = {
         "class_variance": terms["loss"],
         "pull": terms["pull"],
         "push": terms["push"],
         "same_class_pairs": terms["same_pairs"],
         "different_class_pairs": terms["different_pairs"],
     }
-    return terms["loss"] / replica_count(), seen
+    return terms["loss"] / replica_count(), measures
 
 
 def attribute_term(loss, centroids, values, features, sample_weight=None):
@@ -47,17 +74,14 @@ def attribute_term(loss, centroids, values, features, sample_weight=None):
         sample_weight: Shape `(batch,)` or `None`.
 
     Returns:
-        This replica's share of the term, a scalar, and the dictionary of what
-        is to be seen of it: `attribute_distance` (the term).
+        This replica's share of the term, a scalar, and the dictionary of its
+        measure: `attribute_distance` (the term).
     """
     sums, counts = sum_over_replicas(
         centroids.statistics(features, values, sample_weight)
     )
-    truth = {
-        "centroids": centroids.blocks(sums, counts),
-        "attribute_values": values,
-    }
-    term = loss(truth, features, sample_weight)
+    blocks = centroids.blocks(sums, counts)
+    term = loss(values, features, sample_weight, centroids=blocks)
     centroids.assign(sums, counts)
     return term, {"attribute_distance": term * replica_count()}
 
@@ -70,8 +94,8 @@ def weight_decay_term(weight_decay, weights):
         weights: The trainable weights.
 
     Returns:
-        This replica's share of the term, a scalar, and the dictionary of
-        `weight_decay` (the term).
+        This replica's share of the term, a scalar, and the dictionary of its
+        measure: `weight_decay` (the term).
     """
     squares = [ops.sum(ops.square(ops.cast(w, "float32"))) for w in weights]
     term = weight_decay / 2 * sum(squares)

@@ -3,18 +3,20 @@
 import keras
 from keras import ops
 
-from kerasfg.callbacks.term_watch import with_term_watch
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.models.arguments import check_arguments
-from kerasfg.models.arguments import check_fit
+from kerasfg.models.arguments import check_outputs
+from kerasfg.models.arguments import check_step
 from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
+from kerasfg.models.arguments import names_of_classes
 from kerasfg.models.distillation import check_distillation
 from kerasfg.models.distillation import distillation_term
 from kerasfg.models.distillation import with_distillation
 from kerasfg.models.extra_terms import attribute_term
 from kerasfg.models.extra_terms import class_variance_term
 from kerasfg.models.extra_terms import feature_statistics
+from kerasfg.models.extra_terms import term_trackers
 from kerasfg.models.extra_terms import weight_decay_term
 from kerasfg.models.network import build_network
 from kerasfg.models.network import pooling_layer
@@ -26,6 +28,7 @@ from kerasfg.models.targets import label_weight
 from kerasfg.models.targets import split_target
 from kerasfg.models.targets import teacher_logits
 from kerasfg.models.train_step import train_step
+from kerasfg.models.train_step import warn_of_idle_terms
 
 NESTED = (
     "backbone",
@@ -43,10 +46,12 @@ class FineGrainedClassifier(keras.Model):
     """Image classifier for classes that look alike.
 
     The backbone's last feature map, attended to if wanted, is pooled into the
-    features `f(x)`; a linear layer turns them into one logit per class.
-    `model(images)` and `model.predict` give class probabilities. In training
-    the model gives a dictionary with the keys `map`, `features`, `logits` and
-    `probabilities`, from which `compute_loss` takes what it needs.
+    features `f(x)`; a linear layer turns them into one logit per class. Called,
+    in training too, it gives class probabilities, and it can be nested, cloned
+    and cut like any other model: its layers, `inputs` and `outputs` are those
+    of the functional model `model.network`. That one gives a dictionary with
+    the keys `map`, `features`, `logits` and `probabilities`, which the
+    training step takes.
 
     Compile it like any Keras model, with integer labels. A loss with
     `from_logits=True` is given the logits, which is the safe choice: on some
@@ -74,7 +79,11 @@ class FineGrainedClassifier(keras.Model):
     each picture, Keras refuses `class_weight`, and `sample_weight` applies to
     the distillation as well.
     Each term, the norm and spread of the features and the numbers of pairs are
-    metrics of the training. Prediction and export need no attributes.
+    metrics of the training, which the callback `kerasfg.callbacks.TermWatch`
+    warns by. Prediction and export need no attributes.
+
+    The terms act in this model's own `fit`. A model that holds this one as a
+    layer is trained without them, and a warning says so once.
 
     Replicas of a `tf.distribute` strategy share pairs and centroids. A mean
     over pictures is the mean of the replicas' means, as Keras has it, and so
@@ -109,7 +118,7 @@ class FineGrainedClassifier(keras.Model):
             The targets of training are then dictionaries
             `{"label": (batch,), "teacher_logits": (batch, num_classes)}`, with
             `"attributes"` as above; those of validation may be labels.
-            Defaults to `None`, no teacher.
+            Defaults to `None`: no teacher.
         distillation_weight: Share of the distillation, in `[0, 1]`; that of the
             compiled loss is `1 - distillation_weight`, the other terms are
             added as they are. The distillation has the factor
@@ -121,19 +130,18 @@ class FineGrainedClassifier(keras.Model):
             loss. Defaults to `0.0`.
         class_names: Names of the classes in the order of their labels, saved
             with the model. Defaults to `None`, or to those of the table.
-        **kwargs: Base model keyword arguments, such as `name` and `dtype`.
+        **kwargs: Base model keyword arguments, such as `name`.
 
     Call arguments:
         images: Pixels of shape `(batch, height, width, 3)`, 0 to 255.
-        training: Whether to give the dictionary for the loss.
+        training: Whether dropout and batch normalization act as in training.
 
     Returns:
-        Probabilities `(batch, num_classes)`, float32; with `training=True` a
-        dictionary of float tensors.
+        Probabilities `(batch, num_classes)`, float32.
 
     Raises:
-        ValueError: If an argument is out of its range, or arguments do not fit
-            together.
+        ValueError: If an argument is out of its range, arguments do not fit
+            together, or a backbone has its channels first.
 
     Example:
 
@@ -172,7 +180,7 @@ class FineGrainedClassifier(keras.Model):
     ):
         check_arguments(num_classes, dropout, weight_decay, class_names)
         check_distillation(distillation, distillation_weight)
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # the layers cast
         self.num_classes = num_classes
         self.attention = attention
         self.pooling = pooling
@@ -182,9 +190,7 @@ class FineGrainedClassifier(keras.Model):
         self.distillation_weight = distillation_weight
         self.dropout = dropout
         self.weight_decay = weight_decay
-        if class_names is None:
-            class_names = getattr(self.attributes, "class_names", None)
-        self.class_names = class_names and tuple(class_names)
+        self.class_names = names_of_classes(class_names, self.attributes)
         layer = pooling_layer(pooling)
         streams = pooled_streams(backbone, layer)
         self.backbone = streams[0] if len(streams) == 1 else streams
@@ -197,66 +203,82 @@ class FineGrainedClassifier(keras.Model):
             self.attributes,
             self.network.output["features"].shape,
         )
-        self.trackers = {
-            name: keras.metrics.Mean(name=name) for name in self._term_names()
-        }
+        self.trackers = term_trackers(self)
+        self._gives_all = self._warned = False
         self.build(self.network.input_shape)
+        self._called = True  # Keras exports no model that was never called
 
-    def _term_names(self):
-        names = []
-        if self.class_variance:
-            names += ["class_variance", "pull", "push"]
-            names += ["same_class_pairs", "different_class_pairs"]
-        if self.attributes is not None:
-            names.append("attribute_distance")
-        if names:
-            names += ["feature_norm", "feature_spread"]
-        if self.weight_decay:
-            names.append("weight_decay")
-        if self.distillation is not None:
-            names.append("distillation")
-        return names
+    # === As a functional model has it ===
 
     def build(self, input_shape):
         pass  # all is there; Keras notes the shape, which `export` asks for
+
+    @property
+    def layers(self):
+        extra = [] if self.centroids is None else [self.centroids]
+        return [*self.network.layers, *extra]
+
+    @property
+    def input(self):
+        return self.network.inputs[0]
+
+    @property
+    def inputs(self):
+        return self.network.inputs
+
+    @property
+    def output(self):
+        return self.network.output["probabilities"]
+
+    @property
+    def outputs(self):
+        return [self.output]
 
     @property
     def input_shape(self):
         return self.network.input_shape
 
     @property
-    def output_shape(self):
-        return (None, self.num_classes)
+    def input_dtype(self):
+        return self.input.dtype
 
-    def call(self, images, training=False):
+    @property
+    def output_shape(self):
+        return self.output.shape
+
+    def call(self, images, training=None):
+        if training and self.trackers and not (self._gives_all or self._warned):
+            self._warned = True
+            warn_of_idle_terms(self)
         outputs = self.network(images, training=training)
-        return outputs if training else outputs["probabilities"]
+        return outputs if self._gives_all else outputs["probabilities"]
+
+    def compute_output_spec(self, images, training=None):
+        return self.network.compute_output_spec(images)["probabilities"]
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.num_classes)
 
     # === Training ===
 
-    def fit(
-        self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        *args,
-        **kwargs,
-    ):
-        check_fit(self)
-        callbacks = with_term_watch(callbacks)
-        arguments = (x, y, batch_size, epochs, verbose, callbacks, *args)
-        return super().fit(*arguments, **kwargs)
+    def make_train_function(self, force=False):
+        check_step(self)
+        return super().make_train_function(force)
 
     def train_step(self, *args):
         if keras.backend.backend() == "tensorflow":
             return train_step(self, *args)
         return super().train_step(*args)
+
+    def compute_loss_and_updates(self, *args, training=False, **kwargs):
+        """The part of JAX's steps that is differentiated."""
+        self._gives_all = training
+        try:
+            return super().compute_loss_and_updates(
+                *args, training=training, **kwargs
+            )
+        finally:
+            self._gives_all = False
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -272,35 +294,36 @@ class FineGrainedClassifier(keras.Model):
             training,
         )
         if training:
-            loss, seen = self._distilled(loss, y, y_pred, sample_weight)
+            check_outputs(y_pred, self.trackers)
+            loss, measures = self._distilled(loss, y, y_pred, sample_weight)
             terms, of_terms = self._extra_terms(y, y_pred, sample_weight)
             loss = sum((ops.cast(term, loss.dtype) for term in terms), loss)
-            seen |= of_terms
+            measures |= of_terms
             for name, tracker in self.trackers.items():
-                tracker.update_state(seen[name])
+                tracker.update_state(measures[name])
         return loss
 
     def _distilled(self, loss, y, outputs, sample_weight):
-        """The compiled loss with what the teacher says, and what is seen."""
-        taught = teacher_logits(y, wanted=self.distillation is not None)
-        if taught is None:
+        """The compiled loss mixed with the distillation, and its measures."""
+        logits = teacher_logits(y, wanted=self.distillation is not None)
+        if logits is None:
             return loss, {}
         term = distillation_term(
-            self.distillation, taught, outputs["logits"], sample_weight
+            self.distillation, logits, outputs["logits"], sample_weight
         )
         return with_distillation(
             loss, self.losses, self.distillation_weight, term
         )
 
     def _extra_terms(self, y, outputs, sample_weight):
-        """This replica's share of each term, and what is seen of them."""
-        terms, seen = [], {}
+        """This replica's share of each term, and their measures."""
+        terms, measures = [], {}
         if self.class_variance:
             labels = integer_labels(split_target(y)[0], self.num_classes)
             term, of_term = class_variance_term(
                 self.class_variance, labels, outputs, sample_weight
             )
-            terms, seen = [*terms, term], {**seen, **of_term}
+            terms, measures = [*terms, term], measures | of_term
         if self.attributes is not None:
             term, of_term = attribute_term(
                 self.attribute_distance,
@@ -309,15 +332,15 @@ class FineGrainedClassifier(keras.Model):
                 outputs["features"],
                 sample_weight,
             )
-            terms, seen = [*terms, term], {**seen, **of_term}
+            terms, measures = [*terms, term], measures | of_term
         if terms:
-            seen |= feature_statistics(outputs["features"])
+            measures |= feature_statistics(outputs["features"])
         if self.weight_decay:
             term, of_term = weight_decay_term(
                 self.weight_decay, self.trainable_weights
             )
-            terms, seen = [*terms, term], {**seen, **of_term}
-        return terms, seen
+            terms, measures = [*terms, term], measures | of_term
+        return terms, measures
 
     def attribute_values(self, y):
         """Looks up the attributes of a target.

@@ -1,4 +1,4 @@
-"""The functional network inside a classifier: from pixels to probabilities."""
+"""The layers of a classifier: from pixels to probabilities."""
 
 import keras
 
@@ -24,11 +24,11 @@ def pooling_layer(pooling):
             f"Argument `pooling` must be one of {tuple(POOLINGS)} or a layer. "
             f"Received: pooling={pooling!r}"
         )
-    return POOLINGS[pooling](name="pooling")
+    return POOLINGS[pooling](data_format="channels_last", name="pooling")
 
 
 def build_network(backbones, attention, pooling, dropout, num_classes):
-    """Builds a network that gives all that a loss may look at.
+    """Builds a network that gives all that a loss may be computed from.
 
     Args:
         backbones: List of one `keras.Model`, or of two streams.
@@ -43,7 +43,11 @@ def build_network(backbones, attention, pooling, dropout, num_classes):
         Functional `keras.Model` from images to a dictionary of `map` (what is
         pooled; a list where there are several), `features`, `logits` and
         `probabilities`.
+
+    Raises:
+        ValueError: If a layer has its channels first.
     """
+    _check_channels([*backbones, pooling])
     images = keras.Input(backbones[0].input_shape[1:], name="image")
     maps = keras.tree.flatten([stream(images) for stream in backbones])
     if attention:
@@ -74,3 +78,16 @@ def _attended(maps):
         ResidualSigmoidAttention(name=name)(features)
         for name, features in zip(names, maps, strict=True)
     ]
+
+
+def _check_channels(layers):
+    """Raises an error if a layer has its channels first, in models as well."""
+    for layer in layers:
+        if getattr(layer, "data_format", None) == "channels_first":
+            raise ValueError(
+                "A classifier takes pictures and maps with the channels last: "
+                "build its backbone and pooling with "
+                "data_format='channels_last'. Received: the layer "
+                f"{layer.name!r} with data_format='channels_first'"
+            )
+        _check_channels(getattr(layer, "layers", ()))

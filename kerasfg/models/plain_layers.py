@@ -27,15 +27,17 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
         Functional `keras.Model` named `"backbone"`.
     """
 
+    names = _names_of_activations(network)
+
     def call(layer, x, **_):
         if x is images:
             x = prepare(x)
-        block = _BLOCKS.get(type(layer).__name__)
+        block = BLOCKS.get(type(layer).__name__)
         if block:
             return block(layer, x, stride_one)
         if same_padding and isinstance(layer, keras.layers.ZeroPadding2D):
             return x
-        return _copy(layer, x, stride_one, same_padding)
+        return _copy(layer, x, stride_one, same_padding, names)
 
     features = keras.models.clone_model(
         network,
@@ -46,7 +48,19 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
     return keras.Model(images, features, name="backbone")
 
 
-def _copy(layer, x, stride_one=(), same_padding=False):
+def _names_of_activations(network):
+    """Names for those that KerasHub gives none, the same in each process."""
+    unnamed = [
+        layer.name
+        for layer in network.layers
+        if layer.name.startswith("activation")
+    ]
+    if len(unnamed) == 1:
+        return {unnamed[0]: "input_activation"}
+    return {name: f"activation_{i}" for i, name in enumerate(unnamed, 1)}
+
+
+def _copy(layer, x, stride_one=(), same_padding=False, names=()):
     config = layer.get_config()
     config.pop("dtype")  # that of a preset; the policy of now applies
     if layer.name in stride_one:
@@ -56,8 +70,8 @@ def _copy(layer, x, stride_one=(), same_padding=False):
             config["padding"] = "same"
     if same_padding and "kernel_size" in config:
         config["padding"] = "same"
-    if layer.name.startswith("activation"):  # the only one without a name
-        config["name"] = "input_activation"
+    if layer.name in names:
+        config["name"] = names[layer.name]
     return _apply(type(layer).from_config(config), x, layer.get_weights())
 
 
@@ -140,7 +154,7 @@ def _convolution_block(block, inputs, stride_one):
     return _activation(block.activation_layer, x, f"{block.name}_activation")
 
 
-_BLOCKS = {
+BLOCKS = {
     "ConvBnActBlock": _convolution_block,
     "DepthwiseConvBlock": _depthwise_block,
     "InvertedResidualBlock": _inverted_residual_block,

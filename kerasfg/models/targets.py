@@ -1,4 +1,4 @@
-"""What a target of `fit` says, and what the compiled loss wants of it."""
+"""The parts of a target of `fit`, and the form that the compiled loss takes."""
 
 import keras
 from keras import ops
@@ -32,7 +32,7 @@ def split_target(y):
 
 
 def teacher_logits(y, wanted):
-    """Returns what a target of training says of the teacher.
+    """Returns the logits of the teacher that a target of training holds.
 
     Args:
         y: Labels, or a dictionary; see `split_target`.
@@ -87,7 +87,7 @@ def class_predictions(outputs, loss):
     """Logits or probabilities, whichever the compiled loss takes.
 
     Args:
-        outputs: What a classifier gives, in training or in inference.
+        outputs: Probabilities, or all that the `network` of a classifier gives.
         loss: The compiled loss.
     """
     from_logits = getattr(loss, "from_logits", False)

@@ -1,10 +1,12 @@
-"""One training step on TensorFlow."""
+"""One training step on TensorFlow, and a warning where it is not taken."""
 
 import warnings
 
 import keras
 
 from kerasfg.models.replicas import replica_count
+
+TERMS = ("class_variance", "attribute_distance", "weight_decay", "distillation")
 
 
 def train_step(model, data):
@@ -27,7 +29,7 @@ def train_step(model, data):
 
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     with tf.GradientTape() as tape:
-        outputs = model(x, training=True)
+        outputs = model.network(x, training=True)
         loss = model.compute_loss(x, y, outputs, sample_weight, training=True)
         _track(model, loss, tf.shape(outputs["logits"])[0])
         loss = model.optimizer.scale_loss(loss)
@@ -38,6 +40,18 @@ def train_step(model, data):
     else:
         warnings.warn("The model has no trainable weights.", stacklevel=2)
     return model.compute_metrics(x, y, outputs, sample_weight)
+
+
+def warn_of_idle_terms(model):
+    """Warns that a model with terms is called by a training not its own."""
+    terms = ", ".join(name for name in TERMS if name in model.trackers)
+    warnings.warn(
+        f"The model {model.name!r} is called with training=True outside its "
+        f"own training, where its terms do not act: {terms}. If it is a part "
+        "of a model that is trained, train it by its own fit() first, or make "
+        "it without terms. For predictions with dropout nothing is wrong.",
+        stacklevel=2,
+    )
 
 
 def _track(model, loss, batch_size):

@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from kerasfg.callbacks.centroid_refresh import CentroidRefresh
+from kerasfg.callbacks.term_watch import TermWatch
 from kerasfg.data.batches.augmentation import Augmentation
 from kerasfg.data.batches.even import even_batches
 from kerasfg.data.batches.pipeline import TrainingBatches
@@ -162,7 +163,7 @@ def _callbacks(settings, batches, checkpoint, run, processes):
         )
     if processes.is_leader and importlib.util.find_spec("tensorboard"):
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
-    return callbacks
+    return [*callbacks, TermWatch()]
 
 
 def _verbosity(verbose):

@@ -59,7 +59,7 @@ def test_sets_the_means_before_each_epoch(pictures):
         np.zeros(3),
     ]
     np.testing.assert_allclose(model.centroids.table, expected, rtol=1e-5)
-    assert model.centroids.seen.numpy().tolist() == [1, 1, 0]
+    assert model.centroids.initialized.numpy().tolist() == [1, 1, 0]
     assert output.getvalue().count("means of the training set taken in") == 2
 
 

@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from kerasfg import AttributeTable
 from kerasfg.callbacks.term_watch import TermWatch
-from kerasfg.callbacks.term_watch import with_term_watch
 from kerasfg.losses import AttributeDistance
 from kerasfg.losses import ClassVariance
 
@@ -18,9 +17,9 @@ pytestmark = pytest.mark.usefixtures("seeded")
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def watched(*epochs):
+def watched(*epochs, **arguments):
     """The warnings of epochs that are given as the logs of their steps."""
-    watch = TermWatch()
+    watch = TermWatch(**arguments)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         watch.on_train_begin()
@@ -49,6 +48,7 @@ def test_collapse_is_measured_from_the_first_step():
         (message,) = watched(*steps)
         assert "feature_norm fell from 10 to 0.9" in message
         assert "Lower the weight of the attribute distance" in message
+    assert watched(norms(10.0, 5.0), collapsed=0.6)
 
 
 def test_features_may_collapse_about_a_point():
@@ -74,6 +74,8 @@ def test_pairs_are_counted_over_the_first_steps():
     assert len(watched(pairs(*[0.9] * 25))) == 1
     assert not watched(pairs(*[1.0] * 20, *[0.1] * 5), pairs(0.1))
     assert not watched(pairs(1.0), pairs(0.0))
+    assert not watched(pairs(1.0, 0.1), steps=1)
+    assert watched(pairs(1.0, 0.1), steps=2)
 
 
 @pytest.mark.parametrize("value", [0.0, float("nan")])
@@ -97,88 +99,46 @@ def test_a_heavy_sum_of_distances_collapses(classifier, pictures):
     data = tf.data.Dataset.from_tensor_slices(pictures).batch(12).repeat()
     steps = {"steps_per_epoch": 60, "epochs": 3, "shuffle": False}
     with pytest.warns(UserWarning, match="features are collapsing") as caught:
-        model.fit(data, verbose=0, **steps)
+        model.fit(data, verbose=0, callbacks=[TermWatch()], **steps)
     assert len(caught) == 1
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
-def test_the_terms_as_they_are_do_not(classifier, pictures, every_term):
-    model = classifier(**every_term)
+def test_the_terms_as_they_are_do_not(classifier, pictures):
+    table = AttributeTable("abc", ["x"], [[0], [1], [0]], [("no", "yes")])
+    model = classifier(attributes=table, class_variance=ClassVariance())
     model.compile(keras.optimizers.SGD(0.05), CROSS_ENTROPY)
-    model.fit(*pictures, batch_size=12, epochs=20, verbose=0)  # no warning
+    watch = TermWatch()
+    model.fit(  # no warning
+        *pictures, batch_size=12, epochs=20, verbose=0, callbacks=[watch]
+    )
 
 
 def test_batches_without_pairs_are_told_of(classifier, pictures):
     model = classifier(class_variance=ClassVariance())
     model.compile("sgd", CROSS_ENTROPY, run_eagerly=True)
+    chosen = {"batch_size": 3, "shuffle": False, "verbose": 0}
+    chosen["callbacks"] = [TermWatch()]
     with pytest.warns(UserWarning, match="holds 0 pairs of the same") as caught:
-        model.fit(*pictures, batch_size=3, epochs=2, shuffle=False, verbose=0)
+        model.fit(*pictures, epochs=2, **chosen)
     assert len(caught) == 1
     # A training that is resumed is a training of its own.
     with pytest.warns(UserWarning, match="holds 0 pairs") as caught:
-        model.fit(
-            *pictures,
-            batch_size=3,
-            initial_epoch=2,
-            epochs=4,
-            shuffle=False,
-            verbose=0,
-        )
+        model.fit(*pictures, initial_epoch=2, epochs=4, **chosen)
     assert len(caught) == 1
 
 
-# === Beside other callbacks ===
-
-
-class Epochs(keras.callbacks.Callback):
-    """Remembers what it was called with."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.seen.append(epoch)
+# === Errors ===
 
 
 @pytest.mark.parametrize(
-    "wrap",
-    [lambda x: x, lambda x: [x], lambda x: (x,), lambda x: [[x]]],
-    ids=["single", "list", "tuple", "nested"],
+    ("arguments", "message"),
+    [
+        ({"collapsed": 0}, r"in \(0, 1\)\. Received: collapsed=0"),
+        ({"collapsed": 1.0}, r"in \(0, 1\)\. Received: collapsed=1.0"),
+        ({"steps": 0}, r"at least 1\. Received: steps=0"),
+    ],
 )
-def test_callbacks_are_kept_in_every_form(wrap):
-    given = Epochs()
-    kept, watch = with_term_watch(wrap(given))
-    assert kept is given and isinstance(watch, TermWatch)
-
-
-@pytest.mark.parametrize("callbacks", [None, [], ()])
-def test_without_callbacks_it_is_alone(callbacks):
-    (watch,) = with_term_watch(callbacks)
-    assert isinstance(watch, TermWatch)
-
-
-def test_a_list_made_by_hand_is_complete():
-    callbacks = keras.callbacks.CallbackList([Epochs()])
-    assert with_term_watch(callbacks) is callbacks
-
-
-def test_fit_takes_arguments_by_position_as_keras_does(
-    classifier, pictures, every_term
-):
-    model, epochs = classifier(**every_term), Epochs()
-    model.compile("sgd", CROSS_ENTROPY, None, ["accuracy"], run_eagerly=True)
-    images, labels = pictures
-    history = model.fit(images, labels, 6, 2, 0, epochs, 0.5, None, False)
-    assert epochs.seen == history.epoch == [0, 1]
-    assert len(history.history["val_loss"]) == 2
-    model.fit(images, labels, 6, 3, 0, [epochs], initial_epoch=2)
-    assert epochs.seen == [0, 1, 2]
-    by_hand = keras.callbacks.CallbackList([epochs], model=model)
-    model.fit(images, labels, verbose=0, callbacks=by_hand)
-    assert epochs.seen == [0, 1, 2, 0]
-
-
-def test_an_uncompiled_model_is_told_so(classifier, pictures):
-    with pytest.raises(ValueError, match=r"must call `compile\(\)`"):
-        classifier().fit(*pictures)
+def test_rejects_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        TermWatch(**arguments)

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from kerasfg.layers.attribute_centroids import AttributeCentroids
 from kerasfg.losses import attribute_distance
@@ -60,7 +61,7 @@ def test_config_round_trip_and_shapes():
     again = AttributeCentroids.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     again(np.ones((4, 7)), np.zeros((4, 2), "int32"))
-    assert again.table.shape == (5, 3) and again.seen.shape == (5,)
+    assert again.table.shape == (5, 3) and again.initialized.shape == (5,)
     assert not again.trainable_weights
     assert again.compute_output_shape((None, 7)) == [(2, 3), (3, 3)]
 
@@ -84,7 +85,7 @@ def test_stays_in_float32(dtype):
     layer = AttributeCentroids(1, dtype=dtype)
     features = np.full((3, 2), 60000.0, "float16")  # three of them overflow
     blocks = layer(features, np.zeros(3, "int32"), training=True)
-    assert layer.table.dtype == layer.seen.dtype == "float32"
+    assert layer.table.dtype == layer.initialized.dtype == "float32"
     assert blocks[0].dtype == "float32"
     np.testing.assert_allclose(layer.table, 59999, atol=100)
 
@@ -140,7 +141,7 @@ def test_three_steps_match_those_done_by_hand(update):
         np.testing.assert_allclose(blocks[0], expected, rtol=1e-6)
         seen = TABLES[update][step]
         np.testing.assert_allclose(layer.table, seen, rtol=1e-6)
-    assert layer.seen.numpy().tolist() == [1, update != "exact"]
+    assert layer.initialized.numpy().tolist() == [1, update != "exact"]
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -222,9 +223,9 @@ def test_no_gradient_through_the_table(rng, gradient):
     layer.build(x.shape)
     values = np.zeros(5, "int32")
 
-    def loss(x):  # never seen: the blocks are means of x
+    def loss(x):  # the first batch: the blocks are means of x
         blocks = layer(x, values, training=True)
-        return attribute_distance(x, blocks, values, reduction="sum")
+        return ops.sum(attribute_distance(values, x, blocks))
 
     (slope,) = gradient(loss, x)
     np.testing.assert_allclose(slope, x - np.mean(x, axis=0), atol=1e-6)
@@ -233,7 +234,7 @@ def test_no_gradient_through_the_table(rng, gradient):
 def test_the_table_moves_in_training_only(rng):
     layer = make()
     layer(rng.normal(size=(3, 2)), np.array([0, 1, 0]))
-    assert not layer.seen.numpy().any() and not layer.table.numpy().any()
+    assert not layer.initialized.numpy().any() and not layer.table.numpy().any()
 
 
 # === Edges ===

@@ -83,8 +83,7 @@ def test_compiles_for_any_batch_size(case, rng):
         ],
     )
     def step(features, values):
-        truth = {"centroids": blocks, "attribute_values": values}
-        return loss(truth, features)
+        return loss(values, features, centroids=blocks)
 
     for n in (17, 1):
         expected = distance_loop(
@@ -94,25 +93,23 @@ def test_compiles_for_any_batch_size(case, rng):
         assert float(value) == pytest.approx(0.5 * expected.mean(), rel=1e-5)
 
 
-def test_the_loss_is_the_weighted_function_reduced_as_keras_does(rng):
+@pytest.mark.parametrize(
+    ("reduction", "expected"),
+    [
+        ("sum_over_batch_size", np.mean),
+        ("mean", np.mean),
+        ("sum", np.sum),
+        ("none", np.asarray),
+        (None, np.asarray),
+    ],
+)
+def test_is_reduced_as_keras_does(rng, reduction, expected):
     features, blocks, values = batch(rng, sizes=(3,))
-    truth = {"centroids": blocks[0], "attribute_values": values[:, 0]}
     weight = rng.uniform(size=len(features))
     each = 0.01 * weight * distance_loop(features, blocks, values)
-    loss = AttributeDistance()(truth, features, sample_weight=weight)
-    assert float(loss) == pytest.approx(each.mean(), rel=1e-5)
-    loss = AttributeDistance(reduction="sum")(truth, features, weight)
-    assert float(loss) == pytest.approx(each.sum(), rel=1e-5)
-    for reduction in ("mean", "sum"):
-        ours = attribute_distance(
-            features,
-            blocks[0],
-            values[:, 0],
-            reduction=reduction,
-            sample_weight=weight,
-        )
-        expected = getattr(each, reduction)() / 0.01
-        assert float(ours) == pytest.approx(expected, rel=1e-5)
+    loss = AttributeDistance(reduction=reduction)
+    found = loss(values[:, 0], features, weight, centroids=blocks[0])
+    np.testing.assert_allclose(found, expected(each), rtol=1e-5, atol=1e-9)
 
 
 # === The equation ===
@@ -125,9 +122,7 @@ def test_matches_a_loop(case, offset, rng):
     features, blocks, values = batch(rng, sizes=case["sizes"], split=split)
     features = (features + offset).astype("float32")
     blocks = [(block + offset).astype("float32") for block in blocks]
-    losses = attribute_distance(
-        features, blocks, values, weights, split, reduction=None
-    )
+    losses = attribute_distance(values, features, blocks, weights, split)
     assert losses.shape == (17,)
     expected = distance_loop(
         features.astype("float64"), blocks, values, weights, split
@@ -151,7 +146,9 @@ def test_gradient_matches_finite_differences_of_the_loop(case, rng, gradient):
         ) / 2e-5
 
     def loss(x, *centroids):
-        return attribute_distance(x, centroids, values, weights, split)
+        return ops.mean(
+            attribute_distance(values, x, centroids, weights, split)
+        )
 
     arrays = [array.astype("float32") for array in (features, *blocks)]
     slope, *of_centroids = gradient(loss, *arrays)
@@ -166,9 +163,8 @@ def test_distance_from_the_mean_is_the_pull_of_all_pairs(rng):
     """1/2 sum |f - mu|^2 = 1/(2n) sum over pairs of |f_i - f_j|^2."""
     features = rng.normal(size=(12, 6)).astype("float32")
     nothing = np.zeros(12, "int32")
-    distance = attribute_distance(
-        features, features.mean(axis=0, keepdims=True), nothing, reduction="sum"
-    )
+    means = features.mean(axis=0, keepdims=True)
+    distance = ops.sum(attribute_distance(nothing, features, means))
     terms = class_variance(nothing, features)
     pairs = float(terms["pull"]) * float(terms["same_pairs"])
     assert float(distance) == pytest.approx(pairs / (2 * 12), rel=1e-6)
@@ -179,7 +175,7 @@ def test_several_attributes_pull_to_the_mean_of_their_centroids(rng, gradient):
     values = np.zeros((17, 3), "int32")
 
     def loss(x):
-        return attribute_distance(x, blocks, values, reduction="sum")
+        return ops.sum(attribute_distance(values, x, blocks))
 
     (slope,) = gradient(loss, features.astype("float32"))
     mean = np.mean([block[0] for block in blocks], axis=0)
@@ -188,24 +184,25 @@ def test_several_attributes_pull_to_the_mean_of_their_centroids(rng, gradient):
 
 def test_an_attribute_repeated_changes_nothing(rng):
     features, blocks, values = batch(rng, sizes=(3,))
-    once = attribute_distance(features, blocks, values)
-    twice = attribute_distance(features, blocks * 2, np.repeat(values, 2, 1))
-    assert float(once) == pytest.approx(float(twice), rel=1e-5)
+    once = attribute_distance(values, features, blocks)
+    twice = attribute_distance(np.repeat(values, 2, 1), features, blocks * 2)
+    np.testing.assert_allclose(once, twice, rtol=1e-5)
 
 
 def test_half_precision_does_not_overflow():
     features = np.full((2, 4), 300.0, "float16")
-    loss = attribute_distance(features, np.zeros((1, 4)), np.array([0, 0]))
-    assert float(loss) == 4 * 300**2 / 2
+    losses = attribute_distance([0, 0], features, np.zeros((1, 4)))
+    assert np.array(losses).tolist() == [4 * 300**2 / 2] * 2
 
 
 def test_features_left_over_by_a_split_belong_to_no_attribute(rng):
     features, blocks, values = batch(rng, split=True)  # 8 = 3 * 2 + 2
     changed = features.copy()
     changed[:, 6:] += 1
-    assert float(
-        attribute_distance(features, blocks, values, split_features=True)
-    ) == float(attribute_distance(changed, blocks, values, split_features=True))
+    np.testing.assert_array_equal(
+        attribute_distance(values, features, blocks, split_features=True),
+        attribute_distance(values, changed, blocks, split_features=True),
+    )
 
 
 # === Edges ===
@@ -218,7 +215,9 @@ def test_features_at_their_centroids_have_no_gradient(split, gradient):
 
     def loss(x):
         values = np.zeros((4, 3), "int32")
-        return attribute_distance(x, blocks, values, split_features=split)
+        return ops.mean(
+            attribute_distance(values, x, blocks, split_features=split)
+        )
 
     assert float(loss(x)) == 0
     assert not np.any(gradient(loss, x))
@@ -228,7 +227,7 @@ def test_nothing_known_costs_nothing(rng, gradient):
     features, blocks, values = batch(rng)
 
     def loss(x):
-        return attribute_distance(x, blocks, np.full_like(values, -1))
+        return ops.mean(attribute_distance(np.full_like(values, -1), x, blocks))
 
     assert float(loss(features)) == 0
     assert not np.any(gradient(loss, features.astype("float32")))
@@ -243,7 +242,7 @@ def test_nothing_known_costs_nothing(rng, gradient):
         ({"weight": -0.1}, r"`weight` must not be negative\. Received: weight"),
         ({"attribute_weights": [1, -1]}, "`attribute_weights` must hold"),
         ({"attribute_weights": [0, 0]}, "`attribute_weights` must hold"),
-        ({"reduction": None}, "`reduction` must be .*Received: reduction=None"),
+        ({"reduction": "max"}, "`reduction`.*Received: reduction=max"),
     ],
 )
 def test_rejects_arguments(arguments, message):
@@ -253,13 +252,13 @@ def test_rejects_arguments(arguments, message):
 
 def test_rejects_shapes_that_do_not_fit(rng):
     features, blocks, values = batch(rng)
-    with pytest.raises(ValueError, match="`reduction` must be one of"):
-        attribute_distance(features, blocks, values, reduction="max")
     with pytest.raises(ValueError, match="with 3 attributes"):
-        attribute_distance(features, blocks, values[:, :2])
+        attribute_distance(values[:, :2], features, blocks)
     with pytest.raises(ValueError, match="each of the 3 attributes"):
-        attribute_distance(features, blocks, values, attribute_weights=[1.0])
+        attribute_distance(values, features, blocks, attribute_weights=[1.0])
     with pytest.raises(ValueError, match="must have the dim 2"):
-        attribute_distance(features, blocks, values, split_features=True)
+        attribute_distance(values, features, blocks, split_features=True)
     with pytest.raises(ValueError, match="must have the dim 5"):
-        attribute_distance(ops.zeros((17, 5)), blocks, values)
+        attribute_distance(values, ops.zeros((17, 5)), blocks)
+    with pytest.raises(ValueError, match="Received: centroids=None"):
+        AttributeDistance()(values, features)

@@ -68,16 +68,44 @@ def test_trains_a_plain_model_compiled_and_with_any_batch(rng):
         assert np.isfinite(history.history["loss"]).all()
 
 
-@pytest.mark.parametrize("reduction", ["sum", "mean", "sum_over_batch_size"])
-def test_has_one_value_a_batch(reduction, rng):
+@pytest.mark.filterwarnings("ignore:ClassVariance.push=")
+@pytest.mark.parametrize("push", ["margin", "difference", "ratio"])
+def test_is_reduced_as_keras_does(push, rng, gradient):
     labels, x = batch(rng)
     weight = rng.integers(0, 3, len(labels))
-    loss = ClassVariance(0.5, 2.0, margin=1.5, reduction=reduction)
-    expected = pairs_loop(labels, x, 1.5, weight)
-    assert float(loss(labels, x, sample_weight=weight)) == pytest.approx(
-        0.5 * expected["pull"] + 2.0 * expected["push"], rel=1e-5
-    )
-    assert ClassVariance(reduction=None)(labels, x).shape == (1,)
+
+    def loss(reduction):
+        return ClassVariance(0.5, 2.0, 1.5, push, reduction=reduction)
+
+    def value(x):
+        terms = class_variance(labels, x, 1.5, push, weight)
+        return 0.5 * terms["pull"] + 2.0 * terms["push"]
+
+    def mean(x):
+        return loss("sum_over_batch_size")(labels, x, weight)
+
+    expected = float(value(ops.convert_to_tensor(x, "float32")))
+    for reduction in ("sum_over_batch_size", "mean"):
+        found = float(loss(reduction)(labels, x, weight))
+        assert found == pytest.approx(expected, rel=1e-5)
+    total = float(loss("sum")(labels, x, sample_weight=weight))
+    assert total == pytest.approx(len(x) * expected, rel=1e-5)
+    for reduction in ("none", None):
+        losses = loss(reduction)(labels, x, weight)
+        assert losses.shape == (len(x),)
+        assert float(ops.mean(losses)) == pytest.approx(expected, rel=1e-5)
+        assert not np.any(np.array(losses)[weight == 0])
+    slopes = (gradient(f, x.astype("float32"))[0] for f in (mean, value))
+    np.testing.assert_allclose(*slopes, rtol=1e-3, atol=1e-6)
+
+
+def test_the_loss_of_a_sample_is_its_share():
+    labels, x = np.array([0, 0, 1]), np.array([[0.0], [2.0], [2.5]])
+    # The pull is 2 ** 2, of one pair, half of it each; the push 0.5 ** 2 over
+    # two pairs, half of it each; three samples.
+    losses = ClassVariance(1.0, 1.0, reduction=None)(labels, x)
+    push = 3 * 0.25 / 2 / 2
+    np.testing.assert_allclose(losses, [6, 6 + push, push], rtol=1e-6)
 
 
 def test_half_precision_neither_overflows_nor_mixes_labels_up():
@@ -184,6 +212,7 @@ def test_labels_only_tell_classes_apart(rng):
 # === Edges ===
 
 
+@pytest.mark.filterwarnings("ignore:ClassVariance.push=")
 @pytest.mark.parametrize("push", ["margin", "difference", "ratio"])
 @pytest.mark.parametrize(
     ("labels", "weight"),
@@ -204,10 +233,15 @@ def test_equal_embeddings_train_on(push, labels, weight, value, gradient):
         terms = class_variance(labels, x, push=push, sample_weight=weight)
         return terms["pull"] + terms["push"]
 
-    expected = pairs_loop(labels, x, weight=weight)
-    value = float(total(ops.convert_to_tensor(x)))
-    assert value == pytest.approx(expected["push"] if push == "margin" else 0)
-    np.testing.assert_allclose(gradient(total, x)[0], 0, atol=1e-6)
+    def mean(x):
+        loss = ClassVariance(1.0, 1.0, push=push)
+        return loss(labels, x, None if weight is None else np.array(weight))
+
+    pushed = pairs_loop(labels, x, weight=weight)["push"]
+    for function in (total, mean):
+        value = float(function(ops.convert_to_tensor(x)))
+        assert value == pytest.approx(pushed if push == "margin" else 0)
+        np.testing.assert_allclose(gradient(function, x)[0], 0, atol=1e-6)
 
 
 def test_a_lone_kind_of_pair_adds_nothing(rng):

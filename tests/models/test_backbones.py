@@ -245,7 +245,7 @@ def test_an_empty_preset_folder_is_an_error(tmp_path):
 def test_without_a_network_the_error_says_what_to_do(monkeypatch):
     import keras_hub
 
-    def refuse(preset):
+    def refuse(preset, load_weights):
         raise ConnectionError(f"no route to {preset}")
 
     monkeypatch.setattr(keras_hub.models.Backbone, "from_preset", refuse)

@@ -133,7 +133,7 @@ def test_loss_is_the_mixture_and_the_other_terms(
     chosen, weights = {}, np.ones(12)
     if weighting == "samples":
         chosen, weights = {"sample_weight": WEIGHTS}, WEIGHTS
-    outputs = model(images, training=True)
+    outputs = model.network(images, training=True)
     hard = cross_entropy(outputs["probabilities"], y["label"], weights)
     soft = divergence(y["teacher_logits"], outputs["logits"], 2.0, weights)
     logs = first_epoch(model, images, y, 12, shuffle=False, **chosen)

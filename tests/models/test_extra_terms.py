@@ -26,7 +26,7 @@ def compiled(model, optimizer=None, **kwargs):
 
 
 def outputs_in_training(model, images):
-    outputs = model(images, training=True)
+    outputs = model.network(images, training=True)
     return keras.tree.map_structure(lambda x: np.array(x, "float64"), outputs)
 
 
@@ -242,7 +242,7 @@ def test_three_steps_move_the_centroids_as_by_hand(
     assert seen.tolist() == [1, 1, 1, 0, 1]
     data = tf.data.Dataset.from_tensor_slices((images, labels, weights))
     model.fit(data.batch(4), shuffle=False, verbose=0)
-    np.testing.assert_array_equal(model.centroids.seen, seen)
+    np.testing.assert_array_equal(model.centroids.initialized, seen)
     np.testing.assert_allclose(model.centroids.table, rows, 1e-5, 1e-6)
 
 
@@ -261,7 +261,7 @@ def test_exact_centroids_come_from_their_callback(classifier, pictures, table):
         k, value = (0, row) if row < 2 else (1, row - 2)
         expected = features[values[:, k] == value].mean(axis=0)
         np.testing.assert_allclose(model.centroids.table[row], expected, 1e-5)
-    assert model.centroids.seen.numpy().tolist() == [1, 1, 1, 0, 1]
+    assert model.centroids.initialized.numpy().tolist() == [1, 1, 1, 0, 1]
 
 
 def test_no_gradient_flows_through_the_centroids(

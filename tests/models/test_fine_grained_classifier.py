@@ -21,7 +21,7 @@ def test_gives_probabilities_in_inference_and_a_dictionary_in_training(
     probabilities = np.asarray(model(images))
     assert probabilities.shape == (12, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    outputs = model(images, training=True)
+    outputs = model.network(images, training=True)
     assert set(outputs) == {"map", "features", "logits", "probabilities"}
     assert tuple(outputs["map"].shape) == (12, 8, 8, 8)
     assert tuple(outputs["features"].shape) == (12, 8)
@@ -102,7 +102,7 @@ def test_weight_decay_adds_half_the_squared_norm(classifier, pictures):
     model.compile(keras.optimizers.SGD(0.0), from_logits())
     squares = sum(np.sum(np.square(w)) for w in model.trainable_weights)
     images, labels = pictures
-    outputs = model(images, training=True)
+    outputs = model.network(images, training=True)
     expected = cross_entropy(np.asarray(outputs["probabilities"]), labels)
     logs = model.fit(images, labels, verbose=0).history
     np.testing.assert_allclose(logs["weight_decay"][0], 0.005 * squares, 1e-5)
@@ -176,7 +176,7 @@ def test_metrics_are_given_probabilities(classifier, pictures, every_term):
         metrics=["accuracy", keras.metrics.SparseCategoricalCrossentropy()],
         run_eagerly=True,
     )
-    in_training = model(images, training=True)["probabilities"]
+    in_training = model.network(images, training=True)["probabilities"]
     logs = model.fit(images, labels, validation_data=pictures, verbose=0)
     for prefix, probabilities in (("", in_training), ("val_", model(images))):
         probabilities = np.asarray(probabilities)

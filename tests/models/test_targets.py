@@ -133,7 +133,7 @@ def test_attributes_of_each_picture(classifier, pictures, table, known):
     values = np.array(VALUES[labels])
     values[3] = (1, 1)  # unlike the others of its class
     y = {"label": labels, "attributes": values}
-    features = np.array(model(images, training=True)["features"])
+    features = np.array(model.network(images, training=True)["features"])
     total = 0.0
     for f, row in zip(features, values, strict=True):
         squares = []
@@ -146,7 +146,7 @@ def test_attributes_of_each_picture(classifier, pictures, table, known):
     assert logs["attribute_distance"] == pytest.approx(
         0.01 * total / 12, rel=1e-5
     )
-    assert np.array(model.centroids.seen).tolist() == [1, 1, 1, 1, 1]
+    assert np.array(model.centroids.initialized).tolist() == [1, 1, 1, 1, 1]
     found = model.evaluate(images, y, verbose=0)[0]
     assert found == pytest.approx(logs["val_loss"], rel=1e-5)
     if known == "table":  # which is looked up where a target has none

@@ -112,7 +112,7 @@ def test_a_frozen_model_only_moves_its_centroids(
         model.fit(*pictures, verbose=0)
     for weight, old in zip(model.network.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, old)
-    assert model.centroids.seen.numpy().sum() == 4
+    assert model.centroids.initialized.numpy().sum() == 4
 
 
 def test_losses_of_layers_are_added(pictures):
@@ -124,7 +124,7 @@ def test_losses_of_layers_are_added(pictures):
     model.compile(keras.optimizers.SGD(0.0), CROSS_ENTROPY, run_eagerly=True)
     kernel = model.backbone.layers[-1].kernel
     expected = CROSS_ENTROPY(
-        pictures[1], model(pictures[0], training=True)["logits"]
+        pictures[1], model.network(pictures[0], training=True)["logits"]
     )
     logs = model.fit(*pictures, verbose=0).history
     np.testing.assert_allclose(

@@ -74,7 +74,7 @@ def test_trains_by_all_methods(recipe, methods, tmp_path, capsys, monkeypatch):
     model = keras.saving.load_model(run / "model.keras", compile=False)
     assert model.attributes.attributes == ("warm", "habitat")
     assert model.centroids.update == "exact"
-    np.testing.assert_array_equal(model.centroids.seen, 1)
+    np.testing.assert_array_equal(model.centroids.initialized, 1)
     assert Recipe.from_toml(run / "recipe.toml") == recipe
     # The head's stage freezes both streams.
     for first, later in zip(before["head"], before["all"], strict=True):

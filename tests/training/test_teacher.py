@@ -225,7 +225,7 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
         ({"teacher": "nowhere"}, r"recipe\.toml.*Received: run='.*nowhere'"),
         ({"image_size": 17}, "of 16 pixels, image_size=17"),
         ({"crop": "whole"}, "same crop.*crop='center', and crop='whole'"),
-        ({"augment_at": 24}, "leave augment_at out.*augment_at=24"),
+        ({"augment_at": 24}, "leave `augment_at` out.*augment_at=24"),
         (
             {"image_size": 12, "crop_from": 13},
             "size does not do.*crop_from=13, augment_at=16, image_size=12",

@@ -96,6 +96,8 @@ def files(run):
 def weights(run):
     import keras
 
+    import kerasfg  # noqa: F401, registers the model
+
     model = keras.saving.load_model(run / "model.keras", compile=False)
     return [weight.tobytes() for weight in model.get_weights()]
 

@@ -89,6 +89,8 @@ def compare_weights(*runs):
     import keras
     import numpy as np
 
+    import kerasfg  # noqa: F401, registers the model
+
     one, two = (
         keras.saving.load_model(run / "model.keras", compile=False).weights
         for run in runs

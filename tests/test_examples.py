@@ -102,9 +102,10 @@ def test_commands_and_their_options_exist(line):
     group = typer.main.get_command(app)
     words = shlex.split(line)[1:]
     command = group.commands[words[0]]
+    bare = typer.Context(command, info_name=words[0])
     options = {
         name: option
-        for option in command.params
+        for option in command.get_params(bare)
         for name in (*option.opts, *option.secondary_opts)
     }
     for word in words[1:]:

@@ -166,7 +166,7 @@ def test_the_phone_reads_the_same_format():
     page = (ROOT / "export" / "phone" / "model" / "description.js").read_text(
         "utf-8"
     )
-    assert f"const FORMAT = {FORMAT};" in page.read_text("utf-8")
+    assert f"const FORMAT = {FORMAT};" in page
 
 
 def test_every_key_is_documented(manifest):

@@ -147,8 +147,8 @@ def _from_numbers(attribute, numbers, threshold):
     else:
         raise ValueError(
             f"The attribute {attribute!r} has numbers from {distinct[0]:g} to "
-            f"{distinct[-1]:g}: pass the threshold from which on they mean "
-            "yes, or write categories as words."
+            f"{distinct[-1]:g}: set `threshold` to the smallest that means "
+            "yes, or write categories as words. Received: threshold=None"
         )
     indices = {name: int(n >= threshold) for name, n in numbers.items()}
     return indices, names

@@ -4,4 +4,4 @@ from kerasfg.distributed.join import join
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.distributed.processes import Processes
 
-__all__ = ["SINGLE_PROCESS", "Processes", "join"]
+__all__ = ["Processes", "SINGLE_PROCESS", "join"]

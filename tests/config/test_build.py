@@ -198,7 +198,7 @@ def test_names_what_the_table_lacks(table, classes, attribute, message):
 def test_says_how_to_give_a_threshold(tmp_path):
     file = tmp_path / "weights.csv"
     file.write_text("class,grams\ncrow,500\ngull,1000\n")
-    with pytest.raises(ValueError, match="set `attribute_threshold` to that"):
+    with pytest.raises(ValueError, match="set `attribute_threshold` to the"):
         load(file, ("crow", "gull"))
 
 

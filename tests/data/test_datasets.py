@@ -84,7 +84,7 @@ def test_a_second_call_takes_the_cache(picture_folder, tmp_path):
 def test_errors(picture_folder, tmp_path):
     with pytest.raises(ValueError, match=r"missing$"):
         datasets_from_directory(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match=r"pictures lie directly"):
+    with pytest.raises(ValueError, match=r"pictures are directly"):
         datasets_from_directory(picture_folder / "amber")
     with pytest.raises(ValueError, match=r"Received: batch_size=0"):
         datasets_from_directory(picture_folder, 16, 0)

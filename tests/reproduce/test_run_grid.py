@@ -97,7 +97,7 @@ def test_pictures_may_be_those_of_a_published_data_set(run, awa2, monkeypatch):
     results, _ = run(data="awa2:awa2", methods=["plain"])
     assert not results.failed
     recipe = (results.run(results.cells()[0]).path / "recipe.toml").read_text()
-    assert f'data = "awa2:{awa2}"' in recipe
+    assert f'path = "awa2:{awa2}"' in recipe
 
 
 # === Pictures, and what is done in the end ===

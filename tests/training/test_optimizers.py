@@ -59,7 +59,7 @@ def test_a_rate_that_warms_up_before_its_first_step_has_one_peak(epochs):
 
 def test_a_warm_up_that_outlasts_the_first_step_is_refused():
     options = {"step_epochs": 2, "warmup_epochs": 2.5}
-    message = r"at most step_epochs.*warmup_epochs=2\.5, step_epochs=2"
+    message = r"at most `step_epochs`.*warmup_epochs=2\.5, step_epochs=2"
     with pytest.raises(ValueError, match=message):
         Recipe().with_options(schedule="step", **options)
     for schedule in ("cosine", "constant"):

@@ -142,7 +142,10 @@ def test_early_stopping_keeps_the_best_epoch(recipe, tmp_path):
         ({"attribute": "warmth"}, "lacks the attribute 'warmth'.*'warm'"),
         ({"attributes": "absent.csv"}, "absent.csv', which is missing"),
         ({"batch_size": 16}, "batch_size=16, balanced=4, 3 classes"),
-        ({"second_backbone": "resnet"}, "must be one of.*name='resnet'"),
+        (
+            {"second_backbone": "resnet"},
+            "must be one of.*second_backbone='resnet'",
+        ),
     ],
     ids=["attribute", "table", "balanced", "backbone"],
 )

@@ -106,7 +106,7 @@ def lost(trained, tmp_path):
 
 
 def test_pictures_may_have_moved(lost, trained):
-    with pytest.raises(ValueError, match="Received: directory="):
+    with pytest.raises(ValueError, match="Received: data="):
         TrainedRun(lost, verbose=False)
     TrainedRun(lost, data=trained.pictures, verbose=False)
 
@@ -126,8 +126,8 @@ def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
     )
     train(recipe, tmp_path / "r", verbose=False)
     values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
-    assert values["data"]["data"] == str(picture_folder)
-    assert values["attributes"]["attributes"] == str(attributes)
+    assert values["data"]["path"] == str(picture_folder)
+    assert values["attributes"]["table"] == str(attributes)
 
 
 @pytest.mark.slow
@@ -140,8 +140,8 @@ def test_a_published_data_set_is_found_from_anywhere(
     )
     report = train(recipe, tmp_path / "r", verbose=False)
     values = tomllib.loads((tmp_path / "r" / "recipe.toml").read_text())
-    assert values["data"]["data"] == f"awa2:{awa2}"
-    assert values["attributes"]["attributes"] == f"awa2:{awa2}"
+    assert values["data"]["path"] == f"awa2:{awa2}"
+    assert values["attributes"]["table"] == f"awa2:{awa2}"
     assert report["test"]["n"] == 12  # 30 % of 36, by class
     monkeypatch.chdir("/")
     trained = TrainedRun(tmp_path / "r", verbose=False)

@@ -65,7 +65,7 @@ def test_file_changed_since_the_export(exported, suffix, tmp_path):
     path = tmp_path / "copy" / f"model.{suffix}"
     load(path)
     path.write_bytes(path.read_bytes() + b"\0")
-    with pytest.raises(ValueError, match="SHA-256 is not the one"):
+    with pytest.raises(ValueError, match="its SHA-256 must be"):
         load(path)
 
 

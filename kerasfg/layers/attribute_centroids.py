@@ -230,7 +230,7 @@ class AttributeCentroids(keras.layers.Layer):
         self.initialized.assign(initialized)
 
     def set_means(self, means, counts):
-        """Sets the rows of which there are samples; outside a training step.
+        """Sets the rows that have samples; not to be called inside a step.
 
         Args:
             means: Shape `(rows, dim)`.

@@ -168,8 +168,8 @@ class AttributeDistance(keras.losses.Loss):
             `(batch, attributes)`; -1 is unknown.
         y_pred: Features, shape `(batch, dim)`.
         sample_weight: Shape `(batch,)`; multiplies each sample's loss. As in
-            Keras, samples of weight 0 count in the mean, and so do those of
-            which nothing is known: what one sample adds does not depend on the
+            Keras, samples of weight 0 count in the mean, and so do those
+            without a known value: what one sample adds does not depend on the
             others. Defaults to `None`.
         centroids: Array, or list of one array per attribute; see
             `attribute_distance`.

@@ -14,9 +14,7 @@ def from_logits(**kwargs):
     )
 
 
-def test_gives_probabilities_in_inference_and_a_dictionary_in_training(
-    classifier, pictures
-):
+def test_gives_probabilities_and_its_network_a_dictionary(classifier, pictures):
     model, (images, _) = classifier(), pictures
     probabilities = np.asarray(model(images))
     assert probabilities.shape == (12, 3)

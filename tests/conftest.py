@@ -46,38 +46,10 @@ def rng():
 
 @pytest.fixture
 def gradient():
-    """Returns `gradient(function, *arrays)`: of a scalar by each array.
+    """Returns `gradient(function, *arrays)` of tests/gradients.py."""
+    from gradients import gradient
 
-    The function is one of tensors of the backend. On JAX variables keep their
-    values in it, and all floats are float32.
-    """
-    import keras
-
-    def by_tensorflow(function, *arrays):
-        import tensorflow as tf
-
-        tensors = [tf.constant(array) for array in arrays]
-        with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            value = function(*tensors)
-        slopes = tape.gradient(value, tensors, unconnected_gradients="zero")
-        return [slope.numpy() for slope in slopes]
-
-    def by_jax(function, *arrays):
-        import jax
-
-        def value(*tensors):
-            with keras.StatelessScope():
-                return function(*tensors)
-
-        slopes = jax.grad(value, tuple(range(len(arrays))))(
-            *[jax.numpy.asarray(array) for array in arrays]
-        )
-        return [np.asarray(slope) for slope in slopes]
-
-    if keras.backend.backend() == "tensorflow":
-        return by_tensorflow
-    return by_jax
+    return gradient
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 from keras.distillation import LogitsDistillation
+from term_equations import cross_entropy
 
 from kerasfg.models.distillation import distillation_term
 from kerasfg.models.targets import teacher_logits
@@ -51,13 +52,6 @@ def divergence(teacher, student, temperature, weights):
         for k in range(len(p)):
             total += weight * p[k] * np.log(p[k] / q[k])
     return temperature**2 * total / len(weights)
-
-
-def cross_entropy(probabilities, labels, weights):
-    total = 0.0
-    for p, label, weight in zip(probabilities, labels, weights, strict=True):
-        total -= weight * np.log(p[label])
-    return total / len(labels)
 
 
 # === The term ===

@@ -1,0 +1,138 @@
+"""Commands that do their whole job."""
+
+import json
+import sys
+import warnings
+
+import pytest
+from command_line import kerasfg
+from typer.testing import CliRunner
+
+import kerasfg_cli
+from kerasfg.distributed import supervisor
+
+runner = CliRunner()
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_phone_serves_until_it_is_interrupted(monkeypatch, tmp_path, https):
+    from kerasfg.export.app.models import PhoneModel
+    from kerasfg.export.app.server import PhoneServer
+
+    def phone_app(exports, out, variant, engine):
+        assert (variant, engine) == ("int8", "litert")
+        out.mkdir()
+        (out / "app.json").write_text("{}")
+        model = PhoneModel("Birds", "birds", "model_int8.tflite", engine)
+        return {"version": "1", "models": [model], "bytes": 10_000_000}
+
+    def serve_forever(server):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.export.app.phone_app.phone_app", phone_app)
+    monkeypatch.setattr(PhoneServer, "serve_forever", serve_forever)
+    arguments = ["phone", "export", "--out", str(tmp_path / "app")]
+    options = ["--variant", "int8", "--serve", "--port", "0", "--json"]
+    result = runner.invoke(
+        kerasfg_cli.app, [*arguments, *options, *["--https"] * https]
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["models"][0]["name"] == "Birds"
+    assert f"http{'s' * https}://127.0.0.1:" in result.stderr
+    assert ("that the phone trusts" in result.stderr) == https
+
+
+def test_reproduce_lists_the_grids_of_both_scales():
+    result = runner.invoke(kerasfg_cli.app, ["reproduce", "list"])
+    assert result.exit_code == 0
+    small, full = result.stdout.split("--scale full\n")
+    assert small.startswith("--scale small\n  attribute_ranking: Which ")
+    for part in (small, full):
+        assert "  paper1_table3: Paper 1, Table III: attributes" in part
+    assert "  results: " in small
+    assert "  results: " not in full
+
+
+def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
+    (tmp_path / "recipe.toml").touch()
+
+    def supervise(*arguments):
+        raise supervisor.WorkersInterrupted(str(tmp_path))
+
+    monkeypatch.setattr(supervisor, "supervise", supervise)
+    arguments = "kerasfg train --data field_guide --local-processes 2"
+    monkeypatch.setattr(sys, "argv", arguments.split())
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with pytest.raises(SystemExit) as ended:
+        kerasfg_cli.main()
+    assert ended.value.code == 130
+    assert (
+        f"Go on by: kerasfg train --resume {tmp_path}" in capfd.readouterr()[1]
+    )
+
+
+@pytest.mark.slow
+def test_the_whole_job_on_a_folder(picture_folder, tmp_path):
+    environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
+
+    def run(*arguments):
+        result = kerasfg(*arguments, cwd=tmp_path, env=environment)
+        assert result.returncode == 0, result.stderr
+        return result
+
+    (picture_folder / "blue" / "broken.jpg").write_bytes(b"no picture")
+    trained = run(
+        "train",
+        "--data",
+        picture_folder,
+        "--out",
+        "run",
+        "--image-size",
+        "32",
+        "--weights",
+        "none",
+        "--epochs",
+        "2",
+        "--batch-size",
+        "8",
+        "--json",
+    )
+    assert "blue/broken.jpg" in trained.stderr
+    assert 0 <= json.loads(trained.stdout)["test"]["top_1"] <= 1
+    evaluated = run("evaluate", "run")
+    assert "Top-1" in evaluated.stdout
+    assert json.loads(run("evaluate", "run", "--json").stdout)["classes"] == [
+        "amber",
+        "blue",
+        "coral",
+    ]
+    exported = run("export", "run", "--out", "phone")
+    assert "model.tflite" in exported.stdout
+    assert "model.onnx" in exported.stdout
+    answers = []
+    for model in (
+        "run",
+        "run/model.keras",
+        "phone",
+        "phone/model.tflite",
+        "phone/model.onnx",
+    ):
+        picture = picture_folder / "blue" / "00.png"
+        line = run("predict", model, picture, "--json").stdout
+        answers.append(json.loads(line))
+    for answer in answers:
+        assert answer["class"] == answers[0]["class"]
+        assert answer["probability"] == pytest.approx(
+            answers[0]["probability"], abs=1e-4
+        )
+    folder = run("predict", "phone", picture_folder / "coral")
+    assert len(folder.stdout.splitlines()) == 12
+    bad = kerasfg(
+        "predict",
+        "phone",
+        picture_folder / "blue",
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert bad.returncode == 1
+    assert "broken.jpg: cannot be read" in bad.stdout

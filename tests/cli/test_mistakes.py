@@ -1,0 +1,185 @@
+"""Mistakes at the command line: one clear line, before much is loaded."""
+
+import re
+import subprocess
+import sys
+import warnings
+
+import pytest
+from command_line import kerasfg
+from typer.testing import CliRunner
+
+import kerasfg_cli
+
+runner = CliRunner()
+
+
+def _modules_loaded_by(arguments, cwd):
+    """Runs a command; returns its exit code, its lines and what it loaded."""
+    code = (
+        "import sys, kerasfg_cli\n"
+        f"sys.argv = ['kerasfg', *{arguments!r}]\n"
+        "try: kerasfg_cli.main()\n"
+        "except SystemExit as end: code = end.code\n"
+        "sys.stdout.write('\\n' + ' '.join(sys.modules))\n"
+        "sys.exit(code)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+    )
+    assert "Traceback" not in result.stderr
+    modules = set(result.stdout.rpartition("\n")[2].split())
+    return result.returncode, result.stderr.splitlines(), modules
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "absent"),
+    [
+        ("--help", 0, "pydantic numpy kerasfg"),
+        ("--version", 0, "pydantic numpy kerasfg"),
+        ("nothing", 2, "numpy kerasfg"),
+        ("train --help", 0, "numpy"),
+        ("train --dta x", 2, "numpy"),
+        ("train", 2, "numpy"),
+    ],
+    ids=str,
+)
+def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
+    found, _, modules = _modules_loaded_by(arguments.split(), tmp_path)
+    assert found == code
+    assert not {"tensorflow", "keras", *absent.split()} & modules
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "train --data absent",
+        "train flowers17_32px",
+        "train --data field_guide --attributes absent",
+        "train --data field_guide --teacher absent",
+        "train --resume absent",
+        "evaluate absent",
+        "predict absent absent.jpg",
+        "export absent --out made",
+        "tsne absent --out a.png",
+        "phone absent --out made",
+        "report absent --out made",
+        "reproduce absent",
+        "reproduce paper1_table1 --data absent",
+    ],
+)
+def test_mistakes_are_answered_without_tensorflow(tmp_path, arguments):
+    code, lines, modules = _modules_loaded_by(arguments.split(), tmp_path)
+    assert code == 1
+    assert len(lines) == 1, lines
+    assert "Received: " in lines[0]
+    assert not {"tensorflow", "keras", "onnxruntime"} & modules
+    assert list(tmp_path.iterdir()) == []  # nothing was begun
+
+
+@pytest.mark.parametrize("text", ["16,x", "16;24", "16, 24.5"])
+def test_resolutions_are_whole_numbers(text):
+    arguments = ["evaluate", "absent", "--resolutions", text]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert result.exit_code == 2
+    assert "whole numbers with commas between" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("train --data absent", "`--data` must .*--data='absent', which is "),
+        ("train --data x --image-size 3", "`--image-size` .*--image-size=3$"),
+        ("train --data x --batch-size 0", "`--batch-size` .*--batch-size=0$"),
+        ("train --data x --balanced 5", "--balanced=5, --batch-size=32$"),
+        ("train --data x --attribute a", "by `--attributes`.*--attributes=''$"),
+        ("train --data field_guide --out .", "Received: --out='.'$"),
+        ("train --data cub200:x", "Download .* Received: --data='x'$"),
+        ("train --data field_guide --attributes x", "--attributes='x', which"),
+        ("train --data field_guide --teacher x", "Received: --teacher='x'$"),
+        ("train absent.toml", "Received: recipe="),
+        ("train flowers17_32px", "`--data` must name .* Received: --data=''$"),
+        (
+            "train --data x --second-backbone vgg_16",
+            "--second-backbone='vgg_16', --pooling='average'",
+        ),
+        (
+            "train --data field_guide --images-per-class 3 --backbone x",
+            "`--backbone` must .*--backbone='x'",
+        ),
+        ("train --resume absent", "Received: --resume='absent'$"),
+        ("evaluate absent", "Received: run='absent'"),
+        ("report absent --out a.html", "Received: run='absent'"),
+        ("tsne absent --out a.png", "Received: run='absent'"),
+        ("export absent --out out", "Received: model='absent'"),
+        ("export . --out out", "Received: run='.'"),
+        ("phone absent --out app", "Received: exported='absent'$"),
+        ("reproduce absent", "Received: grid='absent'"),
+        ("reproduce awa2_tiny32_methods", "which are awa2/tiny32"),
+        ("reproduce paper1_table1 --rows px9", "rows of this grid are px32"),
+        ("reproduce paper1_table1 --data x", "Received: --data='x'$"),
+        ("predict absent x.jpg", "Received: model='absent'"),
+        ("evaluate . --data x", "Received: run='.'"),
+    ],
+    ids=str,
+)
+def test_says_in_one_line_what_is_wrong(
+    tmp_path, monkeypatch, capfd, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").touch()
+    monkeypatch.setattr(sys, "argv", ["kerasfg", *arguments.split()])
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with pytest.raises(SystemExit) as ended:
+        kerasfg_cli.main()
+    assert ended.value.code == 1
+    stdout, stderr = capfd.readouterr()
+    assert re.search(message, stderr.strip())
+    assert len(stderr.splitlines()) == 1, stderr
+    assert stdout == ""
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("command", ["train --data", "phone --out app"])
+def test_a_process_of_its_own_says_no_more(tmp_path, command):
+    result = kerasfg(*command.split(), "absent", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--attribute", "wram"], "lacks the attribute 'wram' (did you mean"),
+        ([], "more classes than these, set `--other-classes`."),
+    ],
+    ids=str,
+)
+def test_says_what_is_wrong_with_a_table(
+    picture_folder, tmp_path, options, message
+):
+    table = tmp_path / "table.csv"
+    table.write_text("class,warm\namber,1\nblue,0\ncoral,1\ndaisy,1\n")
+    result = kerasfg(
+        "train",
+        "--data",
+        picture_folder,
+        "--image-size",
+        "16",
+        "--attributes",
+        table,
+        *options,
+        "--json",
+        cwd=tmp_path,
+        env={"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""},
+    )
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert not (tmp_path / "runs").exists()

@@ -1,0 +1,239 @@
+"""The options of each command reach what it calls."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import kerasfg_cli
+from kerasfg.config import Recipe
+from kerasfg_cli.processes import SHARING
+
+runner = CliRunner()
+
+
+COMMANDS = [
+    "train",
+    "evaluate",
+    "report",
+    "tsne",
+    "predict",
+    "export",
+    "phone",
+    "reproduce",
+    "demo",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    result = runner.invoke(kerasfg_cli.app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"Example: kerasfg {command}" in result.output
+
+
+def test_train_has_the_options_of_a_recipe():
+    command = typer.main.get_command(kerasfg_cli.app).commands["train"]
+    context = typer.Context(command)
+    parameters = {p.name: p for p in command.get_params(context)}
+    del parameters["help"]
+    options = Recipe.options()
+    for name, option in options.items():
+        if not option.flag:  # it is for a recipe file
+            assert name not in parameters
+            continue
+        parameter = parameters[name]
+        assert option.flag in parameter.opts
+        assert parameter.help == option.description
+        assert parameter.rich_help_panel == option.panel
+        assert parameter.show_default == (option.shown or True)
+        assert parameter.default is None
+        negative = [f"--no-{option.flag[2:]}"]
+        has_negative = option.type is bool and option.has_negative
+        assert parameter.secondary_opts == negative * has_negative
+    own = {"recipe", "out", "resume", "as_json", "devices", *SHARING}
+    assert parameters.keys() - options.keys() == own
+    assert parameters["attribute"].multiple
+
+
+@pytest.fixture
+def any_place(monkeypatch):
+    """Lets recipes name pictures, tables and teachers that are not there."""
+    for check in ("pictures", "attribute_table"):
+        monkeypatch.setattr(
+            f"kerasfg.config.places.check_{check}", lambda *given: None
+        )
+    monkeypatch.setattr(
+        "kerasfg.run.run_folder.RunFolder.check_trained", lambda run: None
+    )
+
+
+def test_the_options_of_train_reach_the_recipe(monkeypatch, any_place):
+    taken = {}
+
+    def train(recipe, out, resume, verbose, devices):
+        taken["recipe"] = recipe
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.training.train", train)
+    arguments = (
+        "train --data pictures --out run --attention --pooling bilinear "
+        "--second-backbone vgg_16 --attributes table.csv --attribute patches "
+        "--attribute forest --attribute-threshold 0.3 --split-features "
+        "--class-variance 0.1 --on map --balanced 4 --crop-from 72 "
+        "--augment-at 128 --train-resolutions 16,24 --train-share 0.5 "
+        "--val-share 0.1 "
+        "--classes 10 --teacher larger --teacher-weight 0.7 "
+        "--teacher-temperature 4"
+    )
+    runner.invoke(kerasfg_cli.app, arguments.split())
+    assert taken["recipe"] == Recipe().with_options(
+        data="pictures",
+        attention=True,
+        pooling="bilinear",
+        second_backbone="vgg_16",
+        attributes="table.csv",
+        attribute=("patches", "forest"),
+        attribute_threshold=0.3,
+        split_features=True,
+        class_variance=0.1,
+        on="map",
+        balanced=4,
+        crop_from=72,
+        augment_at=128,
+        train_resolutions=(16, 24),
+        train_share=0.5,
+        val_share=0.1,
+        classes=10,
+        teacher="larger",
+        teacher_weight=0.7,
+        teacher_temperature=4,
+    )
+
+
+def test_a_recipe_keeps_its_attributes_unless_others_are_named(
+    monkeypatch, tmp_path, any_place
+):
+    taken = []
+
+    def train(recipe, out, resume, verbose, devices):
+        taken.append(recipe.attributes.names)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasfg.training.train", train)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[attributes]\ntable = "a"\nnames = "white"\n')
+    for options in ([], ["--attribute", "forest"]):
+        arguments = ["train", str(recipe), "--data", "x", "--out", "run"]
+        runner.invoke(kerasfg_cli.app, [*arguments, *options])
+    assert taken == [("white",), ("forest",)]
+
+
+def test_resolutions_reach_the_evaluation(monkeypatch):
+    taken = {}
+    monkeypatch.setattr("kerasfg_cli.evaluate._check_runs", lambda *given: None)
+
+    class TrainedRun:
+        def __init__(self, run, data, verbose):
+            taken["run"] = run
+
+        def read_attributes(self, table, names):
+            return None
+
+        def resolution_curve(self, resolutions):
+            taken["resolutions"] = resolutions
+            return ["the curve"]
+
+        def evaluate(self, attributes, resolutions):
+            return {"resolutions": resolutions}
+
+    monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
+    arguments = ["evaluate", "run", "--json"]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert json.loads(result.stdout) == {"resolutions": None}
+    arguments += ["--resolutions", "64,16, 24"]
+    result = runner.invoke(kerasfg_cli.app, arguments)
+    assert json.loads(result.stdout) == {"resolutions": ["the curve"]}
+    assert taken == {"run": Path("run"), "resolutions": [64, 16, 24]}
+
+
+class _Exported:
+    """Stands for what an export found out: one file was refused."""
+
+    refused = {"model_int8.tflite": "It lost 3 points."}
+
+    def to_dict(self):
+        return {"refused": self.refused}
+
+
+@pytest.fixture
+def exported_with(monkeypatch):
+    """Runs `kerasfg export` on nothing, and returns what it asked for."""
+    taken = {}
+
+    class Exportable:
+        metadata = {}
+
+        def export(self, out, formats, variants, **options):
+            taken.update(options, formats=formats, variants=variants)
+            return _Exported()
+
+    def exportable(*arguments, **options):
+        taken["model"] = arguments
+        return Exportable()
+
+    monkeypatch.setattr("kerasfg.run.exportable.exportable", exportable)
+    monkeypatch.setattr(
+        "kerasfg.run.given_paths.check_exportable", lambda *given: None
+    )
+
+    def run(*arguments):
+        taken["result"] = runner.invoke(
+            kerasfg_cli.app,
+            ["export", "m.keras", "--out", "out", "--json", *arguments],
+        )
+        return {**taken, **Exportable.metadata}
+
+    return run
+
+
+def test_export_writes_both_formats_in_float32(exported_with):
+    taken = exported_with()
+    assert taken["formats"] == ["tflite", "onnx"]
+    assert taken["variants"] == ()
+    assert taken["measure"] is True
+    assert taken["result"].exit_code == 0
+    assert json.loads(taken["result"].stdout) == _Exported().to_dict()
+
+
+def test_the_options_of_export_reach_it(exported_with):
+    taken = exported_with(
+        *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
+        *"--data photos --crop whole --crop-fraction 0.5".split(),
+        *"--input-range -1,1".split(),
+        *"--output logits --output-name head --max-drop 0.02".split(),
+        *("--author", "A. N. Other", "--license", "CC0", "--no-measure"),
+    )
+    assert taken.pop("result").exit_code == 0
+    assert taken == {
+        "model": (Path("m.keras"), Path("photos"), "whole", 0.5),
+        "formats": ["tflite"],
+        "variants": ["int8", "mixed"],
+        "camera": 224,
+        "max_drop": 0.02,
+        "measure": False,
+        "input_range": "-1,1",
+        "output": "logits",
+        "output_name": "head",
+        "author": "A. N. Other",
+        "license": "CC0",
+    }
+    assert exported_with("--all")["variants"] == "all"
+
+
+def test_a_refused_file_fails_a_strict_export(exported_with):
+    error = exported_with("--strict")["result"].exception
+    assert isinstance(error, ValueError)
+    assert "Received: model_int8.tflite, refused" in str(error)

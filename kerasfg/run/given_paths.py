@@ -1,5 +1,7 @@
 """Paths that a user gives, checked before anything is loaded."""
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from kerasfg.data.sources.folder import check_directory
@@ -9,7 +11,7 @@ from kerasfg.run.run_folder import RunFolder
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
-def find_model(path):
+def find_model(path: str | os.PathLike[str]) -> Path:
     """Finds the file of a model to predict with.
 
     Args:
@@ -35,7 +37,7 @@ def find_model(path):
     )
 
 
-def find_pictures(paths):
+def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Lists the pictures among files and folders.
 
     Args:

@@ -114,14 +114,14 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
     Raises:
         ValueError: If there is no model at `path`, or it is of another kind.
     """
-    path = find_model(path)
-    if path.suffix == ".keras":
-        return _load_keras(path)
+    file = find_model(path)
+    if file.suffix == ".keras":
+        return _load_keras(file)
     from kerasfg.export.runtime.load import load
 
-    runtime = load(path)
+    runtime = load(file)
     return _with_manifest(
-        path, runtime.predict, runtime.image_size, runtime.num_classes
+        file, runtime.predict, runtime.image_size, runtime.num_classes
     )
 
 

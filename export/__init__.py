@@ -1,4 +1,4 @@
-"""Any Keras classifier in, verified files for the phone out.
+"""Exports Keras classifiers to verified files for the phone.
 
 Importing this imports no TensorFlow and no runtime; the functions do.
 """

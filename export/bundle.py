@@ -1,4 +1,4 @@
-"""Some of the files of an export, for an app to carry."""
+"""Copies some files of an export for an app."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-from kerasfg.export.folder import replaced_files
+from kerasfg.export.replaced_files import replaced_files
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
@@ -21,15 +21,15 @@ def bundle(
 ) -> dict[str, Any]:
     """Copies what an app needs of an export: models, labels, kerasfg.json.
 
-    A file is copied if it is the one that was verified; one that was refused is
-    not there. The new `kerasfg.json` lists the copied files only.
+    Only a file that was verified can be copied. The new `kerasfg.json` lists
+    the copied files only.
 
     Args:
         exported: Folder that `export` wrote.
-        out: Folder: a new or empty one, or that of a bundle before, whose
+        out: Folder: a new or empty one, or that of an earlier bundle, whose
             files are replaced.
-        files: Names such as `"model_int8.tflite"`. Defaults to `None`, meaning
-            the recommended one, or else `model.tflite`.
+        files: Names such as `"model_int8.tflite"`. Defaults to `None`: the
+            recommended one, otherwise `model.tflite`.
 
     Returns:
         The content of the new `kerasfg.json`.

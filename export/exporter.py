@@ -1,8 +1,7 @@
-"""A Keras classifier in, a folder for the phone out."""
+"""Exports a Keras classifier to a folder for the phone."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import os
 from collections.abc import Mapping
@@ -13,10 +12,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
 
-from kerasfg.export.folder import replaced_files
 from kerasfg.export.inference.inference_graph import inference_graph
+from kerasfg.export.replaced_files import replaced_files
 from kerasfg.export.report import Report
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.self_test import describe_image
@@ -27,6 +25,7 @@ from kerasfg.export.write_files import FileWriter
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.manifest_schema import check_metadata
+from kerasfg.status import status
 
 if TYPE_CHECKING:
     import keras
@@ -59,27 +58,27 @@ def export(
     output: Literal["probabilities", "logits"] | None = None,
     output_name: str | None = None,
 ) -> Report:
-    """Exports a classifier, and proves each file on real pictures.
+    """Exports a classifier, and verifies each file on real pictures.
 
     Writes `model.tflite` and `model.onnx` (float32, one picture at a time),
     smaller variants such as `model_int8.tflite`, `labels.txt` (one class per
-    line), `kerasfg.json` (all that an app must know; `read_manifest`) and
-    `report.json` and `report.md` (all that was found out about the files). They
-    appear together once every file has run in its own runtime, in a process of
-    its own. A smaller variant that is out of its limits is left out and
-    named; when anything else fails, or is interrupted, nothing is written, and
-    the export that was there before stays.
+    line), `kerasfg.json` (what an app needs to know; `read_manifest`) and
+    `report.json` and `report.md` (the results of the verification). They appear
+    together after every file has run in its own runtime, in a process of its
+    own. A smaller variant that is out of its limits is left out and named. If
+    anything else fails, or is interrupted, nothing is written, and an earlier
+    export stays.
 
     Args:
         model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
             A model in mixed precision is exported, and compared, in float32.
-        out: Folder: a new or empty one, or that of an export before, whose
+        out: Folder: a new or empty one, or that of an earlier export, whose
             files are replaced.
         images: Real pictures that the model was not trained on, uint8
             `(pictures, N, N, 3)`. 200 or more are a fair check.
         formats: Some of `"tflite"` and `"onnx"`. Defaults to both.
-        variants: Some of `"float16"`, `"dynamic"`, `"int8"` and `"mixed"`, or
-            `"all"`; see `quantize`. Defaults to `()`: float32 only.
+        variants: Some of the variants of `kerasfg.export.quantize`, or `"all"`.
+            Defaults to `()`: float32 only.
         labels: Integer class of each picture, for the accuracy. Defaults to
             `None`: unknown.
         calibration: Training pictures that show the ranges of values to
@@ -90,34 +89,33 @@ def export(
             Pillow does. Defaults to `None`: no such file.
         class_names: Names in the order of the labels. Defaults to `None`,
             meaning `model.class_names`.
-        metadata: Dictionary of what only you know and `kerasfg.json` is to
-            hold, described in `kerasfg.manifest_schema`: `name`,
+        metadata: Dictionary of further keys of `kerasfg.json`, described in
+            `kerasfg.manifest_schema`: `name`,
             `description`, `author`, `license`, `version`, `crop`,
             `crop_fraction`, `temperature`, `threshold`, `class_attributes`,
-            `accuracy`, `recipe`, and whatever else JSON can hold. Defaults to
-            `None`.
+            `accuracy`, `recipe`, and any others with JSON-serializable
+            values. Defaults to `None`.
         max_drop: Accuracy that a quantized variant may lose. Defaults to
             `0.01`.
-        measure: Whether to measure load time, memory and latency, and to name
-            the file to take. Defaults to `False`.
-        input_range: The numbers that the model takes: `(0, 255)`, `(0, 1)` or
-            `(-1, 1)`. Defaults to `None`: as the model shows by a first
+        measure: Whether to measure load time, memory and latency, and to
+            recommend a file. Defaults to `False`.
+        input_range: Pixel range of the input: `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: it is detected from a first
             `Rescaling` or `Normalization`, a uint8 input, KerasHub's
-            preprocessor, or being kerasfg's own. The files take pixels from 0
-            to 255 in any case.
-        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
-            layer shows by its softmax.
-        output_name: The output to export, where there are several: a key of
-            the dictionary of outputs, or the name of a layer. Defaults to
-            `None`.
+            preprocessor, or known for kerasfg's own models. The files take
+            pixels from 0 to 255 in any case.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: it is
+            detected from the softmax of the last layer.
+        output_name: The output to export if there are several: a key of the
+            dictionary of outputs, or the name of a layer. Defaults to `None`.
 
     Returns:
         A `Report`; its `manifest` is the content of `kerasfg.json`.
 
     Raises:
-        ValueError: If the model or an argument cannot be exported. Nothing has
-            been written then.
-        VerificationError: If a float32 file does not give what Keras gives.
+        ValueError: If the model cannot be exported, or an argument is wrong.
+            Then nothing is written.
+        VerificationError: If a float32 file differs too much from Keras.
 
     Example:
 
@@ -129,20 +127,18 @@ def export(
     metadata = dict(metadata or {})
     check_metadata(metadata)
     files = wanted_files(formats, variants, camera)
-    with _status() as say:
-        say("Reading the model")
+    with status("Reading the model") as show:
         graph = inference_graph(model, input_range, output, output_name)
         class_names = _check_class_names(model, class_names, graph.num_classes)
         images = check_images(images, graph.image_size)
         labels = _check_labels(labels, len(images), graph.num_classes)
         if need_calibration(files):
             calibration = _check_calibration(calibration, graph.image_size)
-        metadata.setdefault("name", graph.model.name)
         image = self_test_image(graph)
         manifest = make_manifest(
             graph.image_size,
             class_names,
-            metadata,
+            {"name": graph.model.name, **metadata},
             describe_image(image),
             _versions(),
         )
@@ -151,19 +147,24 @@ def export(
                 graph, manifest, images, labels, calibration, image, max_drop
             )
             report = Report(manifest, writer.keras_accuracy)
-            for i, file in enumerate(files, 1):
-                writer.write(
-                    file,
-                    directory,
-                    report,
-                    lambda text, i=i: say(f"{text} ({i} of {len(files)})"),
-                )
+            _write_files(writer, files, directory, report, show)
             if measure:
-                report.measure(directory, images, graph.model, say)
+                report.measure(directory, images, graph.model, show)
             report.remove_refused(directory)
             write_manifest(report.manifest, directory)
             report.write(directory)
     return report
+
+
+def _write_files(writer, files, directory, report, show):
+    for i, file in enumerate(files, 1):
+        number = f"({i} of {len(files)})"
+        writer.write(
+            file,
+            directory,
+            report,
+            lambda text, number=number: show(f"{text} {number}"),
+        )
 
 
 def _check_class_names(model, class_names, num_classes):
@@ -171,7 +172,7 @@ def _check_class_names(model, class_names, num_classes):
         class_names = getattr(model, "class_names", None)
     if class_names is None:
         raise ValueError(
-            "The model does not know what its classes are called: give "
+            "The model has no names of its classes: give "
             "`class_names`. Received: class_names=None"
         )
     class_names = tuple(str(name) for name in class_names)
@@ -228,13 +229,3 @@ def _versions():
     # TensorFlow is installed under several names.
     versions = {x: importlib.metadata.version(x) for x in _PACKAGES}
     return {**versions, "tensorflow": tf.__version__}
-
-
-@contextlib.contextmanager
-def _status():
-    """Gives a function that says which step is on, where stderr is seen."""
-    # A descriptor of its own, since the converters' noise is turned away.
-    with os.fdopen(os.dup(2), "w", encoding="utf-8") as stream:
-        console = Console(file=stream)
-        with console.status("Exporting") as status:
-            yield status.update

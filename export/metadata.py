@@ -58,7 +58,8 @@ def add_metadata(
         files: `{filename: bytes}` to append. Defaults to `None`.
 
     Returns:
-        Bytes of the model with its metadata, determined by the arguments.
+        Bytes of the model with its metadata. They depend only on the
+        arguments.
 
     Raises:
         ValueError: If the model already has metadata, a class name is not one

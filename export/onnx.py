@@ -34,31 +34,32 @@ def export_onnx(
 ) -> Verification:
     """Writes a model as an `.onnx` file that onnxruntime can run.
 
-    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
+    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and returns
     `probabilities`, float32 `(1, classes)`, with operators of the standard
-    domain only. It gets its name after it has run in onnxruntime and given
-    what Keras gives for four pictures of noise. `kerasfg.export.export` checks
-    on real pictures.
+    domain only. It is written after it has run in onnxruntime and agreed with
+    Keras on four pictures of noise. `kerasfg.export.export` verifies on real
+    pictures.
 
     Args:
         model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
             A model in mixed precision is exported in float32.
-        filepath: Path that ends in `.onnx`. A file there is replaced at the
-            end.
+        filepath: Path that ends in `.onnx`. An existing file is replaced at
+            the end.
         opset: ONNX operator set. Defaults to `17`.
-        input_range: The numbers that the model takes, `(0, 255)`, `(0, 1)` or
-            `(-1, 1)`. Defaults to `None`: as the model shows; see `export`.
-        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
-            layer shows.
-        output_name: The output to export, where there are several. Defaults to
+        input_range: Pixel range of the input, `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: it is detected; see `export`.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: it is
+            detected from the last layer.
+        output_name: The output to export if there are several. Defaults to
             `None`.
 
     Returns:
         A `Verification`.
 
     Raises:
-        ValueError: If the model cannot be exported; names the layer.
-        VerificationError: If the file does not give what Keras gives.
+        ValueError: If the model cannot be exported. The message names the
+            layer.
+        VerificationError: If the file differs too much from Keras.
 
     Example:
 
@@ -84,8 +85,8 @@ def convert_onnx(graph, opset=OPSET):
         opset: ONNX operator set. Defaults to `17`.
 
     Returns:
-        The bytes of an `.onnx` file, not run so far. The same graph gives the
-        same bytes.
+        Bytes of an `.onnx` file, which has not been run yet. The same graph
+        always gives the same bytes.
 
     Raises:
         ValueError: If it has an operator that ONNX does not have.
@@ -118,7 +119,7 @@ def convert_onnx(graph, opset=OPSET):
 
 
 def _hold_constants(proto, concrete):
-    """Stores what a layer holds as an eager tensor: tf2onnx makes inputs."""
+    """Stores eager tensors of layers as constants, not as inputs."""
     import onnx
 
     values = {

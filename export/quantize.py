@@ -47,8 +47,7 @@ def quantize(
 
     Args:
         contents: Bytes of the float32 file.
-        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"` for `.tflite`;
-            `"float16"` or `"int8"` for `.onnx`.
+        variant: One of the table, for `.onnx` `"float16"` or `"int8"`.
         images: Training pictures for measuring ranges of values, uint8
             `(pictures, N, N, 3)`; see `calibration_rows`. Needed by `"int8"`
             and `"mixed"`, ignored by the others. Defaults to `None`.

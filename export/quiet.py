@@ -1,4 +1,4 @@
-"""Silence for converters that write pages of notes to stderr."""
+"""Silences converters that write a lot to stderr."""
 
 import contextlib
 import io
@@ -26,10 +26,10 @@ class _Errors(logging.Handler):
 def quiet():
     """Silences TensorFlow, MLIR, tf2onnx and the runtimes inside a `with`.
 
-    The C++ libraries write to file descriptor 2 themselves, so that is turned
-    away: what other threads write to stderr meanwhile is lost. `sys.stderr` is
-    led there too, since rich, while it shows a status, leads it to the screen.
-    All is as before afterwards.
+    The C++ libraries write to file descriptor 2, so it is redirected: the
+    output of other threads to stderr is lost, too. `sys.stderr` is redirected
+    as well, since rich replaces it while it shows a status. Both are restored
+    at the end.
 
     Yields:
         A list to which the Python loggers' error messages are added.
@@ -38,7 +38,7 @@ def quiet():
     stderr = sys.__stderr__ or io.StringIO()
     with (
         _handled_by(errors),
-        _stderr_away(stderr),
+        _without_stderr(stderr),
         contextlib.redirect_stderr(stderr),
         warnings.catch_warnings(),
     ):
@@ -63,7 +63,7 @@ def _handled_by(handler):
 
 
 @contextlib.contextmanager
-def _stderr_away(stream):
+def _without_stderr(stream):
     try:
         stderr = os.dup(2)
     except OSError:  # a process without stderr has nothing to silence

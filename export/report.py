@@ -1,4 +1,4 @@
-"""What was found out about the files of an export."""
+"""Report: the findings about the files of an export."""
 
 from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.measurement.benchmark_table import benchmark_markdown
@@ -11,20 +11,20 @@ _MEASURED_PICTURES = 32
 
 
 class Report:
-    """Collects it while an export is made, and writes and prints it.
+    """Collects the findings about the files, and writes and prints them.
 
     Args:
-        manifest: What is known of the model; see
+        manifest: Description of the model; see
             `kerasfg.manifest.make_manifest`.
-        keras_accuracy: Share of the pictures that Keras is right for, or
-            `None`.
+        keras_accuracy: Share of the pictures that Keras classifies correctly,
+            or `None`.
 
     Attributes:
         verifications: `{filename: Verification}` of the files that ran.
-        refused: `{filename: why}` of those that are left out.
+        refused: `{filename: reason}` of the files that are left out.
         measurements: List of `Measurement`s; empty if nothing was measured.
-        recommended: Name of the file to take, or `None`.
-        why: Why that one, in a sentence; `""` without.
+        recommended: Name of the recommended file, or `None`.
+        why: Reason for the recommendation, a sentence, or `""`.
     """
 
     def __init__(self, manifest, keras_accuracy=None):
@@ -46,12 +46,12 @@ class Report:
         }
 
     def add(self, file, verification, answer):
-        """Notes what was found about a file that ran.
+        """Adds the findings about a file that ran.
 
         Args:
             file: `WantedFile`.
             verification: `Verification`; with failures the file is refused.
-            answer: What it gives in the self-test, a dictionary.
+            answer: Its result of the self-test, a dictionary.
         """
         self.verifications[file.name] = verification
         if file.camera:
@@ -77,21 +77,21 @@ class Report:
         }
 
     def refuse(self, file, why):
-        """Notes that a file is left out, and why."""
+        """Adds a file that is left out, and the reason."""
         self.refused[file.name] = why
 
-    def measure(self, directory, images, model, say):
-        """Measures the files that ran, and says which to take.
+    def measure(self, directory, images, model, show):
+        """Measures the files that ran, and recommends one.
 
         Args:
             directory: Folder of the files.
             images: uint8 `(pictures, N, N, 3)`.
-            model: `keras.Model` to measure beside them.
-            say: Function that shows a line of text.
+            model: `keras.Model` to measure, too.
+            show: Function that shows a line of text.
         """
         files = [directory / name for name in self.verifications]
         self.measurements = benchmark(
-            files, images[:_MEASURED_PICTURES], model, say=say
+            files, images[:_MEASURED_PICTURES], model, show=show
         )
         # A camera file is for another kind of app.
         whole_pictures = {
@@ -110,13 +110,13 @@ class Report:
 
     @property
     def rows(self):
-        """What is known of each file; see `benchmark_rows`."""
+        """The findings about each file; see `benchmark_rows`."""
         return benchmark_rows(
             self.measurements, self.verifications, self.refused
         )
 
     def to_dict(self):
-        """Returns all of it as JSON can hold it."""
+        """Returns the report as JSON-serializable values."""
         found = self.verifications.values()
         notes = [note for each in found for note in each.notes]
         return {
@@ -151,7 +151,7 @@ class Report:
         (directory / "report.md").write_text("\n".join(lines), "utf-8")
 
     def print(self, console):
-        """Prints the table, what is to be known to read it, and what to take.
+        """Prints the table, notes on it, and the recommendation.
 
         Args:
             console: `rich.console.Console`.

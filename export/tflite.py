@@ -28,29 +28,30 @@ def export_tflite(
 ) -> Verification:
     """Writes a model as a `.tflite` file that any phone runtime can run.
 
-    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and gives
-    `probabilities`, float32 `(1, classes)`; it holds builtin operators only.
-    It gets its name after it has run in LiteRT and given what Keras gives for
-    four pictures of noise. `kerasfg.export.export` checks on real pictures.
+    The file takes one picture, `image`, uint8 `(1, N, N, 3)`, and returns
+    `probabilities`, float32 `(1, classes)`, with builtin operators only. It is
+    written after it has run in LiteRT and agreed with Keras on four pictures
+    of noise. `kerasfg.export.export` verifies on real pictures.
 
     Args:
         model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
             A model in mixed precision is exported in float32.
-        filepath: Path that ends in `.tflite`. A file there is replaced at the
-            end.
-        input_range: The numbers that the model takes, `(0, 255)`, `(0, 1)` or
-            `(-1, 1)`. Defaults to `None`: as the model shows; see `export`.
-        output: `"probabilities"` or `"logits"`. Defaults to `None`: as the last
-            layer shows.
-        output_name: The output to export, where there are several. Defaults to
+        filepath: Path that ends in `.tflite`. An existing file is replaced at
+            the end.
+        input_range: Pixel range of the input, `(0, 255)`, `(0, 1)` or
+            `(-1, 1)`. Defaults to `None`: it is detected; see `export`.
+        output: `"probabilities"` or `"logits"`. Defaults to `None`: it is
+            detected from the last layer.
+        output_name: The output to export if there are several. Defaults to
             `None`.
 
     Returns:
         A `Verification`.
 
     Raises:
-        ValueError: If the model cannot be exported; names the layer.
-        VerificationError: If the file does not give what Keras gives.
+        ValueError: If the model cannot be exported. The message names the
+            layer.
+        VerificationError: If the file differs too much from Keras.
 
     Example:
 
@@ -75,8 +76,8 @@ def convert_tflite(graph):
         graph: `InferenceGraph`.
 
     Returns:
-        The bytes of a `.tflite` file, not run so far. The same graph gives the
-        same bytes.
+        Bytes of a `.tflite` file, which has not been run yet. The same graph
+        always gives the same bytes.
 
     Raises:
         ValueError: If it has an operator that is not builtin.

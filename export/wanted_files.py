@@ -37,9 +37,8 @@ def wanted_files(formats, variants=(), camera=None):
 
     Args:
         formats: Some of `"tflite"` and `"onnx"`.
-        variants: Some of `"float16"`, `"dynamic"`, `"int8"` and `"mixed"`, or
-            `"all"`. Each is made in the formats that support it. Defaults to
-            `()`.
+        variants: Some of the variants of `kerasfg.export.quantize`, or `"all"`.
+            Each is written in the formats that support it. Defaults to `()`.
         camera: Side in pixels of the frame of an additional `.tflite` file for
             camera frames. Defaults to `None`: no such file.
 

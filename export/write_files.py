@@ -1,4 +1,4 @@
-"""Each file of an export: converted, described inside, and verified."""
+"""Converts, describes and verifies each file of an export."""
 
 import dataclasses
 import json
@@ -31,7 +31,7 @@ class FileWriter:
 
     Args:
         graph: `InferenceGraph`.
-        manifest: What is known of the model, for every file; see
+        manifest: Description of the model for every file; see
             `kerasfg.manifest.make_manifest`.
         images: Pictures to verify on, uint8 `(pictures, N, N, 3)`.
         labels: Their integer classes, or `None`.
@@ -52,30 +52,30 @@ class FileWriter:
 
     @property
     def keras_accuracy(self):
-        """Share of the pictures that Keras is right for, or `None`."""
+        """Share of the pictures that Keras classifies correctly, or `None`."""
         if self._labels is None:
             return None
         return float(np.mean(self._expected.argmax(axis=1) == self._labels))
 
-    def write(self, file, directory, report, say):
-        """Makes one file, and reports what was found out about it.
+    def write(self, file, directory, report, show):
+        """Writes and verifies one file, and adds the findings to the report.
 
         Args:
             file: `WantedFile`. The float32 file of a format comes first.
             directory: Folder to write in.
-            report: `Report`, which notes what was found.
-            say: Function that shows a line of text.
+            report: `Report` that collects the findings.
+            show: Function that shows a line of text.
 
         Raises:
             ValueError: If the model does not convert.
-            VerificationError: If a float32 file does not give what Keras does.
+            VerificationError: If a float32 file differs too much from Keras.
         """
-        say(f"Making {file.name}")
+        show(f"Making {file.name}")
         try:
             contents, answer = self._make(file)
             filepath = directory / file.name
             filepath.write_bytes(contents)
-            say(f"Running {file.name} on {len(self._images)} pictures")
+            show(f"Running {file.name} on {len(self._images)} pictures")
             found = self._verify(file, filepath)
         except ValueError as error:
             if file.variant == FLOAT32:
@@ -87,7 +87,7 @@ class FileWriter:
         report.add(file, found, answer)
 
     def _make(self, file):
-        """The bytes of a file, and what it gives in the self-test."""
+        """Returns the bytes of a file and its result of the self-test."""
         image = shrunk = self._image
         if file.camera:
             image = _enlarged(image, file.camera)
@@ -100,7 +100,7 @@ class FileWriter:
             contents = quantize(
                 self._contents[file.format], file.variant, self._calibration
             )
-        if file.variant == FLOAT32:  # what Keras gives, not the file itself
+        if file.variant == FLOAT32:  # the result of Keras, not of the file
             given = self._graph.predict(shrunk[None])[0]
         else:
             runtime = runtime_of(file.format)(contents)

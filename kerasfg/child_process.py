@@ -1,7 +1,7 @@
 """Processes that end with the process that started them.
 
-The child's standard input is a pipe. However the parent ends, the system then
-closes the pipe, and that tells the child.
+The child's standard input is a pipe. When the parent ends, in whatever way, the
+system closes the pipe, which the child notices.
 """
 
 import contextlib
@@ -34,8 +34,8 @@ def end_with_parent():
     """Ends this process as soon as the one that started it has ended.
 
     A thread waits for that and reads nothing, so that the parent may also send
-    something through the pipe. Windows does not tell of it: there the process
-    ends by itself.
+    something through the pipe. Not available on Windows, where the child goes
+    on until its work is done.
     """
     if hasattr(select, "poll"):
         threading.Thread(target=_wait_and_end, daemon=True).start()
@@ -56,7 +56,7 @@ def end_child(process):
 
 
 def how_it_ended(process):
-    """Waits for a process and puts its end into words.
+    """Waits for a process to end, and describes how it ended.
 
     Args:
         process: The `subprocess.Popen`.

@@ -1,4 +1,4 @@
-"""The keys of `kerasfg.json`: what a model is, and what it takes to use it.
+"""The keys of `kerasfg.json`, which describes a model and how to use it.
 
 `kerasfg train` leaves the file in a run folder, `kerasfg export` in a folder of
 exported files and inside each of those. Wherever it is, it is a JSON object

@@ -1,4 +1,4 @@
-"""The application that the commands belong to, and what it prints on."""
+"""The application with all commands, and its two consoles."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ app = typer.Typer(
     cls=Commands,
     name="kerasfg",
     help="Fine-grained image classification at low resolution, made for the "
-    "phone: train on a folder of pictures, see how good it is, export it.",
+    "phone: train on a folder of pictures, evaluate, export.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -48,7 +48,7 @@ def _common(
 
 
 def main():
-    """Runs the command line; whatever a user can cause ends in one line."""
+    """Runs the command line; an error that a user can cause is one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     warnings.showwarning = _show_warning

@@ -11,20 +11,20 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 
 
 @app.command(epilog="Example: `kerasfg demo`")
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder to make.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path(
         "kerasfg-demo"
     ),
-    seed: Annotated[int, typer.Option(min=0, help="Seed.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
     as_json: Json = False,
 ):
-    """Do the whole job on the embedded field guide, in a few minutes."""
-    package_without_keras()
+    """Train, evaluate and export on the field guide, in a few minutes."""
+    register_bare_package()
     from kerasfg.run.run_folder import RunFolder
 
     RunFolder(out / "run").check_free()
@@ -32,8 +32,8 @@ def demo(
     load("tensorflow", "keras_hub")
     from kerasfg.demo import run_demo
 
-    story = error_console if as_json else console
-    result = run_demo(out, seed, story)
+    output = error_console if as_json else console
+    result = run_demo(out, seed, output)
     if as_json:
         print_json(result)
     if not result["passed"]:

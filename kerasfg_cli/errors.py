@@ -1,13 +1,13 @@
-"""Errors of the package in the words of the command line."""
+"""Errors of the package with the options as they are typed."""
 
 from typer.core import TyperGroup
 
 
 class Commands(TyperGroup):
-    """Names the options of a command in its errors as they are typed.
+    """Renames arguments in errors to the options that the user typed.
 
-    `batch_size=0` becomes `--batch-size=0`. The names of a command's
-    parameters are those of the arguments of the function that it calls.
+    `batch_size=0` becomes `--batch-size=0`. A command's parameters have the
+    names of the arguments of the function that it calls.
     """
 
     def invoke(self, ctx):
@@ -15,14 +15,14 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except ValueError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand)
-            message = _in_words_of(command, ctx, str(error))
+            message = _with_flags_of(command, ctx, str(error))
             raise ValueError(message) from error
 
 
-def _in_words_of(command, ctx, message):
-    from kerasfg_cli.options import package_without_keras
+def _with_flags_of(command, ctx, message):
+    from kerasfg_cli.options import register_bare_package
 
-    package_without_keras()
+    register_bare_package()
     from kerasfg.config.names import renamed
 
     flags = {

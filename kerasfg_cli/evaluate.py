@@ -1,4 +1,4 @@
-"""`kerasfg evaluate`, `report` and `tsne`: how good a model is."""
+"""`kerasfg evaluate`, `report` and `tsne`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +13,8 @@ from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
 from kerasfg_cli.options import Run
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
 
 
@@ -28,14 +28,14 @@ def evaluate(
         bool,
         typer.Option(
             "--attention-maps",
-            help="Draw where the network looks; for a run with attention.",
+            help="Draw the attention maps; for a run with attention.",
         ),
     ] = False,
     resolutions: Annotated[
         str | None,
         typer.Option(
             metavar="<pixels>",
-            help="Accuracy from farther away too, such as 16,24,32,48,64.",
+            help="Also test at these sizes, such as 16,24,32,48,64.",
         ),
     ] = None,
     as_json: Json = False,
@@ -68,8 +68,8 @@ def report(
     out: Annotated[Path, typer.Option(help="HTML page to write.")],
     as_json: Json = False,
 ):
-    """Compare trained runs on one page, which holds pictures of yours."""
-    package_without_keras()
+    """Compare trained runs on one page. The page contains your pictures."""
+    register_bare_package()
     from kerasfg.evaluation.report.html_report import write_html_report
 
     result = write_html_report(runs, out)
@@ -93,12 +93,15 @@ def tsne(
     attribute: Attribute = None,
     data: MovedData = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Of the t-SNE and of its ten classes.")
+        int,
+        typer.Option(
+            min=0, help="Seed of the t-SNE and of the choice of ten classes."
+        ),
     ] = 0,
     as_json: Json = False,
 ):
     """Draw the features of trained models, by class and by attribute."""
-    package_without_keras()
+    register_bare_package()
     from kerasfg.run.given_paths import check_figure_file
 
     check_figure_file(out)
@@ -118,8 +121,8 @@ def tsne(
 
 
 def _check_runs(runs, data, attributes):
-    """Asks for what can be known before TensorFlow is loaded."""
-    package_without_keras()
+    """Checks the arguments before the slow import of TensorFlow."""
+    register_bare_package()
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
     from kerasfg.run.run_folder import RunFolder
@@ -130,5 +133,5 @@ def _check_runs(runs, data, attributes):
         run.check_trained()
         recipe = run.read_recipe().with_options(**moved, **given)
         check_pictures(recipe.data)
-        if given:  # else the model has its own
+        if given:  # otherwise the model has its own
             check_attribute_table(recipe.attributes)

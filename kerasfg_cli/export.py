@@ -11,8 +11,8 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 
 # Panels of `kerasfg export --help`
 FILES, MODEL = "Files", "Model"
@@ -32,24 +32,27 @@ Out = Annotated[Path, typer.Option(help="Folder to write.")]
 Tflite = Annotated[bool, _option(FILES, "Write .tflite files.", "--tflite")]
 Onnx = Annotated[
     bool,
-    _option(FILES, "Write .onnx files. Without either: both.", "--onnx"),
+    _option(FILES, "Write .onnx files. Default: both kinds.", "--onnx"),
 ]
 Variants = Annotated[
     list[str] | None,
     _option(
         FILES,
-        "A smaller file too: float16, dynamic, int8 or mixed; may be repeated.",
+        "Also write a smaller file: float16, dynamic, int8 or mixed; may be "
+        "repeated.",
         "--quantize",
         metavar="<variant>",
     ),
 ]
-AllVariants = Annotated[bool, _option(FILES, "All the smaller files.", "--all")]
+AllVariants = Annotated[
+    bool, _option(FILES, "Write all the smaller files.", "--all")
+]
 Camera = Annotated[
     int | None,
     _option(
         FILES,
-        "A .tflite too that takes frames of this size, such as 224, and "
-        "shrinks them inside.",
+        "Also write a .tflite file that takes frames of this size, such as "
+        "224, and shrinks them itself.",
         metavar="<pixels>",
     ),
 ]
@@ -71,28 +74,28 @@ Data = Annotated[
     Path | None,
     _option(
         MODEL,
-        "Folder of pictures, one folder per class: for a .keras file, or where "
-        "those of a run are now.",
+        "Folder of pictures, one folder per class: for a .keras file, or if "
+        "those of a run have moved.",
     ),
 ]
 Crop = Annotated[
     Literal["center", "whole"],
-    _option(MODEL, "Of a .keras file: centre square, or all of a picture."),
+    _option(MODEL, "For a .keras file: centre square or whole picture."),
 ]
 CropFraction = Annotated[
     float,
     _option(
         MODEL,
-        "Likewise: share of that square's sides, in its middle, as after a "
-        "training with crops.",
+        "For a .keras file: share of that square's sides to use, in its "
+        "middle, as after a training with crops.",
     ),
 ]
 InputRange = Annotated[
     str | None,
     _option(
         MODEL,
-        "Numbers that the model takes, where it does not show them: 0,255 or "
-        "0,1 or -1,1.",
+        "Pixel range of the input, if it cannot be detected: 0,255 or 0,1 or "
+        "-1,1.",
         metavar="<low,high>",
     ),
 ]
@@ -100,20 +103,22 @@ Output = Annotated[
     Literal["probabilities", "logits"] | None,
     _option(
         MODEL,
-        "What it gives, where it does not show it: probabilities or logits.",
-        metavar="<what>",
+        "Kind of output, if it cannot be detected: probabilities or logits.",
+        metavar="<kind>",
     ),
 ]
 OutputName = Annotated[
     str | None,
     _option(
         MODEL,
-        "The output to export, where there are several.",
+        "The output to export, if there are several.",
         metavar="<name>",
     ),
 ]
-Author = Annotated[str | None, _option(MODEL, "Who made the model.")]
-License = Annotated[str | None, _option(MODEL, "Its licence.", "--license")]
+Author = Annotated[str | None, _option(MODEL, "Author of the model.")]
+License = Annotated[
+    str | None, _option(MODEL, "Licence of the model.", "--license")
+]
 
 
 @app.command(
@@ -140,7 +145,7 @@ def export(
     model_license: License = None,
     as_json: Json = False,
 ):
-    """Write files for the phone, run, compare with Keras and measure them."""
+    """Write files for the phone, compare them with Keras and measure them."""
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
@@ -172,8 +177,8 @@ def export(
 
 
 def _check(model, data, formats, variants, camera):
-    """Asks for what can be known before TensorFlow is loaded."""
-    package_without_keras()
+    """Checks the arguments before the slow import of TensorFlow."""
+    register_bare_package()
     from kerasfg.config.names import arguments_named
     from kerasfg.export.wanted_files import wanted_files
     from kerasfg.run.given_paths import check_exportable

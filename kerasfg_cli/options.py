@@ -1,4 +1,4 @@
-"""What several commands share."""
+"""Options and helpers of several commands."""
 
 import contextlib
 import importlib
@@ -14,7 +14,7 @@ import typer
 from kerasfg_cli.app import error_console
 
 Json = Annotated[
-    bool, typer.Option("--json", help="Print JSON, for another program.")
+    bool, typer.Option("--json", help="Print JSON for another program.")
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
 MovedData = Annotated[
@@ -25,24 +25,23 @@ Attributes = Annotated[
     str | None,
     typer.Option(
         metavar="<path>",
-        help="What the classes are like: a CSV file, a folder of AwA2's files, "
-        "`field_guide`, or `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`. "
-        "Without: what the run was trained with.",
+        help="Attribute table, as `--attributes` of `kerasfg train` takes it. "
+        "Default: that of the training.",
     ),
 ]
 Attribute = Annotated[
     list[str] | None,
     typer.Option(
         metavar="<name>",
-        help="One of these; may be repeated. Without: all that divide the "
-        "classes.",
+        help="Name of an attribute in the table; may be repeated. Default: all "
+        "that divide the classes.",
     ),
 ]
 
 
 @contextlib.contextmanager
-def quiet():
-    """Turns stderr away while C++ libraries greet the user on import."""
+def without_stderr():
+    """Discards stderr while C++ libraries log on import."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
@@ -55,8 +54,18 @@ def quiet():
 
 
 def load(*names):
-    """Imports what takes seconds, saying so, and the whole of the package."""
-    with _status("Loading TensorFlow ..."), quiet():
+    """Imports the slow packages with a status line, then `kerasfg` itself.
+
+    Args:
+        *names: Names of the packages.
+    """
+    register_bare_package()
+    from kerasfg.status import status
+
+    with (
+        status("Loading TensorFlow ...", redirect=False),
+        without_stderr(),
+    ):
         for name in names:
             importlib.import_module(name)
         package = importlib.import_module("kerasfg")
@@ -66,25 +75,11 @@ def load(*names):
     keep_freed_memory()
 
 
-@contextlib.contextmanager
-def _status(text):
-    """Shows a line while something runs, if somebody is at a terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    sys.stderr.write(text)
-    try:
-        yield
-    finally:
-        sys.stderr.write("\r\x1b[2K")
-        sys.stderr.flush()
+def register_bare_package():
+    """Registers `kerasfg` without running its `__init__.py`.
 
-
-def package_without_keras():
-    """Puts the package in its place, without running its `__init__.py`.
-
-    Its modules can then be imported without those that need Keras; `load`
-    makes up for the rest.
+    Its modules can then be imported without importing Keras. `load` runs the
+    `__init__.py` later.
     """
     if "kerasfg" not in sys.modules:
         spec = importlib.util.find_spec("kerasfg")
@@ -107,19 +102,19 @@ def whole_numbers(text, option):
 
 
 def has_begun(run):
-    """Whether a training can go on.
+    """Returns whether a training can be resumed.
 
     Args:
-        run: Its run folder, or nothing.
+        run: Its run folder, or `None`.
     """
     return bool(run) and (Path(run) / "recipe.toml").exists()
 
 
 def hint_at_resume(run):
-    """Says how an interrupted training goes on, if it had begun.
+    """Prints how to resume an interrupted training, if it had begun.
 
     Args:
-        run: Its run folder, or nothing.
+        run: Its run folder, or `None`.
     """
     if has_begun(run):
-        error_console.print(f"\nGo on by: kerasfg train --resume {run}")
+        error_console.print(f"\nResume it by: kerasfg train --resume {run}")

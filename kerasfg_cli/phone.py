@@ -12,8 +12,8 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 
 
 @app.command(
@@ -31,13 +31,15 @@ def phone(
         str | None,
         typer.Option(
             metavar="<name>",
-            help="float32, float16, int8, ... Without: what the export "
-            "recommends.",
+            help="float32, float16, int8, ... Default: the one that the "
+            "export recommends.",
         ),
     ] = None,
     engine: Annotated[
         Literal["litert", "onnxruntime"],
-        typer.Option(help="What runs the model: a .tflite, or an .onnx file."),
+        typer.Option(
+            help="Runtime: litert for a .tflite file, onnxruntime for an .onnx."
+        ),
     ] = "litert",
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve it on this machine.")
@@ -46,23 +48,24 @@ def phone(
         bool,
         typer.Option(
             "--https",
-            help="With --serve: to phones in the same network, by a "
+            help="With --serve: serve phones in the same network, with a "
             "certificate that they have to accept.",
         ),
     ] = False,
     threads: Annotated[
         bool,
         typer.Option(
-            "--threads", help="With --serve: let it use several threads."
+            "--threads", help="With --serve: let the app use several threads."
         ),
     ] = False,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="With --serve; 0: a free one.")
+        int,
+        typer.Option(min=0, max=65535, help="With --serve; 0: any free one."),
     ] = 8000,
     as_json: Json = False,
 ):
-    """Make the app for the phone, a folder for any static web host."""
-    package_without_keras()
+    """Write the app for the phone, a folder for any static web host."""
+    register_bare_package()
     from kerasfg.export.app.phone_app import phone_app
 
     result = phone_app(exports, out, variant, engine)
@@ -96,13 +99,13 @@ def _serve(folder, port, https, threads):
         if https:
             error_console.print(
                 "The phone warns of the certificate: accept it, and the camera "
-                "works. Installing the app and using it offline want a host "
-                "that the phone trusts."
+                "works. Installing the app and using it offline need a host "
+                "with a trusted certificate."
             )
         else:
             error_console.print(
-                "For this machine only; --https is for a phone in the same "
-                "network."
+                "Only this machine can open it; --https is for a phone in the "
+                "same network."
             )
         error_console.print("Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):

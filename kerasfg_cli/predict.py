@@ -9,8 +9,8 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -25,12 +25,12 @@ def predict(
         list[Path], typer.Argument(help="Pictures, or folders of them.")
     ],
     top: Annotated[
-        int, typer.Option(min=1, help="How many classes to name.")
+        int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
     as_json: Json = False,
 ):
-    """Say what is in a picture."""
-    package_without_keras()
+    """Classify pictures."""
+    register_bare_package()
     from kerasfg.run.given_paths import find_model
     from kerasfg.run.given_paths import find_pictures
 

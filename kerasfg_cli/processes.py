@@ -11,8 +11,8 @@ import typer
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import has_begun
 from kerasfg_cli.options import hint_at_resume
-from kerasfg_cli.options import package_without_keras
-from kerasfg_cli.options import quiet
+from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.options import without_stderr
 
 MACHINES = "Several processes, which train on JAX"
 SHARING = (
@@ -22,7 +22,6 @@ SHARING = (
     "distributed",
     "local_processes",
 )
-WORKER = "KERASFG_PROCESS"  # kerasfg.distributed.worker sets it
 
 # Options of `kerasfg train`.
 Devices = Annotated[
@@ -31,7 +30,7 @@ Devices = Annotated[
         min=1,
         rich_help_panel="Training",
         show_default="all",
-        help="GPUs of a process to use.",
+        help="Number of GPUs that a process uses.",
     ),
 ]
 Coordinator = Annotated[
@@ -39,19 +38,19 @@ Coordinator = Annotated[
     typer.Option(
         rich_help_panel=MACHINES,
         metavar="<host:port>",
-        help="Of process 0; the same for all.",
+        help="Address of process 0.",
     ),
 ]
 NumProcesses = Annotated[
     int | None,
-    typer.Option(min=1, rich_help_panel=MACHINES, help="How many there are."),
+    typer.Option(min=1, rich_help_panel=MACHINES, help="Number of processes."),
 ]
 ProcessId = Annotated[
     int | None,
     typer.Option(
         min=0,
         rich_help_panel=MACHINES,
-        help="Which of them this is, from 0, which writes the run folder.",
+        help="Number of this process; process 0 writes the run folder.",
     ),
 ]
 Distributed = Annotated[
@@ -59,7 +58,7 @@ Distributed = Annotated[
     typer.Option(
         "--distributed",
         rich_help_panel=MACHINES,
-        help="Without these three: SLURM or Kubernetes give them.",
+        help="Take the three options above from SLURM or Kubernetes.",
     ),
 ]
 LocalProcesses = Annotated[
@@ -67,13 +66,13 @@ LocalProcesses = Annotated[
     typer.Option(
         min=1,
         rich_help_panel=MACHINES,
-        help="Start so many on the processors of this machine, to try it.",
+        help="Number of processes to start on this machine's CPU.",
     ),
 ]
 
 
 def train_in_processes(local_processes=None, distributed=False, **place):
-    """Starts and watches workers: this same command, each in its place."""
+    """Starts workers, which run this same command, and waits for them."""
     if importlib.util.find_spec("jax") is None:
         raise ImportError(
             "Several processes train on JAX: install it by "
@@ -84,7 +83,7 @@ def train_in_processes(local_processes=None, distributed=False, **place):
             "give --local-processes, or --distributed, or the three options "
             "--coordinator, --num-processes and --process-id",
         )
-    package_without_keras()
+    register_bare_package()
     from kerasfg.distributed.join import check_place
     from kerasfg.distributed.supervisor import WorkerError
     from kerasfg.distributed.supervisor import WorkersInterrupted
@@ -100,41 +99,41 @@ def train_in_processes(local_processes=None, distributed=False, **place):
     if local_processes:
         places = local_places(local_processes)
     command = [sys.executable, "-P", "-m", "kerasfg_cli", *sys.argv[1:]]
-    everything = bool(os.environ.get("KERASFG_TRACEBACK"))
+    show_all = bool(os.environ.get("KERASFG_TRACEBACK"))
     try:
-        supervise(command, places, bool(local_processes), _relay, everything)
+        supervise(command, places, bool(local_processes), _print_line, show_all)
     except WorkersInterrupted as interrupted:
         hint_at_resume(interrupted.run)
         raise
     except WorkerError as error:
         if has_begun(error.run):
             raise ChildProcessError(
-                f"{error}. Go on by --resume {error.run}, with as many "
-                "processes or others"
+                f"{error}. Resume it by --resume {error.run}, with any number "
+                "of processes"
             ) from None
         raise
 
 
-def _relay(line):
+def _print_line(line):
     error_console.print(line, markup=False)
 
 
 def become_worker():
-    """Takes this process's place among the others, and says which it is."""
-    with quiet():
+    """Joins the other processes; returns this one's `Processes`."""
+    with without_stderr():
         from kerasfg.distributed import worker
     return worker.become_worker()
 
 
 @contextlib.contextmanager
-def told(out, sharing):
-    """Tells the supervisor, if there is one, of the run folder."""
+def reporting_run_folder(out, sharing):
+    """Sends the name of the run folder to the supervisor, if there is one."""
     if not sharing:
         yield
         return
     from kerasfg.distributed import worker
-    from kerasfg.distributed.join import in_one_line
+    from kerasfg.distributed.join import short_jax_errors
 
-    worker.tell(f"{worker.RUN}{out}")
-    with in_one_line():
+    worker.send(f"{worker.RUN}{out}")
+    with short_jax_errors():
         yield

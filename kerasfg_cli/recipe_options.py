@@ -1,4 +1,7 @@
-"""The options of `kerasfg train` that change a recipe, from its fields."""
+"""Makes the options of `kerasfg train` that change a recipe.
+
+They are described in `kerasfg/config/sections/`.
+"""
 
 import functools
 import inspect
@@ -9,16 +12,16 @@ from typing import Literal
 import typer
 from typer.core import TyperCommand
 
-from kerasfg_cli.options import package_without_keras
+from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
 
 
 class RecipeCommand(TyperCommand):
     """A command with an option for each field of a recipe.
 
-    They are made when the command is run or its help is shown, as
-    `kerasfg --help` can do without them. What was typed of them is in the
-    `obj` of the command's context, a dictionary for `Recipe.with_options`.
+    They are made only when the command is run or its help is shown, so that
+    `kerasfg --help` stays fast. The values that were typed are in the `obj` of
+    the command's context, a dictionary for `Recipe.with_options`.
     """
 
     def get_params(self, ctx):
@@ -34,14 +37,14 @@ class RecipeCommand(TyperCommand):
 
     @property
     def file_names(self):
-        """What has no flag, as a recipe file names it."""
+        """Names in a recipe file of the options, by their names."""
         return {
             name: option.in_a_file for name, option in _recipe_options().items()
         }
 
 
 def _recipe_options():
-    package_without_keras()
+    register_bare_package()
     from kerasfg.config.recipe import Recipe
 
     return Recipe.options()
@@ -49,7 +52,7 @@ def _recipe_options():
 
 @functools.cache
 def _parameters():
-    """What typer makes of a function with an argument for each option."""
+    """Makes a typer parameter of each option."""
 
     def change_recipe():
         pass
@@ -88,7 +91,7 @@ def _annotation(option):
 
 
 def _type(kind):
-    """Text for numbers with commas, a list for what may be repeated."""
+    """Text for numbers with commas, a list for texts that may be repeated."""
     if typing.get_origin(kind) is Literal:
         first = typing.get_args(kind)[0]
         return kind if isinstance(first, str) else type(first)

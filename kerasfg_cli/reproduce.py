@@ -11,57 +11,70 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A table or figure in the package, or a grid as a TOML file. "
+        "`list` lists those in the package."
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of the pictures; needed unless the grid names its "
+        "pictures."
+    ),
+]
+Scale = Annotated[
+    Literal["small", "full"],
+    typer.Option(
+        help="small: stand-ins for two cores; full: the paper's own data."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        show_default="results, or results-full",
+        help="Folder for the table and the run folders.",
+    ),
+]
+Seeds = Annotated[
+    int | None,
+    typer.Option(min=1, help="Number of seeds, in place of the grid's own."),
+]
+Methods = Annotated[
+    str | None,
+    typer.Option(help="Methods to train, with commas between. Default: all."),
+]
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        help="Rows of the table to train, with commas between. Default: all."
+    ),
+]
+Jobs = Annotated[
+    int, typer.Option(min=1, help="Number of trainings that run at once.")
+]
 
 
 @app.command(
     epilog="Example: `kerasfg reproduce paper1_table3 --data pictures`"
 )
 def reproduce(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="A table or figure that comes with the package, or a grid as "
-            "a TOML file. `list` names all."
-        ),
-    ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="Where the pictures are, if any are to be trained and the "
-            "grid does not say it itself."
-        ),
-    ] = None,
-    scale: Annotated[
-        Literal["small", "full"],
-        typer.Option(
-            help="small: stand-ins for two cores; full: the paper's own data."
-        ),
-    ] = "small",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            show_default="results, or results-full",
-            help="Folder for the table and the run folders.",
-        ),
-    ] = None,
-    seeds: Annotated[
-        int | None,
-        typer.Option(min=1, help="How many, in place of the grid's own."),
-    ] = None,
-    methods: Annotated[
-        str | None,
-        typer.Option(help="Those to train, with commas between; else all."),
-    ] = None,
-    rows: Annotated[
-        str | None,
-        typer.Option(help="Likewise: rows of the table, where it has rows."),
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Trainings at once.")] = 1,
+    name: Name,
+    data: Data = None,
+    scale: Scale = "small",
+    out: Out = None,
+    seeds: Seeds = None,
+    methods: Methods = None,
+    rows: Rows = None,
+    jobs: Jobs = 1,
     as_json: Json = False,
 ):
-    """Train methods and seeds for a table; what is done is not done again."""
+    """Train methods and seeds for a table; skips finished trainings."""
     if name == "list":
         _list_grids()
         return
@@ -72,11 +85,11 @@ def reproduce(
     from kerasfg.reproduce.run_grid import run_grid
     from kerasfg.reproduce.tables.table import print_table
 
-    story = error_console if as_json else console
+    output = error_console if as_json else console
     try:
-        results = run_grid(grid, data, out, *chosen, jobs, story)
+        results = run_grid(grid, data, out, *chosen, jobs, output)
     except KeyboardInterrupt:
-        error_console.print("\nThe same command goes on where it stopped.")
+        error_console.print("\nThe same command continues where it stopped.")
         raise
     if as_json:
         print_json(results.summaries())
@@ -85,14 +98,14 @@ def reproduce(
         console.print(f"The table is in [bold]{out}/{grid.name}.md[/bold].")
     if results.failed:
         raise ValueError(
-            "Each training must end well, and is tried again the next time. "
-            f"Received: {len(results.failed)} that failed, named above"
+            "Each training must succeed; failed ones are repeated next time. "
+            f"Received: {len(results.failed)} failed trainings, named above"
         )
 
 
 def _find_grid(name, scale, seeds, data, methods, rows):
-    """The grid, once what can be known before TensorFlow has been asked for."""
-    package_without_keras()
+    """Checks the arguments before the slow import of TensorFlow."""
+    register_bare_package()
     from kerasfg.reproduce.cell import locate
     from kerasfg.reproduce.grid import Grid
     from kerasfg.reproduce.plan import wanted_rows
@@ -108,7 +121,7 @@ def _find_grid(name, scale, seeds, data, methods, rows):
 
 
 def _list_grids():
-    package_without_keras()
+    register_bare_package()
     from kerasfg.reproduce.grid import SCALES
     from kerasfg.reproduce.grid import Grid
     from kerasfg.reproduce.grid import grid_names

@@ -1,6 +1,8 @@
-"""`kerasfg train`. Its options for a recipe are those of its fields."""
+"""`kerasfg train`.
 
-import os
+The options that change a recipe are described in `kerasfg/config/sections/`.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,9 @@ from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_resume
 from kerasfg_cli.options import load
-from kerasfg_cli.options import package_without_keras
 from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.processes import SHARING
-from kerasfg_cli.processes import WORKER
 from kerasfg_cli.processes import Coordinator
 from kerasfg_cli.processes import Devices
 from kerasfg_cli.processes import Distributed
@@ -22,7 +23,7 @@ from kerasfg_cli.processes import LocalProcesses
 from kerasfg_cli.processes import NumProcesses
 from kerasfg_cli.processes import ProcessId
 from kerasfg_cli.processes import become_worker
-from kerasfg_cli.processes import told
+from kerasfg_cli.processes import reporting_run_folder
 from kerasfg_cli.processes import train_in_processes
 from kerasfg_cli.recipe_options import RecipeCommand
 
@@ -36,17 +37,17 @@ def train(
     recipe: Annotated[
         Path | None,
         typer.Argument(
-            help="A TOML file, or the name of a recipe that comes with the "
-            "package; the options below change it."
+            help="A TOML file, or the name of a recipe in the package; the "
+            "options below change it."
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Run folder to make.  [default: runs/DATA-SIZEpx]"),
+        typer.Option(help="Run folder to write.  [default: runs/DATA-SIZEpx]"),
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(help="Run folder of an interrupted training to go on."),
+        typer.Option(help="Run folder of an interrupted training to resume."),
     ] = None,
     devices: Devices = None,
     coordinator: Coordinator = None,
@@ -62,17 +63,23 @@ def train(
     settings = _settings(recipe, context.obj, out, resume)
     out = resume or out or _free_run_folder(settings.data)
     _check_places(settings, out, resume, sharing)
-    if sharing and WORKER not in os.environ:
+    if sharing and not _is_worker():
         train_in_processes(**sharing)
         return
     _train(settings, out, resume, devices, sharing, as_json)
 
 
+def _is_worker():
+    from kerasfg.distributed.worker import is_worker
+
+    return is_worker()
+
+
 def _settings(recipe, options, out, resume):
-    """The recipe to follow, with the options that were typed."""
+    """Returns the recipe, changed by the options that were typed."""
     if resume and (options or recipe or out):
         raise typer.BadParameter(
-            "it follows the recipe of the run folder: give no other option",
+            "it uses the recipe of the run folder: give no other option",
             param_hint="--resume",
         )
     if not resume and not recipe and "data" not in options:
@@ -80,7 +87,7 @@ def _settings(recipe, options, out, resume):
             "name a folder with one folder of pictures per class, or a recipe",
             param_hint="--data",
         )
-    package_without_keras()
+    register_bare_package()
     from kerasfg.config.names import arguments_named
     from kerasfg.config.recipe import Recipe
     from kerasfg.run.run_folder import RunFolder
@@ -93,15 +100,15 @@ def _settings(recipe, options, out, resume):
 
 
 def _check_places(settings, out, resume, sharing):
-    """Asks for what can be known before TensorFlow is loaded."""
+    """Checks the arguments before the slow import of TensorFlow."""
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
     from kerasfg.run.run_folder import RunFolder
 
     if resume and RunFolder(out).manifest.exists():
-        return  # nothing is left to do
-    if not resume and not sharing:  # else the first of the processes does it
+        return  # the training is finished
+    if not resume and not sharing:  # otherwise process 0 does it
         RunFolder(out).check_free()
     check_pictures(settings.data)
     check_attribute_table(settings.attributes)
@@ -111,21 +118,21 @@ def _check_places(settings, out, resume, sharing):
 
 
 def _train(settings, out, resume, devices, sharing, as_json):
-    further = {"devices": devices, "verbose": not as_json}
+    options = {"devices": devices, "verbose": not as_json}
     if sharing:
-        further["processes"] = become_worker()
+        options["processes"] = become_worker()
     load("tensorflow", "keras_hub")
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.training import train
 
-    followed = None if resume else settings
+    recipe = None if resume else settings
     try:
-        with told(out, sharing):
-            report = train(followed, out, resume is not None, **further)
+        with reporting_run_folder(out, sharing):
+            report = train(recipe, out, resume is not None, **options)
     except KeyboardInterrupt:
         hint_at_resume(out)
         raise
-    if report is None:  # another process has it
+    if report is None:  # only process 0 has it
         return
     if as_json:
         print_json(report)

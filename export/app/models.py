@@ -14,10 +14,13 @@ ENGINES = {"litert": "tflite", "onnxruntime": "onnx"}
 
 @dataclasses.dataclass(frozen=True)
 class PhoneModel:
-    """A model as the app lists it.
+    """An entry of the app's list of models.
 
-    `name` is its title, `folder` its folder in `models/`, `file` the name of
-    the model file and `engine` the runtime for it.
+    Attributes:
+        name: Title of the model.
+        folder: Its folder in `models/`.
+        file: Name of the model file.
+        engine: `"litert"` or `"onnxruntime"`.
     """
 
     name: str
@@ -31,9 +34,9 @@ def copy_models(exports, models, variant=None, engine="litert"):
 
     Args:
         exports: Folders that `kerasfg export` wrote.
-        models: Folder to make.
+        models: Folder to create.
         variant: `"float32"`, `"int8"`, ... Defaults to `None`: the one that the
-            export recommends, else float32.
+            export recommends, otherwise float32.
         engine: `"litert"` or `"onnxruntime"`. Defaults to `"litert"`.
 
     Returns:

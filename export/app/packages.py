@@ -1,4 +1,4 @@
-"""The runtimes of the phone app: fetched by npm once, then from the cache."""
+"""Fetches the runtimes of the phone app by npm, once, into the cache."""
 
 import contextlib
 import hashlib
@@ -135,7 +135,7 @@ def _install(folder):
     if done.returncode:
         raise OSError(
             "npm could not fetch the packages that the phone app needs. Is "
-            f"there a network? Its message: {_one_line(done.stderr)}"
+            f"there a network? Its message: {_npm_message(done.stderr)}"
         )
 
 
@@ -153,8 +153,8 @@ def _adapted(path, contents):
     return contents
 
 
-def _one_line(text):
-    """npm's message in one line, without addresses and log files."""
+def _npm_message(text):
+    """Returns npm's message in one line, without addresses and log files."""
     lines = [
         re.sub(r"\w+://\S+", "…", line.removeprefix("npm error").strip())
         for line in text.splitlines()

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
-from rich.console import Console
-
 from kerasfg.export.app.icons import write_icons
 from kerasfg.export.app.licenses import licenses
 from kerasfg.export.app.models import ENGINES
 from kerasfg.export.app.models import copy_models
 from kerasfg.export.app.packages import PAGE
 from kerasfg.export.app.packages import copy_runtimes
-from kerasfg.export.folder import replaced_files
+from kerasfg.export.replaced_files import replaced_files
+from kerasfg.status import status
 
 APP = "app.json"
 _PAGE_FOLDERS = (".", "camera", "model", "ui", "worker")
@@ -42,8 +41,8 @@ def phone_app(
         exports: Folders that `kerasfg.export.export` wrote, one for each model.
         out: Folder to write: a new or empty one, or an earlier app's.
         variant: Which file of the exports: `"float32"`, `"float16"`, `"int8"`,
-            ... Defaults to `None`: the one that the export recommends, else
-            float32.
+            ... Defaults to `None`: the one that the export recommends,
+            otherwise float32.
         engine: `"litert"` runs `.tflite` files, `"onnxruntime"` `.onnx` files.
             Defaults to `"litert"`.
 
@@ -73,7 +72,7 @@ def phone_app(
         )
     with replaced_files(out, _app_entries, APP) as folder:
         models = copy_models(exports, folder / "models", variant, engine)
-        with Console(stderr=True).status("Taking the runtimes from the cache"):
+        with status("Taking the runtimes from the cache"):
             copy_runtimes(engine, folder / "lib")
         _copy_page(folder)
         write_icons(folder / "icons")

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kerasfg.export.runtime.child import TIME_LIMIT
-from kerasfg.export.runtime.child import ChildClassifier
+from kerasfg.export.runtime.child_classifier import TIME_LIMIT
+from kerasfg.export.runtime.child_classifier import ChildClassifier
 from kerasfg.export.runtime.file_contents import read_contents
 
 if TYPE_CHECKING:
@@ -69,14 +69,15 @@ def benchmark(
     model: keras.Model | None = None,
     threads: Sequence[int] = (1, 2),
     rounds: int = 20,
-    say: Callable[[str], object] | None = None,
+    show: Callable[[str], object] | None = None,
     time_limit: float = TIME_LIMIT,
 ) -> list[Measurement]:
     """Measures exported files, each in its own process.
 
     The files are measured in turns. In each round each file has one uncounted
-    call to warm up and then five calls. So other work of the machine slows all
-    files alike, and the ratios of the times are more reliable than the times.
+    call to warm up and then five calls. So other work on the machine slows
+    down all files alike, and the ratios of the times are more reliable than
+    the times.
 
     Args:
         files: Paths of `.tflite` and `.onnx` files.
@@ -86,7 +87,7 @@ def benchmark(
             picture in this process. Defaults to `None`.
         threads: Numbers of threads. Defaults to `(1, 2)`.
         rounds: Number of rounds for each number of threads. Defaults to `20`.
-        say: Function that shows a line of progress. Defaults to `None`.
+        show: Function that shows a line of progress. Defaults to `None`.
         time_limit: Most seconds to wait for a process. Defaults to `120`.
 
     Returns:
@@ -103,11 +104,11 @@ def benchmark(
         found.file, found.latency[1]  # ("model.tflite", (5.1, 5.6))
     ```
     """
-    say = say or (lambda text: None)
+    show = show or (lambda text: None)
     with contextlib.ExitStack() as stack:
         runners = []
         for filepath in map(pathlib.Path, files):
-            say(f"Loading {filepath.name}")
+            show(f"Loading {filepath.name}")
             runner = _FileRunner(filepath, images, threads[0], time_limit)
             runners.append(stack.enter_context(runner))
         if model is not None:
@@ -115,7 +116,7 @@ def benchmark(
         for number in threads:
             turns = [x for x in runners if x.take_threads(number)]
             for i in range(rounds):
-                say(f"Timing, threads: {number}, round {i + 1} of {rounds}")
+                show(f"Timing, threads: {number}, round {i + 1} of {rounds}")
                 for runner in turns:
                     runner.run(i)
         return [runner.measurement() for runner in runners]

@@ -1,1 +1,1 @@
-"""The graph of an .onnx file."""
+"""Converts and orders the graph of an .onnx file."""

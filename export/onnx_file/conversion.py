@@ -1,4 +1,4 @@
-"""What tf2onnx lacks: the error function, and the same bytes each time."""
+"""Additions to tf2onnx: the error function, and repeatable results."""
 
 import contextlib
 
@@ -8,7 +8,7 @@ import numpy as np
 def erfc_handlers():
     """Returns tf2onnx's `custom_op_handlers` for `Erfc`.
 
-    Keras writes the exact GELU with it. `erfc(x) = 1 - erf(x)`.
+    Keras computes the exact GELU with it. `erfc(x) = 1 - erf(x)`.
     """
     return {"Erfc": (_one_minus_erf, [])}
 
@@ -33,11 +33,11 @@ def _one_minus_erf(context, node, name, _):
 
 @contextlib.contextmanager
 def repeatable():
-    """Makes tf2onnx's result follow from the network alone, inside a `with`.
+    """Makes the result of tf2onnx depend only on the network, inside a `with`.
 
-    It numbers names with one counter per process, and walks through sets of
-    names and nodes, on whose order it depends which transpositions it removes
-    and which of two equal nodes it keeps.
+    tf2onnx numbers names with one counter per process, and iterates over sets
+    of names and nodes, whose order decides which transpositions it removes and
+    which of two equal nodes it keeps.
     """
     from tf2onnx import utils
     from tf2onnx.graph import Graph

@@ -1,4 +1,4 @@
-"""The same order and names in an ONNX graph, whatever was converted before."""
+"""Gives an ONNX graph repeatable names."""
 
 import collections
 import re
@@ -12,10 +12,10 @@ def settle_names(proto, name):
     """Orders and names everything in a model of tf2onnx, in place.
 
     tf2onnx writes nodes in an order that varies, numbers them, and keeps the
-    name of the traced function. Here the order is that in which the values
-    depend on each other. A node `a/b` keeps the path of its Keras layer, a
-    second one is `a/b__2`; their results are `a/b:0`, their constants
-    `a/b/input_1`.
+    name of the traced function. Here a node comes after those that it depends
+    on. It keeps the path of its Keras layer as its name, such as `a/b`; a
+    second node of the same path is `a/b__2`. The results of `a/b` are `a/b:0`
+    and so on, its constants `a/b/input_1`.
 
     Args:
         proto: `onnx.ModelProto`.
@@ -33,7 +33,7 @@ def settle_names(proto, name):
 
 
 def _settle(graph, names, prefix):
-    """Names a sorted graph; `names` are the new ones of outer values."""
+    """Names a sorted graph; `names` maps outer values to their new names."""
     constants = {tensor.name: tensor for tensor in graph.initializer}
     counts = collections.Counter()
     for node in graph.node:
@@ -42,7 +42,7 @@ def _settle(graph, names, prefix):
         number = f"__{counts[base]}" if counts[base] > 1 else ""
         node.name = f"{prefix}{base}{number}"
         node.ClearField("doc_string")
-        if not node.domain:  # the same bytes, set or not
+        if not node.domain:  # an empty domain would change the bytes
             node.ClearField("domain")
         for i, value in enumerate([*node.input, *outer_values(node)]):
             if value in constants:
@@ -63,7 +63,7 @@ def _settle(graph, names, prefix):
 
 
 def _base(node):
-    """A node's name without numbers that depend on what was traced before."""
+    """Returns a node's name without numbers that depend on earlier traces."""
     name = re.sub(r"__\d+", "", node.name)
     return node.op_type if not name or "_frozen_" in name else name
 
@@ -84,7 +84,7 @@ def _rename(values, names):
 
 
 def _replace_constants(graph, constants, names):
-    """Puts the constants in order of first use; unused ones go."""
+    """Sorts the constants by first use, and removes unused ones."""
     del graph.initializer[:]
     for old, new in names.items():
         if old in constants:

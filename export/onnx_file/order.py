@@ -1,11 +1,11 @@
-"""An order of the nodes of an ONNX graph that follows from the graph alone."""
+"""Sorts the nodes of an ONNX graph in a repeatable order."""
 
 
 def sort_nodes(graph):
     """Sorts the nodes of a graph, and of loops and conditions in it, in place.
 
-    A node comes after what it needs, in the order in which it takes it; what no
-    output needs goes.
+    A node comes after its inputs, which come in the order of its arguments.
+    Nodes that no output needs are removed.
 
     Args:
         graph: `onnx.GraphProto`.
@@ -19,7 +19,7 @@ def sort_nodes(graph):
         value: i
         for i, node in enumerate(nodes)
         for value in node.output
-        if value  # one that is left out has no name
+        if value  # an output that is left out has no name
     }
     needs = [
         [makers[x] for x in (*node.input, *outer_values(node)) if x in makers]
@@ -55,9 +55,9 @@ def outer_values(node):
 
 
 def _settle_copies(graph):
-    """Makes a value, not its copy, the first of two outputs that are equal.
+    """Makes a value, not its copy, the first of two equal outputs.
 
-    tf2onnx gives the copy to either, where a loop both keeps and collects it.
+    If a loop both keeps and collects a value, tf2onnx copies it for either.
     """
     places = {value.name: i for i, value in enumerate(graph.output)}
     for node in graph.node:
@@ -72,7 +72,7 @@ def _settle_copies(graph):
 
 
 def _after_needs(needs, ends):
-    """Indices that `ends` need and `ends`, each after its needs, once."""
+    """Returns `ends` and all that they need, each once and after its needs."""
     order, done = [], set()
     waiting = list(reversed(ends))
     while waiting:

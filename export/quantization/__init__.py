@@ -1,1 +1,1 @@
-"""Which numbers a smaller file computes in."""
+"""Quantizes files, and decides which numbers they compute in."""

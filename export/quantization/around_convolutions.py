@@ -1,4 +1,4 @@
-"""Where an operator stands: before, between or after the convolutions."""
+"""Divides operators into before, between and after the convolutions."""
 
 BEFORE, BETWEEN, AFTER = "before", "between", "after"
 _CONVOLUTIONS = {
@@ -14,18 +14,19 @@ _ACTIVATIONS = ("Clip", "RELU", "Relu")
 def around_convolutions(operators):
     """Divides a network into scaling, backbone and head, by its graph alone.
 
-    A convolution, and whatever has one both upstream and downstream, is
-    between; so is the ReLU behind the last one. Whatever leads to one and
-    comes from none is before: the scaling of the pixels, the shrinking of a
-    camera frame. All else is after: the pooling, the classifier, the softmax.
+    A convolution is between, and so is an operator with convolutions both
+    upstream and downstream, and the ReLU after the last convolution. An
+    operator with convolutions only downstream is before: the scaling of the
+    pixels, the shrinking of a camera frame. All others are after: the pooling,
+    the classifier, the softmax.
 
     Args:
         operators: Tuples of kind (TensorFlow Lite's or ONNX's name), names of
             inputs and names of outputs, each after those it depends on.
 
     Returns:
-        List of `"before"`, `"between"` or `"after"`, one for each. All are
-        after where there is no convolution.
+        List of `"before"`, `"between"` or `"after"`, one for each. Without a
+        convolution all are after.
 
     Example:
 
@@ -41,7 +42,7 @@ def around_convolutions(operators):
         [(kind, outputs, inputs) for kind, inputs, outputs in operators[::-1]]
     )[::-1]
     places = []
-    last = set()  # results of what is between
+    last = set()  # outputs of the operators that are between
     for (kind, inputs, outputs), from_one, to_one in zip(
         operators, behind, ahead, strict=True
     ):

@@ -1,4 +1,4 @@
-"""Which pictures show a network's value ranges to the quantizer."""
+"""Chooses the pictures that calibrate a quantizer."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ def calibration_rows(
 ) -> npt.NDArray[np.int64]:
     """Picks training pictures to calibrate a quantized file with.
 
-    The classes take turns, in random order, each giving a random picture that
-    was not given before, until there are enough. So every class is there, as
-    often as any other while its pictures last.
+    The classes take turns in random order. At its turn a class contributes a
+    random picture that has not been picked yet, until there are enough. So all
+    classes have equally many pictures, as long as they have any left.
 
     Args:
         labels: Integer class of each picture, shape `(all pictures,)`.
         splits: `"train"`, `"val"`, `"test"` or `""` for each picture. Only
             `"train"` is picked from.
-        pictures: How many to pick, at least 100. Defaults to `200`. All of
-            them, with a warning, where the training split has fewer than 100.
-        seed: Integer that decides the draw. Defaults to `0`.
+        pictures: Number of pictures to pick, at least 100. If the training
+            split has fewer than 100, all are picked, with a warning. Defaults
+            to `200`.
+        seed: Seed of the draw, an integer. Defaults to `0`.
 
     Returns:
         Ascending int64 array of positions in `labels`, each once.

@@ -1,13 +1,13 @@
-"""In which numbers each operator of a quantized .tflite file computes."""
+"""Decides in which numbers each operator of a .tflite file computes."""
 
 from kerasfg.export.quantization.around_convolutions import BEFORE
 from kerasfg.export.quantization.around_convolutions import BETWEEN
 from kerasfg.export.quantization.around_convolutions import around_convolutions
 
 FLOAT32, FLOAT16, DYNAMIC, STATIC = "float32", "float16", "dynamic", "static"
-# Eight bits carry what these make of values that eight bits carried. They do
-# not carry a square, a root, a division or a softmax.
-_EVEN = {
+# With inputs in eight bits, the outputs of these fit into eight bits, too.
+# Those of a square, a root, a division or a softmax do not.
+_EIGHT_BIT = {
     "ADD",
     "AVERAGE_POOL_2D",
     "CONCATENATION",
@@ -25,13 +25,13 @@ def number_formats(operators, variant):
 
     Args:
         operators: `Operator`s of a `.tflite` file.
-        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"`.
+        variant: See `kerasfg.export.quantize`.
 
     Returns:
-        List, one for each, of `"float32"`; `"float16"`, weights kept in
-        float16; `"dynamic"`, weights kept in int8, and what they multiply
-        rounded to int8 as it comes; or `"static"`, all in int8, in ranges that
-        calibration gives. It concerns those that the quantizer knows.
+        List with one of these for each operator: `"float32"`; `"float16"`,
+        with weights in float16; `"dynamic"`, with weights in int8 and inputs
+        rounded to int8 at runtime; `"static"`, all in int8, with ranges from
+        the calibration. The quantizer ignores operators that it does not know.
     """
     places = around_convolutions(
         [(x.kind, x.inputs, x.outputs) for x in operators]
@@ -46,7 +46,7 @@ def number_formats(operators, variant):
 
 
 def _number_format(operator, place, variant, integers):
-    if place == BEFORE:  # hardly a weight, and the pixels stay exact
+    if place == BEFORE:  # few weights, and the pixels stay exact
         return FLOAT32
     if variant == "float16":
         return FLOAT16
@@ -57,7 +57,7 @@ def _number_format(operator, place, variant, integers):
         return FLOAT16 if depthwise else DYNAMIC
     if place == BETWEEN:
         return STATIC
-    if variant == "int8" and operator.kind in _EVEN and operator.inputs:
+    if variant == "int8" and operator.kind in _EIGHT_BIT and operator.inputs:
         dense = operator.kind == "FULLY_CONNECTED" and len(operator.inputs) == 1
         if dense or integers.issuperset(operator.inputs):
             return STATIC

@@ -1,12 +1,12 @@
-"""Smaller .onnx files from a float32 one."""
+"""Quantizes a float32 .onnx file."""
 
 import pathlib
 import tempfile
 
-from kerasfg.export.onnx_file.half import halve_weights
 from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quantization.around_convolutions import BETWEEN
 from kerasfg.export.quantization.around_convolutions import around_convolutions
+from kerasfg.export.quantization.halve_weights import halve_weights
 from kerasfg.export.quiet import quiet
 
 
@@ -20,7 +20,7 @@ def quantize_onnx(contents, variant, images=None):
             `"int8"`. Defaults to `None`.
 
     Returns:
-        The bytes of the file, not run so far.
+        Bytes of the file, which has not been run yet.
     """
     with quiet():
         import onnx
@@ -57,7 +57,7 @@ def _static(proto, images, directory):
         nodes_to_exclude=_float32_nodes(folded.graph),
     )
     quantized = onnx.load(directory / "quantized.onnx")
-    del quantized.metadata_props[:]  # the quantizer's notes to itself
+    del quantized.metadata_props[:]  # notes of the quantizer
     return quantized
 
 
@@ -83,7 +83,7 @@ def _folded(proto, directory):
 
 
 def _float32_nodes(graph):
-    """Names what stays in float32: scaling, pooling, softmax."""
+    """Lists the nodes that stay in float32: scaling, pooling, softmax."""
     constants = {tensor.name for tensor in graph.initializer}
     places = around_convolutions(
         [(x.op_type, list(x.input), list(x.output)) for x in graph.node]

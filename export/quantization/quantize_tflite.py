@@ -1,4 +1,4 @@
-"""Smaller .tflite files from a float32 one."""
+"""Quantizes a float32 .tflite file."""
 
 import re
 import warnings
@@ -18,17 +18,17 @@ def quantize_tflite(contents, variant, images=None):
 
     Args:
         contents: Bytes of a float32 `.tflite` file without metadata.
-        variant: `"float16"`, `"dynamic"`, `"int8"` or `"mixed"`.
+        variant: See `kerasfg.export.quantize`.
         images: Calibration pictures, uint8 `(pictures, N, N, 3)`, for
             `"int8"` and `"mixed"`. Defaults to `None`.
 
     Returns:
-        The bytes of the file, not run so far.
+        Bytes of the file, which has not been run yet.
     """
     operators = tflite_graph(contents)
     formats = number_formats(operators, variant)
     with quiet(), warnings.catch_warnings():
-        # It makes an interpreter that keeps its tensors, and LiteRT warns.
+        # LiteRT warns of an interpreter that keeps its tensors.
         warnings.filterwarnings("ignore", r".*preserve_all_tensors")
         from litert_quantizer import Quantizer
 
@@ -50,7 +50,7 @@ def _add_recipe(quantizer, operators, formats):
 
     kinds = TFLOperationName.ALL_SUPPORTED
     for number_format in sorted(set(formats) - {FLOAT32}):
-        # The quantizer knows an operator by the names of what it gives.
+        # The quantizer selects an operator by the names of its outputs.
         scopes = [
             re.escape(";".join(operator.outputs))
             for operator, chosen in zip(operators, formats, strict=True)

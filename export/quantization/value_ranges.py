@@ -1,14 +1,14 @@
-"""What values a network has inside, on real pictures."""
+"""Measures the ranges of the values inside a network."""
 
 import numpy as np
 
 
 def value_ranges(contents, tensors, images):
-    """Runs a float32 `.tflite` file and notes the ranges of tensors.
+    """Runs a float32 `.tflite` file and measures the ranges of tensors.
 
-    The smallest and the largest value of all pictures count: measured on real
-    photographs, int8 files from these are nearer to Keras than files from
-    moving averages, percentiles or the range of least squared error.
+    A range is from the smallest to the largest value of all pictures. Measured
+    on real photographs, int8 files with these ranges are nearer to Keras than
+    files with moving averages, percentiles or ranges of least squared error.
 
     Args:
         contents: Bytes of the file.
@@ -50,7 +50,7 @@ def _interpreter(contents):
 
     interpreter = Interpreter(
         model_content=contents,
-        # A delegate would not compute what it can fuse away.
+        # A delegate would not compute tensors that it can fuse away.
         experimental_op_resolver_type=(
             OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
         ),

@@ -1,1 +1,1 @@
-"""Exported files, run as a phone runs them; no TensorFlow."""
+"""Runs exported files in the runtimes of phones, without TensorFlow."""

@@ -1,4 +1,4 @@
-"""What every exported classifier takes and gives."""
+"""The input and output that every exported classifier must have."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Port:
-    """An input or output of a file: `dtype` by NumPy's name, `shape`."""
+    """An input or output of a file; `dtype` is NumPy's name."""
 
     name: str
     dtype: str
@@ -15,7 +15,7 @@ class Port:
 
 
 def check_ports(inputs, outputs):
-    """Checks that a file takes one picture and gives probabilities.
+    """Checks that a file takes one picture and returns probabilities.
 
     Args:
         inputs: `Port`s.
@@ -75,11 +75,6 @@ def check_images(images, image_size):
     if not len(images):
         raise ValueError("At least one picture is needed. Received: 0 images")
     return images
-
-
-def brief(error):
-    """Returns the beginning of what an error says, in one line."""
-    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _is_fixed(shape, rank):

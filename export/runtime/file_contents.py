@@ -1,4 +1,4 @@
-"""The bytes of an exported file, which are those that were verified."""
+"""Reads an exported file, and checks that it is the verified one."""
 
 import hashlib
 import pathlib
@@ -20,7 +20,7 @@ def read_contents(filepath):
 
     Returns:
         `(contents, integrity)`: its bytes, and `"checked"`, or `"unknown"`
-        where no `kerasfg.json` in its folder lists the file.
+        if no `kerasfg.json` in its folder lists the file.
 
     Raises:
         ValueError: If it has another ending, is too large, or is not the file
@@ -54,9 +54,9 @@ def read_contents(filepath):
 
 
 def check_metadata(filepath, contents):
-    """Checks what a `.tflite` file that runs carries behind its network.
+    """Checks the metadata at the end of a `.tflite` file.
 
-    The network alone runs where the labels at its end are cut off.
+    Without this check, a file whose labels are cut off would still run.
 
     Args:
         filepath: Path of the file.

@@ -1,4 +1,4 @@
-"""Exported files, run as a phone runs them."""
+"""Loads an exported file into its runtime."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def load(
 
     Args:
         filepath: A `.tflite` file (run by LiteRT) or an `.onnx` file (run by
-            onnxruntime). If the `kerasfg.json` beside it lists the file, its
-            SHA-256 must be the one written there.
+            onnxruntime). If the `kerasfg.json` in its folder lists the file,
+            its SHA-256 must be the one written there.
 
     Returns:
         A `TFLiteClassifier` or `ONNXClassifier`, with `image_size`,
@@ -54,7 +54,7 @@ def load(
 
 
 def runtime_of(format_):
-    """Returns `TFLiteClassifier` for `"tflite"`, or else `ONNXClassifier`."""
+    """Returns `TFLiteClassifier` for `"tflite"`, otherwise `ONNXClassifier`."""
     if format_ == "tflite":
         from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 

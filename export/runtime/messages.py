@@ -1,4 +1,4 @@
-"""What a process and its child tell each other: a line of JSON, then bytes."""
+"""Messages between a process and its child: a line of JSON, then bytes."""
 
 import io
 import json
@@ -11,7 +11,7 @@ def send(stream, head, payload=b""):
 
     Args:
         stream: Binary stream.
-        head: Dictionary of what JSON can hold.
+        head: Dictionary of JSON-serializable values.
         payload: Bytes that go with it. Defaults to none.
     """
     stream.write(json.dumps({**head, "bytes": len(payload)}).encode() + b"\n")
@@ -26,7 +26,7 @@ def receive(stream):
         stream: Binary stream.
 
     Returns:
-        `(head, payload)`; `None` where the stream ends before a whole message.
+        `(head, payload)`; `None` if the stream ends before a whole message.
     """
     line = stream.readline()
     if not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""An .onnx file in onnxruntime."""
+"""ONNXClassifier: an .onnx file that runs in onnxruntime."""
 
 import functools
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.contract import Port
-from kerasfg.export.runtime.contract import brief
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.runtime.contract import check_ports
+from kerasfg.one_line import one_line
 
 _DTYPES = {"tensor(uint8)": "uint8", "tensor(float)": "float32"}
 _STANDARD_DOMAINS = ("", "ai.onnx")
@@ -31,7 +31,7 @@ class ONNXClassifier:
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
-            options.log_severity_level = 4  # what is wrong is raised
+            options.log_severity_level = 4  # errors are raised instead
             options.intra_op_num_threads = num_threads or 0
             try:
                 self._session = onnxruntime.InferenceSession(
@@ -44,7 +44,7 @@ class ONNXClassifier:
             except Exception as error:
                 raise ValueError(
                     "this is not an ONNX model, or it is broken: "
-                    f"{brief(error)}"
+                    f"{one_line(error)}"
                 ) from error
         self.image_size, self.num_classes = check_ports(
             _ports(self._session.get_inputs()),
@@ -65,7 +65,7 @@ class ONNXClassifier:
             images: uint8 `(pictures, N, N, 3)`.
 
         Raises:
-            ValueError: If `images` are not that.
+            ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run.
         """
         images = check_images(images, self.image_size)
@@ -75,7 +75,7 @@ class ONNXClassifier:
                 for image in images
             ]
         except Exception as error:
-            raise RuntimeError(brief(error)) from error
+            raise RuntimeError(one_line(error)) from error
         return np.concatenate(rows)
 
 

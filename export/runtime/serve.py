@@ -27,8 +27,10 @@ def main(format_, max_memory, package):
         package: Folder of `kerasfg`.
     """
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a runtime prints is no answer
-    _stand_in(package)
+    os.dup2(2, 1)  # the output of a runtime is no answer
+    export = pathlib.Path(__file__).resolve().parents[1]
+    register_bare_package("kerasfg", package)
+    register_bare_package("kerasfg.export", export)
     from kerasfg.child_process import end_with_parent
     from kerasfg.export.runtime.messages import receive
     from kerasfg.export.runtime.messages import send
@@ -43,16 +45,19 @@ def main(format_, max_memory, package):
             send(answers, *_answer(server, *request))
 
 
-def _stand_in(package):
-    """Lets modules be imported without what their packages import."""
-    export = str(pathlib.Path(__file__).resolve().parents[1])
-    for name, path in (("kerasfg", package), ("kerasfg.export", export)):
-        sys.modules[name] = types.ModuleType(name)
-        sys.modules[name].__path__ = [path]
+def register_bare_package(name, path):
+    """Registers a package without running its `__init__.py`.
+
+    Args:
+        name: Name of the package.
+        path: Its folder.
+    """
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [str(path)]
 
 
 def _limit_memory(extra):
-    # The address space, as no system limits what of it is really in use.
+    # The address space, since systems cannot limit the memory in use.
     with contextlib.suppress(ImportError, OSError):
         import resource
 
@@ -62,7 +67,7 @@ def _limit_memory(extra):
 
 
 def _memory(key):
-    """Bytes of the process by `/proc`, or `None` where there is none."""
+    """Returns a number of bytes from `/proc`, or `None` without one."""
     try:
         text = pathlib.Path("/proc/self/status").read_text()
     except OSError:
@@ -73,15 +78,15 @@ def _memory(key):
 def _answer(server, request, payload):
     try:
         return getattr(server, request.pop("do"))(payload, **request)
-    except Exception as error:  # runtimes raise what they like
+    except Exception as error:  # runtimes raise errors of any type
         text = " ".join(str(error).split())
         name = type(error).__name__
-        is_told = text and not isinstance(error, MemoryError)
-        return ({"error": text if is_told else name},)
+        has_text = text and not isinstance(error, MemoryError)
+        return ({"error": text if has_text else name},)
 
 
 class _Server:
-    """What can be asked for. Each gives a dictionary, and bytes or none."""
+    """The requests. Each returns a dictionary and perhaps bytes."""
 
     def __init__(self, format_):
         from kerasfg.export.runtime import messages
@@ -99,7 +104,7 @@ class _Server:
 
     def reload(self, _, num_threads):
         """Loads the same file again."""
-        self._classifier = None  # its memory goes first
+        self._classifier = None  # to free its memory first
         start = time.perf_counter()
         self._classifier = self._classifier_class(self._contents, num_threads)
         return (

@@ -1,4 +1,4 @@
-"""A .tflite file in LiteRT."""
+"""TFLiteClassifier: a .tflite file that runs in LiteRT."""
 
 import functools
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.contract import Port
-from kerasfg.export.runtime.contract import brief
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.runtime.contract import check_ports
 from kerasfg.export.tflite_file.graph import operator_kind
+from kerasfg.one_line import one_line
 
 
 class TFLiteClassifier:
@@ -32,7 +32,7 @@ class TFLiteClassifier:
             self._start(contents, num_threads)
         except (RuntimeError, ValueError) as error:
             raise ValueError(
-                f"the model is broken, or cannot run: {brief(error)}"
+                f"the model is broken, or cannot run: {one_line(error)}"
             ) from error
         self.image_size, self.num_classes = check_ports(
             _ports(self._interpreter.get_input_details()),
@@ -47,7 +47,7 @@ class TFLiteClassifier:
     def _start(self, contents, num_threads):
         from ai_edge_litert.interpreter import Interpreter
 
-        with quiet():  # it says which delegate it uses
+        with quiet():  # it logs which delegate it uses
             self._interpreter = Interpreter(
                 model_content=contents, num_threads=num_threads
             )
@@ -60,7 +60,7 @@ class TFLiteClassifier:
             images: uint8 `(pictures, N, N, 3)`.
 
         Raises:
-            ValueError: If `images` are not that.
+            ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run.
         """
         images = check_images(images, self.image_size)

@@ -11,8 +11,8 @@ import tempfile
 import numpy as np
 import numpy.typing as npt
 
-from kerasfg.export.runtime.child import TIME_LIMIT
-from kerasfg.export.runtime.child import ChildClassifier
+from kerasfg.export.runtime.child_classifier import TIME_LIMIT
+from kerasfg.export.runtime.child_classifier import ChildClassifier
 from kerasfg.export.runtime.file_contents import check_metadata
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.export.verification.judgement import judge

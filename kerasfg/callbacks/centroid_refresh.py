@@ -1,4 +1,4 @@
-"""CentroidRefresh: exact means of the training set, at each epoch."""
+"""CentroidRefresh: sets centroids to the means of the training set."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class CentroidRefresh(keras.callbacks.Callback):
     """Sets the centroids to the means of a data set before each epoch.
 
     For `AttributeCentroids(update="exact")`. The features are those of
-    inference: batch normalization by its moving statistics, no dropout. What
-    the pass over the data costs is printed.
+    inference, with moving statistics of batch normalization and without
+    dropout. The time of the pass over the data is printed.
 
-    The model has to have a functional model `network` with the output
+    The model must have a functional model `network` with the output
     `"features"`, the layer `centroids`, and a method `attribute_values(y)`
-    that turns a target of `fit` into integers `(batch, attributes)`.
+    from a target of `fit` to integers `(batch, attributes)`.
 
     Args:
         dataset: Batches `(images, labels)` or `(images, labels,
             sample_weight)`, usually the training data without augmentation,
-            once and not repeated for ever.
+            not repeated.
         console: `rich.console.Console` to print to; `None` prints to the
             standard output. Defaults to `None`.
-        processes: Those that share the training, `Processes`. Each goes over
-            the whole dataset, and the sums of the leading one count. Defaults
+        processes: The `Processes` that share the training. Each reads the
+            whole dataset, and the sums of the leading one are used. Defaults
             to `SINGLE_PROCESS`.
     """
 
@@ -50,7 +50,7 @@ class CentroidRefresh(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         network = self.model.network
         made_for = (network, len(network.trainable_weights))
-        if made_for != self.made_for:  # a new one has to be traced anew
+        if made_for != self.made_for:  # trace only a new network
             self.made_for = made_for
             self.extractor = keras.Model(
                 network.inputs, network.output["features"]
@@ -60,7 +60,7 @@ class CentroidRefresh(keras.callbacks.Callback):
         _check_finite(self.dataset)
         start = time.perf_counter()
         layer, sums, counts = self.model.centroids, 0.0, 0.0
-        with self.console.status("Taking the means of the training set"):
+        with self.console.status("Computing the means of the training set"):
             for batch in self.dataset:
                 added = self._statistics(batch)
                 sums, counts = sums + added[0], counts + added[1]
@@ -69,7 +69,7 @@ class CentroidRefresh(keras.callbacks.Callback):
         layer.set_means(means, counts)
         seconds = time.perf_counter() - start
         self.console.print(
-            f"Centroids: means of the training set taken in {seconds:.1f} s",
+            f"Centroids: means of the training set computed in {seconds:.1f} s",
             highlight=False,
         )
 
@@ -86,7 +86,7 @@ class CentroidRefresh(keras.callbacks.Callback):
         return [np.array(part, "float64") for part in of_batch]
 
     def _of_the_leader(self, array):
-        """The same bits in all processes."""
+        """Returns the leading process's array in all processes."""
         content = self.processes.share(array.tobytes())
         return np.frombuffer(content, array.dtype).reshape(array.shape)
 
@@ -95,6 +95,6 @@ def _check_finite(dataset):
     cardinality = getattr(dataset, "cardinality", None)
     if cardinality is not None and int(cardinality()) == -1:
         raise ValueError(
-            "CentroidRefresh goes over its dataset once at each epoch, and "
-            "this one is repeated for ever. Pass it without `.repeat()`."
+            "CentroidRefresh reads its whole dataset at each epoch, and this "
+            "one is infinite. Pass it without `.repeat()`."
         )

@@ -1,4 +1,4 @@
-"""TermWatch: warnings of terms that do harm, or nothing, in a training."""
+"""TermWatch: warns of terms that harm a training or have no effect."""
 
 import warnings
 
@@ -8,19 +8,19 @@ MEASURES = ("feature_norm", "feature_spread")
 
 
 class TermWatch(keras.callbacks.Callback):
-    """Warns once where features collapse, and once where pairs are missing.
+    """Warns once if features collapse, and once if pairs are missing.
 
-    It goes by the metrics of a `FineGrainedClassifier` with terms, and does
+    It reads the metrics of a `FineGrainedClassifier` with terms, and does
     nothing in a training without them. It warns
 
-    - at the end of an epoch, where the norm or the spread of the features,
+    - at the end of an epoch, if the norm or the spread of the features,
       averaged over the epoch, is below `collapsed` times that of the first
-      step: classes then run into one another, because a term pulls too hard;
-    - after `steps` steps, or the first epoch if that is shorter, where a batch
+      step: classes then become indistinguishable, since a term pulls too hard;
+    - after `steps` steps, or the first epoch if that is shorter, if a batch
       holds less than one pair of pictures of the same class on average, so
       that the class variance has nothing to pull together.
 
-    A training by a recipe has it already; in a script, pass it to `fit`.
+    Training by a recipe uses it already; in a script, pass it to `fit`.
 
     Args:
         collapsed: Share of the first step's norm and spread, in `(0, 1)`.

@@ -1,4 +1,4 @@
-"""What a recipe says, and the pictures, attributes and network it describes."""
+"""Recipes, and the pictures, attributes and network that they describe."""
 
 from kerasfg.config.recipe import Recipe
 

@@ -22,7 +22,7 @@ _OPTIONS = {
 def load_attributes(recipe, class_names):
     """Reads the attributes that a recipe names, for the classes of the data.
 
-    An attribute that is the same for all classes tells nothing about them and
+    An attribute that is the same for all classes does not divide them and
     is left out, with a warning if the recipe names it.
 
     Args:

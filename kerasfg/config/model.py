@@ -58,7 +58,7 @@ def _backbone(recipe, key):
 
 
 def _pooling(model, seed):
-    """The layer where the recipe has its size, else its name."""
+    """The layer if the recipe sets its size, otherwise its name."""
     if model.pooling == "compact_bilinear":
         return CompactBilinearPooling(
             output_dim=model.pooling_dim,
@@ -89,7 +89,7 @@ def _class_variance(pairs):
 
 
 def _attribute_term(settings, table):
-    """The model's arguments; none for a table that is only evaluated by."""
+    """The model's arguments; empty if the table serves evaluation only."""
     if table is None or not settings.weight:
         return {}
     return {
@@ -103,7 +103,7 @@ def _attribute_term(settings, table):
 
 
 def _distillation(settings):
-    """The model's arguments; none without a teacher."""
+    """The model's arguments; empty without a teacher."""
     if not settings.run:
         return {}
     return {

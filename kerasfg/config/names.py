@@ -1,4 +1,4 @@
-"""Names of arguments in errors, changed to those that the user knows.
+"""Renames the arguments in error messages to what the user typed.
 
 An error of this package names an argument in backquotes and ends in
 `Received: name=value, ...`. So one function can name it as the user wrote it:

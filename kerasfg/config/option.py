@@ -1,4 +1,7 @@
-"""An option: a key of a recipe, described once for all who show it."""
+"""An option: a key of a recipe, described once for all its uses.
+
+These are `--help`, error messages and `docs/reference.md`.
+"""
 
 import dataclasses
 import typing
@@ -9,7 +12,7 @@ import pydantic
 # Panels of `kerasfg train --help`.
 PICTURES, NETWORK = "Pictures", "Network"
 METHODS, TRAINING = "Methods", "Training"
-FILE_ONLY = ""  # only recipe files have it: the command line has no such flag
+FILE_ONLY = ""  # a key of recipe files without a flag at the command line
 
 
 class Section(pydantic.BaseModel):
@@ -32,18 +35,18 @@ def option(
     """Makes the field of a section.
 
     Args:
-        default: Its value where a recipe does not give one.
+        default: Its value if a recipe does not set it.
         panel: One of the panels above, or `FILE_ONLY`.
         description: Markdown, for `--help` and the reference page.
-        name: What it is called outside its section: as an argument of
+        name: Its name outside its section: as an argument of
             `Recipe.with_options`, in a grid's rows and methods, and, with
             hyphens, as a flag. Defaults to `""`, the key.
-        metavar: What `--help` shows for its value. Defaults to `None`: its
+        metavar: Placeholder for its value in `--help`. Defaults to `None`: its
             type.
         has_negative: Whether a flag for yes has one for no, `--no-NAME`.
             Defaults to `True`.
         shown: Text to show as the default. Defaults to `None`: the default.
-        **limits: Such as `ge=0`, of `pydantic.Field`.
+        **limits: Arguments of `pydantic.Field` such as `ge=0`.
     """
     shape = {
         "name": name,
@@ -59,13 +62,12 @@ def option(
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """What is known of a key of a recipe.
+    """A key of a recipe, with its description and its type.
 
     Attributes:
         section: Name of its section.
         key: Its name there.
-        name: See `option`; so are `description` and `panel`, `metavar` and
-            `has_negative`.
+        name, description, panel, metavar, has_negative: See `option`.
         type: The type of its value, such as `int` or `tuple[str, ...]`,
             without the `None` that some may be.
         shown: Text to show as the default, `""` for nothing.
@@ -83,17 +85,17 @@ class Option:
 
     @property
     def flag(self):
-        """What the command line calls it, `""` if it has no flag."""
+        """Its flag at the command line, `""` if it has none."""
         return f"--{self.name.replace('_', '-')}" if self.panel else ""
 
     @property
-    def at(self):
+    def path(self):
         """Its section and its key."""
         return self.section, self.key
 
     @property
     def in_a_file(self):
-        """What a recipe file calls it, `section.key`."""
+        """Its name in a recipe file, `section.key`."""
         return f"{self.section}.{self.key}"
 
 

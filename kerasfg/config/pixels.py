@@ -17,8 +17,8 @@ from kerasfg.data.sources.some_classes import some_classes
 def load_shared_pixels(recipe, processes, verbose=True):
     """Reads and shrinks the pictures, first in the leading process.
 
-    Processes of one machine find what it left in the cache; those of others
-    do the work for themselves.
+    The other processes of its machine read its result from the cache; those of
+    other machines repeat the work.
 
     Args:
         recipe: A `Recipe`.
@@ -77,7 +77,7 @@ def load_training_pixels(recipe, verbose=True):
     if side == data.image_size:
         return pixels
     with warnings.catch_warnings():
-        # What is skipped has just been named.
+        # `load_pixels` has just warned of these.
         warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
         larger = prepare(
             read_source(data, seed), side, data.crop, progress=verbose
@@ -97,7 +97,7 @@ def load_pixels(recipe, verbose=True, seed=0, image_size=None):
     Args:
         recipe: The `Data` section of a recipe.
         verbose: Whether to show progress. Defaults to `True`.
-        seed: That of the training, which decides what `classes` are drawn.
+        seed: Seed of the training, which decides what `classes` are drawn.
             Defaults to `0`.
         image_size: Pixels in place of the recipe's. Defaults to `None`.
 

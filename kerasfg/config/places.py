@@ -1,6 +1,6 @@
-"""The files and folders that a recipe names: whether they are there.
+"""Checks that the files and folders that a recipe names exist.
 
-Nothing here loads Keras, so that a mistake is answered at once.
+Nothing here loads Keras, so that a mistake is reported at once.
 """
 
 import importlib.resources
@@ -16,19 +16,19 @@ AWA2_FILES = ("classes.txt", "predicates.txt", "predicate-matrix-binary.txt")
 
 
 def check_pictures(data):
-    """Checks that the pictures of a recipe may be where it says.
+    """Checks that the place of a recipe's pictures exists.
 
     Args:
         data: The `Data` section.
 
     Raises:
-        ValueError: If it names no place, or one that is not there.
+        ValueError: If it names no place, or one that does not exist.
     """
     place = data.path
     if not place:
         raise ValueError(
             "`data` must name the pictures: a folder with one folder of "
-            "pictures per class, or what else it may be. Received: data=''"
+            "pictures per class, or a data set. Received: data=''"
         )
     published = split_place(place)
     if data.boxes and not published:
@@ -46,13 +46,14 @@ def check_pictures(data):
 
 
 def check_attribute_table(settings):
-    """Checks that the table of attributes of a recipe is there.
+    """Checks that the attribute table of a recipe exists.
 
     Args:
-        settings: The `Attributes` section; without a table all is well.
+        settings: The `Attributes` section. Without a table there is nothing to
+            check.
 
     Raises:
-        ValueError: If it is not.
+        ValueError: If it does not exist.
     """
     table = settings.table
     if table in ("", "field_guide") or packaged_attributes(table) is not None:
@@ -75,7 +76,7 @@ def check_attribute_table(settings):
 
 
 def packaged_attributes(name):
-    """Returns the table of that name that comes with the package, or `None`.
+    """Returns the attribute table of that name in the package, or `None`.
 
     Args:
         name: Such as `"flowers17_form"`.
@@ -86,7 +87,7 @@ def packaged_attributes(name):
 
 
 def with_absolute_paths(recipe):
-    """Returns a recipe that finds its files from anywhere.
+    """Returns a recipe whose paths are absolute.
 
     Args:
         recipe: A `Recipe`.

@@ -1,4 +1,4 @@
-"""A recipe: all that a training needs to be given, in one TOML file."""
+"""A recipe: all settings of a training, in one TOML file."""
 
 import difflib
 import functools
@@ -22,7 +22,7 @@ from kerasfg.config.toml_file import read_toml
 
 
 class Recipe(Section):
-    """All that `kerasfg.training.train` needs to be given.
+    """All settings of `kerasfg.training.train`.
 
     Each key is described where its section is defined, in
     `kerasfg.config.sections`; `docs/reference.md` lists them.
@@ -95,11 +95,11 @@ class Recipe(Section):
         return self
 
     def augmented_size(self):
-        """Returns the pixels at which training pictures are varied."""
+        """Returns the size in pixels at which training pictures are varied."""
         return self.augmentation.augment_at or self.data.image_size
 
     def training_side(self):
-        """Returns the pixels of what training pictures are cut out of.
+        """Returns the size in pixels of what training pictures are cut from.
 
         Example:
 
@@ -112,7 +112,7 @@ class Recipe(Section):
         return self.data.crop_from * size // self.data.image_size
 
     def chosen_output_stride(self):
-        """Returns the output stride, chosen by the rule where it is 0.
+        """Returns the output stride, chosen by a rule if it is 0.
 
         Example:
 
@@ -190,8 +190,8 @@ class Recipe(Section):
 
         Args:
             **options: By their names, such as `image_size=32`. Most are the
-                keys of the sections; `data.path` is `data`, and so on for what
-                would mean nothing outside of its section: see
+                keys of the sections. A key that is unclear without its section
+                has a longer name, such as `data` for `data.path`; see
                 `docs/reference.md`.
 
         Returns:
@@ -225,7 +225,7 @@ class Recipe(Section):
 
 
 def _explain(error):
-    """Turns pydantic's errors into ours, with the names of the options."""
+    """Rewrites pydantic's errors, with the names of the options."""
     return "; ".join(_explain_one(problem) for problem in error.errors())
 
 
@@ -243,7 +243,7 @@ def _explain_one(problem):
     rule = problem["msg"].removeprefix("Value error, ")
     if "Received:" in rule:
         return rule
-    named = [o.name for o in Recipe.options().values() if o.at == where[:2]]
+    named = [o.name for o in Recipe.options().values() if o.path == where[:2]]
     name = named[0] if named else f"[{path}]"
     rule = rule.replace("Input should", "must", 1)
     return f"`{name}` {rule}. Received: {name}={problem['input']!r}"

@@ -1,4 +1,4 @@
-"""The list of a recipe's options, for the reference page."""
+"""The list of a recipe's options, for `docs/reference.md`."""
 
 from kerasfg.config.recipe import Recipe
 

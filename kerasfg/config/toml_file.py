@@ -1,4 +1,4 @@
-"""TOML files of the user's, and what is wrong with them in one line."""
+"""Reads TOML files; an error is one line."""
 
 import tomllib
 from pathlib import Path
@@ -9,7 +9,7 @@ def read_toml(filepath, kind):
 
     Args:
         filepath: Its path.
-        kind: What it is to be, such as `"recipe"`, for the message.
+        kind: Kind of file for the message, such as `"recipe"`.
 
     Returns:
         Nested dictionaries.

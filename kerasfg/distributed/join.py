@@ -1,13 +1,16 @@
-"""How a process finds the others of its training."""
+"""Joins the processes that train one model."""
 
 import contextlib
 
 from kerasfg.distributed.processes import Processes
+from kerasfg.one_line import one_line
 
-# Seconds until a process that is absent is given up.
+# Time limits in seconds: to connect, to answer, to shut down together.
 CONNECT, HEARTBEAT, LEAVE = 35, 20, 60
-# How the error of a process begins that only lost the others.
+# Start of the error of a process that only lost the others.
 LOST = "This process and the others"
+# Name of the coordinator in messages if no address was given.
+FROM_ENVIRONMENT = "set by the environment (SLURM, Kubernetes)"
 
 
 def join(coordinator=None, num_processes=None, process_id=None):
@@ -17,23 +20,24 @@ def join(coordinator=None, num_processes=None, process_id=None):
 
     Args:
         coordinator: `"HOST:PORT"` of process 0, which listens there. Defaults
-            to `None`: SLURM, Kubernetes or the like tell JAX all three.
-        num_processes: How many there are. Defaults to `None`.
-        process_id: Which of them this is, from 0. Defaults to `None`.
+            to `None`: JAX takes all three arguments from the environment
+            (SLURM, Kubernetes).
+        num_processes: Number of processes. Defaults to `None`.
+        process_id: Number of this process, from 0. Defaults to `None`.
 
     Returns:
         The `Processes`.
 
     Raises:
         ValueError: If an argument is out of its range.
-        ConnectionError: If the others are not found. Where the network says
-            nothing JAX ends the process instead, after 35 seconds.
+        ConnectionError: If the others are not found. If there is no answer,
+            JAX ends the process after 35 s.
     """
     if coordinator is not None:
         check_place(coordinator, num_processes, process_id)
     import jax
 
-    # On processors; graphics cards have their own.
+    # For CPUs; GPUs have their own.
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     try:
         jax.distributed.initialize(
@@ -45,16 +49,16 @@ def join(coordinator=None, num_processes=None, process_id=None):
             shutdown_timeout_seconds=LEAVE,
         )
     except (RuntimeError, ValueError) as error:
-        where = coordinator or "that the environment tells of"
+        where = coordinator or FROM_ENVIRONMENT
         raise ConnectionError(
             f"The processes must find the coordinator {where}: "
-            f"{beginning(error)}"
+            f"{one_line(error)}"
         ) from error
     return Processes(jax.process_index(), jax.process_count())
 
 
 def check_place(coordinator, num_processes, process_id):
-    """Checks what a process is told of its place among the others.
+    """Checks the coordinator, the number of processes and this one's.
 
     Raises:
         ValueError: If an argument is missing or out of its range.
@@ -78,11 +82,11 @@ def check_place(coordinator, num_processes, process_id):
 
 
 @contextlib.contextmanager
-def in_one_line():
-    """Says of a lost process what JAX says in many lines.
+def short_jax_errors():
+    """Shortens JAX's error about a lost process to one line.
 
     Raises:
-        ConnectionError: Where JAX failed inside the `with`.
+        ConnectionError: If JAX fails inside the `with`.
     """
     import jax
 
@@ -91,11 +95,5 @@ def in_one_line():
     except jax.errors.JaxRuntimeError as error:
         raise ConnectionError(
             f"{LOST} could not go on together; one of them may have ended, or "
-            f"the network: {beginning(error)}"
+            f"the network: {one_line(error)}"
         ) from error
-
-
-def beginning(error, length=300):
-    """Returns the beginning of what an error says, in one line."""
-    text = " ".join(str(error).split())
-    return text if len(text) <= length else f"{text[:length]} …"

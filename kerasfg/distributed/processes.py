@@ -1,4 +1,4 @@
-"""The processes that share a training, and what they tell one another."""
+"""The processes that share a training, and their communication."""
 
 import dataclasses
 
@@ -29,7 +29,7 @@ class Processes:
         return self.index == 0
 
     def share(self, content=b""):
-        """Gives every process what the leading one has.
+        """Sends the bytes of the leading process to every process.
 
         All processes must call this, in the same order.
 
@@ -51,13 +51,13 @@ class Processes:
         return np.asarray(broadcast_one_to_all(mine)).tobytes()
 
     def wait(self, name):
-        """Waits, for hours if need be, until all processes have come here.
+        """Waits, for hours if necessary, until all processes call this.
 
-        Sums over processes are not made for long waits, so they meet here
-        where one of them may have had much more to do.
+        Sums over processes have a short time limit, so call this where one
+        process may need much longer than the others.
 
         Args:
-            name: Name of the place, another one each time.
+            name: Name of the barrier, another one each time.
         """
         if self.count > 1:
             from jax._src.distributed import global_state  # no public way
@@ -65,9 +65,9 @@ class Processes:
             global_state.client.wait_at_barrier(f"kerasfg {name}", WEEK)
 
     def leave(self):
-        """Ends the work in common, in all processes at once.
+        """Ends the communication, in all processes at once.
 
-        After it each is a process like any other.
+        After it each process can only work alone.
         """
         if self.count > 1:
             import jax

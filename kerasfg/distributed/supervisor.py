@@ -1,4 +1,4 @@
-"""Starts processes that share a training, and ends all where one ends."""
+"""Starts processes that share a training, and ends all if one fails."""
 
 import signal
 import socket
@@ -9,6 +9,7 @@ import time
 from kerasfg.child_process import end_child
 from kerasfg.child_process import how_it_ended
 from kerasfg.child_process import start_child
+from kerasfg.distributed.join import FROM_ENVIRONMENT
 from kerasfg.distributed.join import LOST
 from kerasfg.distributed.worker import ERROR
 from kerasfg.distributed.worker import JOINED
@@ -16,14 +17,14 @@ from kerasfg.distributed.worker import RUN
 from kerasfg.distributed.worker import WARNING
 from kerasfg.distributed.worker import environment
 
-SETTLE = 1.0  # seconds in which those that only lost the other end too
+SETTLE = 1.0  # seconds in which those that only lost the other end, too
 
 
 class WorkerError(ChildProcessError):
-    """Says in a line which worker ended badly, and why.
+    """A worker failed; the message names it and the cause in one line.
 
     Attributes:
-        run: The run folder, or `None` where it was not known yet.
+        run: The run folder, or `None` if it was not known yet.
     """
 
     def __init__(self, message, run):
@@ -32,10 +33,10 @@ class WorkerError(ChildProcessError):
 
 
 class WorkersInterrupted(KeyboardInterrupt):
-    """Ctrl-C while workers ran.
+    """Ctrl-C was pressed while workers ran.
 
     Attributes:
-        run: As of `WorkerError`.
+        run: See `WorkerError`.
     """
 
     def __init__(self, run):
@@ -43,35 +44,35 @@ class WorkersInterrupted(KeyboardInterrupt):
         self.run = run
 
 
-def supervise(command, places, local, say, show_all=False):
-    """Runs a worker at each place until all have ended.
+def supervise(command, places, local, print_line, show_all=False):
+    """Runs a worker for each place until all have ended.
 
-    Where one of them ends badly, or this process does, the others are killed.
+    If one of them fails, or this process ends, the others are killed.
 
     Args:
         command: Command line of a worker, which calls `become_worker`.
         places: List of `[coordinator, num_processes, process_id]`; the workers
             that this machine has.
-        local: Whether these are all of them.
-        say: Function of a line, for the warnings of the first one.
-        show_all: Whether it is given all that the workers say, such as the
-            traceback of an error. Defaults to `False`.
+        local: Whether these are all the workers.
+        print_line: Function that prints a warning of process 0.
+        show_all: Whether to print every line of the workers' stderr, such as
+            the traceback of an error. Defaults to `False`.
 
     Raises:
-        WorkerError: If a worker ends badly.
+        WorkerError: If a worker fails.
         WorkersInterrupted: At a `KeyboardInterrupt`.
     """
     workers = []
     try:
         for place in places:
-            workers.append(_Worker(command, place, local, say, show_all))
+            workers.append(_Worker(command, place, local, print_line, show_all))
         while not any(worker.has_failed() for worker in workers):
             if all(worker.has_ended() for worker in workers):
                 return
             time.sleep(0.05)
         _wait_a_little(workers)
-        first = min(workers, key=_Worker.rank)
-        raise WorkerError(first.failure(), workers[0].run)
+        cause = min(workers, key=_Worker.rank)
+        raise WorkerError(cause.failure(), workers[0].run)
     except KeyboardInterrupt:
         run = workers[0].run if workers else None
         raise WorkersInterrupted(run) from None
@@ -84,7 +85,7 @@ def local_places(number):
     """Returns the places of processes on this machine, at a free port.
 
     Args:
-        number: How many processes, at least 1.
+        number: Number of processes, at least 1.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -101,12 +102,12 @@ def _wait_a_little(workers):
 
 
 class _Worker:
-    """A process, and what it has said so far."""
+    """A process, and what its lines on stderr have reported so far."""
 
-    def __init__(self, command, place, local, say, show_all):
+    def __init__(self, command, place, local, print_line, show_all):
         self.place = place
         self.is_leader = place[2] in (0, None)
-        self.say = say
+        self.print_line = print_line
         self.show_all = show_all
         self.joined = False
         self.run = self.error = None
@@ -126,7 +127,7 @@ class _Worker:
         for line in self.process.stderr:
             line = line.rstrip("\n")
             if self.show_all or (line.startswith(WARNING) and self.is_leader):
-                self.say(line)
+                self.print_line(line)
             if line.startswith(ERROR):
                 self.error = line.removeprefix(ERROR)
             elif line.startswith(RUN):
@@ -142,7 +143,7 @@ class _Worker:
         return self.process.poll() or self.error is not None
 
     def rank(self):
-        """Causes come before what follows from them."""
+        """Sort key: a root cause sorts before its consequences."""
         code = self.process.poll() or 0
         if code < 0 and code != -signal.SIGABRT:
             return 0
@@ -151,7 +152,7 @@ class _Worker:
         return 2 if code or self.error else 3
 
     def failure(self):
-        """Why it ended, in a line."""
+        """Describes in one line why it ended."""
         code = self.process.poll() or 0
         if code:
             self.reader.join(SETTLE)
@@ -160,11 +161,11 @@ class _Worker:
         if self.error:
             return self.error
         if code == -signal.SIGABRT and not self.joined:
-            where = coordinator or "that the environment tells of"
+            where = coordinator or FROM_ENVIRONMENT
             return (
                 f"{name} did not find all others by the coordinator {where} "
                 "in time: start them within half a minute of one another, and "
-                "see that its port can be reached"
+                "check that its port can be reached"
             )
         if code == -signal.SIGABRT:
             return f"{name} lost the others: one of them ended, or the network"

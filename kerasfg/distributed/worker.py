@@ -5,26 +5,27 @@ import os
 import sys
 
 from kerasfg.child_process import end_with_parent
-from kerasfg.distributed.join import beginning
 from kerasfg.distributed.join import join
+from kerasfg.one_line import one_line
 
-PLACE = "KERASFG_PROCESS"
-# How lines to the supervisor begin; it keeps what else is said to itself.
+# The environment variable that the supervisor sets for each worker.
+PLACE_VARIABLE = "KERASFG_PROCESS"
+# Starts of lines for the supervisor; the supervisor does not show other lines.
 JOINED, RUN, ERROR, WARNING = "Joined", "Run: ", "Error: ", "Warning: "
 
 
 def environment(place, local):
-    """Returns what a worker has to find in its environment.
+    """Returns the environment variables of a worker.
 
     Args:
-        place: `[coordinator, num_processes, process_id]`, each `None` where
-            something else tells JAX.
+        place: `[coordinator, num_processes, process_id]`, each `None` if
+            JAX takes them from the environment.
         local: Whether all processes are on this machine. They then use its
-            processors, and nobody else can reach them.
+            CPU, and other machines cannot reach them.
     """
     variables = {
         **os.environ,
-        PLACE: json.dumps(place),
+        PLACE_VARIABLE: json.dumps(place),
         "KERAS_BACKEND": "jax",
         "PYTHONUNBUFFERED": "1",
     }
@@ -36,7 +37,7 @@ def environment(place, local):
 
 def is_worker():
     """Returns whether this process was started by a supervisor."""
-    return PLACE in os.environ
+    return PLACE_VARIABLE in os.environ
 
 
 def become_worker():
@@ -47,25 +48,25 @@ def become_worker():
     """
     end_with_parent()
     _keep_output_to_python()
-    sys.excepthook = _tell_of_error
-    processes = join(*json.loads(os.environ[PLACE]))
-    tell(JOINED)
+    sys.excepthook = _report_error
+    processes = join(*json.loads(os.environ[PLACE_VARIABLE]))
+    send(JOINED)
     return processes
 
 
-def tell(line):
-    """Says a line to the supervisor."""
+def send(line):
+    """Sends a line to the supervisor."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
-def _tell_of_error(kind, error, trace):
+def _report_error(kind, error, trace):
     sys.__excepthook__(kind, error, trace)
-    tell(f"{ERROR}{kind.__name__}: {beginning(error)}")
+    send(f"{ERROR}{kind.__name__}: {one_line(error)}")
 
 
 def _keep_output_to_python():
-    """Turns what C++ libraries print on standard output to standard error."""
+    """Redirects the standard output of C++ libraries to standard error."""
     sys.stdout.flush()
     own = os.dup(1)
     os.dup2(2, 1)

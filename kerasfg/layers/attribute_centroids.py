@@ -1,4 +1,4 @@
-"""Attribute centroids: a kept mean feature for each value of each attribute."""
+"""Attribute centroids: a stored mean feature for each attribute value."""
 
 import keras
 import numpy as np
@@ -16,13 +16,13 @@ UPDATES = ("ema", "center", "exact")
 class AttributeCentroids(keras.layers.Layer):
     """Keeps the representative feature `r(a)` of each attribute value.
 
-    A table with one block of rows per attribute and one row per value. Given
-    a batch, the layer returns the blocks, in which rows without any picture so
-    far hold the mean of this batch, and in training it then moves the rows
-    toward the batch. No gradient flows into or through the table.
+    It has a table with one block of rows per attribute and one row per value.
+    Given a batch, the layer returns the blocks; a row without any picture so
+    far is the mean of this batch. In training it then moves the rows toward the
+    batch. No gradient flows into or through the table.
 
-    The call is made of three steps, to be taken one by one where sums have to
-    cross replicas in between:
+    A call has three steps, which can be called separately if sums must be added
+    over replicas in between:
 
     ```python
     sums, counts = layer.statistics(features, attribute_values, sample_weight)
@@ -35,12 +35,12 @@ class AttributeCentroids(keras.layers.Layer):
     - `"ema"`: `c = momentum * c + (1 - momentum) * mean(f)`;
     - `"center"`: `c = c - alpha * sum(c - f) / (1 + n)`, the rule of center
       loss;
-    - `"exact"`: `c` is the mean of `f` over the training set, which something
-      else (the callback `kerasfg.callbacks.CentroidRefresh`) sets by
-      `set_means`. Training before that is an error.
+    - `"exact"`: `c` is the mean of `f` over the training set, which the
+      callback `kerasfg.callbacks.CentroidRefresh` sets by `set_means`. Training
+      before that is an error.
 
-    Rows of a value that the batch lacks stay as they are; so does a row whose
-    features are not finite in this batch, as happens in half precision.
+    A row does not change if the batch lacks its value, or if its features in
+    this batch are not finite, as may happen in half precision.
 
     Args:
         num_values: Number of values of the attribute, or a sequence of such
@@ -49,8 +49,8 @@ class AttributeCentroids(keras.layers.Layer):
         momentum: In `[0, 1)`. Defaults to `0.9`.
         alpha: In `(0, 1]`. Defaults to `0.5`.
         split_features: Whether each attribute has its own slice of the
-            features. Rows are then `dim // attributes` long, and features left
-            over at the end belong to none. Defaults to `False`.
+            features. Rows then have `dim // attributes` entries, and remaining
+            features at the end belong to no attribute. Defaults to `False`.
         **kwargs: Base layer keyword arguments, such as `name`. The table is
             float32 under any dtype.
 
@@ -59,18 +59,18 @@ class AttributeCentroids(keras.layers.Layer):
         attribute_values: Integers, shape `(batch,)` or `(batch, attributes)`.
             A number that is none of an attribute's values, such as -1, means
             unknown.
-        sample_weight: Shape `(batch,)`; a sample of weight 0 is left out, all
-            others are alike. Defaults to `None`.
+        sample_weight: Shape `(batch,)`; a sample of weight 0 is left out;
+            apart from that, weights are ignored. Defaults to `None`.
         training: Whether to move the table. Defaults to `False`.
 
     Returns:
-        List of one float32 tensor `(values, dim)` per attribute, as
-        `kerasfg.losses.attribute_distance` takes it.
+        List of one float32 tensor `(values, dim)` per attribute, for
+        `kerasfg.losses.attribute_distance`.
 
     Raises:
         ValueError: If an argument is out of its range, or features have no
-            defined last dimension or fewer than there are attributes to share
-            them.
+            defined last dimension, or fewer entries than attributes that
+            share them.
         RuntimeError: If `update="exact"` and no means have been set.
 
     Example:
@@ -133,7 +133,7 @@ class AttributeCentroids(keras.layers.Layer):
             "dtype": "float32",
             "trainable": False,
             "autocast": False,
-            # Sums and counts have crossed the replicas before.
+            # Sums and counts are added over the replicas before.
             "aggregation": "only_first_replica",
         }
         self.table = self.add_weight(
@@ -160,7 +160,7 @@ class AttributeCentroids(keras.layers.Layer):
     def statistics(self, features, attribute_values, sample_weight=None):
         """Sums the features of each row, and counts them.
 
-        Both are sums over samples, so they may be added up over replicas.
+        Both are sums over samples, so they may be added over replicas.
 
         Returns:
             Float32 `sums` of shape `(rows, dim)` and `counts` of `(rows,)`,
@@ -190,7 +190,7 @@ class AttributeCentroids(keras.layers.Layer):
         )
 
     def blocks(self, sums, counts):
-        """Returns what the loss of this batch compares its features with."""
+        """Returns the centroids for the loss of this batch."""
         _, _, table = self._start(sums, counts)
         ends = np.cumsum(self.num_values)
         return [
@@ -199,7 +199,7 @@ class AttributeCentroids(keras.layers.Layer):
         ]
 
     def updated(self, sums, counts):
-        """Returns `table` and `initialized` as they are after this batch."""
+        """Returns the values of `table` and `initialized` after this batch."""
         present, means, table = self._start(sums, counts)
         initialized = ops.convert_to_tensor(self.initialized)
         if self.update == "exact":
@@ -230,11 +230,11 @@ class AttributeCentroids(keras.layers.Layer):
         self.initialized.assign(initialized)
 
     def set_means(self, means, counts):
-        """Sets the rows that have samples; not to be called inside a step.
+        """Sets the rows that have samples. Do not call it inside a step.
 
         Args:
             means: Shape `(rows, dim)`.
-            counts: Shape `(rows,)`; a row with 0 stays as it is.
+            counts: Shape `(rows,)`; a row with 0 does not change.
         """
         present = np.asarray(counts) > 0
         old_table = ops.convert_to_numpy(self.table)
@@ -246,9 +246,9 @@ class AttributeCentroids(keras.layers.Layer):
         self.means_were_set = True
 
     def _start(self, sums, counts):
-        """Which rows the batch has, their means, and the table to start from.
+        """Returns which rows the batch has, their means, and the table so far.
 
-        Rows without a picture so far start at the mean of this batch.
+        A row without any picture so far starts at the mean of this batch.
         """
         present = (counts > 0) & ops.all(ops.isfinite(sums), axis=1)
         sums = ops.where(present[:, None], sums, 0.0)

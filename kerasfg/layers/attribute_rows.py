@@ -1,4 +1,4 @@
-"""Which rows of a table of attribute values a batch refers to.
+"""Finds the rows of a centroid table that a batch refers to.
 
 The table has one block of rows per attribute, and one row per value.
 """
@@ -8,7 +8,7 @@ from keras import ops
 
 
 def one_column_each(attribute_values, attributes):
-    """Attribute values as int32 of shape `(batch, attributes)`."""
+    """Returns attribute values as int32 of shape `(batch, attributes)`."""
     values = ops.convert_to_tensor(attribute_values)
     if len(values.shape) == 1:
         values = values[:, None]
@@ -22,7 +22,7 @@ def one_column_each(attribute_values, attributes):
 
 
 def has_value(values, num_values):
-    """Which samples belong to which rows of the table, `(batch, rows)`."""
+    """Returns whether each sample belongs to each row, `(batch, rows)`."""
     attributes = np.repeat(np.arange(len(num_values)), num_values)
     row_values = np.concatenate([np.arange(n) for n in num_values])
     return ops.equal(
@@ -31,9 +31,9 @@ def has_value(values, num_values):
 
 
 def table_rows(values, num_values):
-    """Row of each sample and attribute, 0 if unknown, and whether it is known.
+    """Returns the row of each sample and attribute, and whether it is known.
 
-    Both have the shape `(batch, attributes)`.
+    The row of an unknown value is 0. Both have the shape `(batch, attributes)`.
     """
     sizes = np.asarray(num_values, "int32")
     known = (values >= 0) & (values < sizes)
@@ -42,6 +42,6 @@ def table_rows(values, num_values):
 
 
 def slices(features, attributes):
-    """Features as `(batch, attributes, dim)`: a slice for each attribute."""
+    """Returns features as `(batch, attributes, dim)`, a slice for each."""
     dim = features.shape[-1] // attributes
     return ops.reshape(features[:, : attributes * dim], (-1, attributes, dim))

@@ -35,8 +35,8 @@ class CompactBilinearPooling(keras.layers.Layer):
     - `"random_maclaurin"`: `phi(x, y) = (W1^T x) * (W2^T y) / sqrt(output_dim)`
       with matrices of 1 and -1, which hold `2 * channels * output_dim` bytes.
 
-    They are drawn by a generator of the layer's own and are saved with it, as
-    weights that are not trained.
+    Hashes, signs and matrices are drawn by the layer's own generator and saved
+    as weights that are not trained.
 
     Args:
         output_dim: Number of features. Defaults to `8192`.
@@ -46,9 +46,9 @@ class CompactBilinearPooling(keras.layers.Layer):
             outer products, then sketches the sum), `"fft"` (convolves count
             sketches), which is cheaper for maps of a few positions, or
             `"auto"`, the cheaper one for the shapes at hand. The numbers are
-            the same. Inference always goes by `"gram"`, which every runtime
+            the same. Inference always uses `"gram"`, which every runtime
             can run. Defaults to `"auto"`.
-        seed: Non-negative integer that the projection follows from. Defaults
+        seed: Seed of the projection, a non-negative integer. Defaults
             to `0`.
         normalize: Whether to apply the signed square root and the L2
             normalization. Defaults to `True`.
@@ -70,8 +70,8 @@ class CompactBilinearPooling(keras.layers.Layer):
 
     Raises:
         ValueError: If an argument is out of its range, the channels are to
-            come first, or the inputs are not
-            one or two maps of one height and width with defined channels.
+            come first, or the inputs are not one or two maps of the same
+            height and width with defined channels.
 
     Example:
 
@@ -143,7 +143,7 @@ class CompactBilinearPooling(keras.layers.Layer):
         if self.projection == "tensor_sketch":
             by_fft = training and self._trains_by_fft(first, second)
             sketch = sketch_by_fft if by_fft else sketch_by_gram
-            # Averages by a vector of the channels: the sketch is linear.
+            # The sketch is linear, so dividing the signs averages over positions.
             signs[0] = signs[0] / ops.cast(positions, "float32")
             pooled = sketch(first, second, self.hashes, signs, self.output_dim)
         else:

@@ -1,14 +1,14 @@
-"""One feature map or several of one resolution, as the poolings take them."""
+"""Checks and reshapes the feature maps that the poolings take."""
 
 import keras
 from keras import ops
 
 
 def check_maps(layer, input_shape, fewest=1, most=None):
-    """Checks what a layer is built on, and holds it to those channels.
+    """Checks the input shapes of a layer, and sets its `input_spec`.
 
     Args:
-        layer: `keras.layers.Layer`, which gets its `input_spec` here.
+        layer: `keras.layers.Layer`.
         input_shape: Shape `(batch, height, width, channels)`, or a list of
             such shapes.
         fewest: Smallest number of maps. Defaults to `1`.
@@ -18,8 +18,8 @@ def check_maps(layer, input_shape, fewest=1, most=None):
         List of the numbers of channels.
 
     Raises:
-        ValueError: If the number of maps, their rank, a height or width that
-            is not the others', or undefined channels forbid it.
+        ValueError: If the number of maps or their rank is wrong, their heights
+            or widths differ, or their channels are undefined.
     """
     shapes = list_of_shapes(input_shape)
     name = type(layer).__name__
@@ -98,7 +98,7 @@ def position_rows(inputs):
 def project(rows, matrix):
     """Multiplies `(batch, positions, channels)` rows by `(channels, dim)`.
 
-    One product for the positions of all pictures, which is the fast form.
+    One product for the positions of all pictures is fastest.
     """
     _, positions, channels = ops.shape(rows)
     flat = ops.matmul(ops.reshape(rows, (-1, channels)), matrix)

@@ -1,4 +1,4 @@
-"""Hierarchical bilinear pooling: how the maps of several layers interact."""
+"""Hierarchical bilinear pooling: products of the maps of several layers."""
 
 import itertools
 
@@ -23,7 +23,7 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
     order (1, 2), (1, 3), ..., (2, 3), ..., computes
     `z = sum_n p_n * q_n / N` over the `N = height * width` positions, then (by
     default) the signed square root and the L2 norm of `z`. The results are
-    concatenated. A linear classifier on them completes the paper's model.
+    concatenated. With a linear classifier on them it is the paper's model.
 
     A step holds `batch * height * width * projection_dim` floats for each map:
     26 MB for 16 pictures, 7 x 7 positions and 8192 channels.

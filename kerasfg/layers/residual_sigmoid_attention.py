@@ -1,4 +1,4 @@
-"""Residual sigmoid attention: a feature map that stresses itself."""
+"""Residual sigmoid attention: amplifies strong responses of a map."""
 
 import keras
 from keras import ops
@@ -14,8 +14,8 @@ class ResidualSigmoidAttention(keras.layers.Layer):
     negative values the factor lies in `(1, 2)`.
 
     Args:
-        return_mask: Whether to return the mask too, for a picture of where the
-            network looks. Defaults to `False`.
+        return_mask: Whether to return the mask, too, to plot it. Defaults to
+            `False`.
         **kwargs: Base layer keyword arguments, such as `name` and `dtype`.
 
     Call arguments:

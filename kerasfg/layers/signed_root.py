@@ -13,8 +13,8 @@ def signed_root(x, epsilon):
     root / sqrt(max(sum(root**2), epsilon))
     ```
 
-    which is smooth at 0, where the plain root has no finite gradient: a row of
-    zeros stays one, and its gradient is finite.
+    which is smooth at 0, unlike the plain root. A row of zeros is mapped to
+    zeros, with a finite gradient.
 
     Args:
         x: Float32 tensor of shape `(batch, dim)`.

@@ -1,18 +1,20 @@
-"""Tensor sketch of summed outer products, in two exact ways."""
+"""Tensor sketch of summed outer products by two exact methods."""
 
 import math
 
 from keras import ops
 
-# Nanoseconds for an entry of the Gram matrix over those for a step of the FFT,
+# Time for an entry of the Gram matrix divided by that for a step of the FFT,
 # forward and backward, measured on a CPU: 64 to 512 channels, 1,024 to 8,192
 # dimensions, maps from 1 x 1 to 10 x 10.
 GRAM_ENTRY_COST = 12.0
 
 
 def fft_is_cheaper(positions, first_channels, second_channels, dim):
-    """Tells which way to train by: two FFTs a position and one inverse FFT, or
-    one scattered number for each entry of the Gram matrix.
+    """Returns whether `sketch_by_fft` is faster than `sketch_by_gram`.
+
+    The first computes two FFTs per position and one inverse FFT, the second
+    adds one number for each entry of the Gram matrix.
 
     Args:
         positions: Number of positions, `height * width`.
@@ -21,7 +23,7 @@ def fft_is_cheaper(positions, first_channels, second_channels, dim):
         dim: Size of the sketch.
 
     Returns:
-        Whether the FFT way costs less.
+        Boolean.
     """
     fft = (2 * positions + 1) * dim * math.log2(max(dim, 2))
     gram = first_channels * second_channels * GRAM_ENTRY_COST
@@ -42,7 +44,7 @@ def sketch_by_gram(first, second, hashes, signs, dim):
     ```
 
     The sketch is linear in the outer product, so this is the sum of the
-    sketches of all positions. It holds builtin operators of every runtime.
+    sketches of all positions. Every runtime has its operators.
 
     Args:
         first: Features of shape `(batch, positions, channels)`, float32.
@@ -57,18 +59,17 @@ def sketch_by_gram(first, second, hashes, signs, dim):
     first = ops.transpose(first * signs[0], (0, 2, 1))
     gram = ops.matmul(first, second * signs[1])  # (b, c1, c2)
     buckets = hashes[0][:, None] + hashes[1][None]
-    # The remainder of what is below 2 * dim, which an integer division takes
-    # longer to find.
+    # The remainder of a number below 2 * dim; a division would take longer.
     buckets = buckets - dim * ops.cast(buckets >= dim, "int32")
     return _sums_by_bucket(gram, ops.reshape(buckets, (-1,)), dim)
 
 
 def sketch_by_fft(first, second, hashes, signs, dim):
-    """Convolves the count sketches of each position; sums before the inverse.
+    """Convolves the count sketches of each position, and sums over positions.
 
     A circular convolution is a product of Fourier transforms, and the inverse
-    transform is linear: one serves all positions. Arguments and result are
-    those of `sketch_by_gram`.
+    transform is linear, so one is enough for all positions. Arguments and
+    result are those of `sketch_by_gram`.
     """
     positions = ops.shape(first)[1]
     sketches = []
@@ -80,11 +81,11 @@ def sketch_by_fft(first, second, hashes, signs, dim):
 
 
 def _summed_convolution(dim):
-    """Returns the function that convolves two `(batch, positions, dim)` tensors
-    along their last axis and sums over positions.
+    """Returns a function that convolves two tensors and sums over positions.
 
-    Its gradient is written out, the upstream one correlated with the other
-    tensor, because that of TensorFlow's real FFT takes a third more time.
+    The tensors are `(batch, positions, dim)`, convolved along the last axis.
+    The gradient correlates the upstream gradient with the other tensor; that
+    of TensorFlow's real FFT takes a third more time.
     """
 
     @ops.custom_gradient
@@ -93,9 +94,9 @@ def _summed_convolution(dim):
         real, imaginary = _product(a, b)
         spectrum = ops.sum(real, axis=1), ops.sum(imaginary, axis=1)
 
-        def gradient(*args, upstream=None):  # PyTorch's comes by name
+        def gradient(*args, upstream=None):  # PyTorch passes it by name
             up = ops.rfft(args[0] if upstream is None else upstream)
-            up = [part[:, None] for part in up]  # alike at all positions
+            up = [part[:, None] for part in up]  # the same at all positions
             return tuple(
                 ops.irfft(_product(up, (x[0], -x[1])), fft_length=dim)
                 for x in (b, a)
@@ -114,7 +115,8 @@ def _product(a, b):
 def _sums_by_bucket(rows, buckets, dim):
     """Adds up the entries of each row by bucket: `(count, dim)`.
 
-    One flat sum, each row having buckets of its own, needs no transposition.
+    It is one flat sum in which each row has buckets of its own, which needs no
+    transposition.
     """
     count = ops.shape(rows)[0]
     offsets = ops.arange(count, dtype="int32") * dim

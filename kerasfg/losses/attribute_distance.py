@@ -1,4 +1,4 @@
-"""Attribute distance: features near the centroid of what they depict."""
+"""Attribute distance: pulls features to the centroids of their attributes."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ def attribute_distance(
     )
     ```
 
-    and 0 where nothing is known. Several attributes together pull a sample to
+    and 0 if nothing is known. Several attributes together pull a sample to
     the mean of its centroids, since
     `mean_k(|f - r_k|^2) = |f - mean_k(r_k)|^2 + constant`;
     with `split_features` each attribute pulls its own part of the features.
@@ -40,7 +40,7 @@ def attribute_distance(
     Args:
         attribute_values: Integers of shape `(batch,)` or `(batch, attributes)`;
             -1 is unknown.
-        features: What enters the classifier, shape `(batch, dim)`.
+        features: Input of the classifier, shape `(batch, dim)`.
         centroids: Array of shape `(values, dim)`, or for several attributes a
             list of one such array each. No gradient flows through them. With
             `split_features` their `dim` is that of the features divided by the
@@ -86,7 +86,7 @@ def attribute_distance(
 
 
 def _by_lookup(x, blocks, values, weights):
-    """Squared distance of each sample: each slice from its own centroid."""
+    """Returns squared distances, of each slice from its own centroid."""
     sizes = [block.shape[0] for block in blocks]
     rows, known = table_rows(values, sizes)
     centroids = ops.take(ops.concatenate(blocks), rows, axis=0)
@@ -98,7 +98,7 @@ def _by_lookup(x, blocks, values, weights):
 
 
 def _by_product(x, blocks, values, weights):
-    """The same for attributes that share all features.
+    """Returns squared distances for attributes that share all features.
 
     About the mean `m` of a sample's centroids, the weighted mean of squared
     distances is `|x - m|^2` plus the spread of the centroids. So there is one
@@ -144,11 +144,11 @@ def _check_dim(x, blocks, split_features):
 
 @keras.saving.register_keras_serializable(package="kerasfg")
 class AttributeDistance(keras.losses.Loss):
-    """Attribute-assisted loss: the term that a classification loss is given.
+    """Attribute-assisted loss, a term to add to a classification loss.
 
-    `weight` times `attribute_distance`. Unlike other losses it takes the
-    centroids too, as `kerasfg.layers.AttributeCentroids` gives them. A
-    `FineGrainedClassifier` passes them by itself.
+    `weight` times `attribute_distance`. Unlike other losses it also takes
+    the centroids, the result of `kerasfg.layers.AttributeCentroids`. A
+    `FineGrainedClassifier` passes them itself.
 
     Args:
         weight: The paper's lambda, not negative. Defaults to `0.01`.

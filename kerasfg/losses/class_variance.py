@@ -38,7 +38,7 @@ def class_variance(
 
     The pull takes `O(n * dim)` operations and the push one matrix product;
     nothing of size `n * n * dim` is made. A squared distance in the push is
-    off by some `1e-7` times the squared distance from the batch's mean. There
+    off by about `1e-7` times the squared distance from the batch's mean. There
     are no second derivatives.
 
     Args:
@@ -50,8 +50,8 @@ def class_variance(
             distance of different classes) or `"ratio"` (pull divided by that
             mean; `pull` is then 0). Defaults to `"margin"`.
         sample_weight: Shape `(batch,)`; where it is 0, the sample is in no
-            pair, whatever its embedding. Its size does not matter else, since
-            a pair has two samples. Defaults to `None`.
+            pair, whatever its embedding. Apart from that, weights are ignored,
+            since a pair has two samples. Defaults to `None`.
 
     Returns:
         Dictionary of scalars, float32 (float64 if `y_pred` is): `pull` and
@@ -101,7 +101,7 @@ def class_variance(
 
 
 def _shares(y_true, y_pred, margin, push, sample_weight):
-    """What each sample adds to the pull and to the push, `(batch,)` each.
+    """Returns each sample's share of the pull and of the push, `(batch,)`.
 
     The sum of each is the term times the number of samples, so that their mean
     is the term.
@@ -124,9 +124,9 @@ def _shares(y_true, y_pred, margin, push, sample_weight):
 
 
 def _standardize(y_true, y_pred, sample_weight):
-    """Labels, embeddings about their mean, and 1 for a sample that counts.
+    """Returns labels, centered embeddings, and 1 for each sample that counts.
 
-    Distances do not change with the origin, but their rounding errors do: far
+    Distances do not depend on the origin, but their rounding errors do: far
     from it, squares cancel.
     """
     x = ops.convert_to_tensor(y_pred)
@@ -149,19 +149,18 @@ def _standardize(y_true, y_pred, sample_weight):
     if sample_weight is not None:
         weight = ops.reshape(sample_weight, (-1,))
         present = ops.cast(ops.not_equal(weight, 0), dtype)
-        x = ops.where(present[:, None] > 0, x, 0.0)  # whatever it was
+        x = ops.where(present[:, None] > 0, x, 0.0)  # even if it was not finite
     center = ops.divide_no_nan(ops.sum(x, axis=0), ops.sum(present))
     return labels, x - ops.stop_gradient(center), present
 
 
 def _within(labels, x, present):
-    """Each sample's share of the squared distances over the pairs of one class;
-    the number of those pairs.
+    """Returns each sample's share of the pull, and the number of its pairs.
 
-    Over the pairs of `n` points the sum is `n` times that of the squares about
-    their mean, and each sample has one of these. A class is numbered by its
-    place among the sorted labels, which have no bound. No gradient through the
-    means: deviations from a mean sum to 0.
+    The sum of the squared distances over the pairs of `n` points is `n` times
+    the sum of their squared distances from their mean, which are the shares. A
+    class is numbered by its place among the sorted labels, which may be of any
+    size. The means have no gradient: deviations from a mean sum to 0.
     """
     samples = ops.shape(x)[0]
     group = ops.searchsorted(ops.sort(labels), labels)
@@ -175,21 +174,19 @@ def _within(labels, x, present):
 
 
 def _squares(x, present):
-    """Each sample's squared distance from the mean of all, which is 0.
+    """Returns each sample's squared distance from the mean of all, which is 0.
 
-    Times the number of samples it is the share of all pairs, as in `_within`.
+    Times the number of samples it is its share of all pairs, as in `_within`.
     """
     return present * ops.sum(ops.square(x), axis=1)
 
 
 def _hinges(labels, present, margin):
-    """Returns the function of `x` that sums the squared hinges over the pairs
-    of different classes.
+    """Returns the function that sums the squared hinges of different classes.
 
-    All distances come from one matrix product. The squares stand in its
-    diagonal, rounded as the products are, so that equal rows are at a distance
-    of 0; there the gradient is 0, not infinite. An absent sample is drawn by
-    the others too, but `_standardize` lets no gradient through to it.
+    The gradient at a distance of 0 is 0, not infinite. Samples of weight 0 also
+    enter the matrix product of the gradient, but `_standardize` stops their
+    gradient.
     """
     weight = present[:, None]
     apart = ops.not_equal(labels[:, None], labels[None])
@@ -197,15 +194,12 @@ def _hinges(labels, present, margin):
 
     @ops.custom_gradient
     def total(x):
-        products = ops.matmul(x, ops.transpose(x))
-        norms = ops.diagonal(products)
-        squares = (norms[:, None] - 2 * products) + norms
-        distances = ops.sqrt(ops.maximum(squares, 0.0))
+        distances = ops.sqrt(ops.maximum(_squared_distances(x), 0.0))
         hinges = ops.maximum(reach - distances, 0.0)
 
-        # It is 2 * sum_j (hinge / distance)[i, j] * (x[j] - x[i]). Written out
-        # it needs half the passes over n * n that a backend takes.
-        def gradient(*args, upstream=None):  # PyTorch's comes by name
+        # 2 * sum_j (hinge / distance)[i, j] * (x[j] - x[i]), with half as many
+        # passes over n * n as the gradient of a backend.
+        def gradient(*args, upstream=None):  # PyTorch passes it by name
             up = args[0] if upstream is None else upstream
             forces = ops.divide_no_nan(hinges, distances)
             slopes = ops.matmul(forces, x) - ops.matmul(forces, weight) * x
@@ -218,22 +212,31 @@ def _hinges(labels, present, margin):
 
 
 def _hinge_shares(labels, present, margin, x):
-    """Half of the squared hinges of each sample's pairs of different classes.
+    """Returns half of the squared hinges of each sample's pairs, `(batch,)`.
 
     Their sum is that of `_hinges`; its gradient is the backend's own, because
     the samples may be weighted one by one.
     """
     apart = ops.not_equal(labels[:, None], labels[None])
     reach = margin * present * ops.cast(apart, present.dtype)
-    products = ops.matmul(x, ops.transpose(x))
-    norms = ops.diagonal(products)
-    squares = (norms[:, None] - 2 * products) + norms
-    positive = squares > 0  # else the root's gradient is infinite
+    squares = _squared_distances(x)
+    positive = squares > 0  # otherwise the root's gradient is infinite
     distances = ops.where(
         positive, ops.sqrt(ops.where(positive, squares, 1.0)), 0.0
     )
     hinges = ops.square(ops.maximum(reach - distances, 0.0))
     return present * ops.matmul(hinges, present[:, None])[:, 0] / 2
+
+
+def _squared_distances(x):
+    """Returns the squared distances of all pairs, `(batch, batch)`.
+
+    They come from one matrix product. The squares are taken from its diagonal,
+    with the same rounding as the products, so that equal rows have distance 0.
+    """
+    products = ops.matmul(x, ops.transpose(x))
+    norms = ops.diagonal(products)
+    return (norms[:, None] - 2 * products) + norms
 
 
 @keras.saving.register_keras_serializable(package="kerasfg")
@@ -253,27 +256,27 @@ class ClassVariance(keras.losses.Loss):
         push_weight: Non-negative weight of the push. Defaults to `0.1`.
         margin: See `class_variance`. Defaults to `1.0`.
         push: See `class_variance`. Defaults to `"margin"`.
-        on: What a `FineGrainedClassifier` hands to the loss: `"attention"`
+        on: Embeddings that a `FineGrainedClassifier` uses: `"attention"`
             (its attended feature map, averaged over positions and divided by
             the root of the number of channels, so that a squared distance is a
             mean over channels, and weights and margin suit any backbone),
-            `"map"` (that map as it is, which is the paper's way, flattened and
-            divided by its number of positions) or `"features"` (what enters
-            the classifier). Defaults to `"attention"`.
+            `"map"` (the whole map, as in the paper, flattened and divided by
+            its number of positions) or `"features"` (the input of the
+            classifier). Defaults to `"attention"`.
         reduction: See `keras.losses.Loss`; a `FineGrainedClassifier` takes the
             mean in any case. Defaults to `"sum_over_batch_size"`.
         name: Name of the loss. Defaults to `"class_variance"`.
         dtype: Dtype of labels, embeddings and value when the loss is called.
             Defaults to `None`, which here means `"float32"` even if
-            `keras.config.floatx()` is half: that has no room for labels above
-            some 256.
+            `keras.config.floatx()` is half, which cannot hold labels above
+            about 256.
 
     Call arguments:
         y_true: Integer labels, shape `(batch,)` or `(batch, 1)`.
         y_pred: Embeddings, shape `(batch, dim)`.
-        sample_weight: Shape `(batch,)`; tells which samples are in a pair:
-            those where it is not 0. Its size does not matter else, since a
-            pair has two samples. Defaults to `None`.
+        sample_weight: Shape `(batch,)`; where it is 0, the sample is in no
+            pair. Apart from that, weights are ignored, since a pair has two
+            samples. Defaults to `None`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -321,7 +324,7 @@ class ClassVariance(keras.losses.Loss):
         self.on = on
 
     def terms(self, y_true, y_pred, sample_weight=None):
-        """Returns what `class_variance` does, and their sum as `loss`."""
+        """Returns the result of `class_variance` and the weighted sum `loss`."""
         terms = class_variance(
             y_true, y_pred, self.margin, self.push, sample_weight
         )
@@ -331,7 +334,7 @@ class ClassVariance(keras.losses.Loss):
         return {**terms, "loss": loss}
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        # Weights choose the pairs, so they go in before the reduction.
+        # Weights select the pairs, so they act before the reduction.
         y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
         return reduced(self.call(y_true, y_pred, sample_weight), None, self)
 

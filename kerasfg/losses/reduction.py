@@ -1,4 +1,4 @@
-"""Keras's own reduction, for losses whose call takes more than two tensors."""
+"""Keras's reduction for losses that take more than two tensors."""
 
 import keras
 
@@ -13,15 +13,15 @@ def reduced(losses, sample_weight, loss):
             apply.
 
     Returns:
-        Scalar, or shape `(batch,)` where the reduction is `None` or `"none"`.
+        Scalar, or shape `(batch,)` if the reduction is `None` or `"none"`.
         Under a `tf.distribute` strategy a mean is divided by the number of
         replicas.
     """
-    return _AsTheyAre(loss.name, loss.reduction, loss.dtype)(
+    return _Unchanged(loss.name, loss.reduction, loss.dtype)(
         losses, losses, sample_weight
     )
 
 
-class _AsTheyAre(keras.losses.Loss):
+class _Unchanged(keras.losses.Loss):
     def call(self, y_true, y_pred):
         return y_pred

@@ -1,4 +1,4 @@
-"""Backbones and the classifier that stands on them."""
+"""Backbones, and a classifier with such a backbone."""
 
 from kerasfg.models.backbones import BACKBONES as BACKBONES
 from kerasfg.models.backbones import backbone as backbone

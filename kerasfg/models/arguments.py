@@ -1,4 +1,4 @@
-"""Whether the arguments of a classifier are right, and fit together."""
+"""Checks the arguments of a classifier."""
 
 import operator
 import warnings
@@ -9,9 +9,11 @@ from kerasfg.data.attributes import AttributeTable
 from kerasfg.layers import AttributeCentroids
 from kerasfg.losses import AttributeDistance
 
+TERMS = ("class_variance", "attribute_distance", "weight_decay", "distillation")
+
 
 def check_arguments(num_classes, dropout, weight_decay, class_names):
-    """Checks the arguments that stand for themselves.
+    """Checks the arguments that depend on no other.
 
     Raises:
         ValueError: If one is out of its range.
@@ -44,14 +46,14 @@ def fitting_table(attributes, num_classes, class_names=None):
         attributes: `AttributeTable`, or the number of values of each
             attribute, or `None`.
         num_classes: Number of classes.
-        class_names: Names in the order of the labels, or `None`, where the
-            table's own order counts.
+        class_names: Names in the order of the labels. `None`: the rows of the
+            table are already in that order.
 
     Returns:
         `AttributeTable`, tuple of int, or `None`.
 
     Raises:
-        ValueError: If the table is not one of these classes.
+        ValueError: If the table does not have these classes.
     """
     if attributes is None:
         return None
@@ -96,16 +98,16 @@ def fitting_centroids(attribute_distance, centroids, attributes, shape):
 
     Args:
         attribute_distance: `AttributeDistance`, or `None` for the default.
-        centroids: How they move, or an `AttributeCentroids`.
-        attributes: What `fitting_table` gave.
+        centroids: An `AttributeCentroids`, or its `update`.
+        attributes: Result of `fitting_table`.
         shape: Shape of the features, `(None, dim)`.
 
     Returns:
         `AttributeDistance` and `AttributeCentroids`, or `None` and `None`
-        where there are no attributes.
+        without attributes.
 
     Raises:
-        ValueError: If they do not go together.
+        ValueError: If they do not fit together.
     """
     if attributes is None:
         if attribute_distance is not None:
@@ -144,7 +146,7 @@ def fitting_centroids(attribute_distance, centroids, attributes, shape):
 
 
 def check_step(model):
-    """Checks what only the backend and the compilation tell.
+    """Checks backend and compile options.
 
     Raises:
         ValueError: If the step is to be compiled and shared by replicas.
@@ -162,11 +164,11 @@ def check_step(model):
 
 
 def check_outputs(outputs, terms):
-    """Checks what the terms of a training are computed from.
+    """Checks the outputs that the terms of a training are computed from.
 
     Args:
         outputs: The argument `y_pred` of `compute_loss`.
-        terms: Names of the terms and measures; empty without any.
+        terms: Names of the terms and measures; may be empty.
 
     Raises:
         ValueError: If there are terms, and the outputs are probabilities.
@@ -179,8 +181,24 @@ def check_outputs(outputs, terms):
         )
 
 
+def warn_of_idle_terms(model):
+    """Warns that another model's training calls a model with terms.
+
+    Args:
+        model: The `FineGrainedClassifier` that is called.
+    """
+    terms = ", ".join(name for name in TERMS if name in model.trackers)
+    warnings.warn(
+        f"The model {model.name!r} is called with training=True outside its "
+        f"own training, where its terms do not act: {terms}. If it is a part "
+        "of a model that is trained, train it by its own fit() first, or make "
+        "it without terms. For predictions with dropout nothing is wrong.",
+        stacklevel=2,
+    )
+
+
 def _warn_of_probabilities(loss):
-    """Warns of a cross-entropy whose gradient vanishes where it is sure."""
+    """Warns of a cross-entropy whose gradient vanishes near 0 and 1."""
     named = isinstance(loss, str) and "crossentropy" in loss
     if named or getattr(loss, "from_logits", True) is False:
         warnings.warn(

@@ -24,13 +24,13 @@ OUTPUT_STRIDES = (4, 8, 16, 32)
 def backbone(
     name, image_size, upsample_to=None, output_stride=32, weights="imagenet"
 ):
-    """Builds a backbone that takes pixels and gives its last feature map.
+    """Builds a backbone from pixels to its last feature map.
 
     Networks made for 224 pixels shrink a picture 32 times in width and
-    height, which leaves one position of a picture of 32 pixels. Two cures,
-    freely combined: `upsample_to` shows the network a larger picture, and
-    `output_stride` makes it shrink less, by leaving out its first strides.
-    Both cost time. Weights are the same in every case.
+    height, which leaves one position of a picture of 32 pixels. There are two
+    remedies, which can be combined: `upsample_to` enlarges the picture, and
+    `output_stride` makes the network shrink it less, without its first
+    strides. Both cost time. The weights are the same in all cases.
 
     A layer without its stride keeps its window and padding; pooling windows of
     2 (VGG, DenseNet) are padded on the right and at the bottom. A size that
@@ -48,10 +48,10 @@ def backbone(
             its folder.
         image_size: Width and height of the images, in pixels.
         upsample_to: Width and height that images are resized to (bilinear),
-            in pixels. Defaults to `None`: they are taken as they are.
+            in pixels. Defaults to `None`: they are not resized.
         output_stride: How many times the map is smaller than the picture: 4,
-            8, 16 or 32. Of a preset, 32 leaves all strides as they are, and
-            the others are for the families of `BACKBONES`. Defaults to `32`.
+            8, 16 or 32. For a preset, 32 leaves all strides unchanged; the
+            others are for the families of `BACKBONES` only. Defaults to `32`.
         weights: `"imagenet"`, `None` for random weights, or the path of a
             local KerasHub preset folder. ImageNet weights come with the
             package for `efficientnet_lite0`; KerasHub downloads the others. A
@@ -67,7 +67,7 @@ def backbone(
         ValueError: If an argument is out of its range, the preset folder holds
             another network, or a preset gives no feature map, does not hold
             the scaling of its pixels, or has no known strides to leave out.
-        OSError: If the weights cannot be had.
+        OSError: If the weights cannot be read or downloaded.
 
     Example:
 
@@ -113,7 +113,7 @@ def _channels_last():
 
 
 def _left_out(first_strides, output_stride):
-    """Names of the layers that are to step by one instead of two."""
+    """Returns the names of the layers whose stride becomes one, not two."""
     dropped = OUTPUT_STRIDES[::-1].index(output_stride)
     return sum(first_strides[:dropped], ())
 
@@ -146,7 +146,7 @@ def _of_preset(name, network, images, prepare, output_stride):
 
 
 def _load(name, architecture, weights):
-    """The network as KerasHub builds it, and the scaling of its pixels."""
+    """Returns the network of KerasHub and the scaling of its pixels."""
     import keras_hub
 
     scaling = architecture.scale, architecture.offset
@@ -199,7 +199,7 @@ def _check_same_network(name, architecture, network, weights):
 
 
 def _architecture(name):
-    """One of `ARCHITECTURES`, or `None` for a preset."""
+    """Returns one of `ARCHITECTURES`, or `None` for a preset."""
     if name in BACKBONES:
         return ARCHITECTURES[name]
     if isinstance(name, str | os.PathLike) and is_preset(name):
@@ -241,7 +241,7 @@ def _check_sizes(architecture, image_size, size, output_stride):
     rounds_down = architecture is not None and architecture.rounds_down
     if rounds_down and size < output_stride:
         raise ValueError(
-            "This backbone leaves nothing of so small a picture. Give a larger "
+            "This picture is too small for the backbone. Give a larger "
             "`upsample_to` or a smaller `output_stride`. Received: "
             f"image_size={image_size}, output_stride={output_stride}"
         )

@@ -1,4 +1,4 @@
-"""What a network learns from a teacher, which may be given larger pictures."""
+"""Distillation: a network learns from a teacher, perhaps of larger pictures."""
 
 import keras
 from keras import ops
@@ -7,15 +7,15 @@ from kerasfg.models.replicas import replica_count
 
 
 def check_distillation(distillation, weight):
-    """Checks how a model is to learn from a teacher.
+    """Checks the arguments of the distillation.
 
     Args:
         distillation: `keras.distillation.LogitsDistillation`, or `None`.
         weight: Share of the term in the objective.
 
     Raises:
-        ValueError: If the loss is not the divergence, or the weight is no
-            share.
+        ValueError: If the loss is not the divergence, or the weight is not in
+            `[0, 1]`.
     """
     if not 0 <= weight <= 1:
         raise ValueError(
@@ -45,10 +45,10 @@ def distillation_term(distillation, teacher_logits, logits, sample_weight=None):
     loss[i] = T**2 * sum(p[i] * log(p[i] / q[i]))
     ```
 
-    The factor keeps gradients as large as they are at `T = 1`. Only the
-    temperature of Keras's object is used: its own `compute_loss` takes no
-    sample weights, and where its loss is given by name (Keras 3.15) it compares
-    the logits themselves, as if they were probabilities.
+    The factor keeps gradients as large as with `T = 1`. Only the temperature of
+    Keras's object is used: its own `compute_loss` takes no sample weights, and
+    if its loss is given by name (Keras 3.15), it compares the logits themselves
+    as if they were probabilities.
 
     Args:
         distillation: A `keras.distillation.LogitsDistillation`.
@@ -60,7 +60,7 @@ def distillation_term(distillation, teacher_logits, logits, sample_weight=None):
         This replica's share of the mean over the batch, a scalar.
 
     Raises:
-        ValueError: If teacher and network have not as many classes.
+        ValueError: If teacher and network have different numbers of classes.
 
     Example:
 
@@ -72,8 +72,8 @@ def distillation_term(distillation, teacher_logits, logits, sample_weight=None):
     Reference:
 
     - [Hinton et al., 2015](https://arxiv.org/abs/1503.02531), section 2
-    - [Su and Maji, 2017](https://arxiv.org/abs/1604.00433), of pictures at
-      high and at low resolution
+    - [Su and Maji, 2017](https://arxiv.org/abs/1604.00433), for pictures at
+      high and low resolution
     """
     temperature = distillation.temperature
     teacher_logits = ops.cast(teacher_logits, "float32")
@@ -100,11 +100,11 @@ def with_distillation(loss, regularization, weight, term):
     """Mixes the compiled loss and the distillation.
 
     Args:
-        loss: What Keras computed, this replica's share, a scalar.
-        regularization: The layers' own losses that it includes, a list of
-            scalars, which are not lessened.
+        loss: Loss by Keras, this replica's share, a scalar.
+        regularization: The layers' own losses in it, a list of scalars, which
+            are not scaled down.
         weight: Share of the term.
-        term: What `distillation_term` gave.
+        term: Result of `distillation_term`.
 
     Returns:
         This replica's share of the sum, a scalar, and the dictionary of its

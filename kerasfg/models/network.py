@@ -1,4 +1,4 @@
-"""The layers of a classifier: from pixels to probabilities."""
+"""Builds the layers of a classifier, from pixels to probabilities."""
 
 import keras
 
@@ -16,7 +16,7 @@ POOLINGS = {
 
 
 def pooling_layer(pooling):
-    """Returns the layer that a name of `POOLINGS` stands for, or the layer."""
+    """Returns the pooling layer of a name in `POOLINGS`, or a given layer."""
     if isinstance(pooling, keras.layers.Layer):
         return pooling
     if pooling not in POOLINGS:
@@ -28,7 +28,7 @@ def pooling_layer(pooling):
 
 
 def build_network(backbones, attention, pooling, dropout, num_classes):
-    """Builds a network that gives all that a loss may be computed from.
+    """Builds a network with all outputs that a loss may need.
 
     Args:
         backbones: List of one `keras.Model`, or of two streams.
@@ -40,9 +40,9 @@ def build_network(backbones, attention, pooling, dropout, num_classes):
         num_classes: Number of classes.
 
     Returns:
-        Functional `keras.Model` from images to a dictionary of `map` (what is
-        pooled; a list where there are several), `features`, `logits` and
-        `probabilities`.
+        Functional `keras.Model` from images to a dictionary of `map` (the
+        input of the pooling; a list if there are several), `features`,
+        `logits` and `probabilities`.
 
     Raises:
         ValueError: If a layer has its channels first.
@@ -81,7 +81,7 @@ def _attended(maps):
 
 
 def _check_channels(layers):
-    """Raises an error if a layer has its channels first, in models as well."""
+    """Raises an error if a layer, also in a model, has its channels first."""
     for layer in layers:
         if getattr(layer, "data_format", None) == "channels_first":
             raise ValueError(

@@ -1,4 +1,4 @@
-"""A KerasHub network rebuilt from plain Keras layers, on another input."""
+"""Rebuilds a KerasHub network from plain Keras layers, on another input."""
 
 import keras
 
@@ -15,13 +15,12 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
     Args:
         network: Functional `keras.Model` of KerasHub.
         images: `keras.Input` of the new network.
-        prepare: Function from `images` to what the first layer takes.
-        stride_one: Names of layers that step by one instead of two. A
-            convolution or pooling keeps its window; the next layer sees its
-            output at every position.
+        prepare: Function from `images` to the input of the first layer.
+        stride_one: Names of layers whose stride becomes one, not two. A
+            convolution or pooling keeps its window.
         same_padding: Whether padding layers and "valid" convolutions become
             convolutions with TensorFlow's "same" padding. The two differ
-            where a convolution with a stride of two meets an even size.
+            for a stride of two and an even size.
 
     Returns:
         Functional `keras.Model` named `"backbone"`.
@@ -49,7 +48,7 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
 
 
 def _names_of_activations(network):
-    """Names for those that KerasHub gives none, the same in each process."""
+    """Returns names for unnamed activations, the same in each process."""
     unnamed = [
         layer.name
         for layer in network.layers
@@ -62,11 +61,11 @@ def _names_of_activations(network):
 
 def _copy(layer, x, stride_one=(), same_padding=False, names=()):
     config = layer.get_config()
-    config.pop("dtype")  # that of a preset; the policy of now applies
+    config.pop("dtype")  # the preset's; the current policy applies
     if layer.name in stride_one:
         config["strides"] = (1, 1)
         if config.get("pool_size") == (2, 2):
-            # Larger windows have their padding already.
+            # Larger windows are padded already.
             config["padding"] = "same"
     if same_padding and "kernel_size" in config:
         config["padding"] = "same"

@@ -1,4 +1,4 @@
-"""Which feature maps of a backbone a pooling takes."""
+"""Selects the feature maps of a backbone that a pooling takes."""
 
 import keras
 
@@ -13,7 +13,7 @@ SECOND_ORDER_MAP = "block7a_project_bn"
 # VGG ends in this one; bilinear pooling takes the convolution before it.
 LAST_POOL = "block5_pool"
 
-# The last maps of one resolution, by the names that KerasHub gives them.
+# The last maps of the same resolution, by their names in KerasHub.
 LAST_MAPS = {
     "vgg_16": ("block5_conv1", "block5_conv2", "block5_conv3"),
     "resnet_50": (
@@ -31,7 +31,7 @@ LAST_MAPS = {
 
 
 def pooled_streams(backbone, pooling):
-    """Returns one stream, or two, that end in what a pooling takes.
+    """Returns one stream, or two, that end at the maps that a pooling takes.
 
     Args:
         backbone: Functional `keras.Model`, or a list of two of the same input
@@ -42,8 +42,8 @@ def pooled_streams(backbone, pooling):
         List of `keras.Model`, of different names.
 
     Raises:
-        ValueError: If there are not one or two backbones, they share layers,
-            or their inputs or the pooling do not go with two.
+        ValueError: If there are not one or two backbones, they share layers or
+            have different input shapes, or the pooling takes only one.
     """
     if not isinstance(backbone, (list, tuple)):
         return [pooled_maps(backbone, pooling)]
@@ -77,11 +77,11 @@ def pooled_streams(backbone, pooling):
 
 
 def pooled_maps(backbone, pooling):
-    """Returns the part of a backbone that ends in what a pooling takes.
+    """Cuts a backbone at the maps that a pooling takes.
 
     Args:
         backbone: Functional `keras.Model` from images to a feature map, or to
-            a list of maps, which are left as they are.
+            a list of maps, which is not cut.
         pooling: The pooling layer.
 
     Returns:
@@ -129,7 +129,7 @@ def second_order_map(backbone):
 
 
 def last_maps(backbone):
-    """Makes a backbone give its last three maps of one resolution.
+    """Cuts a backbone at its last three maps of the same resolution.
 
     Those are the three last convolutions of VGG-16's last block (before its
     pooling), the three last activations of ResNet-18's last stage, and the
@@ -137,14 +137,14 @@ def last_maps(backbone):
 
     Args:
         backbone: Functional `keras.Model` with the layer names of one of
-            these, such as `kerasfg.models.backbone` makes it.
+            these, such as from `kerasfg.models.backbone`.
 
     Returns:
         `keras.Model` of the same name and input that gives a list of three
         maps, as `HierarchicalBilinearPooling` takes them.
 
     Raises:
-        ValueError: If it is none of these backbones.
+        ValueError: If it is another backbone.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Networks from the presets of KerasHub, and the scaling of their pixels."""
+"""Loads the networks of KerasHub presets and the scaling of their pixels."""
 
 import os
 
@@ -10,7 +10,7 @@ from kerasfg.models.plain_layers import rebuild
 
 
 def is_preset(name):
-    """Tells whether a name is that of a preset: its address, folder or name."""
+    """Returns whether a name is a preset's address, folder or name."""
     if isinstance(name, os.PathLike) or os.path.isdir(name) or "://" in name:
         return True
     return name in built_in_presets()
@@ -27,16 +27,16 @@ def preset_network(name, weights):
     """Loads the network of a preset.
 
     Args:
-        name: What `is_preset` takes.
+        name: See `is_preset`.
         weights: `"imagenet"` for its own weights, `None` for random ones.
 
     Returns:
         The network, a `keras.Model` from scaled pixels to a feature map, and
-        the pair of what multiplies pixels and what is added then.
+        the pair of the factor of pixels and the offset added then.
 
     Raises:
         ValueError: If it gives no feature map, does not hold the scaling of
-            its pixels, or is to have other weights.
+            its pixels, or `weights` has another value.
         OSError: If KerasHub cannot load it.
     """
     if weights not in (None, "imagenet"):
@@ -68,7 +68,7 @@ def load_preset(preset, advice, load_weights=True):
 
     Args:
         preset: Name, address or folder, a string.
-        advice: End of the error's message: what to do, and what was received.
+        advice: End of the error message: advice, and what was received.
         load_weights: Whether to load its weights too. Defaults to `True`.
 
     Returns:
@@ -94,7 +94,7 @@ def load_preset(preset, advice, load_weights=True):
 
 
 def is_plain(network):
-    """Tells whether `kerasfg.models.plain_layers.rebuild` can rebuild it."""
+    """Returns whether `kerasfg.models.plain_layers.rebuild` can rebuild it."""
     return all(
         type(operation).__module__.startswith("keras.src.layers.")
         or type(operation).__name__ in BLOCKS
@@ -103,13 +103,13 @@ def is_plain(network):
 
 
 def known_strides(network):
-    """Finds the layers that make the first three halvings of a network.
+    """Finds the layers that halve the picture the first three times.
 
     Args:
         network: The network of a preset.
 
     Returns:
-        Their names, as in `Architecture.first_strides`, or `None` where the
+        Their names, as in `Architecture.first_strides`, or `None` if the
         network is of no known family.
     """
     if not is_plain(network):

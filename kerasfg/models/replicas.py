@@ -1,7 +1,7 @@
 """Sums and gathers over the replicas of a distribution strategy.
 
-Under a backend where one program holds the whole batch, and outside a strategy,
-there is one replica, and they give back what they are given.
+With a backend whose program holds the whole batch, and outside a strategy,
+there is one replica, and the functions return their arguments.
 """
 
 import keras
@@ -23,7 +23,7 @@ def sum_over_replicas(tensors):
         tensors: Tuple of tensors, each of one shape on all replicas.
 
     Returns:
-        Tuple of tensors, the same on all replicas. No gradient is wanted.
+        Tuple of tensors, the same on all replicas, without a gradient.
     """
     if replica_count() == 1:
         return tensors

@@ -1,4 +1,4 @@
-"""The parts of a target of `fit`, and the form that the compiled loss takes."""
+"""Splits the targets of `fit`, and converts them for the compiled loss."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ TEACHER_LOGITS = "teacher_logits"
 
 
 def split_target(y):
-    """Takes a target apart.
+    """Splits a target.
 
     Args:
         y: Labels, or a dictionary of `"label"` and, if there are any,
@@ -31,27 +31,27 @@ def split_target(y):
     return y[LABEL], y.get(ATTRIBUTES)
 
 
-def teacher_logits(y, wanted):
+def teacher_logits(y, needed):
     """Returns the logits of the teacher that a target of training holds.
 
     Args:
         y: Labels, or a dictionary; see `split_target`.
-        wanted: Whether the model learns from a teacher.
+        needed: Whether the model learns from a teacher.
 
     Returns:
-        Logits of shape `(batch, classes)`; `None` where they are not wanted.
+        Logits of shape `(batch, classes)`; `None` if they are not needed.
 
     Raises:
-        ValueError: If they are wanted and not there, or the reverse.
+        ValueError: If they are needed and missing, or the reverse.
     """
     given = y.get(TEACHER_LOGITS) if isinstance(y, dict) else None
-    if wanted and given is None:
+    if needed and given is None:
         raise ValueError(
             "A model with `distillation` must be trained on targets that are "
             f"dictionaries of {LABEL!r} and {TEACHER_LOGITS!r}. "
             f"Received: {_described(y)}"
         )
-    if given is not None and not wanted:
+    if given is not None and not needed:
         raise ValueError(
             f"Targets with {TEACHER_LOGITS!r} are for a model that learns from "
             "a teacher: give it `distillation`, or leave them out. "
@@ -61,14 +61,14 @@ def teacher_logits(y, wanted):
 
 
 def label_weight(sample_weight):
-    """Weights of the samples; Keras may have shaped them like a target."""
+    """Returns the sample weights, which Keras may have put in a dictionary."""
     if isinstance(sample_weight, dict):
         return sample_weight[LABEL]
     return sample_weight
 
 
 def integer_labels(y, num_classes):
-    """Labels as int32 `(batch,)`; of one-hot or mixed rows the largest."""
+    """Returns labels as int32 `(batch,)`; for one-hot rows the largest."""
     y = ops.convert_to_tensor(y)
     if len(y.shape) == 2 and y.shape[1] == num_classes:
         return ops.cast(ops.argmax(y, axis=1), "int32")
@@ -76,7 +76,7 @@ def integer_labels(y, num_classes):
 
 
 def class_targets(labels, loss, num_classes):
-    """Integer labels as the compiled loss takes them."""
+    """Returns labels in the form that the compiled loss takes."""
     one_hot = isinstance(loss, keras.losses.CategoricalCrossentropy)
     if one_hot and labels.shape[1:] in ((), (1,)):
         return ops.one_hot(integer_labels(labels, num_classes), num_classes)
@@ -84,10 +84,10 @@ def class_targets(labels, loss, num_classes):
 
 
 def class_predictions(outputs, loss):
-    """Logits or probabilities, whichever the compiled loss takes.
+    """Returns logits or probabilities, whichever the compiled loss takes.
 
     Args:
-        outputs: Probabilities, or all that the `network` of a classifier gives.
+        outputs: Probabilities, or all outputs of a classifier's `network`.
         loss: The compiled loss.
     """
     from_logits = getattr(loss, "from_logits", False)

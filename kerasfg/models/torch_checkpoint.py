@@ -18,8 +18,8 @@ _Tensor = collections.namedtuple("_Tensor", "storage offset shape strides")
 def read_torch_checkpoint(filepath):
     """Reads the tensors of a checkpoint in PyTorch's legacy (not zip) format.
 
-    Nothing in the file can run code: apart from plain values, only the four
-    names that a dictionary of float and integer tensors needs are known.
+    The file cannot run code: apart from plain values, only the four names that
+    a dictionary of float and integer tensors needs are allowed.
 
     Args:
         filepath: Path of the checkpoint (`.pth`).
@@ -48,7 +48,7 @@ def read_torch_checkpoint(filepath):
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows tensors and ordered dictionaries, and refuses all else."""
+    """Allows tensors and ordered dictionaries, and refuses all else."""
 
     def find_class(self, module, name):
         if (module, name) == ("collections", "OrderedDict"):

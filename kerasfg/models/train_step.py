@@ -1,4 +1,4 @@
-"""One training step on TensorFlow, and a warning where it is not taken."""
+"""One training step on TensorFlow."""
 
 import warnings
 
@@ -6,17 +6,15 @@ import keras
 
 from kerasfg.models.replicas import replica_count
 
-TERMS = ("class_variance", "attribute_distance", "weight_decay", "distillation")
-
 
 def train_step(model, data):
-    """Takes a step of a `FineGrainedClassifier`, as Keras's own step does.
+    """Trains a `FineGrainedClassifier` on one batch, like Keras's own step.
 
-    The network runs once. What `compute_loss` makes of its outputs (the
-    compiled loss, the terms of both papers, the move of the centroids) is
-    neutral to the backend, and other backends reach it by Keras's own steps.
-    Loss scaling, gradient accumulation and moving averages are the
-    optimizer's; sums over replicas are the terms' own.
+    The network runs once. `compute_loss` computes the compiled loss and the
+    terms of both papers from its outputs and moves the centroids. It works on
+    any backend; other backends call it in Keras's own steps. The optimizer
+    does loss scaling, gradient accumulation and moving averages; the terms sum
+    over replicas themselves.
 
     Args:
         model: A compiled `FineGrainedClassifier`.
@@ -42,20 +40,8 @@ def train_step(model, data):
     return model.compute_metrics(x, y, outputs, sample_weight)
 
 
-def warn_of_idle_terms(model):
-    """Warns that a model with terms is called by a training not its own."""
-    terms = ", ".join(name for name in TERMS if name in model.trackers)
-    warnings.warn(
-        f"The model {model.name!r} is called with training=True outside its "
-        f"own training, where its terms do not act: {terms}. If it is a part "
-        "of a model that is trained, train it by its own fit() first, or make "
-        "it without terms. For predictions with dropout nothing is wrong.",
-        stacklevel=2,
-    )
-
-
 def _track(model, loss, batch_size):
-    """Logs the loss of the whole batch, not this replica's share."""
+    """Tracks the loss of the whole batch, not this replica's share."""
     for metric in model.metrics:
         if metric.name == "loss":
             metric.update_state(loss * replica_count(), batch_size)

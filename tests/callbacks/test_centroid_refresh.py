@@ -60,7 +60,7 @@ def test_sets_the_means_before_each_epoch(pictures):
     ]
     np.testing.assert_allclose(model.centroids.table, expected, rtol=1e-5)
     assert model.centroids.initialized.numpy().tolist() == [1, 1, 0]
-    assert output.getvalue().count("means of the training set taken in") == 2
+    assert output.getvalue().count("means of the training set computed in") == 2
 
 
 UNDER_JAX = """
@@ -115,5 +115,5 @@ def test_rejects_a_dataset_without_an_end(pictures):
     data = tf.data.Dataset.from_tensor_slices(pictures).batch(4).repeat()
     model = Classifier()
     model.compile("sgd")
-    with pytest.raises(ValueError, match="repeated for ever"):
+    with pytest.raises(ValueError, match="this one is infinite"):
         model.fit(*pictures, verbose=0, callbacks=[CentroidRefresh(data)])

@@ -67,7 +67,8 @@ def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
         kerasfg_cli.main()
     assert ended.value.code == 130
     assert (
-        f"Go on by: kerasfg train --resume {tmp_path}" in capfd.readouterr()[1]
+        f"Resume it by: kerasfg train --resume {tmp_path}"
+        in capfd.readouterr()[1]
     )
 
 

@@ -9,7 +9,7 @@ from kerasfg.export import bundle
 from kerasfg.export import load
 from kerasfg.export import phone_app
 from kerasfg.export import read_manifest
-from kerasfg.export.folder import replaced_files
+from kerasfg.export.replaced_files import replaced_files
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.run import RunFolder
 from kerasfg.run.predictor import load_predictor

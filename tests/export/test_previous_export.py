@@ -6,7 +6,7 @@ import pytest
 
 from kerasfg.export import VerificationError
 from kerasfg.export import export
-from kerasfg.export import folder
+from kerasfg.export import replaced_files
 from kerasfg.export import write_files
 
 
@@ -107,7 +107,7 @@ def test_interrupted_conversion_leaves_the_previous_export(
 def test_interrupted_renaming_leaves_the_previous_export(
     nth, previous, monkeypatch
 ):
-    rename, calls = folder.os.rename, []
+    rename, calls = replaced_files.os.rename, []
 
     def interrupted(source, target):
         calls.append(target)
@@ -116,9 +116,9 @@ def test_interrupted_renaming_leaves_the_previous_export(
         rename(source, target)
 
     before = _contents(previous)
-    monkeypatch.setattr(folder.os, "rename", interrupted)
+    monkeypatch.setattr(replaced_files.os, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        with folder.replaced_files(previous) as written:
+        with replaced_files.replaced_files(previous) as written:
             for name in ("model.tflite", "labels.txt", "kerasfg.json"):
                 (written / name).write_text("new")
         pytest.fail("renamed less often")

@@ -53,7 +53,7 @@ def test_goes_on_where_it_was_interrupted(start, tmp_path):
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()
     assert process.returncode == 130, errors
-    assert "The same command goes on where it stopped." in errors
+    assert "The same command continues where it stopped." in errors
     assert "Failed: broken-3: " in output
     assert [row["method"] for row in rows(f"{folder}.csv")] == ["plain"]
     with np.load(folder / "long-3" / "checkpoint.npz") as checkpoint:

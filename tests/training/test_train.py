@@ -92,7 +92,7 @@ def test_exact_centroids_are_means_of_the_training_pictures(
     )
     train(recipe, tmp_path / "run")
     printed = capsys.readouterr().out
-    assert printed.count("means of the training set taken in") == 2
+    assert printed.count("means of the training set computed in") == 2
     run = TrainedRun(tmp_path / "run", verbose=False)
     centroids, table = run.model.centroids, run.model.attributes
     # They were taken before the only epoch in which the backbone learned.

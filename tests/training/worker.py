@@ -89,12 +89,12 @@ def fit_one(processes, folder, options):
 
 def train_one(processes, out, options):
     from kerasfg.config import Recipe
-    from kerasfg.distributed.join import in_one_line
+    from kerasfg.distributed.join import short_jax_errors
     from kerasfg.run import RunFolder
     from kerasfg.training import train
 
-    worker.tell(worker.RUN + str(out))
-    with in_one_line():
+    worker.send(worker.RUN + str(out))
+    with short_jax_errors():
         train(
             Recipe().with_options(**options),
             out,

@@ -4,6 +4,8 @@
 import { Problem } from '../ui/problem.js';
 
 const FORMAT = 2;
+// Less than the 8192 of the format: a larger picture would need too much memory
+// on a phone.
 const MAX_SIZE = 1024;
 
 /**
@@ -31,7 +33,7 @@ export function describe(manifest, selfTest) {
     name: typeof manifest.name === 'string' ? manifest.name : '',
     imageSize,
     crop: manifest.crop,
-    cropFraction: manifest.crop_fraction ?? 1,
+    cropFraction: manifest.crop_fraction,
     classNames,
     classAttributes: printableAttributes(manifest.class_attributes),
     temperature: optionalNumber(manifest.temperature, 0, Infinity),
@@ -46,7 +48,7 @@ function checkPreprocessing(manifest, imageSize) {
     imageSize >= 1 &&
     imageSize <= MAX_SIZE &&
     ['center', 'whole'].includes(manifest.crop) &&
-    isFraction(manifest.crop_fraction ?? 1) &&
+    isFraction(manifest.crop_fraction) &&
     manifest.filter === 'bicubic';
   check(known, 'modelPreprocessing');
 }

@@ -1,4 +1,4 @@
-"""Sections of a recipe that are about what the network learns from."""
+"""The sections of a recipe on attributes, pairs and the teacher."""
 
 from typing import Literal
 
@@ -23,15 +23,15 @@ class Attributes(Section):
     names: tuple[str, ...] = option(
         (),
         METHODS,
-        "One of its attributes; may be repeated, in a recipe file as a list. "
-        "Without: all that divide the classes.",
+        "Name of an attribute in the table; may be repeated, in a recipe file "
+        "as a list. Default: all that divide the classes.",
         name="attribute",
         metavar="<name>",
     )
     threshold: float | None = option(
         None,
         METHODS,
-        "Number from which on a number means yes. Without: 0.5 where all are "
+        "Smallest number that means yes. Default: 0.5 if all numbers are "
         "between 0 and 1, and 50 % for `cub200`.",
         name="attribute_threshold",
     )
@@ -53,7 +53,7 @@ class Attributes(Section):
     split_features: bool = option(
         False,
         METHODS,
-        "Own slice of the features for each attribute.",
+        "Give each attribute its own slice of the features.",
         has_negative=False,
     )
     other_classes: bool = option(
@@ -85,15 +85,15 @@ class PairTerms(Section):
     weight: float = option(
         0.0,
         METHODS,
-        "Weight of the class-variance loss: of the pull of pictures of one "
-        "class and of the push of different classes; 0: none.",
+        "Weight of the class-variance loss, both of the pull of pictures of "
+        "one class and of the push of different classes; 0: none.",
         name="class_variance",
         ge=0,
     )
     margin: float = option(
         1.0,
         METHODS,
-        "Distance from which on a pair of different classes costs nothing.",
+        "Distance from which a pair of different classes costs nothing.",
         ge=0,
     )
     push: Literal["margin", "difference", "ratio"] = option(
@@ -139,8 +139,8 @@ class Teacher(Section):
     temperature: float = option(
         3.0,
         METHODS,
-        "What the logits of teacher and student are divided by, so that "
-        "classes that it takes for unlikely count as well.",
+        "Divisor of the logits of teacher and student; a larger one gives "
+        "unlikely classes more weight.",
         name="teacher_temperature",
         gt=0,
     )

@@ -14,7 +14,10 @@ class Model(Section):
     """The network."""
 
     backbone: str = option(
-        "efficientnet_lite0", NETWORK, "One of `kerasfg.models.BACKBONES`."
+        "efficientnet_lite0",
+        NETWORK,
+        "One of `kerasfg.models.BACKBONES`, or a KerasHub preset: name, "
+        "address or folder.",
     )
     weights: str = option(
         "imagenet", NETWORK, "`imagenet`, `none` or a KerasHub preset folder."
@@ -63,7 +66,8 @@ class Model(Section):
     projection: Literal["tensor_sketch", "random_maclaurin"] = option(
         "tensor_sketch",
         METHODS,
-        "Of compact bilinear pooling: `tensor_sketch` or `random_maclaurin`.",
+        "Projection of compact bilinear pooling: `tensor_sketch` or "
+        "`random_maclaurin`.",
         metavar="<name>",
     )
     second_backbone: str = option(

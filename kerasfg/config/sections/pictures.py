@@ -39,9 +39,9 @@ class Data(Section):
     crop_from: int = option(
         0,
         PICTURES,
-        "Pixels that the square is brought to: each training step takes a "
-        "random part of it, of `image_size` pixels, everything else its "
-        "middle, of the same share; 0: all of it.",
+        "Size in pixels that the square is resized to before `image_size` "
+        "pixels are cut out of it: at a random place for training, out of the "
+        "middle for evaluation; 0: nothing is cut.",
         ge=0,
         le=4096,
     )
@@ -62,20 +62,23 @@ class Data(Section):
     val_share: float = option(
         0.15,
         PICTURES,
-        "Share of each class's pictures to draw for validation where the data "
-        "have none: of the training pictures, or of all where there is no "
-        "split.",
+        "Share of each class's pictures to draw for validation if the data "
+        "have none: of the training pictures, or of all pictures if there is "
+        "no split.",
         gt=0,
         le=0.5,
     )
     strict: bool = option(
         False,
         PICTURES,
-        "Stop at a picture that cannot be decoded, in place of naming it and "
+        "Stop at a picture that cannot be decoded instead of warning and "
         "leaving it out.",
     )
     images_per_class: int = option(
-        150, PICTURES, "Pictures that the field guide draws of a class.", ge=3
+        150,
+        PICTURES,
+        "Pictures of each class that the field guide draws.",
+        ge=3,
     )
     boxes: bool = option(
         False,
@@ -96,12 +99,12 @@ class Data(Section):
 
     @property
     def crop_fraction(self):
-        """Share of the square's sides that the network sees."""
+        """Share of the square's sides that the network gets."""
         return self.image_size / self.crop_from if self.crop_from else 1.0
 
 
 class Augmentation(Section):
-    """What is varied in the training pictures."""
+    """Random changes of the training pictures."""
 
     flip: bool = option(
         True, FILE_ONLY, "Mirror half of the pictures left to right."
@@ -133,8 +136,8 @@ class Augmentation(Section):
         option(
             (),
             PICTURES,
-            "Train on pictures from near and far: each is at last shrunk to "
-            "one of these sizes, such as 16,24,32, drawn at each step, and "
+            "Train on pictures from near and far: at each step, each picture "
+            "is shrunk to a size drawn from these, such as 16,24,32, and "
             "enlarged again; sizes of `image_size` or more leave it as it is.",
             metavar="<pixels>",
         )

@@ -10,7 +10,7 @@ from kerasfg.config.option import TRAINING
 from kerasfg.config.option import Section
 from kerasfg.config.option import option
 
-# What fits each optimizer, by the validation pictures of three data sets.
+# Good values for each optimizer, by the validation accuracy on three data sets.
 BY_OPTIMIZER = {
     "adamw": {
         "learning_rate": 0.002,
@@ -41,7 +41,7 @@ class Training(Section):
     head_epochs: int = option(
         0,
         TRAINING,
-        "Passes before these in which only the head is trained.",
+        "Earlier passes in which only the head is trained.",
         ge=0,
     )
     batch_size: int = option(32, TRAINING, "Pictures in a step.", ge=1)
@@ -62,22 +62,22 @@ class Training(Section):
     learning_rate: float | None = option(
         None,
         TRAINING,
-        "Learning rate of the main stage, at its highest.",
+        "Largest learning rate of the main stage.",
         shown=_shown("learning_rate"),
         gt=0,
     )
     head_learning_rate: float | None = option(
         None,
         FILE_ONLY,
-        "Learning rate of the head's stage, constant.",
+        "Constant learning rate of the stage that trains only the head.",
         shown=_shown("head_learning_rate"),
         gt=0,
     )
     schedule: Literal["cosine", "step", "constant"] = option(
         "cosine",
         TRAINING,
-        "Of the learning rate: `cosine` to zero, `step` (divided by 10 every "
-        "`step_epochs`) or `constant`.",
+        "Schedule of the learning rate: `cosine` to zero, `step` (divided by "
+        "10 every `step_epochs`) or `constant`.",
     )
     step_epochs: int = option(20, FILE_ONLY, "See `schedule`.", ge=1)
     warmup_epochs: float = option(
@@ -123,12 +123,13 @@ class Training(Section):
     deterministic: bool = option(
         True,
         FILE_ONLY,
-        "Take operators that give the same bits each time.",
+        "Use operators that give the same bits each time.",
     )
     seed: int = option(
         0,
         TRAINING,
-        "Of the split, the first weights, order, augmentation and dropout.",
+        "Seed of the split, the initial weights, the order, the augmentation "
+        "and the dropout.",
         ge=0,
         lt=2**31,
     )
@@ -159,7 +160,7 @@ class Training(Section):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _rises_before_the_first_step(self):
+    def _warmup_ends_before_the_first_step(self):
         if self.schedule == "step" and self.warmup_epochs > self.step_epochs:
             raise ValueError(
                 "`warmup_epochs` must be at most `step_epochs`, after which "

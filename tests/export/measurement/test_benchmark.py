@@ -23,7 +23,7 @@ def progress():
 def measured(exported, pictures, tiny_classifier, progress):
     files = [exported / name for name in FILES]
     return benchmark(
-        files, pictures, tiny_classifier, rounds=2, say=progress.append
+        files, pictures, tiny_classifier, rounds=2, show=progress.append
     )
 
 

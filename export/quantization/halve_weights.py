@@ -1,4 +1,4 @@
-"""An .onnx file with its weights in float16."""
+"""Stores the weights of an .onnx file in float16."""
 
 import numpy as np
 
@@ -11,10 +11,10 @@ _MIN_VALUES = 256  # a smaller constant is not worth an operator
 def halve_weights(proto):
     """Stores the weights of a float32 model in float16, in place.
 
-    A `Cast` turns each into float32 again, once, when a runtime loads the
-    file. So the network computes in float32 as before, as fast as before, on
-    any runtime; float16 arithmetic, which onnxruntime does not have on the CPU,
-    is not asked for. Constants before the first convolution stay.
+    A `Cast` converts each to float32 again, once, when a runtime loads the
+    file. So the network still computes in float32, equally fast, on any
+    runtime. Float16 arithmetic, which onnxruntime does not have on the CPU, is
+    not needed. Constants before the first convolution do not change.
 
     Args:
         proto: `onnx.ModelProto`.

@@ -1,32 +1,31 @@
-"""An exported file in a process of its own, with limits."""
+"""ChildClassifier: an exported file that runs in a process of its own."""
 
 import functools
 
 import numpy as np
 
-from kerasfg.export.runtime.child_process import ChildProcess
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.runtime.messages import to_array
 from kerasfg.export.runtime.messages import to_bytes
+from kerasfg.export.runtime.request_process import RequestProcess
 
 MAX_MEMORY = 4 * 2**30
 TIME_LIMIT = 120
-_PICTURES = 16  # of one request, each of which has the time limit
+_PICTURES = 16  # in one request; the time limit is for each request
 
 
 class ChildClassifier:
-    """A classifier in another process, which may crash, hang or eat memory.
+    """A classifier in another process, which may crash or hang.
 
-    That process imports neither Keras nor TensorFlow. Use it in a `with`
-    statement, at whose end the process ends.
+    That process imports neither Keras nor TensorFlow. It ends at the end of
+    the `with` statement.
 
     Args:
         contents: Bytes of the file.
         format_: `"tflite"` (run by LiteRT) or `"onnx"` (by onnxruntime).
         num_threads: Threads of the runtime. Defaults to `1`.
-        max_memory: Bytes of address space it may take beyond what it has
-            before the file is loaded, where the system can limit that.
-            Defaults to 4 GiB.
+        max_memory: Largest growth of the process's address space, in bytes,
+            after the file is loaded; on Linux. Defaults to 4 GiB.
         time_limit: Seconds until an answer, to loading the file or to 16
             pictures. Defaults to `120`.
 
@@ -57,7 +56,7 @@ class ChildClassifier:
         max_memory=MAX_MEMORY,
         time_limit=TIME_LIMIT,
     ):
-        self._process = ChildProcess(format_, max_memory, time_limit)
+        self._process = RequestProcess(format_, max_memory, time_limit)
         try:
             self._load("load", num_threads, contents)
         except BaseException:
@@ -86,7 +85,7 @@ class ChildClassifier:
             images: uint8 `(pictures, N, N, 3)`.
 
         Raises:
-            ValueError: If `images` are not that.
+            ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run, crashes or breaks a limit.
         """
         images = check_images(images, self.image_size)
@@ -105,8 +104,8 @@ class ChildClassifier:
 
         Returns:
             `(latencies_ms, memory)`: a list, and the most bytes that the
-            process has held so far beyond its own before the file was loaded,
-            or `None` where the system does not tell.
+            process has held in addition to its own before the file was loaded,
+            or `None` if the system does not report it.
 
         Raises:
             RuntimeError: If the model does not run, crashes or breaks a limit.
@@ -116,7 +115,7 @@ class ChildClassifier:
         return found["latencies_ms"], found["memory"]
 
     def reload(self, num_threads):
-        """Loads the same file again, and sets `load_ms` anew.
+        """Loads the same file again, and updates `load_ms`.
 
         Args:
             num_threads: Threads of the runtime.

@@ -1,4 +1,4 @@
-"""A folder whose files are all replaced, or none."""
+"""Replaces all files of a folder, or none."""
 
 import contextlib
 import os
@@ -16,25 +16,25 @@ _TEMPORARY = ".kerasfg-"
 
 @contextlib.contextmanager
 def replaced_files(out, previous_files=None, last=MANIFEST):
-    """Gives a folder to write in, whose files then replace those of `out`.
+    """Yields a folder to write in, whose files then replace those of `out`.
 
-    Files of the export before go, whatever else lies in `out` stays. If the
-    block raises, `out` is as it was; a folder made for it goes as well.
+    Files of the previous export are removed; other files stay. If the block
+    raises, `out` is unchanged, or is removed if it was created here.
 
     Args:
-        out: Folder, made if it is not there.
-        previous_files: Function from `out` and the set of names in it, where
-            there are any, to those that may go. It raises `ValueError` for a
-            folder of another kind. Defaults to `None`: those of an export.
-        last: Name of the file that comes last: where it is, the others are.
-            Defaults to `"kerasfg.json"`.
+        out: Folder, created if it does not exist.
+        previous_files: Function from `out` and the set of names in it, if
+            there are any, to the names to remove. It raises `ValueError` for a
+            folder of another kind. Defaults to `None`: the files of an export.
+        last: Name of the file that is moved last: if it exists, so do the
+            others. Defaults to `"kerasfg.json"`.
 
     Yields:
         Path of an empty folder inside `out`.
 
     Raises:
-        ValueError: If `out` holds files, but no export; or a file that is not
-            the export's has a name that is needed.
+        ValueError: If `out` holds files, but no export, or a file that is not
+            of the export would be overwritten.
     """
     out = pathlib.Path(out)
     previous = _previous_files(out, previous_files or _exported_files)
@@ -77,8 +77,8 @@ def _exported_files(out, found):
 
 @contextlib.contextmanager
 def _temporary_folder(out):
-    # Inside `out`, hence on its file system, and `out` itself may be a mount
-    # or somebody's working directory.
+    # Inside `out`, hence on its file system; `out` itself may be a mount or a
+    # working directory.
     folder = pathlib.Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=out))
     try:
         yield folder

@@ -6,7 +6,7 @@ import pytest
 from onnx import helper
 from onnx import numpy_helper
 
-from kerasfg.export.onnx_file.half import halve_weights
+from kerasfg.export.quantization.halve_weights import halve_weights
 
 
 @pytest.fixture

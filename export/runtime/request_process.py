@@ -1,4 +1,4 @@
-"""A process that answers requests, with limits of time and memory."""
+"""RequestProcess: a process that answers requests, within limits."""
 
 import pathlib
 import signal
@@ -16,17 +16,17 @@ from kerasfg.export.runtime.messages import send
 
 SERVE = pathlib.Path(__file__).with_name("serve.py")
 _PACKAGE = pathlib.Path(child_process.__file__).parent
-# How Python, C++ and onnxruntime say it.
+# Errors of Python, C++ and onnxruntime for lack of memory.
 _NO_MEMORY = ("MemoryError", "bad_alloc", "Failed to allocate memory")
 
 
-class ChildProcess:
+class RequestProcess:
     """Runs `serve.py`, which imports neither Keras nor TensorFlow.
 
     Args:
         format_: `"tflite"` or `"onnx"`.
-        max_memory: Bytes of address space it may take beyond what it starts
-            with, where the system can limit that.
+        max_memory: Largest growth of its address space after its start, in
+            bytes; on Linux.
         time_limit: Seconds until an answer.
     """
 
@@ -34,9 +34,9 @@ class ChildProcess:
         self._max_memory, self._time_limit = max_memory, time_limit
         self._is_late = False
         self._stderr = tempfile.TemporaryFile()
-        told = [format_, str(max_memory), str(_PACKAGE)]
+        arguments = [format_, str(max_memory), str(_PACKAGE)]
         self._process = start_child(
-            [sys.executable, "-P", str(SERVE), *told],
+            [sys.executable, "-P", str(SERVE), *arguments],
             stdout=subprocess.PIPE,
             stderr=self._stderr,
         )
@@ -57,8 +57,8 @@ class ChildProcess:
             `(answer, payload)`: a dictionary and bytes.
 
         Raises:
-            RuntimeError: If the answer is an error, or there is none, as the
-                process has crashed or broken a limit.
+            RuntimeError: If the answer is an error, or if there is none
+                because the process crashed or exceeded a limit.
         """
         timer = threading.Timer(self._time_limit, self._stop)
         timer.start()
@@ -88,25 +88,26 @@ class ChildProcess:
 
     def _why_it_ended(self):
         self._stderr.seek(0)
-        said = self._stderr.read().decode(errors="replace")
+        stderr_text = self._stderr.read().decode(errors="replace")
         if self._is_late:
             return (
                 f"its process gave no answer within {self._time_limit:g} s "
                 "and was stopped"
             )
-        if self._reason(said) != said:
-            return self._reason(said)
+        reason = self._reason(stderr_text)
+        if reason != stderr_text:
+            return reason
         how = f"its process {how_it_ended(self._process)}"
         code = self._process.returncode
         if code == -signal.SIGKILL:
             return f"{how}, as the system does for memory"
-        last = said.strip().split("\n")[-1][:300]
+        last = stderr_text.strip().split("\n")[-1][:300]
         return how if code < 0 else f"{how}: {last}"
 
-    def _reason(self, said):
-        """Says it in words where it is for want of memory."""
-        if not any(x in said for x in _NO_MEMORY):
-            return said
+    def _reason(self, stderr_text):
+        """Explains an out-of-memory error; returns other texts unchanged."""
+        if not any(x in stderr_text for x in _NO_MEMORY):
+            return stderr_text
         return (
             "its process needs more memory than the "
             f"{self._max_memory / 2**20:,.0f} MiB that it may take"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from kerasfg.export import load
-from kerasfg.export.runtime import child_process
-from kerasfg.export.runtime.child import ChildClassifier
+from kerasfg.export.runtime import request_process
+from kerasfg.export.runtime.child_classifier import ChildClassifier
 
 IMPORTED = """
 import runpy
@@ -98,7 +98,7 @@ def script(tmp_path, monkeypatch):
 
     def put(text):
         (tmp_path / "script.py").write_text(text)
-        monkeypatch.setattr(child_process, "SERVE", tmp_path / "script.py")
+        monkeypatch.setattr(request_process, "SERVE", tmp_path / "script.py")
 
     return put
 
@@ -125,10 +125,10 @@ def test_gives_what_it_gives_in_this_process(exported, suffix, pictures):
 
 @pytest.mark.parametrize("format_", ["tflite", "onnx"])
 def test_imports_neither_keras_nor_tensorflow(format_):
-    code = IMPORTED.format(serve=str(child_process.SERVE))
-    told = format_, str(2**32), str(child_process._PACKAGE)
+    code = IMPORTED.format(serve=str(request_process.SERVE))
+    arguments = format_, str(2**32), str(request_process._PACKAGE)
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, "serve.py", *told],
+        [sys.executable, "-P", "-c", code, "serve.py", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -139,12 +139,12 @@ def test_imports_neither_keras_nor_tensorflow(format_):
 def test_needs_nothing_of_the_folder_it_is_in(
     contents, suffix, tmp_path, monkeypatch, pictures
 ):
-    export = pathlib.Path(child_process.SERVE).parents[1]
+    export = pathlib.Path(request_process.SERVE).parents[1]
     for folder in ("runtime", "tflite_file"):
         shutil.copytree(export / folder, tmp_path / "any" / folder)
     shutil.copy(export / "quiet.py", tmp_path / "any")
     elsewhere = tmp_path / "any" / "runtime" / "serve.py"
-    monkeypatch.setattr(child_process, "SERVE", elsewhere)
+    monkeypatch.setattr(request_process, "SERVE", elsewhere)
     monkeypatch.chdir(tmp_path)
     with ChildClassifier(contents, suffix) as classifier:
         assert classifier.predict(pictures).shape == (12, 5)

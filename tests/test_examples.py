@@ -117,6 +117,25 @@ def test_commands_and_their_options_exist(line):
     assert context.args == []  # nothing was left that is no argument
 
 
+# === Paths of CONTRIBUTING.md ===
+
+
+def paths():
+    """Each path in backquotes, with the first one of its line."""
+    path = r"`((?:[\w.*-]+/)+[\w.*-]*|[\w-]+\.(?:py|md|cfg|toml|js))`"
+    for line in page("CONTRIBUTING.md").splitlines():
+        found = re.findall(path, line)
+        yield from ((name, found[0]) for name in found)
+
+
+@pytest.mark.parametrize(("name", "first"), sorted(set(paths())))
+def test_paths_exist(name, first):
+    """From the root, or in the folder that the line is about."""
+    pattern = name.replace("NAME", "*").rstrip("/")
+    folders = (ROOT, ROOT / first)
+    assert any(any(folder.glob(pattern)) for folder in folders)
+
+
 # === Python of docstrings that is no doctest ===
 
 

@@ -10,7 +10,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 # These networks take longer to compile well than to run.
-QUICKLY = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
+XLA_FLAGS = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
 
 
 @pytest.mark.slow
@@ -31,7 +31,7 @@ def test_what_holds_on_tensorflow_holds_on_jax(tests, marks):
     done = subprocess.run(
         [sys.executable, "-P", "-m", *command, TESTS / tests],
         cwd=TESTS.parent,
-        env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": QUICKLY},
+        env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": XLA_FLAGS},
         capture_output=True,
         text=True,
     )

@@ -94,7 +94,7 @@ def test_a_name_is_the_function_whatever_was_imported_first(first):
         code += (
             "import kerasfg.training.train, kerasfg.data.field_guide\n"
             "import kerasfg.export.quantize, kerasfg.export.bundle\n"
-            "import kerasfg.evaluation.evaluate, kerasfg.run.evaluation\n"
+            "import kerasfg.evaluation.evaluate_model, kerasfg.run.evaluation\n"
         )
     code += (
         "import kerasfg\n"

@@ -1,4 +1,4 @@
-"""From a folder of pictures to what `model.fit` takes."""
+"""Makes the data sets for `model.fit` from a folder of pictures."""
 
 from __future__ import annotations
 
@@ -182,10 +182,6 @@ def datasets_from_source(
     >>> images.shape, labels.shape, len(data.test.labels)
     ((8, 16, 16, 3), (8,), 12)
     """
-    from kerasfg.data.batches.pipeline import TrainingBatches
-    from kerasfg.data.batches.sequences import EvaluationSequence
-    from kerasfg.data.batches.sequences import TrainingSequence
-
     if not batch_size >= 1:
         raise ValueError(
             "Argument `batch_size` must be at least 1. "
@@ -200,6 +196,16 @@ def datasets_from_source(
         pixels.class_names,
         validation_share,
     )
+    return _datasets(
+        pixels, splits, batch_size, seed, augmentation, images_per_class
+    )
+
+
+def _datasets(pixels, splits, batch_size, seed, augmentation, images_per_class):
+    from kerasfg.data.batches.pipeline import TrainingBatches
+    from kerasfg.data.batches.sequences import EvaluationSequence
+    from kerasfg.data.batches.sequences import TrainingSequence
+
     rows = {
         name: np.flatnonzero(splits == name)
         for name in ("train", "val", "test")

@@ -1,1 +1,1 @@
-"""The papers' tables and figures: grids of trainings, and what came of them."""
+"""The papers' tables and figures: grids of trainings, and their results."""

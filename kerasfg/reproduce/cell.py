@@ -1,4 +1,4 @@
-"""One training of a grid, and where its pictures are."""
+"""A cell: one training of a grid, and the place of its pictures."""
 
 import dataclasses
 import hashlib
@@ -19,15 +19,16 @@ class Cell:
 
     Attributes:
         method: The method's name.
-        seed: Of the training.
-        options: All that row and method change in the common recipe.
-        values: Those of the options that are tuned or taken from another
+        seed: Seed of the training.
+        options: Options by which row and method change the common recipe.
+        values: The options among them that are tuned or taken from another
             method.
         final: Whether the values are the chosen ones, so that the training
             counts in the table.
-        row: Name of the row, `""` in a grid without rows.
-        euclidean: How pictures are compared in place of a training, or `""`.
-        teacher: The `Cell` that has to end before, or `None`.
+        row: Name of the row; `""` in a grid without rows.
+        euclidean: Rule by which features are compared instead of a training,
+            or `""`.
+        teacher: The `Cell` whose model is the teacher, or `None`.
     """
 
     method: str
@@ -55,12 +56,12 @@ class Cell:
         return "-".join([*row, self.method, *values, str(self.seed)])
 
     def recipe(self, grid, data, runs="{runs}"):
-        """Returns the `Recipe` to train by.
+        """Returns the `Recipe` of the training.
 
         Args:
             grid: The `Grid`.
-            data: Where the pictures are, for `{data}`.
-            runs: Folder of the run folders, for the teacher's.
+            data: Place of the pictures, for `{data}`.
+            runs: Folder of the run folders, for the run of the teacher.
         """
         options = self.options | {"seed": self.seed}
         if self.needs:
@@ -68,18 +69,15 @@ class Cell:
         return grid.recipe_at(data, runs, **options)
 
     def digest(self, grid):
-        """Returns a short text that is another for any other training.
-
-        So it is for that of another teacher.
-        """
-        facts = [self.recipe(grid, "{data}").values(), self.euclidean]
+        """Returns a hash of the recipe, including the teacher's."""
+        content = [self.recipe(grid, "{data}").values(), self.euclidean]
         if self.teacher:
-            facts.append(self.teacher.digest(grid))
-        text = json.dumps(facts, sort_keys=True).encode()
+            content.append(self.teacher.digest(grid))
+        text = json.dumps(content, sort_keys=True).encode()
         return hashlib.blake2b(text, digest_size=8).hexdigest()
 
     def place(self, grid, data):
-        """Returns where its pictures are, or `None` if `data` is `None`."""
+        """Returns the place of its pictures; `None` if `data` is `None`."""
         return None if data is None else self.recipe(grid, data).data.path
 
 
@@ -88,22 +86,22 @@ def locate(grid, data, needed):
 
     Args:
         grid: A `Grid`.
-        data: What takes the place of `{data}`, or `None`.
-        needed: Whether the pictures have to be there.
+        data: Text that replaces `{data}`, or `None`.
+        needed: Whether the pictures must be found.
 
     Returns:
-        Text, as in a recipe, with an absolute folder; `None` if nobody says
-        where they are, and nobody has to.
+        Text as in a recipe, with an absolute folder; `None` if the place is
+        neither given nor needed.
 
     Raises:
-        ValueError: If they are needed and not there, or `data` is given to a
-            grid that has no `{data}`.
+        ValueError: If they are needed and not found, or `data` is given for a
+            grid without `{data}`.
     """
     own = grid.recipe.data.path
     if data and not needs_data_folder(grid) and str(data) != own:
         raise ValueError(
-            f"The grid {grid.name} says itself where its pictures are, without "
-            f"{{data}}: leave out --data. Received: data={str(data)!r}"
+            f"The grid {grid.name} names its own pictures: leave out --data. "
+            f"Received: data={str(data)!r}"
         )
     data = str(data or ("" if "{data}" in own else own))
     if data == "field_guide" or data.startswith("tfds:"):
@@ -114,14 +112,14 @@ def locate(grid, data, needed):
         return None
     if not data or not Path(data).is_dir():
         raise ValueError(
-            f"The grid {grid.name} must be told by --data where its pictures "
-            f"are, which are {grid.data}. Received: data={data!r}"
+            f"The grid {grid.name} needs --data, the folder with {grid.data}. "
+            f"Received: data={data!r}"
         )
     return str(Path(data).absolute())
 
 
 def needs_data_folder(grid):
-    """Returns whether a text of a row or a method has `{data}`."""
+    """Returns whether a row or a method of the grid contains `{data}`."""
     recipes = [
         grid.recipe_at("{data}", **grid.options_of(row))
         for row in grid.rows or [""]
@@ -130,22 +128,22 @@ def needs_data_folder(grid):
 
 
 def recipe_to_train(cell, grid, data, runs):
-    """Returns the recipe of a cell as its run folder has it.
+    """Returns the recipe of a cell as written to its run folder.
 
-    A path in the grid's file is one from the working directory; it is made
-    absolute.
+    Relative paths in the grid's file start at the working directory; they are
+    made absolute.
 
     Args:
         cell: A `kerasfg.reproduce.cell.Cell`.
         grid: The `Grid`.
-        data: Where the pictures are, for `{data}`.
-        runs: Folder of the run folders, for the teacher's.
+        data: Place of the pictures, for `{data}`.
+        runs: Folder of the run folders, for the run of the teacher.
     """
     return with_absolute_paths(cell.recipe(grid, data, runs))
 
 
 def place_in(pattern, text):
-    """Returns what stands in a text where a pattern has `{data}`.
+    """Returns the part of a text that matches `{data}` in a pattern.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""A training in a process of its own, which ends with its parent."""
+"""Runs a training of a grid in its own process."""
 
 import sys
 import time
@@ -14,49 +14,49 @@ from kerasfg.freed_memory import keep_freed_memory
 
 
 class CellProcess:
-    """Starts a training, or goes on with it, in another process.
+    """Starts or resumes a training in another process.
 
-    Its memory goes away with it, a crash is only its own, and what TensorFlow
-    prints goes to a log beside the run folder, which is removed if all is
-    well. If this process ends, however it does, the other one does too.
+    Its memory is freed at its end, and a crash does not affect this process.
+    Its output goes to the log `OUT.log`, which is removed if the training
+    succeeds. The other process ends if this one ends, for whatever reason.
 
     Args:
         recipe: A `Recipe`.
-        out: The run folder, new or of a training that was interrupted.
-        euclidean: With one of `EUCLIDEAN` (metrics/nearest_neighbour.py)
-            nothing is trained; see `kerasfg.reproduce.euclidean`. Defaults to
-            `""`.
+        out: The run folder; new, or that of an interrupted training.
+        euclidean: One of `EUCLIDEAN` (metrics/nearest_neighbour.py) to compare
+            features instead of training; see `kerasfg.reproduce.euclidean`.
+            Defaults to `""`.
     """
 
     def __init__(self, recipe, out, euclidean=""):
         self.log = Path(f"{out}.log")
-        self.began = time.perf_counter()
+        self.started = time.perf_counter()
         module = "kerasfg.reproduce.cell_process"
-        told = [recipe.to_toml(), str(out), euclidean]
+        arguments = [recipe.to_toml(), str(out), euclidean]
         with open(self.log, "wb") as log:
             self.process = start_child(
-                [sys.executable, "-P", "-m", module, *told],
+                [sys.executable, "-P", "-m", module, *arguments],
                 stdout=log,
                 stderr=log,
             )
 
     def has_ended(self):
-        """Returns whether the process has come to an end."""
+        """Returns whether the process has ended."""
         return self.process.poll() is not None
 
     def seconds(self):
-        """Returns how long ago the process was started."""
-        return time.perf_counter() - self.began
+        """Returns the seconds since the process was started."""
+        return time.perf_counter() - self.started
 
     def kill(self):
-        """Ends the process at once; what it wrote to disk stays whole."""
+        """Ends the process at once; its files on disk stay complete."""
         end_child(self.process)
         self.log.unlink(missing_ok=True)
 
     def failure(self):
-        """Returns why a process that has ended failed, or `None`.
+        """Returns why the ended process failed, in one line, or `None`.
 
-        One line; the log has the whole story.
+        The log has the traceback.
         """
         how = how_it_ended(self.process)
         lines = [line for line in self._read_log() if line.strip()]
@@ -70,12 +70,12 @@ class CellProcess:
     def _read_log(self):
         try:
             return self.log.read_text("utf-8", "replace").split("\n")
-        except FileNotFoundError:  # somebody has removed it
+        except FileNotFoundError:  # it was removed meanwhile
             return []
 
 
 def main(recipe, out, euclidean=""):
-    """Is the other process.
+    """Runs in the other process.
 
     Args:
         recipe: Text of the recipe.
@@ -104,10 +104,10 @@ def _train(recipe, out, euclidean):
         measure_euclidean(recipe, out, euclidean)
         return
     run = RunFolder(out)
-    begun = run.recipe.exists()
-    if begun:  # its pictures may have moved
+    resume = run.recipe.exists()
+    if resume:  # its pictures may have moved
         write_text(run.recipe, recipe.to_toml())
-    train(recipe, out, resume=begun, verbose=False)
+    train(recipe, out, resume=resume, verbose=False)
 
 
 if __name__ == "__main__":

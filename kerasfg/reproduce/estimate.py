@@ -1,4 +1,4 @@
-"""How long a grid will take, before its first training has ended."""
+"""Estimates the time of a grid before its first training has ended."""
 
 import csv
 import importlib.resources
@@ -14,26 +14,27 @@ from kerasfg.training.optimizers import optimizer
 
 _PICTURES = 16  # in a step that is timed
 _STEPS = 2
-_LONGEST = 60  # seconds for all that is timed
+_LONGEST = 60  # seconds, for all networks together
 
 
-def estimate(results, pictures, jobs, say):
-    """Estimates the seconds of the trainings that a grid still lacks.
+def estimate(results, pictures, jobs, print_line):
+    """Estimates the seconds of each missing training of a grid.
 
-    By what the same row and method took before, here or, in the tables that
-    come with the package, on two cores; and where nothing is known by timing a
-    few steps of the network, with random weights and black pictures.
+    Estimated from earlier trainings of the same row and method, here or, in the
+    tables of the package, on two cores; otherwise from the time of a few steps
+    of the network, with random weights and black pictures.
 
     Args:
         results: The `GridResults`.
-        pictures: From the names of cells to how many pictures they train on.
-        jobs: How many trainings will share the cores.
-        say: Function that shows a line of text.
+        pictures: Dictionary from names of cells to numbers of training
+            pictures.
+        jobs: Number of trainings that share the cores.
+        print_line: Function that prints a line of text.
 
     Returns:
-        From pairs of row and method to the seconds of one training.
+        Dictionary from pairs of row and method to the seconds of a training.
     """
-    seconds = _packaged(results.grid) | _of_own(results)
+    seconds = _packaged(results.grid) | _from_own_trainings(results)
     timed, began = {}, time.perf_counter()
     for cell in results.missing():
         if cell.euclidean or (cell.row, cell.method) in seconds:
@@ -41,24 +42,24 @@ def estimate(results, pictures, jobs, say):
         recipe = cell.recipe(results.grid, "{data}")
         network = _network(recipe)
         if network not in timed and time.perf_counter() - began > _LONGEST:
-            continue  # as long as the others, until it is known
+            continue  # GridProgress assumes the mean of the others
         if network not in timed:
-            say(f"Timing a few steps of {cell.name}")
-            with quiet():  # TensorFlow warns of so many graphs
+            print_line(f"Timing a few steps of {cell.name}")
+            with quiet():  # TensorFlow warns of the many graphs
                 timed[network] = _seconds_per_picture(recipe)
         epochs = recipe.training.epochs + recipe.training.head_epochs
         whole = timed[network] * pictures[cell.name] * epochs
-        # One alone, as it was timed, has all cores.
+        # The timed steps had all cores.
         seconds[cell.row, cell.method] = whole * jobs
     return seconds
 
 
-def _of_own(results):
+def _from_own_trainings(results):
     return _means(results.rows())
 
 
 def _packaged(grid):
-    """Of the grid that comes with the package, at the scale of two cores."""
+    """Reads the times of the package's own grid, measured on two cores."""
     results = importlib.resources.files("kerasfg.recipes") / "results"
     file = results / f"{grid.cells}.csv"
     if grid.scale != "small" or not file.is_file():
@@ -67,7 +68,7 @@ def _packaged(grid):
 
 
 def _means(rows):
-    """Of each row and method, without those that trained nothing."""
+    """Returns the mean of each row and method that trained for an epoch."""
     seconds = {}
     for row in rows:
         if int(row["epochs"]):
@@ -77,7 +78,7 @@ def _means(rows):
 
 
 def _network(recipe):
-    """What the time of a step depends on most: other terms add little."""
+    """Returns what a step's time mostly depends on; loss terms add little."""
     return recipe.model, recipe.data.image_size
 
 

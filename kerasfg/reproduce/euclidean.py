@@ -1,4 +1,4 @@
-"""The baselines that train nothing: distances between pretrained features."""
+"""Baselines without training: distances between pretrained features."""
 
 import keras
 import numpy as np
@@ -22,12 +22,12 @@ from kerasfg.training.train import split_of
 def measure_euclidean(recipe, out, rule, verbose=False):
     """Classifies by the distance to the training pictures' features.
 
-    It leaves a run folder with a report like that of a training, and without
+    It writes a run folder with a report like that of a training, but without
     a model. The report's probabilities are the softmax of the negative
-    distances: their order is that of the distances, their size says little.
+    distances: they have the order of the distances, but are not calibrated.
 
     Args:
-        recipe: A `Recipe`; its network is taken as it comes.
+        recipe: A `Recipe`; its network is not trained.
         out: The run folder.
         rule: `"neighbour"` or `"mean"`, see
             `kerasfg.evaluation.metrics.nearest_neighbour.class_distances`.
@@ -50,12 +50,12 @@ def measure_euclidean(recipe, out, rule, verbose=False):
     write_splits(run.splits, pixels.names, splits)
     with numerics(recipe.training):
         network = build_model(recipe, pixels.class_names).network
-    look = keras.Model(network.input, network.output["features"])
+    extractor = keras.Model(network.input, network.output["features"])
     features, labels = {}, {}
     for split in ("train", "val", "test"):
         rows = np.flatnonzero(splits == split)
         batches = evaluation_batches(pixels.images, rows=rows)
-        features[split] = look.predict(batches, verbose=0)
+        features[split] = extractor.predict(batches, verbose=0)
         labels[split] = pixels.labels[rows]
     probabilities = {
         split: softmax(

@@ -1,4 +1,4 @@
-"""A grid: the trainings behind one table of results, in one TOML file."""
+"""A grid: the trainings of one table of results, in one TOML file."""
 
 import importlib.resources
 import itertools
@@ -19,51 +19,52 @@ MEASURES = ("top_1", "top_3", "top_5")
 
 
 class Grid(Section):
-    """Methods that are compared, each trained with several seeds.
+    """Methods to compare, each trained with several seeds.
 
     In its TOML file `[recipe.model]` and the like are the sections of a recipe
-    that all trainings share. Each `[rows.NAME]` holds keys of any section for
+    that all trainings share. Each `[rows.NAME]` has keys of any section for
     one row of the table (a resolution, a data set), and each `[methods.NAME]`
-    those that this method changes in each row. A key's value there may be
+    the keys that this method changes in each row. A value there may be
 
-    - of a method, a list, where a recipe wants a single value: it is tuned.
+    - in a method, a list for a key that takes a single value: it is tuned.
       Each value is trained with the first seed, and the one with the best
-      validation accuracy (of equal ones the first) is taken for all seeds;
-    - of a method, `{ from = "NAME" }`: what was chosen for the method `NAME`,
-      which stands above; for `teacher`, `{ run_of = "NAME" }`: the run of that
-      method in the same row with the same seed;
-    - anything else: it is taken as it is.
+      validation accuracy (the first of equal ones) is used for all seeds;
+    - in a method, `{ from = "NAME" }`: the value chosen for the method `NAME`,
+      which must come earlier in the file; for `teacher`,
+      `{ run_of = "NAME" }`: the run of that method in the same row with the
+      same seed;
+    - any other value, which is used unchanged.
 
     A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
-    compares the features of the pretrained network. A row may name by
-    `without` methods that it does not have. `{data}` in a text stands for the
-    folder of the pictures; paths without it are from the working directory.
+    compares the features of the pretrained network. A row may exclude methods
+    by `without`. `{data}` in a text stands for the folder of the pictures;
+    other relative paths start at the working directory.
 
     Attributes:
-        name: Of the files that the grid leaves.
-        cells: Of the folder of the trainings, which several grids may share.
-        scale: `"small"` or `"full"` of a grid that comes with the package.
+        name: Stem of the output files.
+        cells: Name of the folder of the run folders; grids may share it.
+        scale: `"small"` or `"full"` for a grid of the package.
         title: Heading of the table.
-        data: What pictures it is for, in words.
-        stand_in: What is not as in the paper, in words; `""` if nothing is.
+        data: Description of the pictures.
+        stand_in: Description of what differs from the paper's data, or `""`.
         notes: Sentences below the table: what differs from the paper, and what
-            the table has besides.
-        seeds: Of the trainings, at least one.
-        baseline: The method that differences are taken from.
-        measures: Accuracies that the table has, `"top_1"` first.
-        average: Rows that the table has the mean over, two or more; may be
-            empty.
-        best_of: Methods of which the validation pictures, with the first seed,
-            choose one for each row that is averaged; may be empty.
+            the table has in addition.
+        seeds: Seeds of the trainings, at least one.
+        baseline: Name of the method to which the differences are computed.
+        measures: Accuracies in the table, `"top_1"` first.
+        average: Rows to average in the table, two or more; may be empty.
+        best_of: Methods from which validation, with the first seed, chooses
+            one for each averaged row; may be empty.
         latency: Whether the trained models are exported and timed.
-        ranked: Whether methods stand in the order of their gain on validation.
-        resolutions: At which each model is tested besides its own.
-        recipe: What the trainings have in common, a `Recipe`.
-        rows: From the name of each row to its keys; may be empty.
-        methods: From the name of each method to its keys.
-        paper: The paper's own percentages: from the name of each row to
-            methods, and from these to numbers, or to a number for each measure.
-        figure: What to draw, a `GridFigure`, or `None`.
+        ranked: Whether methods are sorted by their gain on validation.
+        resolutions: Other resolutions at which each model is tested.
+        recipe: The common `Recipe` of the trainings.
+        rows: Dictionary from names of rows to their keys; may be empty.
+        methods: Dictionary from names of methods to their keys.
+        paper: The paper's own percentages: dictionary from names of rows to
+            dictionaries from methods to a number, or to a number for each
+            measure.
+        figure: The `GridFigure` to draw, or `None`.
     """
 
     name: str
@@ -89,14 +90,14 @@ class Grid(Section):
     paper: dict[str, dict[str, float | dict[str, float]]] = {}
     figure: GridFigure | None = None
 
-    # === Ways to read one ===
+    # === Reading ===
 
     @classmethod
     def from_toml(cls, filepath):
         """Reads a grid.
 
         Args:
-            filepath: A TOML file; its stem is the grid's name.
+            filepath: A TOML file; its stem is the name of the grid.
 
         Returns:
             A `Grid`.
@@ -115,13 +116,13 @@ class Grid(Section):
 
     @classmethod
     def find(cls, name, scale="small"):
-        """Reads a grid by its path, or one of ours by its name.
+        """Reads a grid by its path, or a grid of the package by its name.
 
         Args:
             name: Path of a TOML file, or the name of one in
                 `kerasfg.recipes/grids`.
-            scale: `"small"` for pictures that are at hand and two cores,
-                `"full"` for the paper's own. Defaults to `"small"`.
+            scale: `"small"` for stand-ins that two cores can train, `"full"`
+                for the paper's own data. Defaults to `"small"`.
 
         Returns:
             A `Grid`.
@@ -138,16 +139,16 @@ class Grid(Section):
         ours = {} if file == Path(name) else {"scale": scale}
         return cls.from_toml(file).model_copy(update=ours)
 
-    # === What is made of one ===
+    # === Recipes, methods and seeds ===
 
     def recipe_at(self, data, runs="{runs}", /, **options):
         """Returns the recipe of one training.
 
         Args:
-            data: As in a recipe; it takes the place of `{data}`, and as
-                `tfds:NAME` that of all of `awa2:{data}` and the like.
-            runs: Folder of the run folders; it takes the place of `{runs}`.
-            **options: As for `Recipe.with_options`.
+            data: Place of the pictures, as in a recipe. It replaces `{data}`;
+                as `tfds:NAME` it replaces `awa2:{data}` and the like entirely.
+            runs: Folder of the run folders. It replaces `{runs}`.
+            **options: Options for `Recipe.with_options`.
         """
         options = {"data": self.recipe.data.path or "{data}"} | options
         is_tfds = str(data).startswith("tfds:")
@@ -157,17 +158,17 @@ class Grid(Section):
         return Recipe.from_values(_fill_in(values, str(data), str(runs)))
 
     def options_of(self, row):
-        """Returns the keys of a recipe that a row has."""
+        """Returns the keys of a row that belong to a recipe."""
         keys = self.rows.get(row, {})
         return {key: v for key, v in keys.items() if key != "without"}
 
     def methods_of(self, row):
-        """Returns the names of the methods that a row has."""
+        """Returns the names of the methods in a row."""
         without = self.rows.get(row, {}).get("without", ())
         return [name for name in self.methods if name not in without]
 
     def with_seeds(self, number):
-        """Returns the grid with so many seeds: its own first, then others."""
+        """Returns the grid with `number` seeds: its own first, then others."""
         others = (i for i in itertools.count() if i not in self.seeds)
         seeds = itertools.islice(itertools.chain(self.seeds, others), number)
         return self.model_copy(update={"seeds": tuple(seeds)})
@@ -175,7 +176,7 @@ class Grid(Section):
     # === Checks ===
 
     @pydantic.model_validator(mode="after")
-    def _is_of_one_piece(self):
+    def _is_consistent(self):
         check_grid(self)
         return self
 
@@ -204,7 +205,7 @@ SCALES = ("small", "full")
 
 
 def grid_names(scale):
-    """Returns the names of the grids that come with the package, sorted."""
+    """Returns the names of the package's grids at a scale, sorted."""
     return sorted(_ours(scale))
 
 
@@ -212,8 +213,8 @@ def find_grid_file(name, scale):
     """Returns the path of a grid's TOML file.
 
     Args:
-        name: A path, or the name of a grid that comes with the package.
-        scale: One of `SCALES`, for the latter.
+        name: A path, or the name of a grid of the package.
+        scale: One of `SCALES`, for a grid of the package.
 
     Raises:
         ValueError: If there is neither.
@@ -239,8 +240,8 @@ def find_grid_file(name, scale):
 def read_grid_file(filepath):
     """Reads a grid's file as plain values.
 
-    With `cells_of = "NAME"` it follows the grid `NAME` beside it: it has all
-    that is in there, and its trainings, but for the keys that it gives itself.
+    With `cells_of = "NAME"` the grid shares the trainings of the grid `NAME` in
+    the same folder, and all its keys that the file does not set itself.
 
     Args:
         filepath: A TOML file.
@@ -249,8 +250,8 @@ def read_grid_file(filepath):
         Dictionary, with `name` and `cells`.
 
     Raises:
-        ValueError: If it is not TOML, its `cells` would be no folder in `OUT`,
-            or there is no such grid beside it.
+        ValueError: If it is not TOML, `cells` is not the name of a folder, or
+            there is no grid `NAME` in the same folder.
     """
     filepath = Path(filepath)
     values = read_toml(filepath, "grid")
@@ -265,8 +266,8 @@ def read_grid_file(filepath):
     given = read_toml(other, "grid") if other.is_file() else {"cells_of": ""}
     if fixed or "cells_of" in given:
         raise ValueError(
-            "cells_of must name a grid beside this one that has trainings of "
-            "its own, whose recipe, rows and methods it has. "
+            "cells_of must name a grid in the same folder that has trainings "
+            "of its own; it also gives recipe, rows and methods. "
             f"Received: cells_of={followed!r}, in {filepath}"
             + "".join(f", with {key}" for key in fixed)
         )

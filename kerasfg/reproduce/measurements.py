@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasfg.config.model import build_model
 from kerasfg.config.pixels import read_source
+from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.tflite import export_tflite
@@ -36,7 +37,7 @@ def measure(run):
         and `seconds_per_epoch` (both 0 if nothing was trained).
     """
     report = read_report(run.report)
-    seconds = [float(row["seconds"]) for row in read_history(run)]
+    seconds = [float(row["seconds"]) for row in read_history(run.history)]
     test = report["test"]
     return {
         "epochs": len(seconds),
@@ -56,18 +57,6 @@ def measure(run):
         "training_seconds": sum(seconds),
         "seconds_per_epoch": statistics.median(seconds or [0.0]),
     }
-
-
-def read_history(run):
-    """Returns the rows of a run's `history.csv` as dictionaries of texts.
-
-    Args:
-        run: A `RunFolder`. Without a history there are no rows.
-    """
-    if not run.history.exists():
-        return []
-    with open(run.history, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 _PICTURES = 20

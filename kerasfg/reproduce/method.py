@@ -8,23 +8,25 @@ from kerasfg.config.recipe import Recipe
 
 
 class GridMethod:
-    """The keys of a method: their values are fixed, tuned or taken.
+    """The keys of a method, whose values are fixed, tuned or taken over.
 
     Args:
-        keys: From options of a recipe to values. A list, where a recipe wants a
-            single value, is tuned; `{"from": NAME}` is taken from what was
-            chosen for the method `NAME`; any other value is fixed. `teacher`
-            may be `{"run_of": NAME}`, the run of the method `NAME` in the same
-            row with the same seed. `euclidean`, which is no key of a recipe,
-            is one of `kerasfg.evaluation.metrics.nearest_neighbour.EUCLIDEAN`:
-            nothing is trained then.
+        keys: Dictionary from options of a recipe to values. A list for an
+            option that takes a single value is tuned; `{"from": NAME}` is the
+            value chosen for the method `NAME`; any other value is fixed.
+            `teacher` may be `{"run_of": NAME}`, the run of the method `NAME` in
+            the same row with the same seed. `euclidean`, which is no option of
+            a recipe, is one of
+            `kerasfg.evaluation.metrics.nearest_neighbour.EUCLIDEAN`: then
+            nothing is trained.
 
     Attributes:
         sources: Names of the methods that values are taken from.
         teacher: Name of the method whose run is the teacher, or `""`.
-        euclidean: How pictures are compared in place of a training, or `""`.
+        euclidean: Rule by which features are compared instead of a training,
+            or `""`.
         varied: Keys whose values are tuned or taken.
-        trials: How many combinations of values are to be tried.
+        trials: Number of combinations of values to try.
 
     Example:
 
@@ -45,15 +47,16 @@ class GridMethod:
         self.trials = math.prod(len(values) for values in tuned.values())
 
     def candidates(self, chosen):
-        """Returns all that the method may turn out to be.
+        """Lists the combinations of values to try.
 
         Args:
-            chosen: From each method that is settled to its options.
+            chosen: Dictionary from methods whose values are chosen to their
+                options.
 
         Returns:
             List of dictionaries of options for `Recipe.with_options`, one for
-            each trial; empty while a method that values are taken from is not
-            settled. `{"run_of": NAME}` stays what it is.
+            each trial; empty until all methods that values are taken from are
+            in `chosen`. `{"run_of": NAME}` is left unchanged.
 
         Example:
 
@@ -77,28 +80,29 @@ class GridMethod:
         ]
 
 
-def check_method(name, keys, above):
-    """Raises `ValueError` unless a grid may have such a method.
+def check_method(name, keys, earlier):
+    """Raises `ValueError` if a method is not valid in its grid.
 
     Args:
-        name: Its name.
-        keys: Its keys, as for `GridMethod`.
-        above: From each method that stands above it to its keys.
+        name: Name of the method.
+        keys: Keys of the method, as for `GridMethod`.
+        earlier: Dictionary from the methods before it in the file to their
+            keys.
     """
     for key, value in keys.items():
         where = f"Received: methods.{name}.{key}={value!r}"
         if key in ("data", "seed"):
             raise ValueError(
-                f"A method may not change {key}, which all of them share: "
+                f"A method must not change {key}, which all methods share: "
                 f"leave it out. {where}"
             )
-        if _is_tuned(key, value) and _stands_twice(value):
-            raise ValueError(f"No value to tune may stand twice. {where}")
+        if _is_tuned(key, value) and _has_repeated(value):
+            raise ValueError(f"The values to tune must differ. {where}")
         source = source_of(value)
-        if source and key not in above.get(source, {}):
+        if source and key not in earlier.get(source, {}):
             raise ValueError(
-                "`from` must name a method that stands above and has the same "
-                f"key. {where}"
+                "`from` must name a method earlier in the file that has the "
+                f"same key. {where}"
             )
     method = GridMethod(keys)
     if not method.trials:
@@ -108,25 +112,25 @@ def check_method(name, keys, above):
         )
     if method.euclidean:
         _check_euclidean(name, method, keys)
-    taught = GridMethod(above.get(method.teacher, {}))
+    teacher = GridMethod(earlier.get(method.teacher, {}))
     if method.teacher and (
-        method.teacher not in above or taught.varied or taught.euclidean
+        method.teacher not in earlier or teacher.varied or teacher.euclidean
     ):
         raise ValueError(
-            "`run_of` must name a method that stands above, is trained and has "
-            "nothing to choose. "
+            "`run_of` must name a method earlier in the file that is trained "
+            "and has no values to choose. "
             f"Received: methods.{name}.teacher={keys['teacher']!r}"
         )
 
 
 def _check_euclidean(name, method, keys):
-    # Not above: it takes as long to load as all the rest of a grid.
+    # Imported here because it is slow.
     from kerasfg.evaluation.metrics.nearest_neighbour import EUCLIDEAN
 
     if method.euclidean not in EUCLIDEAN or method.varied:
         raise ValueError(
-            f"euclidean must be one of {', '.join(EUCLIDEAN)}, and there is "
-            f"nothing to tune beside it. Received: methods.{name}={keys}"
+            f"euclidean must be one of {', '.join(EUCLIDEAN)}, in a method "
+            f"without values to tune. Received: methods.{name}={keys}"
         )
 
 
@@ -140,14 +144,14 @@ def _named(value, key):
 
 
 def _is_tuned(key, value):
-    return isinstance(value, list) and not _wants_list(key)
+    return isinstance(value, list) and not _takes_list(key)
 
 
-def _stands_twice(values):
+def _has_repeated(values):
     return any(value in values[:i] for i, value in enumerate(values))
 
 
-def _wants_list(key):
-    """Whether a recipe has a list for the value of this key."""
+def _takes_list(key):
+    """Returns whether the option of a recipe is itself a list."""
     option = Recipe.options().get(key)
     return bool(option) and typing.get_origin(option.type) in (list, tuple)

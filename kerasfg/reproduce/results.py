@@ -1,9 +1,9 @@
-"""What a grid has given so far, as it lies on disk."""
+"""Reads the finished trainings of a grid and writes its table."""
 
 from pathlib import Path
 
 from kerasfg.reproduce.cell import needs_data_folder
-from kerasfg.reproduce.folder import check_folder
+from kerasfg.reproduce.check_run import check_run
 from kerasfg.reproduce.measurements import measure
 from kerasfg.reproduce.measurements import read_latencies
 from kerasfg.reproduce.plan import count
@@ -11,7 +11,7 @@ from kerasfg.reproduce.plan import plan
 from kerasfg.reproduce.plan import wanted_rows
 from kerasfg.reproduce.plan import wanted_seeds
 from kerasfg.reproduce.tables.csv_file import from_csv
-from kerasfg.reproduce.tables.csv_file import lines_beside
+from kerasfg.reproduce.tables.csv_file import other_lines
 from kerasfg.reproduce.tables.csv_file import to_csv
 from kerasfg.reproduce.tables.summary import summarize
 from kerasfg.reproduce.tables.table import to_markdown
@@ -20,26 +20,25 @@ from kerasfg.run.run_folder import write_text
 
 
 class GridResults:
-    """The trainings of a grid that have ended, and the table of them.
+    """The finished trainings of a grid and their table.
 
-    `OUT/CELLS/` holds a run folder for each training, `OUT/NAME.csv` a line for
-    each and `OUT/NAME.md` the table. A line of a CSV file in `OUT` counts where
-    there is no run folder, and if it is another grid's: it says by a digest
-    what recipe it was trained by.
+    `OUT/CELLS/` has a run folder for each training, `OUT/NAME.csv` a line for
+    each, and `OUT/NAME.md` the table. If a run folder is missing, the line of
+    any CSV file in `OUT` with the digest of the same recipe is used.
 
     Args:
         grid: A `Grid`.
-        out: The folder `OUT`; it need not be there yet.
-        methods: Names of the methods that are wanted; those that they take
-            values from are tuned as well. The table has all that there is.
-            Defaults to `None`, all.
-        rows: Names of the rows that are wanted. Defaults to `None`, all.
+        out: The folder `OUT`; it need not exist.
+        methods: Names of the wanted methods; methods that they take values
+            from are tuned, too. The table has all finished trainings. Defaults
+            to `None`: all methods.
+        rows: Names of the wanted rows. Defaults to `None`: all rows.
 
     Attributes:
-        total: How many trainings are wanted.
-        measured: From the name of each training that has ended to what was
-            measured.
-        failed: From the name of each that failed to the reason.
+        total: Number of wanted trainings.
+        measured: Dictionary from names of finished trainings to their
+            measurements.
+        failed: Dictionary from names of failed trainings to the reasons.
 
     Raises:
         ValueError: If the grid has no such method or row.
@@ -55,15 +54,15 @@ class GridResults:
         self.measured = {}
         self.failed = {}
         self.recorded, self.elsewhere = self._read_records()
-        while self._look():  # a choice that is made names more trainings
+        while self._read_finished_runs():  # chosen values add more trainings
             pass
 
     def file(self, suffix):
-        """Returns the path of one of the files that the grid leaves."""
+        """Returns the path of a file of the grid in `OUT`."""
         return self.out / f"{self.grid.name}{suffix}"
 
     def cells(self):
-        """Returns the `Cell`s that can be named by now."""
+        """Returns the `Cell`s that are known so far."""
         accuracies = {
             name: measured["val_accuracy"]
             for name, measured in self.measured.items()
@@ -71,7 +70,7 @@ class GridResults:
         return plan(self.grid, accuracies | dict.fromkeys(self.failed))
 
     def wanted(self):
-        """Returns those of the cells that are wanted."""
+        """Returns the wanted cells."""
         return [
             cell
             for cell in self.cells()
@@ -80,18 +79,18 @@ class GridResults:
         ]
 
     def measured_cells(self):
-        """Returns those of the wanted cells that have been trained."""
+        """Returns the wanted cells whose training has ended."""
         return [cell for cell in self.wanted() if cell.name in self.measured]
 
     def missing(self):
-        """Returns those of the wanted cells that are still to be trained."""
+        """Returns the wanted cells that are still to be trained."""
         wanted = self.wanted()
         missing = {c.name for c in wanted if not self.is_settled(c)}
-        # A teacher of which only the record is left, and this one's own.
+        # A finished teacher is trained again if its model file is missing.
         for cell in reversed(wanted):
-            is_taught = cell.name in missing and cell.needs in self.measured
-            can_be = cell.needs not in self.failed
-            if is_taught and can_be and not self.is_ready(cell):
+            has_teacher = cell.name in missing and cell.needs in self.measured
+            can_train = cell.needs not in self.failed
+            if has_teacher and can_train and not self.is_ready(cell):
                 missing.add(cell.needs)
         return [cell for cell in wanted if cell.name in missing]
 
@@ -100,7 +99,7 @@ class GridResults:
         return cell.name in self.measured or cell.name in self.failed
 
     def is_ready(self, cell):
-        """Returns whether a training can begin, as its teacher has ended."""
+        """Returns whether the teacher of a training, if any, is there."""
         model = RunFolder(self.folder / cell.needs).model
         return not cell.needs or (
             cell.needs in self.measured
@@ -113,10 +112,10 @@ class GridResults:
         return RunFolder(self.folder / cell.name)
 
     def read_run(self, cell):
-        """Takes in what a training has left, if it has ended."""
+        """Reads the measurements of a training if it has ended."""
         run = self.run(cell)
         try:
-            check_folder(run, cell, self.grid)
+            check_run(run, cell, self.grid)
             if run.manifest.exists():
                 self.measured[cell.name] = measure(run)
             elif recorded := self._recorded(cell):
@@ -147,13 +146,13 @@ class GridResults:
     def write(self):
         """Writes the CSV file and the table.
 
-        Lines of other trainings that the CSV file has stay in it: of seeds
-        that are not wanted now, or of values that are not tried.
+        Lines of other trainings stay in the CSV file: those of seeds that are
+        not in the grid now, or of values that are not tried.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = self.rows()
         table = to_markdown(self.summaries(), self.grid, self._remarks(rows))
-        others = lines_beside(rows, _text(self.file(".csv")))
+        others = other_lines(rows, _text(self.file(".csv")))
         write_text(self.file(".csv"), to_csv(rows, others))
         write_text(self.file(".md"), table)
 
@@ -174,7 +173,7 @@ class GridResults:
         return remarks
 
     def _read_records(self):
-        """What the CSV files say, of these trainings and of other grids'."""
+        """Returns the lines of the grid's own CSV files and of all others."""
         recorded, elsewhere = {}, {}
         for file in sorted(self.out.glob("*.csv")):
             own = file.stem in (self.grid.cells, self.grid.name)
@@ -182,18 +181,19 @@ class GridResults:
         return recorded, elsewhere
 
     def _recorded(self, cell):
-        """The line of a training, of another grid if it surely is the same.
+        """Returns the measurements of a training in a CSV file, or `None`.
 
-        It may not be where a teacher is another grid's, or where `{data}`
-        alone, which does not tell one set of pictures from another, is the
-        place of the pictures.
+        A line of another grid is used only if it is surely the same training:
+        if there is no teacher, and if the place of the pictures names the data
+        set, as `awa2:{data}` does and `{data}` alone does not.
         """
         digest = cell.digest(self.grid)
-        needs_data_folder = cell.place(self.grid, "") and not cell.needs
-        elsewhere = self.elsewhere.get(digest) if needs_data_folder else None
+        names_its_data_set = cell.place(self.grid, "") and not cell.needs
+        elsewhere = self.elsewhere.get(digest) if names_its_data_set else None
         return self.recorded.get(digest, elsewhere)
 
-    def _look(self):
+    def _read_finished_runs(self):
+        """Returns whether there was one that had not been read."""
         known = len(self.measured) + len(self.failed)
         for cell in self.cells():
             if not self.is_settled(cell):
@@ -202,7 +202,7 @@ class GridResults:
 
 
 def _text(file):
-    """Of a file that need not be there, nor be ours."""
+    """Returns the text of a file, `""` if it is missing."""
     if not file.exists():
         return ""
     return file.read_text(encoding="utf-8", errors="replace")

@@ -11,9 +11,9 @@ from kerasfg.config.pixels import load_training_pixels
 from kerasfg.reproduce.cell import locate
 from kerasfg.reproduce.cell import recipe_to_train
 from kerasfg.reproduce.cell_process import CellProcess
+from kerasfg.reproduce.check_run import note_teacher
 from kerasfg.reproduce.estimate import estimate
 from kerasfg.reproduce.figures.drawing import draw
-from kerasfg.reproduce.folder import note_teacher
 from kerasfg.reproduce.measurements import measure_curves
 from kerasfg.reproduce.measurements import measure_latencies
 from kerasfg.reproduce.progress import GridProgress
@@ -85,7 +85,8 @@ def _locked(folder):
     except filelock.Timeout:
         raise ValueError(
             "Another kerasfg reproduce uses this folder: wait until it ends, "
-            f"or give another --out. Received: folder={str(folder)!r}"
+            "or choose another folder with --out. "
+            f"Received: folder={str(folder)!r}"
         ) from None
     try:
         yield

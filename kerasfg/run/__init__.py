@@ -1,7 +1,7 @@
-"""A run folder, and what is done with a finished training.
+"""Run folders, and the evaluation, export and use of a finished training.
 
-Its names are imported when they are first used: to classify a picture with an
-exported file takes neither Keras nor TensorFlow.
+Names are imported on first use, since classifying a picture with an exported
+file needs neither Keras nor TensorFlow.
 """
 
 import importlib

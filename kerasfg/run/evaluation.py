@@ -1,4 +1,4 @@
-"""`kerasfg.evaluate`: how good a run or a model is, in one call."""
+"""`kerasfg.evaluate`: evaluates a run folder or any model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
-from kerasfg.evaluation.evaluate import evaluate as evaluate_pixels
+from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.run.trained_run import TrainedRun
 
 if TYPE_CHECKING:
@@ -24,39 +24,40 @@ def evaluate(
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
 
-    As `kerasfg evaluate` does: accuracy with its interval, by class, the pairs
-    that are taken for one another, calibration, and the confidence below which
-    to say "not sure". What has to be fitted is fitted on validation.
+    Like `kerasfg evaluate`, it measures the accuracy with its interval, the
+    accuracy of each class, the most confused pairs of classes, the calibration,
+    and the confidence below which an answer is "not sure". The temperature and
+    this threshold are fitted on the validation pictures.
 
     Args:
-        model: Path of a run folder, as `kerasfg.train` leaves it; or a
+        model: Path of a run folder that `kerasfg.train` wrote; or a
             `keras.Model` from pixels 0 to 255 to class probabilities, its
             outputs in the order of the classes of `data`.
-        data: For a run folder, where its pictures are now; `None` if still
-            where the recipe has them. For a model, what
-            `kerasfg.data.datasets_from_directory` gives. Defaults to `None`.
-        out: For a model, a folder for `report.json` and pictures of what was
-            measured, or `None` for none. A run folder gets its own anew.
+        data: For a run folder, the place of its pictures; `None` means the
+            place in its recipe. For a model, the result of
+            `kerasfg.data.datasets_from_directory`. Defaults to `None`.
+        out: For a model, a folder for `report.json` and the plots, or `None`
+            to write no files. The files of a run folder are rewritten.
             Defaults to `None`.
-        attributes: What the classes are like, to measure how often a mistake
-            crosses an attribute. Defaults to `None`: what the run was trained
-            with, or nothing.
+        attributes: `AttributeTable` of the classes, to measure how often a
+            picture is taken for a class with another value. Defaults to
+            `None`: the table of the run, if it has one.
         verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
-        The report, a dictionary: `test` and `val` hold what was measured,
-        `temperature` and `threshold` what was fitted. See
+        The report, a dictionary: `test` and `val` hold the measurements,
+        `temperature` and `threshold` the fitted values. See
         `kerasfg.evaluation.evaluate_predictions`.
 
     Raises:
-        ValueError: If there is no such run, the model comes without `Datasets`,
-            or its classes are others.
+        ValueError: If there is no such run, a model is passed without
+            `Datasets`, or its classes are others.
 
     Example:
 
     ```python
     report = kerasfg.evaluate("run")
-    report = kerasfg.evaluate(model, data)  # of datasets_from_directory
+    report = kerasfg.evaluate(model, data)  # from datasets_from_directory
     print(report["test"]["top_1"])
     ```
     """
@@ -64,19 +65,19 @@ def evaluate(
         return _evaluate_run(model, data, out, attributes, verbose)
     if not isinstance(data, Datasets):
         raise ValueError(
-            "A model is evaluated on what "
-            "`kerasfg.data.datasets_from_directory` gives. "
+            "A model is evaluated on the result of "
+            "`kerasfg.data.datasets_from_directory`. "
             f"Received: data={data!r}"
         )
     names = getattr(model, "class_names", None)
     if names and tuple(names) != data.class_names:
         raise ValueError(
-            "The pictures must be of the model's classes, in their order: "
+            "The pictures must have the model's classes, in the same order: "
             f"{tuple(names)}. Received: class_names={data.class_names}"
         )
     if out is not None:
         Path(out).mkdir(parents=True, exist_ok=True)
-    return evaluate_pixels(
+    return evaluate_model(
         model, data.pixels, data.splits, out, attributes=attributes
     )
 
@@ -85,7 +86,7 @@ def _evaluate_run(path, data, out, attributes, verbose):
     if isinstance(data, Datasets) or out is not None:
         raise ValueError(
             "A run folder has its own split, and its report is written there: "
-            "give `data` as the folder of the pictures, or not at all, and no "
+            "pass the folder of the pictures as `data`, or no `data`, and no "
             f"`out`. Received: data={type(data).__name__}, out={out!r}"
         )
     return TrainedRun(path, data, verbose).evaluate(attributes)

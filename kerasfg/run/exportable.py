@@ -1,4 +1,4 @@
-"""A model with the pictures that its export is calibrated and verified on."""
+"""A model with the pictures to calibrate and verify its export."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MAX_VERIFIED = 1000
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Exportable:
-    """A model and what its export needs.
+    """A model and the pictures and metadata for its export.
 
     Attributes:
         model: `keras.Model`.
-        pixels: `PixelCache` of the pictures at the model's size.
+        pixels: `PixelCache` of the pictures at the size of the model.
         splits: `"train"`, `"val"`, `"test"` or `""` for each picture.
-        metadata: What is known of the model, for the `kerasfg.json` of the
-            export; see `kerasfg.export.export`.
+        metadata: Values for the `kerasfg.json` of the export; see
+            `kerasfg.export.export`.
     """
 
     model: keras.Model
@@ -53,14 +53,14 @@ class Exportable:
         variants: Sequence[str] | Literal["all"] = (),
         **options: Any,
     ) -> Report:
-        """Exports, verified on test pictures, calibrated on training pictures.
+        """Exports; verifies on test and calibrates on training pictures.
 
         Args:
             out: Folder to write.
-            formats: Of `"tflite"` and `"onnx"`.
-            variants: Of `"float16"`, `"dynamic"`, `"int8"` and `"mixed"`, or
-                `"all"`.
-            **options: More of `kerasfg.export.export`.
+            formats: `"tflite"`, `"onnx"` or both. Defaults to both.
+            variants: See `kerasfg.export.quantize`, or `"all"`. Defaults to
+                `()`.
+            **options: Other arguments of `kerasfg.export.export`.
 
         Returns:
             A `kerasfg.export.report.Report`.
@@ -102,31 +102,29 @@ def exportable(
 
     Args:
         path: Run folder of a training, or any classifier as a `.keras` file.
-        data: Folder with one folder of pictures per class. A `.keras` file
-            needs it: its split is `splits.csv` of the folder, or drawn as
-            training draws it. Defaults to `None`: where the run's pictures
-            were.
+        data: Folder with one folder of pictures per class; required for a
+            `.keras` file. Its split is its `splits.csv`, or drawn as for a
+            training. Defaults to `None`: the place in the run's recipe.
         crop: `"center"` or `"whole"`, for a `.keras` file. Defaults to
             `"center"`.
-        crop_fraction: Share of the crop's sides that a `.keras` file sees, in
-            its middle. Defaults to `1.0`.
-        verbose: Whether to show progress.
+        crop_fraction: Share of the crop's sides to keep, in the middle, for a
+            `.keras` file. Defaults to `1.0`.
+        verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
         An `Exportable`.
 
     Raises:
-        ValueError: If there is no model, or the pictures are not of its
-            classes.
+        ValueError: If there is no model, or the pictures have other classes.
     """
     path = Path(path)
     check_exportable(path, data)
     if path.is_dir():
-        return _of_run(path, data, verbose)
-    return _of_file(path, data, crop, crop_fraction, verbose)
+        return _from_run(path, data, verbose)
+    return _from_file(path, data, crop, crop_fraction, verbose)
 
 
-def _of_run(path, data, verbose):
+def _from_run(path, data, verbose):
     trained = TrainedRun(path, data, verbose)
     manifest = trained.folder.read_manifest()
     tested = read_report(trained.folder.report)["test"]
@@ -141,7 +139,7 @@ def _of_run(path, data, verbose):
     return Exportable(trained.model, trained.pixels, trained.splits, metadata)
 
 
-def _of_file(path, data, crop, crop_fraction, verbose):
+def _from_file(path, data, crop, crop_fraction, verbose):
     from kerasfg.export.inference.picture_size import picture_size
 
     model = _load(path)
@@ -155,7 +153,7 @@ def _of_file(path, data, crop, crop_fraction, verbose):
     own = tuple(getattr(model, "class_names", None) or pixels.class_names)
     if own != pixels.class_names:
         raise ValueError(
-            "The folders of pictures must be the model's classes: "
+            "The folders of pictures must be named like the model's classes: "
             f"{', '.join(own)}. Received: {', '.join(pixels.class_names)}"
         )
     splits = assign_splits(
@@ -184,7 +182,7 @@ def _load(path):
 
 
 def _without_paths(recipe):
-    """Where pictures lay on this machine concerns nobody else."""
+    """Keeps only the names of paths, so that none of this machine is shared."""
     places = (("data", "path"), ("attributes", "table"), ("teacher", "run"))
     for section, key in places:
         recipe[section][key] = Path(recipe[section][key]).name

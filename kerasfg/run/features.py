@@ -1,4 +1,4 @@
-"""The features of trained runs, side by side."""
+"""Compares the features of trained runs by t-SNE."""
 
 from __future__ import annotations
 
@@ -28,28 +28,31 @@ def plot_features(
     seed: int = 0,
     verbose: bool = True,
 ) -> dict[str, dict]:
-    """Draws what runs make of the same test pictures, by t-SNE.
+    """Draws the features of the test pictures in several runs by t-SNE.
 
     Args:
-        paths: Run folders, of the same classes and the same test pictures, or
-            a dict to them from the names to show.
-        filepath: Path of the picture, a .png, .pdf or .svg file.
-        table: Attributes to colour by, see `TrainedRun.read_attributes`.
-            Defaults to `None`: those of the first run that has any.
-        names: Names of the attributes to take. Defaults to `()`: all that
-            divide the classes.
-        data: Where the pictures are now, if not where the recipes say.
+        paths: Run folders with the same classes and test pictures, or a
+            dictionary to them from the names to show.
+        filepath: Path of the figure, a .png, .pdf or .svg file.
+        table: Table of the attributes to colour by; see
+            `TrainedRun.read_attributes`. Defaults to `None`: the table of the
+            first run that has one.
+        names: Names of the attributes to use. Defaults to `()`: all that have
+            more than one value.
+        data: Place of the pictures. Defaults to `None`: the place in the
+            recipes.
         seed: See `kerasfg.evaluation.plot_tsne`. Defaults to `0`.
-        verbose: Whether to show progress.
+        verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
-        Dict from the name of each run to what `kerasfg.evaluation.silhouettes`
-        gives.
+        Dictionary from the name of each run to the result of
+        `kerasfg.evaluation.silhouettes`.
 
     Raises:
-        ValueError: If the runs cannot be compared, or there is no such table.
+        ValueError: If the runs have other classes or test pictures, or there
+            is no such table.
     """
-    check_figure_file(filepath)  # before the long way there
+    check_figure_file(filepath)  # before the slow part
     runs = {
         name: TrainedRun(path, data, verbose)
         for name, path in _named(paths).items()
@@ -72,7 +75,7 @@ def plot_features(
 
 
 def _named(paths):
-    """Run folders by their names, or by their paths where names repeat."""
+    """Names run folders by their names, or by their paths if these repeat."""
     if isinstance(paths, dict):
         return paths
     paths = [Path(path) for path in paths]
@@ -92,7 +95,7 @@ def _named(paths):
 def _check_same(run, name, first):
     if run.pixels.class_names != first.pixels.class_names:
         raise ValueError(
-            "The runs must be of the same classes: "
+            "The runs must have the same classes: "
             f"{first.pixels.class_names}. "
             f"Received: class_names={run.pixels.class_names} of {name!r}"
         )
@@ -110,6 +113,6 @@ def _check_same(run, name, first):
 
 
 def _attributes(runs, table, names):
-    """Of the table, or of the first run that has attributes of its own."""
+    """Reads the table, or that of the first run that has one."""
     own = (run for run in runs if table or run.read_attributes() is not None)
     return next(own, runs[0]).read_attributes(table, names)

@@ -1,4 +1,4 @@
-"""Paths that a user gives, checked before anything is loaded."""
+"""Checks the paths that a user passes, before anything is loaded."""
 
 import os
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Lists the pictures among files and folders.
 
     Args:
-        paths: Files, taken as they are, and folders, searched through.
+        paths: Files of any kind, and folders to search.
 
     Returns:
         List of `Path`.
@@ -54,7 +54,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     for path in map(Path, paths):
         if not path.exists():
             raise ValueError(
-                "Name pictures or folders that exist. "
+                "Pictures and folders must exist. "
                 f"Received: pictures={str(path)!r}"
             )
         if path.is_dir():
@@ -74,14 +74,14 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
 
 
 def check_exportable(path, data=None):
-    """Checks that a model and its pictures are there to be exported.
+    """Checks that a model to export and its pictures exist.
 
     Args:
         path: A run folder, or a `.keras` file.
-        data: Folder of pictures, which a file needs. Defaults to `None`.
+        data: Folder of pictures; required for a file. Defaults to `None`.
 
     Raises:
-        ValueError: If one of them is not there.
+        ValueError: If one of them does not exist.
     """
     path = Path(path)
     if path.is_dir():
@@ -94,9 +94,9 @@ def check_exportable(path, data=None):
         )
     if data is None:
         raise ValueError(
-            "A file is proven on real pictures: name by `data` the folder that "
-            "has them, one folder per class, or name the run folder in place "
-            "of the model. Received: data=None"
+            "A .keras file is verified on real pictures: pass their folder, "
+            "with one folder per class, as `data`, or pass a run folder "
+            "instead of the file. Received: data=None"
         )
     check_directory(data)
 
@@ -105,7 +105,7 @@ def check_figure_file(path):
     """Checks that a figure can be written to a path.
 
     Args:
-        path: Of a .png, .pdf or .svg file.
+        path: Path of a .png, .pdf or .svg file.
 
     Raises:
         ValueError: If it has another suffix, or its folder does not exist.

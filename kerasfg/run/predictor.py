@@ -1,4 +1,4 @@
-"""One way to classify pictures with a model in any of its forms."""
+"""Classifies pictures with a Keras model or an exported file."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from kerasfg.status import status
 
 @dataclasses.dataclass(frozen=True)
 class Predictor:
-    """A model, and all that travels with it, ready for pictures.
+    """A model with the preprocessing and calibration that it needs.
 
     Attributes:
-        classify: From uint8 images `(n, size, size, 3)` to float32
+        classify: Function from uint8 images `(n, size, size, 3)` to float32
             probabilities `(n, classes)`.
-        image_size: Pixels that the model takes.
+        image_size: Side of the input in pixels.
         crop: `"center"` or `"whole"`.
         class_names: Names of the classes.
-        temperature: Divides the logits, for probabilities that can be trusted.
-        threshold: A picture whose best probability is below is "not sure".
-        crop_fraction: Share of the square's sides that the model sees, in the
-            middle; see `kerasfg.data.shrink`.
+        temperature: Divides the logits, for calibrated probabilities.
+        threshold: Answers with a lower best probability are "not sure".
+        crop_fraction: Share of the square's sides to keep, in the middle; see
+            `kerasfg.data.shrink`.
     """
 
     classify: Callable
@@ -50,7 +50,7 @@ class Predictor:
 
         Args:
             filepath: A picture in any format that Pillow decodes.
-            top: How many classes to name.
+            top: Number of classes to name. Defaults to `3`.
 
         Returns:
             Dictionary: `file`, `class`, `probability`, `sure`, and `top`, a
@@ -79,10 +79,10 @@ class Predictor:
 
 
 def describe(answer: Mapping[str, Any]) -> str:
-    """Puts what `Predictor.predict` gives into one line.
+    """Formats a result of `Predictor.predict` as one line.
 
     Args:
-        answer: Its dictionary, or one of `file` and `error`.
+        answer: The result, or a dictionary with `file` and `error`.
 
     Returns:
         A string.
@@ -101,18 +101,18 @@ def describe(answer: Mapping[str, Any]) -> str:
 
 
 def load_predictor(path: str | os.PathLike[str]) -> Predictor:
-    """Loads a model of any kind.
+    """Loads a run, a `.keras` file or an exported file to predict with.
 
     Args:
         path: A run folder, an export folder, or a `.keras`, `.tflite` or
-            `.onnx` file. What is not in the file is taken from the
-            `kerasfg.json` in its folder.
+            `.onnx` file. The `kerasfg.json` in the same folder adds names of
+            classes, crop and calibration.
 
     Returns:
         A `Predictor`.
 
     Raises:
-        ValueError: If there is no model at `path`, or it is of another kind.
+        ValueError: If there is no such model.
     """
     file = find_model(path)
     if file.suffix == ".keras":
@@ -146,7 +146,7 @@ def _load_keras(path):
 
 
 def _with_manifest(path, classify, image_size, num_classes, class_names=None):
-    """Adds what `kerasfg.json` in the model's folder holds, if it is there."""
+    """Adds the values of `kerasfg.json` in the model's folder, if any."""
     manifest = read_manifest(path.parent) or {}
     return Predictor(
         classify,

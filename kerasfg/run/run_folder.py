@@ -1,4 +1,4 @@
-"""The folder that a training leaves behind."""
+"""The folder of one training: names of its files, reading and writing."""
 
 from __future__ import annotations
 
@@ -26,11 +26,34 @@ from kerasfg.manifest import write_manifest
 class RunFolder:
     """Names, reads and writes the files of one training.
 
+    The attributes are the paths of the files. A folder also contains files
+    that others write:
+
+    - `confusion.png`, `reliability.png`, `mistakes.png`, `history.png` and
+      `resolutions.png`: `kerasfg.evaluation.evaluate_model`;
+    - `teacher.txt`, which identifies the teacher in a grid:
+      `kerasfg.reproduce.check_run`;
+    - `export/`, if no other folder is chosen: `kerasfg export`.
+
     Args:
         path: The folder.
 
+    Attributes:
+        model: `model.keras`, the trained model.
+        recipe: `recipe.toml`; its presence makes the folder a run folder.
+        labels: `labels.txt`, a line for each class.
+        splits: `splits.csv`, the split of each picture.
+        history: `history.csv`, a row for each epoch.
+        report: `report.json`, the result of the evaluation.
+        manifest: `kerasfg.json`; its presence means that the training has
+            ended.
+        checkpoint: `checkpoint.npz`, the state after the last epoch, removed
+            at the end.
+        logs: `logs/`, for TensorBoard, if it is installed.
+        attention: `attention.png`, from `TrainedRun.plot_attention`.
+
     Raises:
-        ValueError: On reading, if the folder is not one of a training.
+        ValueError: On reading, if the folder is no run folder.
     """
 
     def __init__(self, path: str | os.PathLike[str]):
@@ -44,6 +67,7 @@ class RunFolder:
         self.manifest = self.path / MANIFEST
         self.checkpoint = self.path / "checkpoint.npz"
         self.logs = self.path / "logs"
+        self.attention = self.path / "attention.png"
 
     def check_free(self) -> None:
         """Checks that the folder is new or empty.
@@ -59,40 +83,43 @@ class RunFolder:
         ):
             raise ValueError(
                 "The run folder must be new or empty, so that nothing is lost: "
-                "name another one, or go on with an interrupted training by "
+                "name another one, or continue an interrupted training with "
                 f"`kerasfg train --resume {self.path}`. "
                 f"Received: out={str(self.path)!r}"
             )
 
     def check_trained(self):
-        """Checks that there is a model, whose training has ended.
+        """Checks that the folder has the model of a finished training.
 
         Raises:
-            ValueError: If it is no run folder, or has no such model.
+            ValueError: If it is no run folder, or has no model.
         """
         self.read_recipe()
         if self.model.exists():
             return
-        received = f"Received: run={str(self.path)!r}"
         if self.manifest.exists():
             raise ValueError(
-                "A run must have a model: this one compared features, and "
-                f"trained nothing. {received}"
+                "A run must have a model: this one compared features and "
+                f"trained nothing. Received: run={str(self.path)!r}"
             )
-        raise ValueError(
-            "The training of a run must have ended: go on with it by "
-            f"`kerasfg train --resume {self.path}`. {received}"
+        raise ValueError(self._not_ended())
+
+    def _not_ended(self):
+        return (
+            "The training of a run must have ended: continue it with "
+            f"`kerasfg train --resume {self.path}`. "
+            f"Received: run={str(self.path)!r}"
         )
 
     def remove_leftovers(self) -> None:
-        """Removes half-written files, and the checkpoint of an ended run."""
+        """Removes half-written files, and the checkpoint if training ended."""
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
         if self.manifest.exists():
             self.checkpoint.unlink(missing_ok=True)
 
     def read_recipe(self) -> Recipe:
-        """Returns the recipe that the training followed."""
+        """Returns the recipe of the training."""
         if not self.recipe.exists():
             raise ValueError(
                 "A run folder must hold a recipe.toml, as `kerasfg train` "
@@ -125,7 +152,7 @@ class RunFolder:
         return np.array([known.get(name, "") for name in names])
 
     def write_history(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Writes the history as CSV, a row an epoch."""
+        """Writes the history as CSV, one row per epoch."""
         keys = list(dict.fromkeys(key for row in rows for key in row))
         with (
             replacing(self.history) as temporary_path,
@@ -143,19 +170,15 @@ class RunFolder:
         """
         manifest = read_manifest(self.path)
         if manifest is None:
-            raise ValueError(
-                "The training of a run must have ended: go on with it by "
-                f"`kerasfg train --resume {self.path}`. "
-                f"Received: run={str(self.path)!r}, without {MANIFEST}"
-            )
+            raise ValueError(f"{self._not_ended()}, without {MANIFEST}")
         return manifest
 
     def write_manifest(self, recipe, report, **more):
         """Writes `kerasfg.json`, which shows that the training has ended.
 
         Args:
-            recipe: The `Recipe` that the training followed.
-            report: The report; see `kerasfg.evaluation.evaluate`.
+            recipe: The `Recipe` of the training.
+            report: The report; see `kerasfg.evaluation.evaluate_predictions`.
             **more: More keys of the file, such as `euclidean`.
         """
         metadata = {
@@ -171,6 +194,6 @@ class RunFolder:
 
 
 def write_text(filepath, text):
-    """Writes a file that is never seen half-written."""
+    """Writes a text file in one step, so that it is never half-written."""
     with replacing(filepath) as temporary_path:
         temporary_path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What can be done with a run folder once it is trained."""
+"""Evaluates the model of a finished training and computes its features."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
-from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
@@ -27,15 +27,17 @@ from kerasfg.status import status
 
 
 class TrainedRun:
-    """A trained run folder: its model, its pictures and their split.
+    """The model of a run folder, its pictures and their split.
 
     Args:
         path: The run folder.
-        data: Where the pictures are now, if not where the recipe says.
-        verbose: Whether to show progress.
+        data: Place of the pictures. Defaults to `None`: the place in the
+            recipe.
+        verbose: Whether to show progress. Defaults to `True`.
 
     Raises:
-        ValueError: If it is no run folder or its training has not ended.
+        ValueError: If the folder is no run folder, its training has not
+            ended, or the pictures have other classes.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class TrainedRun:
         self.pixels = load_pixels(self.recipe.data, verbose, seed)
         if self.pixels.class_names != self.folder.read_class_names():
             raise ValueError(
-                "The pictures must be of the classes that were trained: "
+                "The pictures must have the classes of the training: "
                 f"{self.folder.read_class_names()}. "
                 f"Received: class_names={self.pixels.class_names}"
             )
@@ -69,21 +71,22 @@ class TrainedRun:
         attributes: AttributeTable | None = None,
         resolutions: list[dict] | None = None,
     ) -> dict[str, Any]:
-        """Evaluates the model anew and rewrites the report and its pictures.
+        """Evaluates the model again and rewrites the report and the plots.
 
         Args:
-            attributes: `AttributeTable` that has each class. Defaults to
-                `None`: the run's own, if it has one.
-            resolutions: What `resolution_curve` gives, to be kept with the
-                rest. Defaults to `None`: no such curve.
+            attributes: `AttributeTable` with at least the classes of the run.
+                Defaults to `None`: the table of the run, if it has one.
+            resolutions: Result of `resolution_curve` to include in the
+                report. Defaults to `None`.
 
         Returns:
-            The report; see `kerasfg.evaluation.evaluate`.
+            The report; see
+            `kerasfg.evaluation.evaluate_model.evaluate_model`.
         """
         if attributes is None:
             attributes = self.read_attributes()
         with status("Evaluating on the test pictures", self.verbose):
-            return evaluate(
+            return evaluate_model(
                 self.model,
                 self.pixels,
                 self.splits,
@@ -94,7 +97,7 @@ class TrainedRun:
             )
 
     def resolution_curve(self, resolutions: Iterable[int]) -> list[dict]:
-        """Measures the accuracy on pictures taken from farther away.
+        """Measures the accuracy on test pictures of other resolutions.
 
         Args:
             resolutions: Sides in pixels.
@@ -126,19 +129,18 @@ class TrainedRun:
         table: str | os.PathLike[str] | None = None,
         names: Sequence[str] = (),
     ) -> AttributeTable | None:
-        """Reads what the classes of this run are like.
+        """Reads the attributes of the classes of this run.
 
         Args:
-            table: What a recipe has as `attributes`: a CSV file, a folder or
-                `"field_guide"`. It may have other classes too. Defaults to
-                `None`: what the model was trained with, or else what the
-                recipe names.
-            names: Names of the attributes to take. Defaults to `()`: all that
-                divide the classes.
+            table: A CSV file, a folder or `"field_guide"`, as `attributes` of
+                a recipe. It may have other classes, too. Defaults to `None`:
+                the table of the model, otherwise that of the recipe.
+            names: Names of the attributes to use. Defaults to `()`: all that
+                have more than one value.
 
         Returns:
             `AttributeTable` in the order of the labels; `None` if the run has
-            none of its own.
+            no attributes.
 
         Raises:
             ValueError: If there is no such table or attribute.
@@ -155,15 +157,15 @@ class TrainedRun:
             own = load_attributes(self.recipe, self.pixels.class_names)
         if own is None and names:
             raise ValueError(
-                "The run has no attributes of its own: say where they are by "
-                f"--attributes. Received: attribute={list(names)}"
+                "The run has no attributes of its own: pass a table of "
+                f"attributes. Received: attribute={list(names)}"
             )
         return own.select(names) if names else own
 
     def features(
         self, split: Literal["train", "val", "test"] = "test"
     ) -> npt.NDArray[np.float32]:
-        """Computes `f(x)`, what the last layer of the model classifies.
+        """Computes `f(x)`, the input of the last layer of the model.
 
         Args:
             split: `"train"`, `"val"` or `"test"`. Defaults to `"test"`.
@@ -184,7 +186,7 @@ class TrainedRun:
             return features.astype("float32")
 
     def plot_attention(self) -> Path:
-        """Draws `attention.png`: where the model looks in some test pictures.
+        """Draws `attention.png`, the attention in some test pictures.
 
         Returns:
             Path of the picture.
@@ -202,6 +204,6 @@ class TrainedRun:
             self.model.predict(images.astype("float32"), verbose=0),
             masks,
             self.pixels.class_names,
-            self.folder.path / "attention.png",
+            self.folder.attention,
         )
-        return self.folder.path / "attention.png"
+        return self.folder.attention

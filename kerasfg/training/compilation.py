@@ -1,4 +1,4 @@
-"""What is going on while nothing of a training is to be seen yet."""
+"""Shows a status line during compilation."""
 
 import keras
 from rich.console import Console
@@ -7,13 +7,13 @@ _TEXT = "Compiling the first step, which may take a minute"
 
 
 class CompilationStatus(keras.callbacks.Callback):
-    """Shows that `fit` compiles its first step, until that step has ended.
+    """Shows a status line until `fit` has compiled and run its first step.
 
-    In a terminal it is a line that goes again, elsewhere one that stays.
+    A terminal shows the line only meanwhile; otherwise it is printed.
 
     Args:
         console: `rich.console.Console` to print to. Defaults to `None`: the
-            standard output, as Keras's own progress.
+            standard output, like the progress of Keras.
     """
 
     def __init__(self, console=None):
@@ -23,7 +23,7 @@ class CompilationStatus(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         step = self.model.train_function
 
-        # Not `on_train_batch_begin` and its end, which an error would skip.
+        # An error would skip `on_train_batch_end`, and the line would stay.
         def first_step(*args):
             self.model.train_function = step
             if not self.console.is_terminal:

@@ -1,4 +1,4 @@
-"""The stages of a training, resumed where they were interrupted."""
+"""Fits a model in stages, resumed where they were interrupted."""
 
 import importlib.util
 import sys
@@ -32,7 +32,7 @@ def fit(
     processes=SINGLE_PROCESS,
     teacher=None,
 ):
-    """Fits a model by a recipe, from the checkpoint on if there is one.
+    """Fits a model by a recipe; continues after the checkpoint, if any.
 
     Args:
         model: A `FineGrainedClassifier`.
@@ -41,10 +41,10 @@ def fit(
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         run: The `RunFolder` for the checkpoint, the history and the logs.
         verbose: Whether to show progress. Defaults to `True`.
-        processes: Those that share the training, `Processes`. Defaults to
+        processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
         teacher: The `TeacherRun` of a model with `distillation`. Defaults to
-            `None`, none.
+            `None`.
     """
     settings = recipe.training
     train_rows, val_rows = (
@@ -53,27 +53,12 @@ def fit(
     batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
-    stages = [("all", settings.head_epochs + settings.epochs)]
-    if settings.head_epochs:
-        stages.insert(0, ("head", settings.head_epochs))
-    for stage, last_epoch in stages:
-        head = stage == "head"
-        for stream in keras.tree.flatten(model.backbone):
-            stream.trainable = not head
-        model.compile(
-            optimizer=head_optimizer(settings)
-            if head
-            else optimizer(settings, batches.steps_per_epoch),
-            loss=keras.losses.CategoricalCrossentropy(
-                from_logits=True, label_smoothing=settings.label_smoothing
-            ),
-            weighted_metrics=["accuracy"],
-            jit_compile=settings.jit_compile or _is_always_compiled(),
-        )
+    for stage, last_epoch in _stages(settings):
+        _compile(model, settings, stage, batches.steps_per_epoch)
         checkpoint = Checkpoint(
             run.checkpoint,
             stage,
-            0 if head else settings.early_stopping,
+            0 if stage == "head" else settings.early_stopping,
             processes=processes,
         )
         checkpoint.restore(model)
@@ -97,12 +82,37 @@ def fit(
             run.write_history(checkpoint.history)
     if checkpoint.best:
         model.set_weights(checkpoint.best)
-    elif settings.ema:  # as `fit` does, where nothing was left to fit
+    elif settings.ema:  # `Model.fit` does so too, but not without epochs left
         model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
+def _stages(settings):
+    """Returns each stage with the number of its last epoch."""
+    stages = [("all", settings.head_epochs + settings.epochs)]
+    if settings.head_epochs:
+        stages.insert(0, ("head", settings.head_epochs))
+    return stages
+
+
+def _compile(model, settings, stage, steps_per_epoch):
+    """Compiles the model; the backbone is frozen in the stage `"head"`."""
+    head = stage == "head"
+    for stream in keras.tree.flatten(model.backbone):
+        stream.trainable = not head
+    model.compile(
+        optimizer=head_optimizer(settings)
+        if head
+        else optimizer(settings, steps_per_epoch),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=settings.label_smoothing
+        ),
+        weighted_metrics=["accuracy"],
+        jit_compile=settings.jit_compile or _is_always_compiled(),
+    )
+
+
 def _training_batches(recipe, pixels, rows, processes, teacher):
-    settings, varied = recipe.training, recipe.augmentation
+    settings, augmentation = recipe.training, recipe.augmentation
     image_size, larger = recipe.data.image_size, recipe.augmented_size()
     images = pixels.training_images
     return TrainingBatches(
@@ -110,19 +120,27 @@ def _training_batches(recipe, pixels, rows, processes, teacher):
         pixels.labels,
         settings.batch_size,
         settings.seed,
-        Augmentation(varied.flip, varied.shift, varied.scale, varied.color),
+        Augmentation(
+            augmentation.flip,
+            augmentation.shift,
+            augmentation.scale,
+            augmentation.color,
+        ),
         rows=rows,
         images_per_class=settings.balanced,
         part=(processes.index, processes.count),
         crop_size=larger if recipe.data.crop_from else None,
         image_size=image_size if larger > image_size else None,
-        resolutions=varied.train_resolutions,
+        resolutions=augmentation.train_resolutions,
         teacher=teacher,
     )
 
 
 def _is_always_compiled():
-    """JAX's steps are; operator by operator it is slow, and cannot share."""
+    """Returns whether the backend is JAX.
+
+    Without compilation JAX is slow and cannot use several devices.
+    """
     return keras.backend.backend() == "jax"
 
 
@@ -140,7 +158,7 @@ def _validation_batches(pixels, rows, processes):
 
 
 def _centroid_refresh(model, pixels, rows, verbose, processes):
-    """The callback that exact centroids need, in a list, or none."""
+    """Returns the callback that exact centroids need, in a list, or `[]`."""
     if model.centroids is None or model.centroids.update != "exact":
         return []
     dataset = evaluation_batches(pixels.images, pixels.labels, rows=rows)
@@ -151,11 +169,11 @@ def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
         EpochSeeds(settings.seed),
         InputWait(batches),
-        checkpoint,  # before the average: it wants the weights themselves
+        checkpoint,  # before SwapEMAWeights: it must save the raw weights
     ]
     if settings.ema:
         callbacks.append(keras.callbacks.SwapEMAWeights())
-    if processes.is_leader:  # a history to look at while it grows
+    if processes.is_leader:  # so that the history can be read meanwhile
         callbacks.append(
             keras.callbacks.LambdaCallback(
                 on_epoch_end=lambda *_: run.write_history(checkpoint.history)
@@ -167,7 +185,7 @@ def _callbacks(settings, batches, checkpoint, run, processes):
 
 
 def _verbosity(verbose):
-    """A bar in a terminal, a line an epoch in a file."""
+    """Returns 1 (a bar) in a terminal and 2 (a line per epoch) in a file."""
     if not verbose:
         return 0
     return 1 if sys.stdout.isatty() else 2

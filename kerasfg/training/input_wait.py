@@ -1,4 +1,4 @@
-"""How long the training step waits for pictures."""
+"""Measures how long the training step waits for pictures."""
 
 import time
 
@@ -8,13 +8,12 @@ import keras
 class InputWait(keras.callbacks.Callback):
     """Logs the share of each epoch's time that was spent waiting for input.
 
-    Adds `input_wait`, between 0 and 1, and `seconds` to the logs of the epoch:
-    a batch that was not ready when its step began was waited for. The first
-    step after a start does not count; it compiles the model.
+    Adds `input_wait`, between 0 and 1, and `seconds` to the logs of the epoch.
+    A step waits if its batch is not ready when it begins. The first step after
+    a start does not count, since it compiles the model.
 
     Args:
-        batches: The `TrainingBatches` that are trained
-            on.
+        batches: The `TrainingBatches` of the training.
     """
 
     def __init__(self, batches):

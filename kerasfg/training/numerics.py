@@ -1,4 +1,4 @@
-"""Seeds, dtype policy and operators that give the same bits each time."""
+"""Sets seeds, dtype policy and deterministic operators."""
 
 import contextlib
 import functools
@@ -8,7 +8,7 @@ import keras
 
 @contextlib.contextmanager
 def numerics(recipe):
-    """Sets seeds, dtype policy and operators for what is done inside a `with`.
+    """Sets seeds, dtype policy and operators for a `with` block.
 
     Args:
         recipe: The `Training` section of a recipe.
@@ -16,7 +16,9 @@ def numerics(recipe):
     import tensorflow as tf
 
     if keras.backend.backend() != "tensorflow":
-        tf.config.set_visible_devices([], "GPU")  # it only makes the batches
+        tf.config.set_visible_devices(
+            [], "GPU"
+        )  # TensorFlow only makes batches
     keras.utils.set_random_seed(recipe.seed)
     before = keras.config.dtype_policy()
     if recipe.mixed_precision:
@@ -34,19 +36,18 @@ def numerics(recipe):
 
 @contextlib.contextmanager
 def deterministic_operators():
-    """Has TensorFlow give the same bits each time, inside a `with`.
+    """Makes TensorFlow deterministic in a `with` block.
 
-    Besides `enable_op_determinism` this adds gradients two by two. Where a
-    tensor is used three times or more, as it is in batch normalization, its
-    gradients are summed by one `AddN`, which starts with that one whose memory
-    is free first: the order, and with it the rounding, is that of the threads.
-    Of two numbers the order does not matter. Grappler's arithmetic optimization
-    would make one `AddN` of all again, and is turned off; the whole step takes
-    1 to 3 % longer.
+    In addition to `enable_op_determinism`, gradients are added in pairs. If a
+    tensor is used at least three times, as in batch normalization, TensorFlow
+    sums its gradients by one `AddN`. Their order, and so the rounding, depends
+    on the threads. The order of two numbers does not matter. Grappler's
+    arithmetic optimization would merge the pairs into one `AddN` again, so it
+    is turned off. A step takes 1 to 3 % longer.
     """
     import tensorflow as tf
 
-    # Only TensorFlow's inner modules have the way back, and the sum.
+    # TensorFlow has no public way to turn determinism off or change the sum.
     from tensorflow.python import pywrap_tfe
     from tensorflow.python.eager import backprop
     from tensorflow.python.framework import config
@@ -69,7 +70,7 @@ def deterministic_operators():
     finally:
         register(space)
         optimizer.set_experimental_options({"arithmetic_optimization": before})
-        if not was_deterministic:  # else no other model compiles with XLA
+        if not was_deterministic:  # it keeps other models from XLA
             config.disable_op_determinism()
 
 

@@ -1,4 +1,4 @@
-"""Dropout that does not depend on what ran before the epoch."""
+"""Makes dropout independent of earlier epochs."""
 
 import keras
 import numpy as np
@@ -7,9 +7,9 @@ import numpy as np
 class EpochSeeds(keras.callbacks.Callback):
     """Sets the random state of every layer at the start of each epoch.
 
-    Dropout draws from a counter that no checkpoint holds. With this callback
-    it is a function of (seed, epoch, step), so that a training that is resumed
-    at an epoch goes on as if it had never stopped.
+    The random state of dropout is in no checkpoint. With this callback,
+    dropout is a function of (seed, epoch, step), so that a resumed training
+    gives the same weights as one without interruption.
 
     Args:
         seed: Non-negative int.

@@ -5,6 +5,7 @@ import hashlib
 import keras
 import numpy as np
 
+from kerasfg.config.names import arguments_named
 from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.run.run_folder import RunFolder
@@ -39,13 +40,9 @@ class TeacherRun:
     def __init__(self, recipe, processes=SINGLE_PROCESS):
         self.path = recipe.teacher.run
         self.folder = RunFolder(self.path)
+        with arguments_named(run="teacher"):
+            self.folder.check_trained()
         data = self.folder.read_recipe().data
-        if not self.folder.model.exists():
-            raise ValueError(
-                "The training of a teacher must have ended: continue it with "
-                f"`kerasfg train --resume {self.path}`. "
-                f"Received: teacher={self.path!r}"
-            )
         self.image_size = data.image_size
         self._check_data(data, recipe)
         self._check_processes(processes)
@@ -127,7 +124,7 @@ class TeacherRun:
         augment_at = recipe.augmentation.augment_at
         if augment_at not in (0, self.image_size):
             raise ValueError(
-                "With a teacher pictures are varied at its size: leave "
+                "With a teacher pictures are augmented at its size: leave "
                 f"`augment_at` out. Received: teacher={self.path!r}, of "
                 f"{self.image_size} pixels, augment_at={augment_at}"
             )

@@ -21,7 +21,7 @@ from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.distributed.processes import Processes
-from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
@@ -62,8 +62,9 @@ def train(
             together count as one device. Defaults to `None`: all devices.
 
     Returns:
-        The report, a dictionary; see `kerasfg.evaluation.evaluate`. `None` in
-        processes other than the leader.
+        The report, a dictionary; see
+        `kerasfg.evaluation.evaluate_model.evaluate_model`. `None` in processes
+        other than the leader.
 
     Raises:
         ValueError: If the folder is in use, the pictures, the table of
@@ -91,7 +92,7 @@ def train(
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
-        # The run folder is written only after all arguments were checked.
+        # The run folder is written only after all arguments are checked.
         if processes.is_leader:
             _write_beginning(run, recipe, pixels, splits)
         processes.wait("model")
@@ -105,7 +106,7 @@ def train(
     if device_count > 1:  # the evaluation uses one device
         model = keras.saving.load_model(run.model, compile=False)
     with status("Evaluating on the test pictures", verbose):
-        report = evaluate(
+        report = evaluate_model(
             model, pixels, splits, run.path, run.history, attributes
         )
     run.write_manifest(recipe, report)

@@ -12,19 +12,11 @@ from PIL import Image
 
 from kerasfg.data.pixels.low_resolution import CROPS
 from kerasfg.data.pixels.low_resolution import shrink
-from kerasfg.data.pixels.low_resolution import (
-    test_vectors as low_resolution_vectors,
-)
 
 TESTS = pathlib.Path(__file__).parents[1] / "phone" / "node"
 NODE = shutil.which("node")
 
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is missing")
-
-
-def test_vectors_of_the_page_are_those_of_python():
-    text = (TESTS / "low_resolution_vectors.json").read_text("utf-8")
-    assert json.loads(text) == low_resolution_vectors()
 
 
 @pytest.mark.slow

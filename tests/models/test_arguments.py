@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.distillation import LogitsDistillation
 
 from kerasfg import AttributeTable
 from kerasfg.layers import AttributeCentroids
@@ -107,3 +108,32 @@ def test_attributes_that_are_none_of_the_classes_are_named(classifier):
     table = AttributeTable(["a", "b"], ["x"], [[0], [1]], [("no", "yes")])
     with pytest.raises(ValueError, match="c"):
         classifier(attributes=table, class_names=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        (
+            {"distillation": "kl_divergence"},
+            "must be a keras.distillation.*Received: distillation='kl_",
+        ),
+        (
+            {"distillation": LogitsDistillation(loss="mse")},
+            "default loss 'kl_divergence'.*with the loss <function mean_sq",
+        ),
+        (
+            {
+                "distillation": LogitsDistillation(
+                    loss=keras.losses.KLDivergence(reduction="sum")
+                )
+            },
+            "default loss 'kl_divergence'",
+        ),
+        ({"distillation_weight": 1.5}, "Received: distillation_weight=1.5"),
+        ({"distillation_weight": -1}, "Received: distillation_weight=-1"),
+    ],
+    ids=["type", "loss", "reduction", "above", "below"],
+)
+def test_rejects_distillation_that_does_not_fit(classifier, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        classifier(**kwargs)

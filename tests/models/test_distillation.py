@@ -258,35 +258,6 @@ def test_is_saved_with_the_model_but_the_teacher_is_not(
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "message"),
-    [
-        (
-            {"distillation": "kl_divergence"},
-            "must be a keras.distillation.*Received: distillation='kl_",
-        ),
-        (
-            {"distillation": LogitsDistillation(loss="mse")},
-            "default loss 'kl_divergence'.*with the loss <function mean_sq",
-        ),
-        (
-            {
-                "distillation": LogitsDistillation(
-                    loss=keras.losses.KLDivergence(reduction="sum")
-                )
-            },
-            "default loss 'kl_divergence'",
-        ),
-        ({"distillation_weight": 1.5}, "Received: distillation_weight=1.5"),
-        ({"distillation_weight": -1}, "Received: distillation_weight=-1"),
-    ],
-    ids=["type", "loss", "reduction", "above", "below"],
-)
-def test_rejects(classifier, kwargs, message):
-    with pytest.raises(ValueError, match=message):
-        classifier(**kwargs)
-
-
-@pytest.mark.parametrize(
     ("drop", "message"),
     [
         (lambda y: y["label"], DICTIONARIES + "y of the type"),

@@ -283,23 +283,3 @@ def test_degenerate_batches_leave_weights_finite(
     assert all(np.isfinite(values).all() for values in logs.values())
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
     assert np.isfinite(model.predict(images, verbose=0)).all()
-
-
-@pytest.mark.parametrize(
-    "floatx",
-    [
-        "float16",
-        pytest.param("float64", marks=pytest.mark.tensorflow("float64")),
-    ],
-)
-def test_terms_are_added_whatever_the_float_type(
-    classifier, pictures, every_term, floatx
-):
-    keras.config.set_floatx(floatx)
-    try:
-        model = compiled(classifier(**every_term), run_eagerly=True)
-        logs = model.fit(*pictures, verbose=0).history
-    finally:
-        keras.config.set_floatx("float32")
-    assert np.isfinite(logs["loss"][0])
-    assert logs["loss"][0] > logs["weight_decay"][0] + logs["pull"][0] / 2

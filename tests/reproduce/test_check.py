@@ -57,12 +57,12 @@ def draw(change):
         (
             '"neighbour"',
             '"mean"\ndropout = [0.1, 0.2]',
-            r"nothing to tune beside it.*methods\.euc=",
+            r"without values to tune.*methods\.euc=",
         ),
-        ('run_of = "large"', 'run_of = "tuned"', r"above, is trained.*tuned"),
+        ('run_of = "large"', 'run_of = "tuned"', r"that is trained.*tuned"),
         ('run_of = "large"', 'run_of = "euc"', r"is trained.*taught\.teacher"),
         ('run_of = "large"', 'run_of = "lager"', r"run_of. must name.*lager"),
-        ("[methods.large]\n", "[methods.large]\ndropout = [0.1]\n", "nothing"),
+        ("[methods.large]\n", "[methods.large]\ndropout = [0.1]\n", "no value"),
     ],
 )
 def test_parts_go_together(change, old, new, message):

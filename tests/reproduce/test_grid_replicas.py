@@ -15,12 +15,12 @@ from rich.console import Console
 
 from kerasfg.config.attributes import packaged_attributes
 from kerasfg.data.attributes import AttributeTable
+from kerasfg.evaluation.report.history import read_history
 from kerasfg.reproduce import cell_process
 from kerasfg.reproduce import euclidean
 from kerasfg.reproduce import run_grid as grid_run
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.grid import find_grid_file
-from kerasfg.reproduce.measurements import read_history
 from kerasfg.reproduce.method import GridMethod
 from kerasfg.reproduce.run_grid import run_grid
 from kerasfg.training.checkpoint import Checkpoint
@@ -243,7 +243,7 @@ def test_starts_runs_one_cell_and_resumes(
         settings = cell.recipe(grid, place).training
         assert begun == 1
         assert saved.epochs == settings.head_epochs + settings.epochs
-        assert len(read_history(results.run(cell))) == saved.epochs
+        assert len(read_history(results.run(cell).history)) == saved.epochs
     with open(results.file(".csv"), newline="") as file:
         (line,) = csv.DictReader(file)
     assert (line["method"], line["stage"]) == (method, "final")

@@ -159,14 +159,14 @@ def test_a_follower_finds_the_trainings_of_the_other(leave, tmp_path):
     ("scale", "command"),
     [("small", "results --data"), ("full", "results --scale full --data")],
 )
-def test_the_table_tells_the_command_of_its_scale(tmp_path, scale, command):
+def test_table_names_the_command_of_its_scale(tmp_path, scale, command):
     grid = Grid.find("results").model_copy(update={"scale": scale})
     GridResults(grid, tmp_path).write()
     text = (tmp_path / "results.md").read_text()
     assert f"`kerasfg reproduce {command} DIR`, where DIR is a folder" in text
 
 
-def test_the_table_tells_no_place_of_pictures_that_the_grid_has(grid, tmp_path):
+def test_table_names_no_path(grid, tmp_path):
     recipe = grid.recipe.with_options(data="field_guide")
     GridResults(grid.model_copy(update={"recipe": recipe}), tmp_path).write()
     text = (tmp_path / "colours.md").read_text()

@@ -86,7 +86,7 @@ def test_an_interrupt_ends_what_runs(run, monkeypatch):
 
 @pytest.mark.parametrize("data", [None, "absent"])
 def test_says_what_pictures_it_needs(run, tmp_path, data):
-    message = "must be told by --data.* three colours. Received: data="
+    message = "needs --data, the folder with three colours. Received: data="
     with pytest.raises(ValueError, match=message):
         run(data=data)
     assert not (tmp_path / "out").exists()
@@ -217,7 +217,7 @@ def test_paths_of_a_grid_become_absolute_where_it_is_trained(
     assert Process.trained == []
 
 
-def test_a_grid_that_says_where_its_pictures_are_is_not_told_so(run, with_all):
+def test_data_option_is_refused_for_a_grid_with_its_own_pictures(run, with_all):
     recipe = with_all.recipe.with_options(data="field_guide")
     grid = with_all.model_copy(update={"recipe": recipe})
     with pytest.raises(ValueError, match="leave out --data. Received: data='/"):

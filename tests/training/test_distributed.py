@@ -78,7 +78,7 @@ METHODS = {
     },
 }
 # Networks this small take longer to compile well than to train.
-QUICKLY = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
+XLA_FLAGS = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def start(tmp_path_factory):
             "KERASFG_CACHE": cache,
             "KERAS_BACKEND": "jax",
             "PYTHONPATH": str(WORKER.parents[1]),
-            "XLA_FLAGS": QUICKLY,
+            "XLA_FLAGS": XLA_FLAGS,
         }
         worker = [WORKER, what, out, json.dumps(options)]
         command = ["-c", SUPERVISOR, str(count)] if count > 1 else []

@@ -18,7 +18,6 @@ computed in float64, which gives the same result in every language.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import numbers
 from typing import Literal
@@ -206,60 +205,6 @@ def coefficients(in_size, out_size):
     weights = weights / np.cumsum(weights, axis=1)[:, -1:]
     scaled = weights * (1 << PRECISION_BITS)
     return first, np.where(scaled < 0, scaled - 0.5, scaled + 0.5).astype(int)
-
-
-def test_vectors():
-    """Returns small test cases for other implementations of `resample`.
-
-    The pixels of the pictures are given by a formula, so that only results
-    are stored. The value at `(row, column, channel)` is
-
-    ```python
-    ((row * 37 + column * 101 + channel * 59) ** 2 >> 3) % 256
-    ```
-
-    Returns:
-        JSON-serializable list of dictionaries: `width` and `height` of the
-        picture, `crop`, `image_size`, `pixels` (the result, row by row, RGB,
-        for sizes up to 4), `sha256` of the result's bytes, and
-        `crop_fraction` if it is not 1.
-    """
-    sizes = [(1, 1), (3, 5), (8, 8), (17, 10), (50, 37), (224, 160)]
-    return [
-        _test_vector(width, height, crop, image_size)
-        for width, height in sizes
-        for crop in CROPS
-        for image_size in (1, 4, 32)
-    ] + [
-        _test_vector(width, height, crop, 32, crop_fraction=fraction)
-        for width, height in ((1, 1), (9, 5), (50, 37), (224, 160))
-        for crop in CROPS
-        for fraction in (0.5, 32 / 36, 224 / 256)
-    ]
-
-
-def _test_vector(width, height, crop, image_size, **part):
-    rows, columns, channels = np.indices((height, width, 3))
-    pixels = ((rows * 37 + columns * 101 + channels * 59) ** 2 >> 3) % 256
-    pixels = pixels.astype("uint8")
-    left, top, right, bottom = crop_box(width, height, crop, **part)
-    pixels = pixels[top:bottom, left:right]
-    result = resample(pixels, image_size, image_size)
-    vector = {
-        "width": width,
-        "height": height,
-        "crop": crop,
-        "image_size": image_size,
-        **part,
-        "sha256": hashlib.sha256(result.tobytes()).hexdigest(),
-    }
-    if image_size <= 4:
-        vector["pixels"] = result.ravel().tolist()
-    return vector
-
-
-# Keeps pytest from collecting the function as a test.
-test_vectors.__test__ = False
 
 
 def _bicubic(x, a=-0.5):

@@ -27,8 +27,8 @@ def attribute_confusion(
     ```
 
     Only a mistake can be confused so, and a classifier with fewer mistakes has
-    a lower rate. Whether mistakes stay within an attribute is told by
-    `share_of_mistakes` beside `chance_share`.
+    a lower rate. Compare `share_of_mistakes` with
+    `chance_share` to see whether mistakes stay within an attribute.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -38,7 +38,7 @@ def attribute_confusion(
     Returns:
         Dict that is strict JSON, from the name of each attribute to a dict of
 
-        - `n`: samples of which both values are known; the rest is of these;
+        - `n`: samples whose two values are known; the rest is about these;
         - `confused` (how many have two values), `rate` and `interval` (Wilson,
           95 %);
         - `mistakes` (predicted as another class), `share_of_mistakes` (how
@@ -84,10 +84,10 @@ def attribute_confusion(
 
 
 def _confusion(labels, predicted, values, value_names):
-    true, said = values[labels], values[predicted]
-    known = (true >= 0) & (said >= 0)
+    true, answers = values[labels], values[predicted]
+    known = (true >= 0) & (answers >= 0)
     matrix = np.zeros((len(value_names),) * 2, "int64")
-    np.add.at(matrix, (true[known], said[known]), 1)
+    np.add.at(matrix, (true[known], answers[known]), 1)
     n, confused = int(known.sum()), int(matrix.sum() - matrix.trace())
     wrong = labels[known & (labels != predicted)]
     return {

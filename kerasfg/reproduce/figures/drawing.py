@@ -1,11 +1,11 @@
 """Draws the figure of a grid from the files of its trainings."""
 
 from kerasfg.config.pixels import load_pixels
+from kerasfg.evaluation.report.history import read_history
 from kerasfg.reproduce.figures.plots import plot_convergence
 from kerasfg.reproduce.figures.plots import plot_frontier
 from kerasfg.reproduce.figures.plots import plot_lines
 from kerasfg.reproduce.figures.resolution_sheet import plot_resolution_sheet
-from kerasfg.reproduce.measurements import read_history
 from kerasfg.run.features import plot_features
 
 
@@ -66,7 +66,7 @@ def _convergence(results, data, filepath):
     del data
     histories = {}
     for cell in _cells(results):
-        rows = read_history(results.run(cell))
+        rows = read_history(results.run(cell).history)
         if rows:
             histories.setdefault(cell.method, []).append(rows)
     if not histories:

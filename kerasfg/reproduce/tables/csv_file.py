@@ -18,7 +18,7 @@ def to_csv(rows, others=()):
             also contain `epochs`, `test_nll`, `training_seconds`,
             `seconds_per_epoch` and `recipe`, the digest of all settings of the
             training.
-        others: Lines of an older file to append, from `lines_beside`. Columns
+        others: Lines of an older file to append, from `other_lines`. Columns
             that only they have come last.
     """
     keys = dict.fromkeys(key for row in rows for key in row["values"])
@@ -84,7 +84,7 @@ def from_csv(text):
     }
 
 
-def lines_beside(rows, text):
+def other_lines(rows, text):
     """Returns the lines of a CSV file that belong to other trainings.
 
     Args:

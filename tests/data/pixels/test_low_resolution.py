@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from PIL import Image
 
 from kerasfg.data import resample
 from kerasfg.data import shrink
+from kerasfg.data.pixels.low_resolution import CROPS
 from kerasfg.data.pixels.low_resolution import coefficients
 from kerasfg.data.pixels.low_resolution import crop_box
-from kerasfg.data.pixels.low_resolution import test_vectors as make_vectors
 
+TESTS = Path(__file__).parents[2]
+PAGE_VECTORS = TESTS / "phone" / "node" / "low_resolution_vectors.json"
 sizes = st.integers(1, 120)
 
 
@@ -146,17 +149,51 @@ def test_what_is_cropped_does_not_bleed_in():
     assert np.all(shrink(image, 4) == 0)
 
 
-def test_vectors_are_small_and_are_met_by_pillow():
-    vectors = json.loads(json.dumps(make_vectors()))
-    assert len(json.dumps(vectors)) < 20_000
+def page_vectors():
+    """The test cases of the page: results for pictures made by a formula."""
+    sizes = [(1, 1), (3, 5), (8, 8), (17, 10), (50, 37), (224, 160)]
+    return [
+        page_vector(width, height, crop, image_size)
+        for width, height in sizes
+        for crop in CROPS
+        for image_size in (1, 4, 32)
+    ] + [
+        page_vector(width, height, crop, 32, crop_fraction=fraction)
+        for width, height in ((1, 1), (9, 5), (50, 37), (224, 160))
+        for crop in CROPS
+        for fraction in (0.5, 32 / 36, 224 / 256)
+    ]
+
+
+def page_vector(width, height, crop, image_size, **part):
+    left, top, right, bottom = crop_box(width, height, crop, **part)
+    pixels = page_pixels(width, height)[top:bottom, left:right]
+    result = resample(pixels, image_size, image_size)
+    vector = {
+        "width": width,
+        "height": height,
+        "crop": crop,
+        "image_size": image_size,
+        **part,
+        "sha256": hashlib.sha256(result.tobytes()).hexdigest(),
+    }
+    if image_size <= 4:
+        vector["pixels"] = result.ravel().tolist()
+    return vector
+
+
+def page_pixels(width, height):
+    rows, columns, channels = np.indices((height, width, 3))
+    pixels = (rows * 37 + columns * 101 + channels * 59) ** 2 >> 3
+    return (pixels % 256).astype("uint8")
+
+
+def test_vectors_of_the_page_are_those_of_python_and_of_pillow():
+    vectors = json.loads(PAGE_VECTORS.read_text("utf-8"))
+    assert vectors == page_vectors()
     for vector in vectors:
-        rows, columns, channels = np.indices(
-            (vector["height"], vector["width"], 3)
-        )
-        pixels = (rows * 37 + columns * 101 + channels * 59) ** 2 >> 3
-        image = Image.fromarray((pixels % 256).astype("uint8"))
         result = shrink(
-            image,
+            Image.fromarray(page_pixels(vector["width"], vector["height"])),
             vector["image_size"],
             vector["crop"],
             vector.get("crop_fraction", 1.0),

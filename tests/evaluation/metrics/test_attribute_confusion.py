@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from kerasfg.data.attributes import AttributeTable
-from kerasfg.evaluation.evaluate import evaluate
+from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.report.report import evaluate_predictions
@@ -192,12 +192,14 @@ def test_evaluation_reads_the_table_in_the_order_of_the_classes(tmp_path):
         np.concatenate([TABLE.values[::-1], [[0, 0, 0]]]),
         TABLE.value_names,
     )
-    report = evaluate(Oracle(), pixels, splits, out=tmp_path, attributes=turned)
+    report = evaluate_model(
+        Oracle(), pixels, splits, out=tmp_path, attributes=turned
+    )
     assert report == read_report(tmp_path / "report.json")
     for split in ("val", "test"):
         rows = splits == split
         assert report[split]["attributes"] == attribute_confusion(
             labels[rows], predicted[rows], TABLE
         )
-    plain = evaluate(Oracle(), pixels, splits)
+    plain = evaluate_model(Oracle(), pixels, splits)
     assert "attributes" not in plain["test"]

@@ -1,6 +1,6 @@
 // The page shrinks pictures exactly as Python does. low_resolution_vectors.json
-// is `low_resolution.test_vectors()`; tests/export/test_phone_page.py checks
-// that it still is, and compares 200 random pictures.
+// is what tests/data/pixels/test_low_resolution.py computes and checks;
+// tests/export/test_phone_page.py compares 200 random pictures.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from kerasfg.reproduce.tables.csv_file import from_csv
-from kerasfg.reproduce.tables.csv_file import lines_beside
+from kerasfg.reproduce.tables.csv_file import other_lines
 from kerasfg.reproduce.tables.csv_file import to_csv
 
 
@@ -109,7 +109,7 @@ def test_lines_of_other_trainings_stay_after_the_others():
         ]
     )
     own = row({"ema": 0.9}, {}, resolutions={8: 0.125})
-    others = lines_beside([own], old + old.splitlines()[-1] + "\n")
+    others = other_lines([own], old + old.splitlines()[-1] + "\n")
     text = to_csv([own], others)
     first, second = csv.DictReader(io.StringIO(text))
     assert (first["ema"], first["margin"], first["row"]) == ("0.9", "", "")
@@ -117,5 +117,5 @@ def test_lines_of_other_trainings_stay_after_the_others():
     assert second["row"] == "px32"
     assert (second["margin"], second["ema"]) == ("2.0", "")
     assert (second["confused: wings"], second["test at 8"]) == ("0.5000", "")
-    assert to_csv([own], lines_beside([own], text)) == text
-    assert lines_beside([own], "recipe\nof_another_program\n") == []
+    assert to_csv([own], other_lines([own], text)) == text
+    assert other_lines([own], "recipe\nof_another_program\n") == []

@@ -64,7 +64,8 @@ class RunGroup:
             value: Function from a run to a float, or to `None`.
 
         Returns:
-            Dict; see `kerasfg.reproduce.tables.summary.mean_and_spread`.
+            Dict; see
+            `kerasfg.evaluation.metrics.mean_and_spread.mean_and_spread`.
         """
         found = [value(run) for run in self.runs]
         return mean_and_spread([x for x in found if x is not None])

@@ -1,13 +1,13 @@
-"""A run folder as a reader of it finds it."""
+"""Reads a run folder for the report page, without its pictures or Keras."""
 
 import base64
-import csv
 import dataclasses
 import json
 import tomllib
 from pathlib import Path
 
 from kerasfg.data.splits import read_splits
+from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest import read_manifest
 
@@ -24,18 +24,18 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SavedRun:
-    """What a run folder says of a training, all read at once.
+    """The content of a run folder, as the report page shows it.
 
     Attributes:
-        name: What to call it.
+        name: Name of the run on the page.
         report: The content of `report.json`.
         recipe: The content of `recipe.toml`, a dictionary for each section.
         manifest: The content of `kerasfg.json`, empty where it is missing.
         history: A dictionary of texts for each epoch.
         tested: Names of the test pictures.
         pictures: From a key of `PICTURES` to the `data:` URI of that file.
-        exported: What `kerasfg export` found out of the files in the folder
-            `export`, or `None`.
+        exported: The content of `export/report.json`, the measurements of
+            `kerasfg export`, or `None`.
     """
 
     name: str
@@ -63,7 +63,7 @@ def read_run(path, name):
 
     Args:
         path: The run folder.
-        name: What to call it.
+        name: Name of the run on the page.
 
     Returns:
         A `SavedRun`.
@@ -84,7 +84,7 @@ def read_run(path, name):
         report=read_report(path / "report.json"),
         recipe=_read_recipe(path / "recipe.toml"),
         manifest=read_manifest(path) or {},
-        history=_read_history(path / "history.csv"),
+        history=tuple(read_history(path / "history.csv")),
         tested=_read_tested(path / "splits.csv"),
         pictures=_read_pictures(path),
         exported=_read_json(path / "export" / "report.json"),
@@ -99,13 +99,6 @@ def _read_recipe(filepath):
             f"A recipe must be a TOML file: {error}. "
             f"Received: filepath={str(filepath)!r}"
         ) from None
-
-
-def _read_history(filepath):
-    if not filepath.is_file():
-        return ()
-    with open(filepath, newline="", encoding="utf-8") as file:
-        return tuple(csv.DictReader(file))
 
 
 def _read_tested(filepath):

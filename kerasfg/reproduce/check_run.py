@@ -1,4 +1,4 @@
-"""Whether a run folder is of the training that a grid has in mind."""
+"""Checks that a run folder matches a grid's recipe."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 
 
-def check_folder(run, cell, grid):
-    """Raises `ValueError` unless a run is of a cell of the grid.
+def check_run(run, cell, grid):
+    """Raises `ValueError` if a run does not belong to a cell of the grid.
 
-    Its recipe must be the cell's, but for the place of the pictures, which may
-    have moved; so must its teacher's; and one that has ended must compare
-    features as the cell does, or train.
+    Its recipe must be the cell's, except for the place of the pictures, which
+    may have moved. So must the recipe of its teacher. If the run has ended, it
+    must have the `euclidean` rule of the cell.
 
     Args:
-        run: A `RunFolder`, of a training that may not have begun.
+        run: A `RunFolder`; it need not exist.
         cell: A `Cell`.
         grid: The `Grid`.
     """
@@ -32,11 +32,11 @@ def check_folder(run, cell, grid):
 
 
 def note_teacher(run, cell, grid):
-    """Writes into a run that has ended which training taught it, if any did.
+    """Writes the digest of the teacher, if there is one, into a run folder.
 
     Args:
-        run: Its `RunFolder`.
-        cell: Its `Cell`.
+        run: The `RunFolder` of a finished training.
+        cell: The `Cell` of the training.
         grid: The `Grid`.
     """
     if cell.teacher:
@@ -58,16 +58,16 @@ def _check_recipe(run, cell, grid):
 
 
 def _check_teacher(run, teacher, grid):
-    """By the note, or without one by the teacher's own run, if it is there."""
+    """Uses `teacher.txt`, otherwise the teacher's run, if it exists."""
     if _note(run).exists():
-        noted = _note(run).read_text("utf-8").strip()
-        if noted != teacher.digest(grid):
+        digest = _note(run).read_text("utf-8").strip()
+        if digest != teacher.digest(grid):
             _refuse(run, [f"teacher {teacher.name} of another recipe"])
         return
-    taught_by = RunFolder(run.path.with_name(teacher.name))
-    if taught_by.recipe.exists():
+    teacher_run = RunFolder(run.path.with_name(teacher.name))
+    if teacher_run.recipe.exists():
         try:
-            _check_recipe(taught_by, teacher, grid)
+            _check_recipe(teacher_run, teacher, grid)
         except ValueError:
             _refuse(run, [f"teacher {teacher.name} of another recipe"])
 
@@ -78,7 +78,7 @@ def _note(run):
 
 def _refuse(run, differing):
     raise ValueError(
-        "The run folder must be of a training by the grid's recipe: remove it, "
-        "or write elsewhere by --out. "
+        "The run folder must have the grid's recipe: remove it, or choose "
+        "another folder with --out. "
         f"Received: run={str(run.path)!r} with {', '.join(differing)}"
     )

@@ -135,3 +135,24 @@ def test_backbones_take_every_float_type(floatx):
     assert model.output.dtype == floatx
     features = model(np.full((1, 32, 32, 3), 99, "uint8"))
     assert np.isfinite(np.asarray(features, "float32")).all()
+
+
+@pytest.mark.parametrize(
+    "floatx",
+    [
+        "float16",
+        pytest.param("float64", marks=pytest.mark.tensorflow("float64")),
+    ],
+)
+def test_terms_are_added_whatever_the_float_type(
+    classifier, pictures, every_term, floatx
+):
+    keras.config.set_floatx(floatx)
+    try:
+        model = classifier(**every_term)
+        model.compile("sgd", CROSS_ENTROPY, run_eagerly=True)
+        logs = model.fit(*pictures, verbose=0).history
+    finally:
+        keras.config.set_floatx("float32")
+    assert np.isfinite(logs["loss"][0])
+    assert logs["loss"][0] > logs["weight_decay"][0] + logs["pull"][0] / 2

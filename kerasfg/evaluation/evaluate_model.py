@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kerasfg.data.pixels.cache import PixelCache
 
 
-def evaluate(
+def evaluate_model(
     model: keras.Model,
     pixels: PixelCache,
     splits: npt.NDArray[np.str_],
@@ -46,8 +46,8 @@ def evaluate(
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
         out: Folder for `report.json` and the plots, or `None` to write no
             files.
-        history: Path of the `history.csv` of which the training curves are
-            drawn, or `None`.
+        history: Path of a `history.csv` whose training curves are drawn, or
+            `None`.
         attributes: `AttributeTable` with at least the classes of `pixels`, or
             `None`.
         resolutions: Result of `resolution_curve` to include in the report, or

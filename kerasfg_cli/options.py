@@ -19,7 +19,7 @@ Json = Annotated[
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
 MovedData = Annotated[
     Path | None,
-    typer.Option(help="Where the pictures are now, if they have moved."),
+    typer.Option(help="Folder of the pictures, if they have moved."),
 ]
 Attributes = Annotated[
     str | None,

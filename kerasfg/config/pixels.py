@@ -66,7 +66,7 @@ def load_training_pixels(recipe, verbose=True):
 
     Returns:
         A `kerasfg.data.PixelCache` at the size of the network, with
-        `training_images` where the recipe has them larger.
+        `training_images` if those of the recipe are larger.
 
     Raises:
         ValueError: If the pictures change meanwhile.

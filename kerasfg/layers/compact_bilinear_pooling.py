@@ -143,7 +143,7 @@ class CompactBilinearPooling(keras.layers.Layer):
         if self.projection == "tensor_sketch":
             by_fft = training and self._trains_by_fft(first, second)
             sketch = sketch_by_fft if by_fft else sketch_by_gram
-            # The sketch is linear, so dividing the signs averages over positions.
+            # Dividing the signs averages over positions: the sketch is linear.
             signs[0] = signs[0] / ops.cast(positions, "float32")
             pooled = sketch(first, second, self.hashes, signs, self.output_dim)
         else:

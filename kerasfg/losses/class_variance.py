@@ -55,7 +55,7 @@ def class_variance(
 
     Returns:
         Dictionary of scalars, float32 (float64 if `y_pred` is): `pull` and
-        `push`, each 0 where there is no such pair, and `same_pairs` and
+        `push`, each 0 without such a pair, and `same_pairs` and
         `different_pairs`, their numbers.
 
     Raises:
@@ -324,7 +324,7 @@ class ClassVariance(keras.losses.Loss):
         self.on = on
 
     def terms(self, y_true, y_pred, sample_weight=None):
-        """Returns the result of `class_variance` and the weighted sum `loss`."""
+        """Returns the result of `class_variance` with the sum as `loss`."""
         terms = class_variance(
             y_true, y_pred, self.margin, self.push, sample_weight
         )

@@ -182,7 +182,7 @@ def _preset_folder(weights):
 
 
 def _check_same_network(name, architecture, network, weights):
-    """Raises an error where a preset folder holds another network."""
+    """Raises an error if a preset folder holds another network."""
     differs = type(network).__name__ != architecture.hub_class
     config = network.get_config()
     for key, expected in architecture.config.items():

@@ -34,7 +34,7 @@ def build_network(backbones, attention, pooling, dropout, num_classes):
         backbones: List of one `keras.Model`, or of two streams.
         attention: Whether each map goes through
             `ResidualSigmoidAttention`; the layers are named `"attention"`, or
-            `"attention_1"` and so on where there are several maps.
+            `"attention_1"` and so on if there are several maps.
         pooling: Layer from the map, or the list of maps, to the features.
         dropout: Share of the features left out in a training step.
         num_classes: Number of classes.

@@ -25,7 +25,7 @@ export const TEXTS = {
   notSureHint: 'Perhaps {name}. Come closer, or fill the frame.',
   noModel: 'No model',
   noModelHint: 'Nothing is classified until a model passes its self-test.',
-  facts: '{size} × {size} pixels seen · {time} per picture',
+  facts: '{size} × {size} pixels · {time} per picture',
   announceSure: '{name}, {percent} percent',
   announceNotSure: 'Not sure. Perhaps {name}',
   attributes: 'Attributes',

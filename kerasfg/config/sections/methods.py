@@ -10,12 +10,12 @@ from kerasfg.config.option import option
 
 
 class Attributes(Section):
-    """What the classes are like, for the attribute-assisted loss."""
+    """The attributes of the classes, for the attribute-assisted loss."""
 
     table: str = option(
         "",
         METHODS,
-        "What the classes are like: a CSV file, a folder of AwA2's files, "
+        "Attribute table of the classes: a CSV file, a folder of AwA2's files, "
         "`field_guide`, or `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`.",
         name="attributes",
         metavar="<path>",
@@ -72,7 +72,7 @@ class Attributes(Section):
     def _names_are_those_of_a_table(self):
         if self.names and not self.table:
             raise ValueError(
-                "`attribute` names columns of a table: say where it is by "
+                "`attribute` names columns of a table: give its path by "
                 f"`attributes`. Received: attribute={list(self.names)}, "
                 "attributes=''"
             )
@@ -106,8 +106,9 @@ class PairTerms(Section):
     on: Literal["attention", "map", "features"] = option(
         "attention",
         METHODS,
-        "What the pairs compare: the map averaged over its positions "
-        "(`attention`), the map as it is (`map`), or the pooled `features`.",
+        "Embeddings that the pairs compare: the map averaged over its "
+        "positions (`attention`), the whole map (`map`), or the pooled "
+        "`features`.",
         metavar="<name>",
     )
 

@@ -12,7 +12,7 @@ from kerasfg.config.option import option
 
 
 class Data(Section):
-    """Where the pictures come from and how small they are made."""
+    """The source of the pictures, and their size."""
 
     path: str = option(
         "",
@@ -138,7 +138,7 @@ class Augmentation(Section):
             PICTURES,
             "Train on pictures from near and far: at each step, each picture "
             "is shrunk to a size drawn from these, such as 16,24,32, and "
-            "enlarged again; sizes of `image_size` or more leave it as it is.",
+            "enlarged again; sizes of `image_size` or more do not change it.",
             metavar="<pixels>",
         )
     )

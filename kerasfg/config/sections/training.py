@@ -135,7 +135,7 @@ class Training(Section):
     )
 
     def of_optimizer(self, key):
-        """Returns a value that is chosen by the optimizer where it is `None`.
+        """Returns a value, or the optimizer's default if it is `None`.
 
         Args:
             key: `"learning_rate"`, `"head_learning_rate"` or `"weight_decay"`.

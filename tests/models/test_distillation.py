@@ -286,7 +286,7 @@ def test_a_model_without_a_teacher_takes_no_logits(classifier, taught):
 
 
 def test_what_a_teacher_says_is_taken_from_the_target():
-    assert teacher_logits("y", wanted=False) is None
-    assert teacher_logits({"label": 0}, wanted=False) is None
+    assert teacher_logits("y", needed=False) is None
+    assert teacher_logits({"label": 0}, needed=False) is None
     y = {"label": 0, "teacher_logits": "said"}
-    assert teacher_logits(y, wanted=True) == "said"
+    assert teacher_logits(y, needed=True) == "said"

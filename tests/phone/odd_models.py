@@ -123,6 +123,7 @@ def _described(contents, model, shift=0.0, **changes):
         "name": "odd",
         "image_size": SIZE,
         "crop": "center",
+        "crop_fraction": 1.0,
         "filter": "bicubic",
         "class_names": list(NAMES),
         "class_attributes": None,

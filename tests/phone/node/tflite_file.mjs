@@ -13,6 +13,7 @@ export function manifest(changes = {}) {
     name: 'Flowers',
     image_size: 2,
     crop: 'center',
+    crop_fraction: 1,
     filter: 'bicubic',
     class_names: ['bluebell', 'Löwenzahn'],
     class_attributes: { bluebell: { colour: 'blue' } },

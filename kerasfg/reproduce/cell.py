@@ -112,8 +112,8 @@ def locate(grid, data, needed):
         return None
     if not data or not Path(data).is_dir():
         raise ValueError(
-            f"The grid {grid.name} needs --data, the folder with {grid.data}. "
-            f"Received: data={data!r}"
+            f"The grid {grid.name} needs --data, the place of its pictures: "
+            f"{grid.data}. Received: data={data!r}"
         )
     return str(Path(data).absolute())
 

@@ -206,7 +206,7 @@ SCALES = ("small", "full")
 
 def grid_names(scale):
     """Returns the names of the package's grids at a scale, sorted."""
-    return sorted(_ours(scale))
+    return sorted(_packaged_grids(scale))
 
 
 def find_grid_file(name, scale):
@@ -226,11 +226,11 @@ def find_grid_file(name, scale):
         )
     if Path(name).is_file():
         return Path(name)
-    ours = _ours(scale)
+    ours = _packaged_grids(scale)
     if str(name) in ours:
         return ours[str(name)]
-    others = [s for s in SCALES if s != scale and str(name) in _ours(s)]
-    there = f" (there is one with --scale {others[0]})" if others else ""
+    scales = [s for s in SCALES if str(name) in _packaged_grids(s)]
+    there = f" (there is one with --scale {scales[0]})" if scales else ""
     raise ValueError(
         f"A grid must be a TOML file or one of {', '.join(sorted(ours))}"
         f"{there}. Received: grid={str(name)!r}, scale={scale!r}"
@@ -282,6 +282,6 @@ def _check_cells(cells, filepath):
         )
 
 
-def _ours(scale):
+def _packaged_grids(scale):
     folder = importlib.resources.files("kerasfg.recipes") / "grids" / scale
     return {Path(file.name).stem: file for file in folder.iterdir()}

@@ -118,7 +118,7 @@ def test_resolutions_are_whole_numbers(text):
         ("export . --out out", "Received: run='.'"),
         ("phone absent --out app", "Received: exported='absent'$"),
         ("reproduce absent", "Received: grid='absent'"),
-        ("reproduce awa2_tiny32_methods", "which are awa2/tiny32"),
+        ("reproduce awa2_tiny32_methods", "pictures: awa2/tiny32"),
         ("reproduce paper1_table1 --rows px9", "rows of this grid are px32"),
         ("reproduce paper1_table1 --data x", "Received: --data='x'$"),
         ("predict absent x.jpg", "Received: model='absent'"),

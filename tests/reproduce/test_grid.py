@@ -224,7 +224,7 @@ def test_one_that_follows_another_has_its_cells(grid, tmp_path):
 def test_follows_only_one_that_has_trainings(grid, tmp_path, text, received):
     (tmp_path / "another.toml").write_text('cells_of = "colours"\n')
     (tmp_path / "bad.toml").write_text(text)
-    message = f"must name a grid beside this one.*Received: .*{received}"
+    message = f"must name a grid in the same folder.*Received: .*{received}"
     with pytest.raises(ValueError, match=message):
         Grid.from_toml(tmp_path / "bad.toml")
 

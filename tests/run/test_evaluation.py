@@ -48,7 +48,7 @@ def test_errors(data, by_colour, birds, classifier):
     with pytest.raises(ValueError, match=r"no `out`.*data=Datasets"):
         kerasfg.evaluate(birds / "plain", data)
     model = classifier(class_names=("blue", "amber", "coral"))
-    with pytest.raises(ValueError, match=r"in their order"):
+    with pytest.raises(ValueError, match=r"in the same order"):
         kerasfg.evaluate(model, data)
     with pytest.raises(ValueError, match=r"recipe\.toml"):
         kerasfg.evaluate(np.str_("nowhere"))

@@ -91,7 +91,7 @@ def test_any_keras_file_with_a_folder_of_pictures(
 
 
 def test_file_needs_pictures(own_model):
-    with pytest.raises(ValueError, match="by `data` .* Received: data=None"):
+    with pytest.raises(ValueError, match="as `data`,.* Received: data=None"):
         exportable(own_model)
 
 

@@ -205,7 +205,10 @@ def test_a_teacher_may_see_pictures_of_the_students_size(student, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"teacher": "nowhere"}, r"recipe\.toml.*Received: run='.*nowhere'"),
+        (
+            {"teacher": "nowhere"},
+            r"recipe\.toml.*Received: teacher='.*nowhere'",
+        ),
         ({"image_size": 17}, "of 16 pixels, image_size=17"),
         ({"crop": "whole"}, "same crop.*crop='center', and crop='whole'"),
         ({"augment_at": 24}, "leave `augment_at` out.*augment_at=24"),
@@ -246,6 +249,7 @@ def test_a_picture_that_the_teacher_left_out_is_no_leak(
 
 
 def test_a_teacher_has_finished_its_training(student, teacher, tmp_path):
+    (teacher / "kerasfg.json").unlink()
     (teacher / "model.keras").unlink()
     with pytest.raises(ValueError, match="--resume .*Received: teacher="):
         train(student, tmp_path / "run", verbose=False)

@@ -1,5 +1,6 @@
 """Checks the paths that a user passes, before anything is loaded."""
 
+import os
 from pathlib import Path
 
 from kerasfg.data.sources.folder import check_directory
@@ -9,7 +10,7 @@ from kerasfg.run.run_folder import RunFolder
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
-def find_model(path):
+def find_model(path: str | os.PathLike[str]) -> Path:
     """Finds the file of a model to predict with.
 
     Args:

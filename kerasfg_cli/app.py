@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from kerasfg_cli.errors import Commands
 
@@ -22,6 +23,11 @@ app = typer.Typer(
 )
 error_console = Console(stderr=True, soft_wrap=True, highlight=False)
 console = Console(highlight=False)
+
+
+def print_place(text, path):
+    """Prints where a result lies; a path may hold what rich takes as markup."""
+    console.print(f"{text} [bold]{escape(str(path))}[/bold].", soft_wrap=True)
 
 
 def _print_version(wanted: bool):

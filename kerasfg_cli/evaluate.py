@@ -7,6 +7,7 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
@@ -57,7 +58,7 @@ def evaluate(
         print_json(report)
     else:
         print_report(report, console)
-        console.print(f"Report and pictures are in [bold]{run}[/bold].")
+        print_place("Report and pictures are in", run)
 
 
 @app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")
@@ -76,7 +77,7 @@ def report(
     if as_json:
         print_json(result)
     else:
-        console.print(f"The page is [bold]{out}[/bold].")
+        print_place("The page is", out)
 
 
 @app.command(
@@ -117,7 +118,7 @@ def tsne(
         print_json(scores)
     else:
         print_silhouettes(scores, console)
-        console.print(f"The picture is [bold]{out}[/bold].")
+        print_place("The picture is", out)
 
 
 def _check_runs(runs, data, attributes):

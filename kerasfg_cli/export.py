@@ -9,6 +9,7 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
@@ -193,4 +194,4 @@ def _print_report(report, out, as_json):
         print_json(report.to_dict())
     else:
         report.print(console)
-        console.print(f"The files are in [bold]{out}[/bold].")
+        print_place("The files are in", out)

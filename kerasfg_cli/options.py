@@ -117,4 +117,6 @@ def hint_at_resume(run):
         run: Its run folder, or `None`.
     """
     if has_begun(run):
-        error_console.print(f"\nResume it by: kerasfg train --resume {run}")
+        error_console.print(
+            f"\nResume it by: kerasfg train --resume {run}", markup=False
+        )

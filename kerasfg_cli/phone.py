@@ -11,6 +11,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
+from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
@@ -83,9 +84,10 @@ def _print_result(result, out, as_json):
         console.print(
             f"{model.name}: {model.file}", markup=False, soft_wrap=True
         )
+    print_place("The app is in", out)
     console.print(
-        f"The app is in [bold]{out}[/bold], {result['bytes'] / 1e6:.1f} "
-        "MB. Put it on any HTTPS host to install it on a phone.",
+        f"It has {result['bytes'] / 1e6:.1f} MB. Put it on any HTTPS host to "
+        "install it on a phone.",
         soft_wrap=True,
     )
 

@@ -9,6 +9,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
+from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
@@ -95,7 +96,7 @@ def reproduce(
         print_json(results.summaries())
     else:
         print_table(results.summaries(), grid, console)
-        console.print(f"The table is in [bold]{out}/{grid.name}.md[/bold].")
+        print_place("The table is in", f"{out}/{grid.name}.md")
     if results.failed:
         raise ValueError(
             "Each training must succeed; failed ones are repeated next time. "

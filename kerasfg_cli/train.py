@@ -10,6 +10,7 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_resume
 from kerasfg_cli.options import load
@@ -138,8 +139,12 @@ def _train(settings, out, resume, devices, sharing, as_json):
         print_json(report)
         return
     print_report(report, console)
-    console.print(f"Model, report and pictures are in [bold]{out}[/bold].")
-    console.print(f"Next: kerasfg export {out} --out {out}/export")
+    print_place("Model, report and pictures are in", out)
+    console.print(
+        f"Next: kerasfg export {out} --out {out}/export",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _free_run_folder(data):

@@ -15,12 +15,15 @@ def read_toml(filepath, kind):
         Nested dictionaries.
 
     Raises:
-        ValueError: If it is not TOML.
+        ValueError: If it is not a file, or not TOML.
     """
-    text = Path(filepath).read_text(encoding="utf-8")
+    if not Path(filepath).is_file():  # a pipe would never end
+        raise ValueError(
+            f"A {kind} must be a TOML file. Received: filepath={filepath}"
+        )
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(Path(filepath).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"A {kind} must be a TOML file: {error}. "
             f"Received: filepath={filepath}"

@@ -187,6 +187,11 @@ def datasets_from_source(
             "Argument `batch_size` must be at least 1. "
             f"Received: batch_size={batch_size}"
         )
+    if not 0 < validation_share <= 0.5:
+        raise ValueError(
+            "Argument `validation_share` must be above 0 and at most 0.5. "
+            f"Received: validation_share={validation_share}"
+        )
     pixels = prepare(source, image_size, crop, cache_dir, verbose)
     splits = assign_splits(
         pixels.labels,

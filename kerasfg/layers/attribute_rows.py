@@ -24,6 +24,8 @@ def one_column_each(attribute_values, attributes):
 def has_value(values, num_values):
     """Returns whether each sample belongs to each row, `(batch, rows)`."""
     attributes = np.repeat(np.arange(len(num_values)), num_values)
+    # With bfloat16 as floatx, JAX would be given indices as floats.
+    attributes = ops.convert_to_tensor(attributes, dtype="int32")
     row_values = np.concatenate([np.arange(n) for n in num_values])
     return ops.equal(
         ops.take(values, attributes, axis=1), row_values.astype("int32")

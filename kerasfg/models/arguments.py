@@ -8,8 +8,27 @@ import keras
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.layers import AttributeCentroids
 from kerasfg.losses import AttributeDistance
+from kerasfg.losses import ClassVariance
 
 TERMS = ("class_variance", "attribute_distance", "weight_decay", "distillation")
+
+
+def class_count(num_classes):
+    """Returns the number of classes as an int.
+
+    Raises:
+        ValueError: If it is not a whole number of at least 2.
+    """
+    try:
+        count = operator.index(num_classes)
+    except TypeError:
+        count = 0
+    if count < 2:
+        raise ValueError(
+            "Argument `num_classes` must be a whole number of at least 2. "
+            f"Received: num_classes={num_classes!r}"
+        )
+    return count
 
 
 def check_arguments(num_classes, dropout, weight_decay, class_names):
@@ -18,11 +37,6 @@ def check_arguments(num_classes, dropout, weight_decay, class_names):
     Raises:
         ValueError: If one is out of its range.
     """
-    if num_classes < 2:
-        raise ValueError(
-            "Argument `num_classes` must be at least 2. "
-            f"Received: num_classes={num_classes}"
-        )
     if not 0 <= dropout < 1:
         raise ValueError(
             f"Argument `dropout` must be in [0, 1). Received: dropout={dropout}"
@@ -37,6 +51,48 @@ def check_arguments(num_classes, dropout, weight_decay, class_names):
             "Argument `class_names` must hold one name for each of the "
             f"{num_classes} classes. Received: class_names={class_names}"
         )
+    if class_names is not None and len(set(class_names)) < num_classes:
+        raise ValueError(
+            "Argument `class_names` must hold different names. "
+            f"Received: class_names={class_names}"
+        )
+
+
+def check_losses(class_variance, attribute_distance):
+    """Checks that the terms of both papers are given as losses.
+
+    Raises:
+        ValueError: If one is something else, such as its weight.
+    """
+    for name, loss, kind in (
+        ("class_variance", class_variance, ClassVariance),
+        ("attribute_distance", attribute_distance, AttributeDistance),
+    ):
+        if loss is not None and not isinstance(loss, kind):
+            raise ValueError(
+                f"Argument `{name}` must be a kerasfg.losses.{kind.__name__}, "
+                "which takes the weights, or None. "
+                f"Received: {name}={loss!r}"
+            )
+
+
+def check_backbone(backbone):
+    """Checks that a backbone, or each of two streams, has inputs and outputs.
+
+    Raises:
+        ValueError: If it is no functional Keras model.
+    """
+    for stream in keras.tree.flatten(backbone):
+        try:
+            known = isinstance(stream, keras.Model) and stream.outputs
+        except (AttributeError, ValueError):  # subclassed, or not built
+            known = None
+        if not known:
+            raise ValueError(
+                "Argument `backbone` must be a functional Keras model, such as "
+                "kerasfg.models.backbone(name, image_size), or two of them. "
+                f"Received: backbone={stream!r}"
+            )
 
 
 def fitting_table(attributes, num_classes, class_names=None):
@@ -90,7 +146,7 @@ def names_of_classes(class_names, attributes):
     """Returns the given names, or those of the table, as a tuple or `None`."""
     if class_names is None:
         class_names = getattr(attributes, "class_names", None)
-    return class_names and tuple(class_names)
+    return None if class_names is None else tuple(class_names)
 
 
 def fitting_centroids(attribute_distance, centroids, attributes, shape):

@@ -5,8 +5,11 @@ from keras import ops
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.models.arguments import check_arguments
+from kerasfg.models.arguments import check_backbone
+from kerasfg.models.arguments import check_losses
 from kerasfg.models.arguments import check_outputs
 from kerasfg.models.arguments import check_step
+from kerasfg.models.arguments import class_count
 from kerasfg.models.arguments import fitting_centroids
 from kerasfg.models.arguments import fitting_table
 from kerasfg.models.arguments import names_of_classes
@@ -179,7 +182,10 @@ class FineGrainedClassifier(keras.Model):
         class_names=None,
         **kwargs,
     ):
+        num_classes = class_count(num_classes)
         check_arguments(num_classes, dropout, weight_decay, class_names)
+        check_losses(class_variance, attribute_distance)
+        check_backbone(backbone)
         check_distillation(distillation, distillation_weight)
         super().__init__(autocast=False, **kwargs)  # the layers cast
         self.num_classes = num_classes
@@ -300,8 +306,12 @@ class FineGrainedClassifier(keras.Model):
             terms, of_terms = self._extra_terms(y, y_pred, sample_weight)
             loss = sum((ops.cast(term, loss.dtype) for term in terms), loss)
             measures |= of_terms
+            # Without a share in the data, the step that finds the end of a
+            # data set of unknown length would count as well.
+            batch_size = ops.shape(y_pred["logits"])[0]
+            one = ops.cast(batch_size * 0 + 1, "float32")
             for name, tracker in self.trackers.items():
-                tracker.update_state(measures[name])
+                tracker.update_state(measures[name], one)
         return loss
 
     def _distilled(self, loss, y, outputs, sample_weight):

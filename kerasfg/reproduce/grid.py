@@ -196,6 +196,8 @@ def _explain(error):
     message = error["msg"].removeprefix("Value error, ")
     if "Received:" in message:
         return message
+    if error["type"] == "missing":
+        return f"A grid must have {where}. Received: {where}=None"
     if error["type"] == "extra_forbidden":
         message = f"A grid has only {', '.join(Grid.model_fields)}"
     return f"{message}. Received: {where}={error['input']!r}"

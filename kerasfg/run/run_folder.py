@@ -81,10 +81,13 @@ class RunFolder:
                 f.name.startswith(TEMPORARY_PREFIX) for f in self.path.iterdir()
             )
         ):
+            resume = (
+                ", or continue an interrupted training with "
+                f"`kerasfg train --resume {self.path}`"
+            )
             raise ValueError(
                 "The run folder must be new or empty, so that nothing is lost: "
-                "name another one, or continue an interrupted training with "
-                f"`kerasfg train --resume {self.path}`. "
+                f"name another one{resume if self.recipe.is_file() else ''}. "
                 f"Received: out={str(self.path)!r}"
             )
 
@@ -120,7 +123,7 @@ class RunFolder:
 
     def read_recipe(self) -> Recipe:
         """Returns the recipe of the training."""
-        if not self.recipe.exists():
+        if not self.recipe.is_file():
             raise ValueError(
                 "A run folder must hold a recipe.toml, as `kerasfg train` "
                 f"writes it. Received: run={str(self.path)!r}"

@@ -10,6 +10,7 @@ from command_line import kerasfg
 from typer.testing import CliRunner
 
 import kerasfg_cli
+from kerasfg_cli.app import print_place
 
 runner = CliRunner()
 
@@ -183,3 +184,8 @@ def test_says_what_is_wrong_with_a_table(
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_path_is_no_markup(capsys):
+    print_place("The page is", "out/[/b]x[bold].html")
+    assert "out/[/b]x[bold].html." in capsys.readouterr().out

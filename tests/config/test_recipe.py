@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from kerasfg.config import Recipe
@@ -164,6 +166,7 @@ def test_options_have_names_of_their_own_and_flags():
             r"Received: augmentation\.train_resolutions=3",
         ),
         ("epochs", r"must be a TOML file.*Received: filepath="),
+        ("a = " + "[" * 100_000, r"must be a TOML file.*Received: filepath="),
     ],
 )
 def test_rejects(tmp_path, text, message):
@@ -171,6 +174,12 @@ def test_rejects(tmp_path, text, message):
     file.write_text(text)
     with pytest.raises(ValueError, match=message):
         Recipe.from_toml(file)
+
+
+def test_a_pipe_is_no_recipe(tmp_path):
+    os.mkfifo(tmp_path / "recipe.toml")
+    with pytest.raises(ValueError, match=r"must be a TOML file\. Received: "):
+        Recipe.from_toml(tmp_path / "recipe.toml")
 
 
 def test_rejects_an_unknown_option():

@@ -88,6 +88,8 @@ def test_errors(picture_folder, tmp_path):
         datasets_from_directory(picture_folder / "amber")
     with pytest.raises(ValueError, match=r"Received: batch_size=0"):
         datasets_from_directory(picture_folder, 16, 0)
+    with pytest.raises(ValueError, match=r"Received: validation_share=0.9"):
+        datasets_from_directory(picture_folder, 16, validation_share=0.9)
     with pytest.raises(ValueError, match=r"`batch_size` must be a multiple"):
         datasets_from_directory(picture_folder, 16, 8, images_per_class=3)
     for file in sorted((picture_folder / "blue").iterdir())[2:]:

@@ -15,6 +15,9 @@ from kerasfg.models.arguments import fitting_table
     ("argument", "message"),
     [
         ({"num_classes": 1}, r"at least 2\. Received: num_classes=1"),
+        ({"num_classes": "3"}, r"whole number.*Received: num_classes='3'"),
+        ({"backbone": "resnet_18"}, r"functional.*backbone='resnet_18'"),
+        ({"class_variance": 0.1}, r"losses\.ClassVariance.*variance=0\.1"),
         ({"pooling": "max"}, r"or a layer\. Received: pooling='max'"),
         ({"dropout": 1.0}, r"in \[0, 1\)\. Received: dropout=1.0"),
         ({"dropout": -0.1}, r"in \[0, 1\)\. Received: dropout=-0.1"),
@@ -24,11 +27,16 @@ from kerasfg.models.arguments import fitting_table
             r"negative\. Received: weight_decay=nan",
         ),
         ({"class_names": ["a"]}, r"3 classes\. Received: class_names"),
+        ({"class_names": ["a", "a", "b"]}, "different names. Received: class"),
         ({"attributes": ()}, r"an AttributeTable, or.*attributes=\(\)"),
         ({"attributes": 0}, r"an AttributeTable, or.*Received: attributes=\[0"),
         ({"attributes": (2, 0)}, r"Received: attributes=\(2, 0\)"),
         ({"attributes": (2.0,)}, r"Received: attributes=\(2\.0,\)"),
         ({"attributes": "table.csv"}, "Received: attributes='table.csv'"),
+        (
+            {"attributes": 2, "attribute_distance": 0.01},
+            r"losses\.AttributeDistance.*attribute_distance=0\.01",
+        ),
         (
             {"attribute_distance": AttributeDistance()},
             "needs `attributes`: .*Received: attributes=None",
@@ -54,6 +62,14 @@ from kerasfg.models.arguments import fitting_table
 def test_rejects(classifier, argument, message):
     with pytest.raises(ValueError, match=message):
         classifier(**argument)
+
+
+def test_takes_what_numpy_counts_and_lists(classifier):
+    names = np.unique(["b", "a", "c"])
+    model = classifier(num_classes=np.int64(3), class_names=names)
+    assert model.num_classes == 3
+    assert model.class_names == ("a", "b", "c")
+    assert model.get_config()["class_names"] == ["a", "b", "c"]
 
 
 def test_a_table_must_be_of_the_classes(classifier, table):

@@ -5,6 +5,9 @@ import contextlib
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+
+from kerasfg.losses import ClassVariance
 
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 CLASS_WEIGHTS = {0: 0.5, 1: 0.0, 2: 2.0}
@@ -130,3 +133,22 @@ def test_losses_of_layers_are_added(pictures):
     np.testing.assert_allclose(
         logs["loss"][0], expected + 0.01 * np.sum(np.square(kernel)), 1e-5
     )
+
+
+@pytest.mark.tensorflow("data sets of unknown length")
+def test_measures_of_terms_do_not_count_the_end_of_the_data(
+    classifier, pictures
+):
+    images, labels = pictures
+    data = tf.data.Dataset.from_tensor_slices((images, labels))
+    unknown = data.filter(lambda image, label: True).batch(6)
+
+    def pairs(*arguments, **options):
+        model = classifier(class_variance=ClassVariance())
+        model.compile(keras.optimizers.SGD(0.0), CROSS_ENTROPY)
+        history = model.fit(
+            *arguments, shuffle=False, verbose=0, **options
+        ).history
+        return history["same_class_pairs"]
+
+    assert pairs(unknown, epochs=2) == pairs(data.batch(6), epochs=2)

@@ -244,6 +244,13 @@ def test_one_of_the_other_scale_is_pointed_at():
         Grid.find("results", "full")
 
 
+def test_a_grid_without_a_needed_key_names_it(tmp_path):
+    (tmp_path / "own.toml").write_text('title = "Mine"\n')
+    with pytest.raises(ValueError, match="must have baseline. .*=None") as info:
+        Grid.from_toml(tmp_path / "own.toml")
+    assert "Recipe(" not in str(info.value)
+
+
 def test_there_are_two_scales():
     message = r"one of small, full\. Received: scale='large'"
     with pytest.raises(ValueError, match=message):

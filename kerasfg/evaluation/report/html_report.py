@@ -47,9 +47,14 @@ def write_html_report(paths, filepath):
         `kerasfg.evaluation.metrics.mean_and_spread.mean_and_spread`.
 
     Raises:
-        ValueError: If there is no folder, a folder is given twice, or a folder
-            does not hold a trained run.
+        ValueError: If the page is no `.html` file, there is no folder, a
+            folder is given twice, or a folder does not hold a trained run.
     """
+    if Path(filepath).suffix not in (".html", ".htm"):
+        raise ValueError(
+            "The page must be an .html file, so that no other file is "
+            f"overwritten. Received: out={str(filepath)!r}"
+        )
     names = _names(paths)
     runs = [read_run(*pair) for pair in zip(paths, names, strict=True)]
     try:

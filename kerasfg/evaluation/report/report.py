@@ -131,10 +131,10 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         ValueError: If the file is not a report of this format.
     """
-    text = pathlib.Path(filepath).read_bytes().decode("utf-8")
+    contents = pathlib.Path(filepath).read_bytes()
     try:
-        report = json.loads(text)
-    except json.JSONDecodeError as error:
+        report = json.loads(contents.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"The report must be JSON ({error}). Evaluate the model again. "
             f"Received: filepath={str(filepath)!r}"

@@ -244,3 +244,9 @@ def test_file_of_another_form_leaves_the_previous_page(
     with pytest.raises(ValueError, match="Received: "):
         write_html_report([run], page)
     assert page.read_bytes() == before
+
+
+def test_only_a_page_is_written_over(leave_run, tmp_path):
+    run = leave_run("a")
+    with pytest.raises(ValueError, match=r"an \.html file.*Received: out="):
+        write_html_report([run], run / "report.json")

@@ -119,7 +119,9 @@ def test_failed_write_leaves_the_previous_report(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"format": 99}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", '{"format": 99}', "[" * 100_000]
+)
 def test_rejects_what_is_not_a_report(tmp_path, text):
     path = tmp_path / "report.json"
     path.write_text(text)

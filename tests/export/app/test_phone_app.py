@@ -163,9 +163,9 @@ def test_a_failure_while_moving_files_leaves_what_was_there(
     export, out = make_export(), tmp_path / "app"
     phone_app([export], out)
     before = _contents(out)
-    from kerasfg.export import folder
+    from kerasfg.export import replaced_files
 
-    rename, calls = folder.os.rename, []
+    rename, calls = replaced_files.os.rename, []
 
     def interrupted(source, target):
         calls.append(source)
@@ -173,7 +173,7 @@ def test_a_failure_while_moving_files_leaves_what_was_there(
             raise OSError("disk")
         rename(source, target)
 
-    monkeypatch.setattr(folder.os, "rename", interrupted)
+    monkeypatch.setattr(replaced_files.os, "rename", interrupted)
     with pytest.raises(OSError, match="disk"):
         phone_app([export, make_export("more")], out)
     assert len(calls) > 25  # it has moved them back

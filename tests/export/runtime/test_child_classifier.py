@@ -140,9 +140,8 @@ def test_needs_nothing_of_the_folder_it_is_in(
     contents, suffix, tmp_path, monkeypatch, pictures
 ):
     export = pathlib.Path(request_process.SERVE).parents[1]
-    for folder in ("runtime", "tflite_file"):
-        shutil.copytree(export / folder, tmp_path / "any" / folder)
-    shutil.copy(export / "quiet.py", tmp_path / "any")
+    page = shutil.ignore_patterns("phone")
+    shutil.copytree(export, tmp_path / "any", ignore=page)
     elsewhere = tmp_path / "any" / "runtime" / "serve.py"
     monkeypatch.setattr(request_process, "SERVE", elsewhere)
     monkeypatch.chdir(tmp_path)

@@ -136,6 +136,7 @@ def test_losses_of_layers_are_added(pictures):
 
 
 @pytest.mark.tensorflow("data sets of unknown length")
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
 def test_measures_of_terms_do_not_count_the_end_of_the_data(
     classifier, pictures
 ):

@@ -37,6 +37,7 @@ def exported_in_full(
     return out
 
 
+@pytest.mark.slow
 def test_variants_beside_the_float32_file(exported_in_full, pictures):
     manifest = read_manifest(exported_in_full)
     assert set(manifest["files"]) == {
@@ -72,6 +73,7 @@ def test_variants_beside_the_float32_file(exported_in_full, pictures):
         )
 
 
+@pytest.mark.slow
 def test_report_tells_of_every_file(exported_in_full):
     report = json.loads((exported_in_full / "report.json").read_text("utf-8"))
     manifest = read_manifest(exported_in_full)

@@ -89,7 +89,7 @@ def test_without_terms_it_is_that_of_keras(classifier, pictures, way):
         np.testing.assert_allclose(weight, other, rtol=1e-5, atol=1e-6)
 
 
-@every_way("compiled")
+@every_way("weighted_metrics")
 def test_with_all_terms_it_trains_on(classifier, pictures, every_term, way):
     with policy_of(way):
         model = classifier(dropout=0.3, **every_term)

@@ -81,6 +81,7 @@ def test_trains_by_all_methods(recipe, methods, tmp_path, capsys, monkeypatch):
         np.testing.assert_array_equal(first, later)
 
 
+@pytest.mark.slow
 def test_exact_centroids_are_means_of_the_training_pictures(
     recipe, attributes, tmp_path, capsys
 ):
@@ -121,6 +122,7 @@ def test_history_grows_epoch_by_epoch(recipe, tmp_path, monkeypatch):
     assert sorted(set(lines)) == [2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_epoch(recipe, tmp_path):
     recipe = recipe.with_options(
         early_stopping=1, epochs=20, learning_rate=3.0, label_smoothing=0

@@ -49,6 +49,7 @@ def on_crops(recipe):
     )
 
 
+@pytest.mark.slow
 def test_trains_on_crops_and_tests_on_their_middle(
     on_crops, picture_folder, tmp_path
 ):
@@ -117,6 +118,7 @@ def test_a_missing_picture_is_named_on_evaluation(lost, picture_folder):
         TrainedRun(lost, verbose=False)
 
 
+@pytest.mark.slow
 def test_the_recipe_of_a_run_finds_its_files_from_anywhere(
     recipe, tmp_path, monkeypatch, picture_folder, attributes
 ):

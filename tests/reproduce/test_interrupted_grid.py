@@ -66,7 +66,7 @@ def test_goes_on_where_it_was_interrupted(start, tmp_path):
     assert "colours: 3 trainings, 1 of them done" in output
     assert "3 of 3: long-3, validation" in output
     assert len(errors.splitlines()) == 1, errors  # not a word of TensorFlow
-    assert "1 that failed" in errors
+    assert "1 failed trainings" in errors
     assert (folder / "plain-3" / "model.keras").stat().st_mtime_ns == trained
     after = rows(folder / "long-3" / "history.csv")
     assert 0 < len(before) < len(after) == 8

@@ -30,6 +30,7 @@ def option(
     metavar=None,
     has_negative=True,
     shown=None,
+    neutral=None,
     **limits,
 ) -> Any:
     """Makes the field of a section.
@@ -46,6 +47,9 @@ def option(
         has_negative: Whether a flag for yes has one for no, `--no-NAME`.
             Defaults to `True`.
         shown: Text to show as the default. Defaults to `None`: the default.
+        neutral: For an option that came after results were recorded: the value
+            at which a training is what it was before there was the option, so
+            that the results stay valid. Defaults to `None`: there is none.
         **limits: Arguments of `pydantic.Field` such as `ge=0`.
     """
     shape = {
@@ -54,6 +58,7 @@ def option(
         "metavar": metavar,
         "has_negative": has_negative,
         "shown": shown,
+        "neutral": neutral,
     }
     return pydantic.Field(
         default, description=description, json_schema_extra=shape, **limits
@@ -67,7 +72,7 @@ class Option:
     Attributes:
         section: Name of its section.
         key: Its name there.
-        name, description, panel, metavar, has_negative: See `option`.
+        name, description, panel, metavar, has_negative, neutral: See `option`.
         type: The type of its value, such as `int` or `tuple[str, ...]`,
             without the `None` that some may be.
         shown: Text to show as the default, `""` for nothing.
@@ -80,6 +85,7 @@ class Option:
     panel: str
     metavar: str | None
     has_negative: bool
+    neutral: Any
     type: Any
     shown: str
 

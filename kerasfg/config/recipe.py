@@ -66,6 +66,17 @@ class Recipe(Section):
             for name, option in self.options().items()
         }
 
+    def identity(self):
+        """Returns what a training depends on: `values` without the options
+        that have their neutral value (see `kerasfg.config.option.option`).
+        """
+        options = self.options()
+        return {
+            name: value
+            for name, value in self.values().items()
+            if options[name].neutral is None or value != options[name].neutral
+        }
+
     @pydantic.model_validator(mode="after")
     def _sizes_agree(self):
         larger, size = self.model.upsample_to, self.data.image_size

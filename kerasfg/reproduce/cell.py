@@ -70,7 +70,7 @@ class Cell:
 
     def digest(self, grid):
         """Returns a hash of the recipe, including the teacher's."""
-        content = [self.recipe(grid, "{data}").values(), self.euclidean]
+        content = [self.recipe(grid, "{data}").identity(), self.euclidean]
         if self.teacher:
             content.append(self.teacher.digest(grid))
         text = json.dumps(content, sort_keys=True).encode()

@@ -30,9 +30,10 @@ def measure(run):
         run: The training's `RunFolder`.
 
     Returns:
-        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_top_3`,
-        `test_top_5` (`None` with fewer classes), `test_nll`, `confusion`
-        (dictionary from attributes to rates), `resolutions` (dictionary from
+        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_balanced`
+        (the mean of the accuracies of the classes), `test_top_3`, `test_top_5`
+        (`None` with fewer classes), `test_nll`, `confusion` (dictionary from
+        attributes to rates), `resolutions` (dictionary from
         pixels to test accuracies; empty if not measured), `training_seconds`
         and `seconds_per_epoch` (both 0 if nothing was trained).
     """
@@ -43,6 +44,7 @@ def measure(run):
         "epochs": len(seconds),
         "val_accuracy": rounded(report["val"]["top_1"]),
         "test_accuracy": rounded(test["top_1"]),
+        "test_balanced": rounded(test.get("balanced_accuracy")),
         "test_top_3": rounded(test.get("top_3")),
         "test_top_5": rounded(test.get("top_5")),
         "test_nll": rounded(test["calibration"]["nll"]),

@@ -20,6 +20,8 @@ from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
 from kerasfg.training.seeds import EpochSeeds
+from kerasfg.training.unequal_classes import class_counts
+from kerasfg.training.unequal_classes import cross_entropy
 
 
 def fit(
@@ -53,8 +55,9 @@ def fit(
     batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
+    loss = cross_entropy(settings, class_counts(pixels, splits))
     for stage, last_epoch in _stages(settings):
-        _compile(model, settings, stage, batches.steps_per_epoch)
+        _compile(model, loss, settings, stage, batches.steps_per_epoch)
         checkpoint = Checkpoint(
             run.checkpoint,
             stage,
@@ -94,7 +97,7 @@ def _stages(settings):
     return stages
 
 
-def _compile(model, settings, stage, steps_per_epoch):
+def _compile(model, loss, settings, stage, steps_per_epoch):
     """Compiles the model; the backbone is frozen in the stage `"head"`."""
     head = stage == "head"
     for stream in keras.tree.flatten(model.backbone):
@@ -103,9 +106,7 @@ def _compile(model, settings, stage, steps_per_epoch):
         optimizer=head_optimizer(settings)
         if head
         else optimizer(settings, steps_per_epoch),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=settings.label_smoothing
-        ),
+        loss=loss,
         weighted_metrics=["accuracy"],
         jit_compile=settings.jit_compile or _is_always_compiled(),
     )

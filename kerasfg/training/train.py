@@ -19,6 +19,7 @@ from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import assign_splits
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
+from kerasfg.data.thinned import thin_classes
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.distributed.processes import Processes
 from kerasfg.evaluation.evaluate_model import evaluate_model
@@ -31,6 +32,8 @@ from kerasfg.training.devices import on_devices
 from kerasfg.training.fit import fit
 from kerasfg.training.numerics import numerics
 from kerasfg.training.teacher import TeacherRun
+from kerasfg.training.unequal_classes import class_counts
+from kerasfg.training.unequal_classes import warn_of_unequal_classes
 
 
 def train(
@@ -87,6 +90,9 @@ def train(
         teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
     _check_balanced(recipe.training, train_labels)
+    if processes.is_leader:
+        counts = class_counts(pixels, splits)
+        warn_of_unequal_classes(recipe.training, counts, pixels.class_names)
     attributes = load_attributes(recipe, pixels.class_names)
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
@@ -179,4 +185,6 @@ def split_of(pixels, recipe):
         class_names=pixels.class_names,
         val_share=recipe.data.val_share,
     )
-    return keep_share(splits, pixels.labels, recipe.data.train_share, seed)
+    data, labels = recipe.data, pixels.labels
+    splits = keep_share(splits, labels, data.train_share, seed)
+    return thin_classes(splits, labels, data.imbalance, seed)

@@ -24,12 +24,13 @@ def values_column(summaries):
 
 
 def accuracy_columns(summaries, grid):
-    """Returns the accuracies and the differences to the baseline."""
+    """Returns the accuracies and the differences of the first of them."""
     first, *others = grid.measures
+    test = "test" if first == "top_1" else "test balanced"
     pairs = [_difference(summary, grid.baseline) for summary in summaries]
     return {
         "seeds": [str(summary["seeds"]) for summary in summaries],
-        "test": [_points(summary[first]) for summary in summaries],
+        test: [_points(summary[first]) for summary in summaries],
         **{
             f"test {measure.replace('_', '-')}": [
                 _points(summary[measure]) for summary in summaries

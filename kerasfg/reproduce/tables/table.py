@@ -15,9 +15,13 @@ from kerasfg.reproduce.tables.columns import resolution_columns
 from kerasfg.reproduce.tables.columns import values_column
 from kerasfg.reproduce.tables.summary import BEST
 
+FIRST = {
+    "top_1": "test accuracy",
+    "balanced_accuracy": "balanced\ntest accuracy, the mean over the classes",
+}
 NOTE = """\
 Accuracies in percent: mean ± sample standard deviation over the seeds.
-Differences are to {baseline}, taken seed by seed, in points of test accuracy.
+Differences are to {baseline}, taken seed by seed, in points of {measure}.
 """
 TUNED = """\
 Where values were tried, it was with the first seed, and validation chose;
@@ -72,7 +76,7 @@ def to_markdown(summaries, grid, remarks=()):
 
 
 def _note(columns, grid):
-    note = NOTE.format(baseline=grid.baseline)
+    note = NOTE.format(baseline=grid.baseline, measure=FIRST[grid.measures[0]])
     note += TUNED if "values" in columns else ""
     paper = any(name.startswith("paper") for name in columns)
     note += PAPER_NOTE if paper else ""

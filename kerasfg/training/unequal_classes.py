@@ -69,7 +69,7 @@ def warn_of_unequal_classes(settings, counts, class_names):
         f"pictures, {ratio:.3g} times as many as {class_names[smallest]!r} "
         f"with {counts[smallest]}: small classes will be recognized less "
         "often. Add pictures of them, or train with --logit-adjustment 1, "
-        "--class-weights or --balanced 2 (keys of the same names in a "
-        "recipe), and compare by the balanced accuracy.",
+        "--class-weights or --balanced (in a recipe logit_adjustment, "
+        "class_weights or balanced), and compare by the balanced accuracy.",
         stacklevel=2,
     )

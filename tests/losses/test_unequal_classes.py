@@ -87,6 +87,13 @@ def test_labels_may_be_integers_or_rows(logits, loss):
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
+def test_parts_of_a_batch_on_two_devices_make_the_whole(logits, loss):
+    """Also where one part has all pictures of heavy classes."""
+    parts = [float(loss(LABELS[i], logits[i])) for i in ([0, 2], [1, 3])]
+    assert np.mean(parts) == pytest.approx(float(loss(LABELS, logits)))
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 def test_loss_is_saved_with_its_numbers(logits, loss):
     config = keras.saving.serialize_keras_object(loss)
     again = keras.saving.deserialize_keras_object(config)

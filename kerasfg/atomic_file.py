@@ -5,6 +5,8 @@ import os
 import pathlib
 import uuid
 
+from kerasfg.write_errors import naming
+
 # How the names of files begin that are not yet in their place.
 TEMPORARY_PREFIX = ".kerasfg-writing-"
 
@@ -20,6 +22,9 @@ def replacing(filepath):
 
     Yields:
         Path of a file in the same folder, with the same suffix, to write to.
+
+    Raises:
+        WriteError: If the folder cannot be written, such as for a full disk.
     """
     filepath = pathlib.Path(filepath)
     # Not tempfile: its files are readable by their owner only.
@@ -27,7 +32,9 @@ def replacing(filepath):
         f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{filepath.suffix}"
     )
     try:
-        yield temporary_path
-        os.replace(temporary_path, filepath)
+        with naming(filepath):
+            yield temporary_path
+            os.replace(temporary_path, filepath)
     finally:
-        temporary_path.unlink(missing_ok=True)
+        with contextlib.suppress(NotADirectoryError):
+            temporary_path.unlink(missing_ok=True)

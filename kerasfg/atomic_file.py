@@ -7,8 +7,10 @@ import uuid
 
 from kerasfg.write_errors import naming
 
-# How the names of files begin that are not yet in their place.
-TEMPORARY_PREFIX = ".kerasfg-writing-"
+# How the names of all files begin that are not for the user,
+HIDDEN_PREFIX = ".kerasfg-"
+# and of those that are not yet in their place.
+TEMPORARY_PREFIX = f"{HIDDEN_PREFIX}writing-"
 
 
 @contextlib.contextmanager
@@ -38,3 +40,15 @@ def replacing(filepath):
     finally:
         with contextlib.suppress(NotADirectoryError):
             temporary_path.unlink(missing_ok=True)
+
+
+def previous_of(filepath):
+    """Returns the path of the version of a file before the last.
+
+    Example:
+
+    >>> previous_of("run/checkpoint.npz").name
+    'checkpoint-previous.npz'
+    """
+    filepath = pathlib.Path(filepath)
+    return filepath.with_name(f"{filepath.stem}-previous{filepath.suffix}")

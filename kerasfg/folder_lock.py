@@ -55,6 +55,18 @@ def locked_folder(folder, what):
                 path.rmdir()
 
 
+def check_unlocked(folder):
+    """Checks, without waiting, that no other process holds the lock now.
+
+    Raises:
+        ValueError: If one does; see `locked_folder`.
+    """
+    file = pathlib.Path(folder) / LOCK
+    if file.is_file():
+        with locked_folder(folder, "looking"):
+            pass
+
+
 def _write_holder(file, what):
     holder = {
         "pid": os.getpid(),

@@ -3,7 +3,9 @@
 import hashlib
 import pathlib
 
+from kerasfg.export.interrupted_swap import finish_if_interrupted
 from kerasfg.export.metadata import read_metadata
+from kerasfg.given_file import read_given
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
 
@@ -33,13 +35,14 @@ def read_contents(filepath):
             "An exported model ends in .tflite or .onnx. "
             f"Received: filepath={filepath}"
         )
+    finish_if_interrupted(filepath.parent)
     size = filepath.stat().st_size
     if size > MAX_BYTES:
         raise ValueError(
             f"{filepath}: a model for a phone is smaller than "
             f"{MAX_BYTES // 2**20} MiB. Received: {size} bytes"
         )
-    contents = filepath.read_bytes()
+    contents = read_given(filepath, "A model", MAX_BYTES)
     manifest = read_manifest(filepath.parent)
     if manifest is None or filepath.name not in manifest["files"]:
         return contents, UNKNOWN

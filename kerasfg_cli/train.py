@@ -147,8 +147,14 @@ def _print_ended(run, as_json):
     )
     if as_json:
         print_json(report)
-    else:
+        return
+    try:
         print_report(report, console)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"report.json is not one of `kerasfg train` ({error!r}): evaluate "
+            f"the run again. Received: resume={str(run)!r}"
+        ) from error
 
 
 def _train(settings, out, resume, devices, sharing, as_json):

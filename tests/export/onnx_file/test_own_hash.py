@@ -1,5 +1,7 @@
 """The hash that an exported .onnx file carries."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,8 @@ def plain(tiny_classifier):
 
 @pytest.fixture(scope="module")
 def ours(plain):
-    return add_onnx_metadata(plain, {"kerasfg.json": "{}"})
+    text = json.dumps({"name": 300 * "x"})
+    return add_onnx_metadata(plain, {"kerasfg.json": text})
 
 
 def test_a_whole_file_and_one_of_other_makers_pass(plain, ours):
@@ -46,6 +49,6 @@ def test_a_changed_file_alone_in_a_folder_is_not_read(ours, tmp_path):
     file = tmp_path / "model.onnx"
     file.write_bytes(ours)
     assert read_contents(file) == (ours, "unknown")
-    file.write_bytes(ours.replace(b"{}", b"[]"))
+    file.write_bytes(ours.replace(b"name", b"nome"))
     with pytest.raises(ValueError, match=r"model\.onnx: the model is broken"):
         read_contents(file)

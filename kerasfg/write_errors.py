@@ -86,8 +86,17 @@ def make_folder(folder):
     return made
 
 
+def says_full(error):
+    """Returns whether an error, of whatever library, says that a disk is full.
+
+    Args:
+        error: The exception.
+    """
+    return any(text in str(error) for text in _FULL_TEXTS)
+
+
 def _code(error):
-    if any(text in str(error) for text in _FULL_TEXTS):
+    if says_full(error):
         return errno.ENOSPC
     return error.errno if isinstance(error, OSError) else None
 

@@ -3,6 +3,7 @@
 The options that change a recipe are described in `kerasfg/config/sections/`.
 """
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +95,7 @@ def _settings(recipe, options, out, resume):
             param_hint="--data",
         )
     register_bare_package()
+    from kerasfg.config.idle_options import idle_options
     from kerasfg.config.names import arguments_named
     from kerasfg.config.recipe import Recipe
     from kerasfg.run.run_folder import RunFolder
@@ -102,7 +104,10 @@ def _settings(recipe, options, out, resume):
         with arguments_named(run="resume"):
             return RunFolder(resume).read_recipe()
     base = Recipe.find(recipe) if recipe else Recipe()
-    return base.with_options(**options)
+    settings = base.with_options(**options)
+    for sentence in idle_options(settings, options):
+        warnings.warn(sentence, stacklevel=1)
+    return settings
 
 
 def _check_places(settings, out, resume, sharing):

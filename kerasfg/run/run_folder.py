@@ -141,6 +141,7 @@ class RunFolder:
     def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""
         text = read_given_text(self.labels, "labels.txt of a run")
+        text = text.replace("\r\n", "\n")
         # Not splitlines(), which breaks a name at U+2028 and others as well.
         return tuple(text.removesuffix("\n").split("\n"))
 

@@ -55,6 +55,7 @@ Camera = Annotated[
         "Also write a .tflite file that takes frames of this size, such as "
         "224, and shrinks them itself.",
         metavar="<pixels>",
+        min=1,
     ),
 ]
 MaxDrop = Annotated[

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kerasfg_cli.app import error_console
+from kerasfg_cli.text import visible
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for another program.")
@@ -118,5 +119,6 @@ def hint_at_resume(run):
     """
     if has_begun(run):
         error_console.print(
-            f"\nResume it by: kerasfg train --resume {run}", markup=False
+            f"\nResume it by: kerasfg train --resume {visible(run)}",
+            markup=False,
         )

@@ -11,6 +11,7 @@ from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -61,4 +62,4 @@ def predict(
 def _print_answer(answer):
     from kerasfg.run.predictor import describe
 
-    console.print(describe(answer), markup=False, soft_wrap=True)
+    console.print(visible(describe(answer)), markup=False, soft_wrap=True)

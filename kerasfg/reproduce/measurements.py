@@ -18,6 +18,7 @@ from kerasfg.export.tflite import export_tflite
 from kerasfg.reproduce.tables.csv_file import rounded
 from kerasfg.run.run_folder import write_text
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.terminal_text import visible
 
 
 def measure(run):
@@ -86,7 +87,7 @@ def measure_latencies(results, data, console):
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
         for cell, file in zip(cells, files, strict=True):
-            console.print(f"Exporting {cell.name}", markup=False)
+            console.print(visible(f"Exporting {cell.name}"), markup=False)
             export_tflite(_model(cell, results, data), file)
         console.print("Timing the exported files")
         measured = _measure(files)
@@ -165,7 +166,7 @@ def measure_curves(results, data, console):
         is_done = measured is None or {*wanted} <= {*measured["resolutions"]}
         has_model = results.run(cell).model.exists()
         if cell.final and has_model and not is_done:
-            console.print(f"Testing {cell.name}", markup=False)
+            console.print(visible(f"Testing {cell.name}"), markup=False)
             run = TrainedRun(
                 results.run(cell).path,
                 data=cell.place(results.grid, data),

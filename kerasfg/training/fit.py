@@ -16,6 +16,7 @@ from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.compilation import CompilationStatus
+from kerasfg.training.finite_loss import FiniteLoss
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
@@ -168,6 +169,7 @@ def _centroid_refresh(model, pixels, rows, verbose, processes):
 
 def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
+        FiniteLoss(),  # before the checkpoint
         EpochSeeds(settings.seed),
         InputWait(batches),
         checkpoint,  # before SwapEMAWeights: it must save the raw weights

@@ -1,5 +1,6 @@
 """The application with all commands, and its two consoles."""
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -56,7 +57,7 @@ def _common(
 def main():
     """Runs the command line; an error that a user can cause is one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("KERAS_BACKEND", _installed_backend())
     warnings.showwarning = _show_warning
     try:
         app()
@@ -69,6 +70,16 @@ def main():
         error_console.print("[bold red]Error:[/bold red]", end=" ")
         error_console.print(" ".join(str(error).split()), markup=False)
         sys.exit(1)
+
+
+def _installed_backend():
+    """Returns TensorFlow, but JAX where only that is installed."""
+    installed = map(importlib.util.find_spec, ("tensorflow", "jax"))
+    return (
+        "jax"
+        if [bool(found) for found in installed] == [0, 1]
+        else "tensorflow"
+    )
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):

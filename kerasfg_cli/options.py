@@ -39,6 +39,9 @@ Attribute = Annotated[
 ]
 
 
+_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+
+
 @contextlib.contextmanager
 def without_stderr():
     """Discards stderr while C++ libraries log on import."""
@@ -53,6 +56,15 @@ def without_stderr():
             os.close(kept)
 
 
+def load_backend(*names):
+    """Imports the backend of Keras, then as `load`.
+
+    Args:
+        *names: Names of further packages.
+    """
+    load(os.environ["KERAS_BACKEND"], *names)
+
+
 def load(*names):
     """Imports the slow packages with a status line, then `kerasfg` itself.
 
@@ -63,7 +75,9 @@ def load(*names):
     from kerasfg.status import status
 
     with (
-        status("Loading TensorFlow ...", redirect=False),
+        status(
+            f"Loading {_TITLES.get(names[0], names[0])} ...", redirect=False
+        ),
         without_stderr(),
     ):
         for name in names:

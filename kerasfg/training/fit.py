@@ -13,9 +13,12 @@ from kerasfg.data.batches.augmentation import Augmentation
 from kerasfg.data.batches.even import even_batches
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.data.batches.pipeline import evaluation_batches
+from kerasfg.data.batches.sequences import EpochSequence
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.compilation import CompilationStatus
+from kerasfg.training.device_steps import DeviceSteps
+from kerasfg.training.device_steps import can_make_batches
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
@@ -64,14 +67,16 @@ def fit(
         checkpoint.restore(model)
         first_epoch = len(checkpoint.history)
         if first_epoch < last_epoch and not checkpoint.out_of_patience():
+            dataset = batches.dataset(first_epoch, last_epoch)
             model.fit(
-                batches.dataset(first_epoch, last_epoch),
+                dataset,
                 initial_epoch=first_epoch,
                 epochs=last_epoch,
                 steps_per_epoch=batches.steps_per_epoch,
                 shuffle=False,  # the batches are shuffled already
                 validation_data=validation,
                 callbacks=[
+                    *_begins(dataset),
                     *refresh,
                     CompilationStatus(Console(quiet=not verbose)),
                     *_callbacks(settings, batches, checkpoint, run, processes),
@@ -165,6 +170,18 @@ def _centroid_refresh(model, pixels, rows, verbose, processes):
     return [CentroidRefresh(dataset, Console(quiet=not verbose), processes)]
 
 
+def _begins(dataset):
+    """Returns the callback that begins with the first batch, or `[]`."""
+    if not isinstance(dataset, EpochSequence):
+        return []
+    if can_make_batches(dataset.batches):
+        return [DeviceSteps(dataset)]
+    begin = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: dataset.restart()
+    )
+    return [begin]
+
+
 def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
         EpochSeeds(settings.seed),
@@ -179,9 +196,14 @@ def _callbacks(settings, batches, checkpoint, run, processes):
                 on_epoch_end=lambda *_: run.write_history(checkpoint.history)
             )
         )
-    if processes.is_leader and importlib.util.find_spec("tensorboard"):
+    if processes.is_leader and _has_tensorboard():
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
     return [*callbacks, TermWatch()]
+
+
+def _has_tensorboard():
+    """Returns whether Keras can write logs, which it does by TensorFlow."""
+    return all(map(importlib.util.find_spec, ("tensorboard", "tensorflow")))
 
 
 def _verbosity(verbose):

@@ -74,12 +74,10 @@ def main():
 
 def _installed_backend():
     """Returns TensorFlow, but JAX where only that is installed."""
-    installed = map(importlib.util.find_spec, ("tensorflow", "jax"))
-    return (
-        "jax"
-        if [bool(found) for found in installed] == [0, 1]
-        else "tensorflow"
-    )
+    for name in ("tensorflow", "jax"):
+        if importlib.util.find_spec(name):
+            return name
+    return "tensorflow"
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):

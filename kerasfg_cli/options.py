@@ -74,10 +74,9 @@ def load(*names):
     register_bare_package()
     from kerasfg.status import status
 
+    title = _TITLES.get(names[0], names[0])
     with (
-        status(
-            f"Loading {_TITLES.get(names[0], names[0])} ...", redirect=False
-        ),
+        status(f"Loading {title} ...", redirect=False),
         without_stderr(),
     ):
         for name in names:

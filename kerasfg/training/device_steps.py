@@ -8,6 +8,9 @@ import time
 import keras
 import numpy as np
 
+# Steps in one program on a GPU. Python takes some milliseconds to start one.
+AT_ONCE = 32
+
 
 class DeviceSteps(keras.callbacks.Callback):
     """Replaces the training step of JAX by one that makes its batch itself.
@@ -62,9 +65,7 @@ class DeviceSteps(keras.callbacks.Callback):
 
             first = jax.tree.map(lambda x: x[0], batches)
             logs, _ = jax.eval_shape(one, state, pixels, first)
-            logs = jax.tree.map(
-                lambda x: jax.numpy.zeros(x.shape, x.dtype), logs
-            )
+            logs = jax.tree.map(_zeros, logs)
             return jax.lax.fori_loop(0, count, body, (logs, state))
 
         one_jit = jax.jit(one, donate_argnums=0)
@@ -107,6 +108,24 @@ class DeviceSteps(keras.callbacks.Callback):
         return keras.ops.cast(images, "float32"), labels
 
 
+def steps_per_execution(recipe, batches):
+    """Returns the number of steps that are computed without a pause.
+
+    Args:
+        recipe: The `Training` section of a recipe.
+        batches: The `TrainingBatches` of the training.
+    """
+    steps, wanted = batches.steps_per_epoch, recipe.steps_per_execution
+    if can_make_batches(batches):
+        import jax
+
+        on_cpu = jax.default_backend() == "cpu"
+        return min(wanted or (1 if on_cpu else AT_ONCE), steps)
+    # Keras would go on into the next epoch.
+    wanted = min(max(wanted, 1), steps)
+    return next(n for n in range(wanted, 0, -1) if steps % n == 0)
+
+
 def can_make_batches(batches):
     """Returns whether a step can make these batches itself.
 
@@ -142,6 +161,10 @@ def _memory(device):
     if limit:
         return limit
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _zeros(like):
+    return keras.ops.zeros(like.shape, like.dtype)
 
 
 def _like(carried, new):

@@ -19,6 +19,7 @@ from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.compilation import CompilationStatus
 from kerasfg.training.device_steps import DeviceSteps
 from kerasfg.training.device_steps import can_make_batches
+from kerasfg.training.device_steps import steps_per_execution
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
@@ -57,7 +58,7 @@ def fit(
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
     for stage, last_epoch in _stages(settings):
-        _compile(model, settings, stage, batches.steps_per_epoch)
+        _compile(model, settings, stage, batches)
         checkpoint = Checkpoint(
             run.checkpoint,
             stage,
@@ -99,7 +100,7 @@ def _stages(settings):
     return stages
 
 
-def _compile(model, settings, stage, steps_per_epoch):
+def _compile(model, settings, stage, batches):
     """Compiles the model; the backbone is frozen in the stage `"head"`."""
     head = stage == "head"
     for stream in keras.tree.flatten(model.backbone):
@@ -107,12 +108,13 @@ def _compile(model, settings, stage, steps_per_epoch):
     model.compile(
         optimizer=head_optimizer(settings)
         if head
-        else optimizer(settings, steps_per_epoch),
+        else optimizer(settings, batches.steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(
             from_logits=True, label_smoothing=settings.label_smoothing
         ),
         weighted_metrics=["accuracy"],
         jit_compile=settings.jit_compile or _is_always_compiled(),
+        steps_per_execution=steps_per_execution(settings, batches),
     )
 
 

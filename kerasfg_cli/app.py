@@ -1,5 +1,6 @@
 """The application with all commands, and its two consoles."""
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -60,7 +61,7 @@ def _common(
 def main():
     """Runs the command line; an error that a user can cause is one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("KERAS_BACKEND", _installed_backend())
     warnings.showwarning = _show_warning
     end_tidily()
     try:
@@ -78,6 +79,14 @@ def main():
         text = visible(" ".join(str(error).split()))
         error_console.print(text, markup=False)
         sys.exit(1)
+
+
+def _installed_backend():
+    """Returns TensorFlow, but JAX where only that is installed."""
+    for name in ("tensorflow", "jax"):
+        if importlib.util.find_spec(name):
+            return name
+    return "tensorflow"
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):

@@ -40,6 +40,9 @@ Attribute = Annotated[
 ]
 
 
+_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+
+
 @contextlib.contextmanager
 def without_stderr():
     """Discards stderr while C++ libraries log on import."""
@@ -54,6 +57,15 @@ def without_stderr():
             os.close(kept)
 
 
+def load_backend(*names):
+    """Imports the backend of Keras, then as `load`.
+
+    Args:
+        *names: Names of further packages.
+    """
+    load(os.environ["KERAS_BACKEND"], *names)
+
+
 def load(*names):
     """Imports the slow packages with a status line, then `kerasfg` itself.
 
@@ -63,8 +75,9 @@ def load(*names):
     register_bare_package()
     from kerasfg.status import status
 
+    title = _TITLES.get(names[0], names[0])
     with (
-        status("Loading TensorFlow ...", redirect=False),
+        status(f"Loading {title} ...", redirect=False),
         without_stderr(),
     ):
         for name in names:

@@ -8,7 +8,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.text import visible
@@ -37,7 +37,7 @@ def predict(
 
     find_model(model)
     files = find_pictures(pictures)
-    load("tensorflow")
+    load_backend()
     from kerasfg.run.predictor import load_predictor
 
     predictor = load_predictor(model)

@@ -15,7 +15,7 @@ from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_resume
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.processes import SHARING
@@ -166,7 +166,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
     options = {"devices": devices, "verbose": not as_json}
     if sharing:
         options["processes"] = become_worker()
-    load("tensorflow", "keras_hub")
+    load_backend("keras_hub")
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.training import train
 

@@ -13,8 +13,6 @@ from kerasfg.config.model import build_model
 from kerasfg.config.pixels import read_source
 from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
-from kerasfg.export.measurement.benchmark import benchmark
-from kerasfg.export.tflite import export_tflite
 from kerasfg.reproduce.tables.csv_file import rounded
 from kerasfg.run.run_folder import write_text
 from kerasfg.run.trained_run import TrainedRun
@@ -84,6 +82,11 @@ def measure_latencies(results, data, console):
     is_whole = all(results.run(cell).model.exists() for cell in cells)
     if known or not (is_whole or data):
         return
+    if keras.backend.backend() != "tensorflow":
+        console.print("Latencies are measured with KERAS_BACKEND=tensorflow.")
+        return
+    from kerasfg.export.tflite import export_tflite
+
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
         for cell, file in zip(cells, files, strict=True):
@@ -122,6 +125,8 @@ def _model(cell, results, data):
 
 def _measure(files):
     """Times the files on noise, which is resized to the input of each file."""
+    from kerasfg.export.measurement.benchmark import benchmark
+
     random = np.random.default_rng(0)
     shape = (_PICTURES, 224, 224, 3)
     images = random.integers(256, size=shape, dtype="uint8")

@@ -135,6 +135,14 @@ class Training(Section):
         "ends, with the weights of the best one; 0: never.",
         ge=0,
     )
+    steps_per_execution: int = option(
+        0,
+        TRAINING,
+        "Steps that are computed without a pause, for a GPU that a step does "
+        "not keep busy; 0: 32 on a GPU with JAX, else 1.",
+        ge=0,
+        neutral=0,
+    )
     mixed_precision: bool = option(False, TRAINING, "Compute in float16.")
     jit_compile: bool = option(
         False, TRAINING, "Compile the training step with XLA."

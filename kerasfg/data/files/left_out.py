@@ -51,7 +51,7 @@ _KINDS = {
 # First bytes of files whose suffix says nothing.
 _SIGNATURES = {
     "PDF": rb"%PDF-",
-    "video": rb"....ftyp(?!crx)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\1[\xb3\xba]",
+    "video": rb"....ftyp(?!crx)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01[\xb3\xba]",
     "raw camera file": rb"....ftypcrx|FUJIFILMCCD-RAW",
     "archive": rb"PK\3\4|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ",
     "drawing": rb"%!PS",

@@ -201,10 +201,11 @@ class LayoutReader:
             and pair[0].split("/")[level - 1] in empty
         ]
         others = describe_left_out(held)
+        others = f", with {others}" if others else ""
         raise ValueError(
             "Every class folder must hold pictures. Add pictures to the empty "
             "folders or remove them. "
-            f"{self.received}, empty={empty}{f', with {others}' if others else ''}"
+            f"{self.received}, empty={empty}{others}"
         )
 
 

@@ -139,10 +139,11 @@ class LayoutReader:
         counts = collections.Counter(split for _, _, split in files)
         classes = len({class_name for _, class_name, _ in files})
         if set(counts) == {"train"}:
+            only = [top for top, split in splits.items() if split == "train"]
             return (
-                f"Only {_listed([t for t, s in splits.items() if s == 'train'])}"
-                f" of {self.place} has class folders, {classes} of them: its "
-                f"{counts['train']} pictures are all that there are."
+                f"Only {_listed(only)} of {self.place} has class folders: its "
+                f"{counts['train']} pictures of {classes} classes are all that "
+                "there are."
             )
         counted = ", ".join(
             f"{counts[split]} {split}" for split in SPLITS if counts[split]
@@ -168,12 +169,13 @@ class LayoutReader:
         }
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
-        if len(direct | nested) == 1:
+        alone = sorted(direct | nested)
+        if len(alone) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
                 "folder as the place of the pictures. "
-                f"{self.received}, classes={deeper}"
+                f"{self.received}, with {alone} alone"
             )
         beside = (
             f", beside {_listed(sorted(direct, key=natural))} with pictures of "
@@ -183,9 +185,10 @@ class LayoutReader:
         )
         raise ValueError(
             "It is not clear which folders are the classes: in "
-            f"{_listed(deeper)} are no pictures but {len(seconds)} folders of "
-            f"them, such as {example!r}{beside}. Set `class_level` to 1 if the "
-            "upper folders are the classes, to 2 if the folders in them are. "
+            f"{_listed(deeper)} are no pictures but folders of them "
+            f"({len(seconds)}), such as {example!r}{beside}. Set `class_level` "
+            "to 1 if the upper folders are the classes, to 2 if the folders in "
+            "them are. "
             f"{self.received}, class_level=0"
         )
 

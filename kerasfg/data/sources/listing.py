@@ -92,7 +92,7 @@ def check_classes(class_names, received):
     if len(class_names) < 2:
         raise ValueError(
             "The folder must hold at least two class folders, or a list at "
-            f"least two labels. {received}, classes={list(class_names)}"
+            f"least two labels. {received}, with {list(class_names)} alone"
         )
 
 

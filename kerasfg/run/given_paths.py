@@ -64,7 +64,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             files.append(path)
             continue
         found = find_files(path)
-        files += [file.path for file in found.pictures if not file.problem]
+        files += [Path(f.path) for f in found.pictures if not f.problem]
         counted = describe_left_out(found.left_out)
         if counted:
             warnings.warn(f"Left out of {path}: {counted}.", stacklevel=2)

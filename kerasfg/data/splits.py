@@ -97,13 +97,18 @@ def assign_splits(
     return result
 
 
-def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
+def read_splits(
+    filepath: str | os.PathLike[str], names: Iterable[str] = ()
+) -> dict[str, str]:
     """Reads a CSV file with the columns `path` and `split`.
 
     Args:
         filepath: Path of the file. A split is `train`, `val`, `test` or
             `unused`, in upper or lower case; `valid` and `validation` mean
             `val`.
+        names: Names of pictures. A path that is one of them is taken as it
+            is; others lose the blanks at their ends, and their backslashes
+            become slashes. Defaults to `()`.
 
     Returns:
         Dictionary from the name of a picture to its split.
@@ -112,12 +117,12 @@ def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
         ValueError: If a column is missing, a split is another word, or a
             picture has two splits.
     """
-    result = {}
+    result, exact = {}, frozenset(names)
     for line, row in read_rows(filepath, ("path", "split")):
-        word = row["split"].lower()
-        split = _SYNONYMS.get(word, word)
-        name = posix_name(row["path"])
-        if split not in (*SPLITS, UNUSED):
+        split = split_named(row["split"])
+        path = row["path"]
+        name = path if path in exact else posix_name(path)
+        if split is None:
             raise ValueError(
                 f"Line {line} of {filepath}: a split must be one of {SPLITS}, "
                 f"or {UNUSED!r}. "
@@ -129,6 +134,19 @@ def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
                 f"Received: path={name!r} in {result[name]!r} and {split!r}"
             )
     return result
+
+
+def split_named(word: str) -> str | None:
+    """Returns the split that a word means, or `None` if it is no split.
+
+    Example:
+
+    >>> split_named(" Validation")
+    'val'
+    """
+    word = word.strip().lower()
+    split = _SYNONYMS.get(word, word)
+    return split if split in (*SPLITS, UNUSED) else None
 
 
 def write_splits(

@@ -11,7 +11,7 @@ from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.run.run_folder import RunFolder
 
 # Keys of [data] that must be equal, so that both get the same picture.
-SAME = ("crop", "boxes")
+SAME = ("crop", "boxes", "box_margin")
 
 
 class TeacherRun:
@@ -88,7 +88,7 @@ class TeacherRun:
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{', '.join(class_names)}"
             )
-        known = read_splits(self.folder.splits)
+        known = read_splits(self.folder.splits, pixels.names)
         held_out = np.isin(splits, ("val", "test"))
         leaked = sorted(
             name

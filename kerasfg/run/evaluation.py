@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.write_errors import make_folder
 
 if TYPE_CHECKING:
     import keras
@@ -76,7 +76,7 @@ def evaluate(
             f"{tuple(names)}. Received: class_names={data.class_names}"
         )
     if out is not None:
-        Path(out).mkdir(parents=True, exist_ok=True)
+        make_folder(out)
     return evaluate_model(
         model, data.pixels, data.splits, out, attributes=attributes
     )

@@ -17,6 +17,7 @@ from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import PICTURES
 from kerasfg.evaluation.report.html_page.saved_run import read_run
 from kerasfg.evaluation.report.html_page.table import Interval
+from kerasfg.write_errors import make_folder
 
 COLORS = 8
 # Errors that reading a file with unexpected contents can raise.
@@ -65,7 +66,7 @@ def write_html_report(paths, filepath):
             f"and `export` write ({error!r}). Evaluate the runs again. "
             f"Received: runs={names}"
         ) from error
-    Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(filepath).parent)
     with replacing(filepath) as temporary_path:
         temporary_path.write_bytes(page.encode("utf-8"))
     return {

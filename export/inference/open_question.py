@@ -23,7 +23,8 @@ class OpenQuestion(ValueError):
     def __init__(self, reason, argument, answer):
         self.reason, self.argument, self.answer = reason, argument, answer
         super().__init__(
-            f"{reason}: give the `{argument}`, {answer}. Received: {argument}=None"
+            f"{reason}: give the `{argument}`, {answer}. "
+            f"Received: {argument}=None"
         )
 
 

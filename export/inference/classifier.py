@@ -5,6 +5,7 @@ import dataclasses
 
 import numpy as np
 
+from kerasfg.export.inference.known_models import is_hub_classifier
 from kerasfg.export.inference.layer_graph import has_graph
 from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.export.inference.open_question import ask
@@ -65,10 +66,23 @@ class Classifier:
         """Returns a `keras.Model` from pixels 0 to 255 to probabilities."""
         import keras
 
+        if self._is_plain():
+            return self.model
         size = self.image_size
         pixels = keras.Input((size, size, 3), name="image")
         outputs = self.model(self.scaling.apply(pixels))
         return keras.Model(pixels, self.head.apply(outputs))
+
+    def _is_plain(self):
+        """Whether nothing is done before and after the model."""
+        return (
+            self.head == OutputHead(0, "probabilities")
+            and len(getattr(self.model, "outputs", None) or ()) == 1
+            and not self.scaling.grey
+            and not is_hub_classifier(self.model)
+            and np.all(self.scaling.scale == 1)
+            and np.all(self.scaling.offset == 0)
+        )
 
 
 def classifier(

@@ -13,6 +13,7 @@ class OpenQuestion(ValueError):
         reason: As the argument.
         argument: As the argument.
         answer: As the argument.
+        questions: List of this question.
 
     Example:
 
@@ -22,29 +23,42 @@ class OpenQuestion(ValueError):
 
     def __init__(self, reason, argument, answer):
         self.reason, self.argument, self.answer = reason, argument, answer
+        self.questions = [self]
         super().__init__(
             f"{reason}: give the `{argument}`, {answer}. "
             f"Received: {argument}=None"
         )
 
 
+class OpenQuestions(ValueError):
+    """Several open questions.
+
+    Args:
+        questions: List of `OpenQuestion`.
+
+    Attributes:
+        questions: As the argument.
+    """
+
+    def __init__(self, questions):
+        self.questions = questions
+        texts = [f"`{q.argument}`, {q.answer} ({q.reason})" for q in questions]
+        super().__init__(
+            "A model must be described where it does not show how it is used: "
+            f"give {'; '.join(texts)}. "
+            f"Received: {', '.join(f'{q.argument}=None' for q in questions)}"
+        )
+
+
 def ask(questions):
-    """Raises one error for several open questions; does nothing for none.
+    """Raises one error for all open questions; does nothing for none.
 
     Args:
         questions: List of `OpenQuestion`.
 
     Raises:
         OpenQuestion: If there is one question.
-        ValueError: If there are several; it names all of their arguments.
+        OpenQuestions: If there are several.
     """
-    if not questions:
-        return
-    if len(questions) == 1:
-        raise questions[0]
-    texts = [f"`{q.argument}`, {q.answer} ({q.reason})" for q in questions]
-    raise ValueError(
-        "A model must be described where it does not show how it is used: "
-        f"give {'; '.join(texts)}. "
-        f"Received: {', '.join(f'{q.argument}=None' for q in questions)}"
-    )
+    if questions:
+        raise questions[0] if len(questions) == 1 else OpenQuestions(questions)

@@ -1,4 +1,4 @@
-"""Whether the answers to labelled pictures can be those of the right classes."""
+"""Whether answers to labelled pictures can be those of the right classes."""
 
 import numpy as np
 
@@ -8,14 +8,15 @@ _MOST = 0.8  # share of the classes of a cycle
 _NAMED = 6  # exchanged classes that a message lists
 
 
-def check_plausible(labels, probabilities, class_names, name="The model"):
+def check_plausible(labels, probabilities, class_names, argument="labels"):
     """Checks that a model answers better than chance, and not exchanged.
 
     Args:
         labels: Integer class of each picture, shape `(pictures,)`.
         probabilities: Of the same pictures, shape `(pictures, classes)`.
         class_names: Names of the classes.
-        name: How the model is called in the error. Defaults to `"The model"`.
+        argument: Name of the argument for the names of the classes. Defaults
+            to `"labels"`.
 
     Raises:
         ValueError: If the accuracy is no better than chance, or if the answers
@@ -30,15 +31,15 @@ def check_plausible(labels, probabilities, class_names, name="The model"):
         ]
         more = len(exchanged) - len(pairs)
         raise ValueError(
-            f"{name} takes pictures of {', '.join(pairs)}"
+            f"The model takes pictures of {', '.join(pairs)}"
             f"{f' and {more} more classes so' if more else ''}: the names of "
             "its classes are in another order. Give them in the order of its "
-            "outputs, by `labels`. Received: accuracy="
+            f"outputs, by `{argument}`. Received: accuracy="
             f"{accuracy(labels, answers):.3f} on {len(labels)} pictures"
         )
     if is_chance(labels, answers):
         raise ValueError(
-            f"{name} is no better than chance on these pictures: its pixel "
+            "The model is no better than chance on these pictures: its pixel "
             "range, its crop or the order of its classes is another, or it "
             "was not trained; `untrained` takes it as it is. Received: "
             f"accuracy={accuracy(labels, answers):.3f} on {len(labels)} "

@@ -12,6 +12,8 @@ from PIL import ExifTags
 from PIL import Image
 from PIL import UnidentifiedImageError
 
+from kerasfg.data.pixels import capture
+
 # Pillow's own limit, above which a picture may be a decompression bomb.
 MAX_PIXELS = 178_956_970
 
@@ -39,7 +41,8 @@ def decode_image(
         file: Path, or a binary file object.
 
     Returns:
-        RGB `PIL.Image.Image`.
+        RGB `PIL.Image.Image`. Its `info["kerasfg_captured"]` is the camera and
+        the time in the EXIF data, see `kerasfg.data.pixels.capture`.
 
     Raises:
         OSError: If the file cannot be read, is not a picture or is truncated.
@@ -69,7 +72,11 @@ def _decode(file):
         with Image.open(file) as image:
             _check_pixels(*image.size)
             image.load()
-            return _rotate(_to_rgb(image), _orientation(image))
+            exif = _exif(image)
+            orientation = exif.get(ExifTags.Base.Orientation)
+            upright = _rotate(_to_rgb(image), orientation)
+            upright.info[capture.KEY] = capture.captured(exif)
+            return upright
     except UnidentifiedImageError:
         raise OSError("not a picture in a format that Pillow reads") from None
     except Image.DecompressionBombError as error:
@@ -94,11 +101,11 @@ def _check_pixels(width, height):
         )
 
 
-def _orientation(image):
+def _exif(image):
     # A picture with damaged EXIF data is still usable.
     with contextlib.suppress(Exception):
-        return image.getexif().get(ExifTags.Base.Orientation)
-    return None
+        return image.getexif()
+    return Image.Exif()
 
 
 def _rotate(image, orientation):

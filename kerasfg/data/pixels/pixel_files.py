@@ -1,8 +1,10 @@
 """Stores pixels in a folder that is written completely or not at all.
 
-`pixels.npy` holds the pixels; `index.json` holds the names of the pictures and
-the digest of the pixels.
+`pixels.npy` holds the pixels; `index.json` holds the names of the pictures,
+what was found out about each when it was decoded, and the digest of the pixels.
 """
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
@@ -13,17 +15,52 @@ import shutil
 import tempfile
 import time
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 
 # To be increased when the format of these files changes.
-FORMAT = 1
+FORMAT = 2
 
 # For larger files only the size is checked; hashing would take too long.
 _MAX_CHECKED_BYTES = 64 * 2**20
 
 # Prefix of the names of temporary folders.
 _TEMPORARY = ".making-"
+
+
+class Shrunk(NamedTuple):
+    """A picture at low resolution, and what its decoded form showed.
+
+    Attributes:
+        pixels: uint8 array `(image_size, image_size, 3)`.
+        size: Width and height of the decoded picture.
+        hash: Its `kerasfg.data.pixels.perceptual_hash`.
+        captured: Its camera and time, see `kerasfg.data.pixels.capture`.
+    """
+
+    pixels: np.ndarray
+    size: tuple[int, int]
+    hash: int
+    captured: str
+
+
+class Pictures(NamedTuple):
+    """The pictures of a cache.
+
+    Attributes:
+        images: Read-only memory-mapped uint8 array of the pixels.
+        sizes: int32 array `(pictures, 2)` of width and height.
+        hashes: uint64 array `(pictures,)`.
+        captured: Tuple of camera and time of each.
+        skipped: Pairs of the name of a skipped picture and the reason.
+    """
+
+    images: np.ndarray
+    sizes: np.ndarray
+    hashes: np.ndarray
+    captured: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
 
 
 def open_pixels(folder, names, image_size):
@@ -35,15 +72,14 @@ def open_pixels(folder, names, image_size):
         image_size: Side of the pixels.
 
     Returns:
-        Tuple of a read-only memory-mapped uint8 array of the pictures and a
-        list of pairs of name and reason of the skipped pictures. `None` if the
-        folder does not exist, or was damaged and has been removed.
+        `Pictures`. `None` if the folder does not exist, or was damaged and has
+        been removed.
     """
     if not folder.exists():
         return None
     try:
         return _open_checked(folder, names, image_size)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         warnings.warn(
             f"The cache in {folder} is damaged ({error}); it is made again.",
             stacklevel=3,
@@ -54,7 +90,7 @@ def open_pixels(folder, names, image_size):
 
 def _open_checked(folder, names, image_size):
     index = json.loads((folder / "index.json").read_text())
-    skipped = [(name, reason) for name, reason in index["skipped"]]
+    skipped = tuple((name, reason) for name, reason in index["skipped"])
     left_out = {name for name, _ in skipped}
     kept = [name for name in names if name not in left_out]
     if index["format"] != FORMAT or index["names"] != kept:
@@ -69,7 +105,17 @@ def _open_checked(folder, names, image_size):
     if index["bytes"] <= _MAX_CHECKED_BYTES:
         if _digest(images).hexdigest() != index["digest"]:
             raise ValueError("its pixels have changed")
-    return images, skipped
+    return Pictures(images, *_facts(index, len(kept)), skipped)
+
+
+def _facts(index, count):
+    """Returns the sizes, hashes and captures of the pictures of an index."""
+    sizes = np.array(index["sizes"], np.int32).reshape(-1, 2)
+    hashes = np.array(index["hashes"], np.uint64)
+    captured = tuple(index["captured"])
+    if not len(sizes) == len(hashes) == len(captured) == count:
+        raise ValueError("its index lists too few facts")
+    return sizes, hashes, captured
 
 
 def _digest(data=b""):
@@ -83,9 +129,8 @@ def write_pixels(folder, names, image_size, results):
         folder: Folder of the pixels.
         names: Names of the pictures.
         image_size: Side of the pixels.
-        results: Iterator over the pictures: a uint8 array
-            `(image_size, image_size, 3)`, or the reason why the picture is
-            skipped.
+        results: Iterator over the pictures: a `Shrunk`, or the reason why the
+            picture is skipped.
 
     Returns:
         The result of `open_pixels`.
@@ -112,7 +157,7 @@ def write_pixels(folder, names, image_size, results):
 
 
 def _write(folder, names, image_size, results):
-    kept, skipped, digest = [], [], _digest()
+    kept, skipped, facts, digest = [], [], [], _digest()
     shape = (image_size, image_size, 3)
     with open(folder / "pixels.npy", "wb") as file:
         # NumPy pads the header, so it can be rewritten with another count.
@@ -123,8 +168,9 @@ def _write(folder, names, image_size, results):
                 skipped.append((name, result))
                 continue
             kept.append(name)
-            digest.update(result)
-            file.write(result)
+            facts.append(result[1:])
+            digest.update(result.pixels)
+            file.write(result.pixels)
         size = file.tell()
         file.seek(0)
         _write_header(file, (len(kept), *shape))
@@ -135,6 +181,9 @@ def _write(folder, names, image_size, results):
     index = {
         "format": FORMAT,
         "names": kept,
+        "sizes": [size for size, _, _ in facts],
+        "hashes": [picture_hash for _, picture_hash, _ in facts],
+        "captured": [captured for _, _, captured in facts],
         "skipped": skipped,
         "bytes": size,
         "digest": digest.hexdigest(),

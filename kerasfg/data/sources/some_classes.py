@@ -43,4 +43,8 @@ def some_classes(source, count, seed=0):
             name: (values, indices[rows])
             for name, (values, indices) in source.attributes.items()
         },
+        columns={
+            name: tuple(texts[row] for row in rows)
+            for name, texts in source.columns.items()
+        },
     )

@@ -7,6 +7,7 @@ import warnings
 
 from kerasfg.config.names import arguments_named
 from kerasfg.config.places import check_pictures
+from kerasfg.data.decisions import with_decisions
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.folder import from_folder
 from kerasfg.data.sources.published.catalog import read_published
@@ -131,7 +132,7 @@ def read_source(recipe, seed=0):
     """
     check_pictures(recipe)
     with arguments_named(directory="data", name="data"):
-        source = _source(recipe)
+        source = with_decisions(_source(recipe), recipe.leave_out)
     if recipe.classes:
         return some_classes(source, recipe.classes, seed)
     return source

@@ -7,6 +7,7 @@ import importlib.resources
 from pathlib import Path
 
 from kerasfg.config.names import arguments_named
+from kerasfg.data.decisions import check_decisions_file
 from kerasfg.data.sources.folder import check_directory
 from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.catalog import split_place
@@ -22,9 +23,12 @@ def check_pictures(data):
         data: The `Data` section.
 
     Raises:
-        ValueError: If it names no place, or one that does not exist.
+        ValueError: If it names no place, or one that does not exist, or a file of
+            decisions that does not.
     """
     place = data.path
+    if data.leave_out:
+        check_decisions_file(data.leave_out)
     if not place:
         raise ValueError(
             "`data` must name the pictures: a folder with one folder of "
@@ -100,6 +104,8 @@ def with_absolute_paths(recipe):
         and not value.startswith("tfds:")
         and packaged_attributes(value) is None
     }
+    if recipe.data.leave_out:
+        absolute["leave_out"] = str(Path(recipe.data.leave_out).absolute())
     if recipe.teacher.run:
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
     return recipe.with_options(**absolute)

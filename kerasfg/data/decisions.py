@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasfg.atomic_file import replacing
+from kerasfg.data.sources.some_pictures import some_pictures
 from kerasfg.data.sources.source import Source
 from kerasfg.data.tables import find_names
 from kerasfg.data.tables import posix_name
@@ -61,33 +62,12 @@ def with_decisions(
         elif label:
             labels[row] = _label(label, source.class_names, path, filepath)
     _check_classes(source, labels[kept], filepath)
+    why = f"left out by {Path(filepath).name}"
+    dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
     return dataclasses.replace(
-        rows_of(source, np.flatnonzero(kept)), labels=labels[kept]
-    )
-
-
-def rows_of(source, rows):
-    """Makes a source of some of the pictures of another, with its classes.
-
-    Args:
-        source: `kerasfg.data.Source`.
-        rows: Their indices, an integer array.
-
-    Returns:
-        `Source`.
-    """
-    return dataclasses.replace(
-        source,
-        names=tuple(source.names[row] for row in rows),
-        labels=source.labels[rows],
-        digests=tuple(source.digests[row] for row in rows),
-        read=lambda index: source.read(rows[index]),
-        splits=None if source.splits is None else source.splits[rows],
-        groups=None if source.groups is None else source.groups[rows],
-        attributes={
-            name: (values, indices[rows])
-            for name, (values, indices) in source.attributes.items()
-        },
+        some_pictures(source, np.flatnonzero(kept)),
+        labels=labels[kept],
+        left_out=(*source.left_out, *dropped),
     )
 
 
@@ -114,13 +94,8 @@ def read_decisions(
         ValueError: If there is no such file, or it has a decision that is none
             of these.
     """
-    check_decisions_file(filepath)
-    with open(
-        filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
-    ) as file:
-        text = file.read()
     result = {}
-    for line, path, decision in _rows(text, filepath):
+    for line, path, decision in _rows(_text(filepath), filepath):
         if result.setdefault(path, decision) != decision:
             raise ValueError(
                 "One picture must have one decision. "
@@ -150,6 +125,30 @@ def check_decisions_file(filepath):
         )
 
 
+def read_rows_of(filepath: str | os.PathLike[str]) -> list[dict[str, str]]:
+    """Reads all columns of a file that `write_decisions` has written.
+
+    Args:
+        filepath: Path of the file.
+
+    Returns:
+        List of dictionaries with `COLUMNS`.
+
+    Raises:
+        ValueError: If there is no such file, or it has other columns.
+    """
+    reader = csv.DictReader(io.StringIO(_text(filepath), newline=""))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise ValueError(f"{filepath} has other columns than {COLUMNS}.")
+    return [
+        {column: row[column] or "" for column in COLUMNS} for row in rows
+    ]
+
+
 def write_decisions(
     filepath: str | os.PathLike[str], rows: Iterable[Mapping[str, str]]
 ) -> None:
@@ -175,6 +174,14 @@ def write_decisions(
 
 
 # === Reading ===
+
+
+def _text(filepath):
+    check_decisions_file(filepath)
+    with open(
+        filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as file:
+        return file.read()
 
 
 def _rows(text, filepath):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -134,8 +135,15 @@ def _write_beginning(run, recipe, pixels, splits):
     run.path.mkdir(parents=True, exist_ok=True)
     # The recipe comes first, since it makes the folder a run folder.
     write_text(run.recipe, recipe.to_toml())
+    _copy_decisions(recipe.data.leave_out, run.decisions)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
+
+
+def _copy_decisions(source, target):
+    if source and Path(source).absolute() != target.absolute():
+        with replacing(target) as temporary_path:
+            temporary_path.write_bytes(Path(source).read_bytes())
 
 
 def _check_balanced(settings, labels):

@@ -23,8 +23,8 @@ def check_pictures(data):
         data: The `Data` section.
 
     Raises:
-        ValueError: If it names no place, or one that does not exist, or a file of
-            decisions that does not.
+        ValueError: If it names no place, one that does not exist, or a file to
+            `leave_out` that does not.
     """
     place = data.path
     if data.leave_out:

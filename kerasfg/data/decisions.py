@@ -144,9 +144,7 @@ def read_rows_of(filepath: str | os.PathLike[str]) -> list[dict[str, str]]:
         raise ValueError(f"{filepath} is not a CSV file: {error}") from error
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise ValueError(f"{filepath} has other columns than {COLUMNS}.")
-    return [
-        {column: row[column] or "" for column in COLUMNS} for row in rows
-    ]
+    return [{column: row[column] or "" for column in COLUMNS} for row in rows]
 
 
 def write_decisions(

@@ -72,8 +72,9 @@ def check_labels(
     them predicts the fifth. So no picture is judged by a classifier that
     learned its label, nor that of a copy in the same group. A second round
     does so again without learning from the 5 % whose labels looked most wrong.
-    cleanlab then ranks them by the probability of their own label ("self-confidence") and
-    estimates how many are wrong (Northcutt et al. 2021, "Confident Learning").
+    cleanlab then ranks them by the probability of their own label
+    ("self-confidence") and estimates how many are wrong (Northcutt et al. 2021,
+    "Confident Learning").
 
     Args:
         features: float array `(pictures, dimensions)`, rows of length 1.

@@ -26,9 +26,7 @@ def find_outliers(features: np.ndarray) -> list[tuple[int, float]]:
         return []  # too few for a median to mean anything
     with threadpool_limits(1):
         distances, _ = (
-            NearestNeighbors(n_neighbors=NEIGHBOURS)
-            .fit(features)
-            .kneighbors()
+            NearestNeighbors(n_neighbors=NEIGHBOURS).fit(features).kneighbors()
         )
     mean = distances.mean(axis=1)
     center = np.median(mean)

@@ -10,7 +10,9 @@ import numpy as np
 EDGES = (0, 16, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096)
 
 
-def describe_sizes(picture_sizes: np.ndarray, image_size: int) -> dict[str, Any]:
+def describe_sizes(
+    picture_sizes: np.ndarray, image_size: int
+) -> dict[str, Any]:
     """Describes the shorter sides of pictures.
 
     Args:

@@ -1,0 +1,108 @@
+"""`kerasfg inspect`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasfg_cli.app import app
+from kerasfg_cli.app import console
+from kerasfg_cli.app import print_place
+from kerasfg_cli.options import Json
+from kerasfg_cli.options import load
+from kerasfg_cli.options import print_json
+from kerasfg_cli.options import register_bare_package
+
+
+@app.command(epilog="Example: `kerasfg inspect photos --out inspection`")
+def inspect(
+    data: Annotated[
+        str,
+        typer.Argument(help="The pictures, as `--data` of `kerasfg train`."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to write `inspection.html` and `suspects.csv` to.  "
+            "[default: inspections/DATA]"
+        ),
+    ] = None,
+    image_size: Annotated[
+        int,
+        typer.Option(
+            min=8,
+            max=1024,
+            help="Pixels that a network will get; smaller pictures are "
+            "counted.",
+        ),
+    ] = 64,
+    leave_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A `suspects.csv` with decisions, to inspect what it leaves."
+        ),
+    ] = None,
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels/--no-labels",
+            help="Look for wrong labels and outliers, which loads TensorFlow.",
+        ),
+    ] = True,
+    as_json: Json = False,
+):
+    """Look pictures over before a training, on one page.
+
+    It counts classes and sizes, finds broken, odd and copied files and labels
+    that look wrong, and writes a page on which you keep, leave out or relabel
+    each by a click. `kerasfg train --leave-out suspects.csv` heeds the file
+    that the page saves: what you did not touch is kept.
+    """
+    register_bare_package()
+    from kerasfg.config.places import check_pictures
+    from kerasfg.config.recipe import Recipe
+
+    options = {"leave_out": str(leave_out)} if leave_out else {}
+    recipe = Recipe().with_options(data=data, image_size=image_size, **options)
+    check_pictures(recipe.data)
+    out = out or Path("inspections") / _name(data)
+
+    def after_files(facts):
+        if not as_json:
+            _print_files(facts)
+        if labels:
+            load("tensorflow", "keras_hub")
+
+    from kerasfg.inspection.inspect_data import inspect_data
+
+    found = inspect_data(recipe, out, labels, not as_json, after_files)
+    if as_json:
+        print_json(found.to_json())
+        return
+    _print_labels(found.facts["labels"])
+    print_place("The page is", found.facts["page"])
+    print_place("The list is", found.facts["suspects_file"])
+    console.print(
+        "Decide on the page, save the file, then: "
+        f"kerasfg train --data {data} --leave-out suspects.csv",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _name(data):
+    return Path(data.rpartition(":")[2]).resolve().name or "data"
+
+
+def _print_files(facts):
+    from kerasfg.inspection.terminal import file_lines
+
+    for line in file_lines(facts):
+        console.print(line, soft_wrap=True)
+
+
+def _print_labels(facts):
+    from kerasfg.inspection.terminal import label_lines
+
+    for line in label_lines(facts):
+        console.print(line, soft_wrap=True)

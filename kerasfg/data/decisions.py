@@ -52,8 +52,10 @@ def with_decisions(
     """
     if not filepath:
         return source
-    decisions = read_decisions(filepath)
-    rows = find_names(filepath, list(decisions), source.names)
+    decisions, known = read_decisions(filepath), set(source.names)
+    # A backslash may belong to a name, or stand between folders.
+    paths = [path if path in known else posix_name(path) for path in decisions]
+    rows = find_names(filepath, paths, source.names)
     labels = np.array(source.labels, np.int32)
     kept = np.ones(len(source), bool)
     for row, (path, label) in zip(rows, decisions.items(), strict=True):
@@ -87,7 +89,7 @@ def read_decisions(
         filepath: Path of the file.
 
     Returns:
-        Dictionary from the name of a picture to `None` if it is left out, `""`
+        Dictionary from the path of a picture to `None` if it is left out, `""`
         if it stays as it is, or its new label.
 
     Raises:
@@ -189,14 +191,14 @@ def _rows(text, filepath):
         # Not splitlines(), which breaks a name at U+2028 and others as well.
         for line, path in enumerate(text.split("\n"), start=1):
             if path.strip():
-                yield line, posix_name(path.removesuffix("\r")), None
+                yield line, path.removesuffix("\r"), None
         return
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""))
         for row in reader:
             if row["path"]:
                 decision = _decision(row, reader.line_num, filepath)
-                yield reader.line_num, posix_name(row["path"]), decision
+                yield reader.line_num, row["path"], decision
     except csv.Error as error:
         raise ValueError(f"{filepath} is not a CSV file: {error}") from error
 

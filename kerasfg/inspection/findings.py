@@ -56,8 +56,8 @@ def label_findings(pixels, checked):
     found = []
     for index in checked.order:
         label = pixels.class_names[checked.looks_like[index]]
-        words = "looks like" if checked.likely_wrong[index] else "may be"
-        reason = f"{words} {label}"
+        sure = 100 * checked.looks_confidence[index]
+        reason = f"looks like {label} ({sure:.0f} %)"
         if label == pixels.class_names[pixels.labels[index]]:
             reason, label = f"hardly looks like {label}", ""
         own = float(checked.self_confidence[index])

@@ -117,6 +117,13 @@ def check_labels(
     )
 
 
+def first_round(features, labels, groups):
+    """Returns the self-confidence after one round, see `check_labels`."""
+    codes = np.unique(labels, return_inverse=True)[1]
+    predict = _predictor(features, codes, groups, 0, False)
+    return _self_confidence(codes, predict(np.ones(len(codes), bool)))
+
+
 def _predictor(features, codes, groups, seed, progress):
     """Makes a function from the pictures to learn from to probabilities."""
     dimensions = min(_DIMENSIONS, *features.shape)

@@ -22,12 +22,7 @@ def file_lines(facts):
     counts = classes["counts"]
     lines = [
         _line("Pictures", f"{facts['pictures']:,} of {len(counts):,} classes"),
-        _line(
-            "Classes",
-            f"from {counts[classes['smallest']]:,} pictures "
-            f"({_short(classes['smallest'])}) to "
-            f"{counts[classes['largest']]:,} ({_short(classes['largest'])})",
-        ),
+        _line("Classes", _range(counts, classes)),
         _line(
             "Subjects" if facts["boxes"] else "Sizes",
             f"from {_size(sizes['smallest'])} to {_size(sizes['largest'])} "
@@ -71,6 +66,16 @@ def label_lines(facts):
             f"{facts['listed']:,} to look at",
         )
     ]
+
+
+def _range(counts, classes):
+    small, large = classes["smallest"], classes["largest"]
+    if counts[small] == counts[large]:
+        return f"{counts[small]:,} pictures of each"
+    return (
+        f"from {counts[small]:,} pictures ({_short(small)}) to "
+        f"{counts[large]:,} ({_short(large)})"
+    )
 
 
 def _listed(title, pairs):

@@ -72,6 +72,8 @@ def main():
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
-    if category is UserWarning and "kerasfg" in filename:
+    if category.__name__ == "Notice" and "kerasfg" in filename:
+        error_console.print(str(message), markup=False)
+    elif category is UserWarning and "kerasfg" in filename:
         error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
         error_console.print(str(message), markup=False)

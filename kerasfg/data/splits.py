@@ -97,13 +97,18 @@ def assign_splits(
     return result
 
 
-def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
+def read_splits(
+    filepath: str | os.PathLike[str], names: Iterable[str] = ()
+) -> dict[str, str]:
     """Reads a CSV file with the columns `path` and `split`.
 
     Args:
         filepath: Path of the file. A split is `train`, `val`, `test` or
             `unused`, in upper or lower case; `valid` and `validation` mean
             `val`.
+        names: Names of pictures. A path that is one of them is taken as it
+            is; others lose the blanks at their ends, and their backslashes
+            become slashes. Defaults to `()`.
 
     Returns:
         Dictionary from the name of a picture to its split.
@@ -112,11 +117,12 @@ def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
         ValueError: If a column is missing, a split is another word, or a
             picture has two splits.
     """
-    result = {}
+    result, exact = {}, frozenset(names)
     for line, row in read_rows(filepath, ("path", "split")):
-        word = row["split"].lower()
+        word = row["split"].strip().lower()
         split = _SYNONYMS.get(word, word)
-        name = posix_name(row["path"])
+        path = row["path"]
+        name = path if path in exact else posix_name(path)
         if split not in (*SPLITS, UNUSED):
             raise ValueError(
                 f"Line {line} of {filepath}: a split must be one of {SPLITS}, "

@@ -155,7 +155,8 @@ class RunFolder:
         Raises:
             ValueError: If a picture of the split is no longer among them.
         """
-        known = read_splits(self.splits)
+        names = tuple(names)
+        known = read_splits(self.splits, names)
         missing = set(known) - set(names)
         if missing:
             raise ValueError(

@@ -88,7 +88,7 @@ class TeacherRun:
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{', '.join(class_names)}"
             )
-        known = read_splits(self.folder.splits)
+        known = read_splits(self.folder.splits, pixels.names)
         held_out = np.isin(splits, ("val", "test"))
         leaked = sorted(
             name

@@ -12,6 +12,9 @@ from PIL import ExifTags
 from PIL import Image
 from PIL import UnidentifiedImageError
 
+from kerasfg.data.files.formats import HEAD
+from kerasfg.data.files.formats import decoded_formats
+from kerasfg.data.files.formats import is_picture
 from kerasfg.data.pixels import capture
 
 # Pillow's own limit, above which a picture may be a decompression bomb.
@@ -31,7 +34,7 @@ _UPRIGHT = {
 def decode_image(
     file: str | os.PathLike[str] | BinaryIO,
 ) -> Image.Image:
-    """Decodes a picture in any format that Pillow reads.
+    """Decodes a picture in any format that Pillow reads, or HEIC.
 
     The EXIF orientation is applied, transparent pixels are blended with
     white, 16-bit grey is scaled to 8 bits, and of an animation the first frame
@@ -69,7 +72,7 @@ def _decode(file):
     if not file.seek(0, io.SEEK_END):
         raise OSError("the file is empty")
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=decoded_formats()) as image:
             _check_pixels(*image.size)
             image.load()
             exif = _exif(image)
@@ -78,7 +81,7 @@ def _decode(file):
             upright.info[capture.KEY] = capture.captured(exif)
             return upright
     except UnidentifiedImageError:
-        raise OSError("not a picture in a format that Pillow reads") from None
+        raise OSError(_unidentified(file)) from None
     except Image.DecompressionBombError as error:
         raise ValueError(_one_line(error)) from None
     except (OSError, ValueError) as error:
@@ -87,6 +90,13 @@ def _decode(file):
         # For a damaged file Pillow's decoders raise errors of many types.
         reason = f"damaged ({type(error).__name__}: {_one_line(error)})"
         raise ValueError(reason) from error
+
+
+def _unidentified(file):
+    file.seek(0)
+    if is_picture(file.read(HEAD)):
+        return "damaged or truncated at its beginning"
+    return "not a picture in a format that Pillow reads"
 
 
 def _one_line(error):

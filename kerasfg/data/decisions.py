@@ -64,7 +64,7 @@ def with_decisions(
         elif label:
             labels[row] = _label(label, source.class_names, path, filepath)
     _check_classes(source, labels[kept], filepath)
-    why = f"left out by {Path(filepath).name}"
+    why = f"picture that {Path(filepath).name} leaves out"
     dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
     return dataclasses.replace(
         some_pictures(source, np.flatnonzero(kept)),

@@ -32,7 +32,9 @@ def copy_findings(pixels, copies):
     found = []
     kinds = (("identical to", copies.identical), ("looks like", copies.near))
     for words, pairs in kinds:
-        for a, b in pairs:
+        for pair in pairs:
+            # "1.jpg" is the picture and "1 (2).jpg" its copy.
+            a, b = sorted(pair, key=lambda index: len(pixels.names[index]))
             reason = f"{words} {pixels.names[a]}"
             if pixels.labels[a] == pixels.labels[b]:
                 found.append(_suspect(pixels, b, "copy", reason, beside=a))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasfg.data.files.left_out import describe_left_out
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.sources.source import Source
 from kerasfg.inspection.copies import find_copies
@@ -110,7 +111,7 @@ def inspect_source(
 
 
 def _file_facts(source, pixels, copies, odd, image_size, boxes):
-    kinds = collections.Counter(why for _, why in source.left_out)
+    kinds = collections.Counter(kind for _, kind in source.left_out)
     given = pixels.splits
     splits = collections.Counter(given.tolist() if given is not None else ())
     pairs = copies.identical + copies.near
@@ -122,6 +123,10 @@ def _file_facts(source, pixels, copies, odd, image_size, boxes):
         "boxes": boxes,
         "splits": {name: count for name, count in splits.items() if name},
         "left_out": dict(kinds.most_common()),
+        "left_out_lines": [
+            _line(kind, [pair for pair in source.left_out if pair[1] == kind])
+            for kind, _ in kinds.most_common()
+        ],
         "left_out_files": [list(pair) for pair in source.left_out],
         "broken": [list(pair) for pair in pixels.skipped],
         "odd": [[pixels.names[i], ", ".join(why)] for i, why in odd.items()],
@@ -133,6 +138,10 @@ def _file_facts(source, pixels, copies, odd, image_size, boxes):
         "groups": int(copies.groups.max()) + 1,
         "largest_group": int(np.bincount(copies.groups).max()),
     }
+
+
+def _line(kind, pairs):
+    return describe_left_out(pairs) or f"{len(pairs)} of the kind: {kind}"
 
 
 def _named(pairs, pixels):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import math
 import warnings
 
@@ -54,9 +55,10 @@ class LabelCheck:
 
 def cleanlab_is_missing() -> bool:
     """Returns whether the labels cannot be checked."""
-    import importlib.util
-
-    return importlib.util.find_spec("cleanlab") is None
+    try:
+        return importlib.util.find_spec("cleanlab") is None
+    except ValueError:  # it has been taken out of sys.modules
+        return True
 
 
 def check_labels(

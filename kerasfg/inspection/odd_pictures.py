@@ -35,7 +35,7 @@ def find_odd_pictures(pixels) -> dict[int, list[str]]:
         ("nearly black", dark & ~blank),
         ("nearly white", bright & ~blank),
         ("grey", _rare(grey & ~looks)),
-        ("very few colours", _rare(few & ~looks)),
+        ("very few colours", _rare(few & ~looks & ~grey)),
     ):
         for index in np.flatnonzero(odd):
             found.setdefault(int(index), []).append(name)

@@ -38,8 +38,8 @@ def file_lines(facts):
     ]
     if facts["groups"] < facts["pictures"]:
         lines.append(_line("Groups", f"{facts['groups']:,}"))
-    for why, count in facts["left_out"].items():
-        lines.append(_line("Left out", f"{count:,}: {_short(why, 200)}"))
+    for words in facts["left_out_lines"]:
+        lines.append(_line("Left out", _short(words, 300)))
     for title, key in (("Broken", "broken"), ("Odd", "odd")):
         lines += _listed(title, facts[key])
     for warning in classes["warnings"]:
@@ -58,10 +58,11 @@ def label_lines(facts):
     """
     if not facts["checked"]:
         return [_line("Labels", facts["why"])]
+    wrong = facts["likely_wrong"]
     return [
         _line(
             "Labels",
-            f"{facts['likely_wrong']:,} are likely wrong; "
+            f"{wrong:,} {'is' if wrong == 1 else 'are'} likely wrong; "
             f"{percent(facts['agree'])} of the pictures look like their label; "
             f"{facts['listed']:,} to look at",
         )

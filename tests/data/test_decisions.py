@@ -60,7 +60,7 @@ def test_pictures_are_left_out_relabelled_and_kept(source, file):
     assert changed.columns == {"camera": ("b", "c", "d")}
     assert changed.left_out == (
         ("clip.mp4", "video"),
-        ("owl/1.jpg", "left out by suspects.csv"),
+        ("owl/1.jpg", "picture that suspects.csv leaves out"),
     )
 
 

@@ -76,8 +76,8 @@ def thumbnails(source, names, progress=True):
 def _jpeg(image):
     image = image.copy()
     image.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    if max(image.size) < SIDE // 2:  # a few pixels: show them
-        factor = SIDE // 2 // max(image.size)
+    factor = SIDE // max(image.size)
+    if factor > 1:  # few pixels: show each of them
         size = (image.width * factor, image.height * factor)
         image = image.resize(size, Image.Resampling.NEAREST)
     file = io.BytesIO()

@@ -1,5 +1,6 @@
 """`kerasfg inspect`."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +18,12 @@ from kerasfg_cli.options import register_bare_package
 @app.command(epilog="Example: `kerasfg inspect photos --out inspection`")
 def inspect(
     data: Annotated[
-        str,
-        typer.Argument(help="The pictures, as `--data` of `kerasfg train`."),
+        list[str],
+        typer.Argument(
+            metavar="DATA...",
+            help="Places of pictures, as `--data` of `kerasfg train` takes "
+            "them.",
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -36,6 +41,13 @@ def inspect(
             "counted.",
         ),
     ] = 64,
+    class_level: Annotated[
+        int, typer.Option(min=0, max=20, help="As for `kerasfg train`.")
+    ] = 0,
+    box_margin: Annotated[
+        float | None,
+        typer.Option(min=0, max=5, help="As for `kerasfg train`."),
+    ] = None,
     leave_out: Annotated[
         Path | None,
         typer.Option(
@@ -62,10 +74,15 @@ def inspect(
     from kerasfg.config.places import check_pictures
     from kerasfg.config.recipe import Recipe
 
-    options = {"leave_out": str(leave_out)} if leave_out else {}
-    recipe = Recipe().with_options(data=data, image_size=image_size, **options)
+    recipe = Recipe().with_options(
+        data=data,
+        image_size=image_size,
+        class_level=class_level,
+        box_margin=box_margin,
+        leave_out=str(leave_out or ""),
+    )
     check_pictures(recipe.data)
-    out = out or Path("inspections") / _name(data)
+    out = out or Path("inspections") / _name(data[0])
 
     def after_files(facts):
         if not as_json:
@@ -73,6 +90,7 @@ def inspect(
         if labels:
             load("tensorflow", "keras_hub")
 
+    from kerasfg.evaluation.display import display_name
     from kerasfg.inspection.inspect_data import inspect_data
 
     found = inspect_data(recipe, out, labels, not as_json, after_files)
@@ -82,9 +100,10 @@ def inspect(
     _print_labels(found.facts["labels"])
     print_place("The page is", found.facts["page"])
     print_place("The list is", found.facts["suspects_file"])
+    places = " ".join(f"--data {shlex.quote(place)}" for place in data)
     console.print(
         "Decide on the page, save the file, then: "
-        f"kerasfg train --data {data} --leave-out suspects.csv",
+        f"kerasfg train {display_name(places)} --leave-out suspects.csv",
         markup=False,
         soft_wrap=True,
     )

@@ -148,7 +148,8 @@ def _train(settings, out, resume, devices, sharing, as_json):
 
 
 def _free_run_folder(data):
-    name = Path(data.path.rpartition(":")[2]).resolve().name
+    place = Path(data.places[0].rpartition(":")[2]).resolve()
+    name = place.name if place.is_dir() else place.stem
     stem = f"runs/{name}-{data.image_size}px"
     out, number = Path(stem), 1
     while out.exists():

@@ -13,6 +13,7 @@ import pydantic
 PICTURES, NETWORK = "Pictures", "Network"
 METHODS, TRAINING = "Methods", "Training"
 FILE_ONLY = ""  # a key of recipe files without a flag at the command line
+UNSET = "unset"  # the neutral value of an option that is neutral when unset
 
 
 class Section(pydantic.BaseModel):
@@ -94,6 +95,12 @@ class Option:
         """Its flag at the command line, `""` if it has none."""
         return f"--{self.name.replace('_', '-')}" if self.panel else ""
 
+    def is_neutral(self, value):
+        """Returns whether a value is the neutral one."""
+        if self.neutral == UNSET:
+            return value is None
+        return self.neutral is not None and value == self.neutral
+
     @property
     def path(self):
         """Its section and its key."""
@@ -131,6 +138,9 @@ def _option_of(section, key, field):
 
 def _without_none(annotation):
     members = [m for m in typing.get_args(annotation) if m is not type(None)]
+    lists = [m for m in members if typing.get_origin(m) is tuple]
+    if lists:  # a text, or several
+        return lists[0]
     is_optional = type(None) in typing.get_args(annotation)
     return members[0] if is_optional else annotation
 

@@ -119,11 +119,10 @@ def read_splits(
     """
     result, exact = {}, frozenset(names)
     for line, row in read_rows(filepath, ("path", "split")):
-        word = row["split"].strip().lower()
-        split = _SYNONYMS.get(word, word)
+        split = split_named(row["split"])
         path = row["path"]
         name = path if path in exact else posix_name(path)
-        if split not in (*SPLITS, UNUSED):
+        if split is None:
             raise ValueError(
                 f"Line {line} of {filepath}: a split must be one of {SPLITS}, "
                 f"or {UNUSED!r}. "
@@ -135,6 +134,19 @@ def read_splits(
                 f"Received: path={name!r} in {result[name]!r} and {split!r}"
             )
     return result
+
+
+def split_named(word: str) -> str | None:
+    """Returns the split that a word means, or `None` if it is no split.
+
+    Example:
+
+    >>> split_named(" Validation")
+    'val'
+    """
+    word = word.strip().lower()
+    split = _SYNONYMS.get(word, word)
+    return split if split in (*SPLITS, UNUSED) else None
 
 
 def write_splits(

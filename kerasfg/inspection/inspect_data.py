@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kerasfg.inspection.page.page import write_page
 from kerasfg.inspection.suspects import write_suspects
 
 PAGE = "inspection.html"
+_BOX = re.compile(r"#[-+.\de]+(,[-+.\de]+){3}$")
 
 
 def inspect_data(
@@ -62,7 +64,7 @@ def inspect_data(
     found = inspect_source(
         source,
         recipe.data.image_size,
-        recipe.data.boxes,
+        recipe.data.boxes or _has_boxes(source),
         labels,
         verbose,
         recipe.training.seed,
@@ -71,8 +73,14 @@ def inspect_data(
     out.mkdir(parents=True, exist_ok=True)
     found.facts["suspects_file"] = str(write_suspects(out, found.suspects))
     found.facts["page"] = str(out / PAGE)
-    write_page(found, _title(recipe.data.path), out / PAGE, verbose)
+    title = ", ".join(map(_title, recipe.data.places))
+    write_page(found, title, out / PAGE, verbose)
     return found
+
+
+def _has_boxes(source):
+    """Returns whether some pictures are parts of others, as lists name them."""
+    return any(_BOX.search(name) for name in source.names)
 
 
 def _title(place):

@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.cache import prepare
-from kerasfg.data.sources.folder import from_folder
+from kerasfg.data.sources.place import from_places
 from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
@@ -144,7 +144,7 @@ def _from_file(path, data, crop, crop_fraction, verbose):
 
     model = _load(path)
     pixels = prepare(
-        from_folder(data),
+        from_places(data),
         picture_size(model),
         crop,
         crop_fraction=crop_fraction,
@@ -185,5 +185,10 @@ def _without_paths(recipe):
     """Keeps only the names of paths, so that none of this machine is shared."""
     places = (("data", "path"), ("attributes", "table"), ("teacher", "run"))
     for section, key in places:
-        recipe[section][key] = Path(recipe[section][key]).name
+        value = recipe[section][key]
+        recipe[section][key] = (
+            Path(value).name
+            if isinstance(value, str)
+            else [Path(place).name for place in value]
+        )
     return recipe

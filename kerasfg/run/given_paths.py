@@ -1,11 +1,14 @@
 """Checks the paths that a user passes, before anything is loaded."""
 
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-from kerasfg.data.sources.folder import check_directory
-from kerasfg.data.sources.folder import picture_suffixes
+from kerasfg.config.names import arguments_named
+from kerasfg.data.files.find import find_files
+from kerasfg.data.files.left_out import describe_left_out
+from kerasfg.data.sources.place import check_places
 from kerasfg.run.run_folder import RunFolder
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
@@ -41,30 +44,34 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Lists the pictures among files and folders.
 
     Args:
-        paths: Files of any kind, and folders to search.
+        paths: Files of any kind, and folders to search, as
+            `kerasfg.data.files.find.find_files` does for a training.
 
     Returns:
-        List of `Path`.
+        List of `Path`. A warning counts what is left out.
 
     Raises:
         ValueError: If a path does not exist or there is no picture.
     """
     files = []
-    suffixes = picture_suffixes()
     for path in map(Path, paths):
         if not path.exists():
             raise ValueError(
                 "Pictures and folders must exist. "
                 f"Received: pictures={str(path)!r}"
             )
-        if path.is_dir():
-            files += sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix.lower() in suffixes and file.is_file()
-            )
-        else:
+        if not path.is_dir():
             files.append(path)
+            continue
+        found = find_files(path)
+        files += [file.path for file in found.pictures if not file.problem]
+        counted = describe_left_out(found.left_out)
+        if counted:
+            warnings.warn(
+                f"{len(found.left_out)} files of {path} are left out: "
+                f"{counted}.",
+                stacklevel=2,
+            )
     if not files:
         raise ValueError(
             "There must be at least one picture in the folders. "
@@ -98,7 +105,8 @@ def check_exportable(path, data=None):
             "with one folder per class, as `data`, or pass a run folder "
             "instead of the file. Received: data=None"
         )
-    check_directory(data)
+    with arguments_named(directory="data"):
+        check_places(data)
 
 
 def check_figure_file(path):

@@ -11,7 +11,7 @@ from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.run.run_folder import RunFolder
 
 # Keys of [data] that must be equal, so that both get the same picture.
-SAME = ("crop", "boxes")
+SAME = ("crop", "boxes", "box_margin")
 
 
 class TeacherRun:

@@ -123,7 +123,7 @@ class _Search:
                 stack.pop()
                 continue
             name = prefix + entry.name
-            if _is_hidden(entry.name):
+            if is_hidden(entry.name):
                 self._hide(entry, name)
             elif _is_folder(entry):
                 # A folder may be reached once below each folder on top.
@@ -204,7 +204,8 @@ class _Search:
             return None
 
 
-def _is_hidden(name):
+def is_hidden(name):
+    """Returns whether a file or folder of a name is hidden."""
     return name.startswith(".") or name.lower() in _SYSTEM_NAMES
 
 

@@ -21,6 +21,7 @@ NO_LABEL = "picture without a label"
 ABSENT = "picture that is not there"
 CROWD = "box around a crowd"
 NO_BOX = "picture without a box"
+FAILED = "picture that could not be read"
 ODD_PATH = "file with an odd path"
 
 _VIDEOS = ".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv"
@@ -50,13 +51,17 @@ _KINDS = {
 
 # First bytes of files whose suffix says nothing.
 _SIGNATURES = {
-    "PDF": rb"%PDF-",
-    "video": rb"....ftyp(?!crx)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01[\xb3\xba]",
-    "raw camera file": rb"....ftypcrx|FUJIFILMCCD-RAW",
-    "archive": rb"PK\3\4|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ",
-    "drawing": rb"%!PS",
-    "JPEG XL picture": rb"\xff\x0a|\0\0\0\x0cJXL ",
-    "Windows thumbnail store": rb"\xd0\xcf\x11\xe0",
+    kind: re.compile(pattern, re.DOTALL)
+    for kind, pattern in {
+        "PDF": rb"%PDF-",
+        "video": rb"....ftyp(?!crx)|\x1aE\xdf\xa3|RIFF....AVI "
+        rb"|\0\0\x01[\xb3\xba]",
+        "raw camera file": rb"....ftypcrx|FUJIFILMCCD-RAW",
+        "archive": rb"PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ",
+        "drawing": rb"%!PS",
+        "JPEG XL picture": rb"\xff\x0a|\0\0\0\x0cJXL ",
+        "Windows thumbnail store": rb"\xd0\xcf\x11\xe0",
+    }.items()
 }
 
 # What to do with them; the rest say it themselves.
@@ -103,7 +108,7 @@ def kind_of(name, head):
     if known:
         return known
     for kind, pattern in _SIGNATURES.items():
-        if re.match(pattern, head, re.DOTALL):
+        if pattern.match(head):
             return kind
     return "other file"
 

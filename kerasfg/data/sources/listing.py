@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import io
 import warnings
 from typing import Any
 
@@ -163,11 +162,6 @@ def _read(pictures, margin, index):
     if picture.box is None:
         return image
     return cut_box(image, picture.box, margin)
-
-
-def read_whole(opened, size):
-    """Reads a file of a known size to memory, so that it can be searched."""
-    return io.BytesIO(opened.read(size))
 
 
 def _splits(listing):

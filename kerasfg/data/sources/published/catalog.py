@@ -74,8 +74,11 @@ def split_place(place):
 
 
 def with_absolute_folder(place):
-    """Makes the folder of `NAME:DIR`, or a path, absolute."""
+    """Makes the folder of `NAME:DIR`, a path, or `hf://DIR` absolute."""
     known = split_place(place)
+    if place.startswith("hf://"):
+        folder = pathlib.Path(place.removeprefix("hf://"))
+        return f"hf://{folder.absolute()}" if folder.is_dir() else place
     if known is None:
         return str(pathlib.Path(place).absolute())
     name, folder = known

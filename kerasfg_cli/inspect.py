@@ -20,7 +20,7 @@ def inspect(
     data: Annotated[
         list[str],
         typer.Argument(
-            metavar="DATA...",
+            metavar="DATA",
             help="Places of pictures, as `--data` of `kerasfg train` takes "
             "them.",
         ),

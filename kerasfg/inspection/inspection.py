@@ -141,7 +141,7 @@ def _file_facts(source, pixels, copies, odd, image_size, boxes):
 
 
 def _line(kind, pairs):
-    return describe_left_out(pairs) or f"{len(pairs)} of the kind: {kind}"
+    return describe_left_out(pairs) or f"{kind}: {len(pairs)}"
 
 
 def _named(pairs, pixels):

@@ -201,7 +201,9 @@ def _likely_wrong(codes, predicted):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return np.asarray(
-            find_label_issues(codes, predicted, filter_by="both", n_jobs=1)
+            find_label_issues(
+                codes, predicted, filter_by="low_self_confidence", n_jobs=1
+            )
         )
 
 

@@ -62,7 +62,7 @@ def label_lines(facts):
     return [
         _line(
             "Labels",
-            f"{wrong:,} {'is' if wrong == 1 else 'are'} likely wrong; "
+            f"{wrong:,} look{'s' * (wrong == 1)} wrong; "
             f"{percent(facts['agree'])} of the pictures look like their label; "
             f"{facts['listed']:,} to look at",
         )

@@ -48,6 +48,9 @@ def inspect(
         float | None,
         typer.Option(min=0, max=5, help="As for `kerasfg train`."),
     ] = None,
+    group_by: Annotated[
+        str, typer.Option(metavar="<how>", help="As for `kerasfg train`.")
+    ] = "",
     leave_out: Annotated[
         Path | None,
         typer.Option(
@@ -79,6 +82,7 @@ def inspect(
         image_size=image_size,
         class_level=class_level,
         box_margin=box_margin,
+        group_by=group_by,
         leave_out=str(leave_out or ""),
     )
     check_pictures(recipe.data)

@@ -83,7 +83,7 @@ def load_training_pixels(recipe, verbose=True):
     with warnings.catch_warnings():
         # `load_pixels` has just warned of these.
         warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
-        warnings.filterwarnings("ignore", r"\d+ files? of .* left out")
+        warnings.filterwarnings("ignore", "Left out of ")
         warnings.simplefilter("ignore", Notice)
         larger = prepare(
             read_source(data, seed), side, data.crop, progress=verbose

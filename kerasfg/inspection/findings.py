@@ -27,24 +27,23 @@ def copy_findings(pixels, copies):
 
     Args:
         pixels: `kerasfg.data.PixelCache`.
-        copies: `Copies`.
+        copies: `kerasfg.data.duplicates.Copies`.
     """
     found = []
-    kinds = (("identical to", copies.identical), ("looks like", copies.near))
-    for words, pairs in kinds:
-        for pair in pairs:
-            # "1.jpg" is the picture and "1 (2).jpg" its copy.
-            a, b = sorted(pair, key=lambda index: len(pixels.names[index]))
-            reason = f"{words} {pixels.names[a]}"
-            if pixels.labels[a] == pixels.labels[b]:
-                found.append(_suspect(pixels, b, "copy", reason, beside=a))
-                continue
-            for one, other in ((a, b), (b, a)):
-                label = pixels.class_names[pixels.labels[other]]
-                reason = f"{words} {pixels.names[other]}, which is {label}"
-                found.append(
-                    _suspect(pixels, one, "two classes", reason, other, label)
-                )
+    for pair, same in zip(copies.pairs, copies.identical, strict=True):
+        words = "identical to" if same else "a near-copy of"
+        # "1.jpg" is the picture and "1 (2).jpg" its copy.
+        a, b = sorted(pair, key=lambda index: len(pixels.names[index]))
+        reason = f"{words} {pixels.names[a]}"
+        if pixels.labels[a] == pixels.labels[b]:
+            found.append(_suspect(pixels, b, "copy", reason, beside=a))
+            continue
+        for one, other in ((a, b), (b, a)):
+            label = pixels.class_names[pixels.labels[other]]
+            reason = f"{words} {pixels.names[other]}, which is {label}"
+            found.append(
+                _suspect(pixels, one, "two classes", reason, other, label)
+            )
     return found
 
 

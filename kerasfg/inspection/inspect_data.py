@@ -65,6 +65,7 @@ def inspect_data(
         source,
         recipe.data.image_size,
         recipe.data.boxes or _has_boxes(source),
+        recipe.data.group_by,
         labels,
         verbose,
         recipe.training.seed,

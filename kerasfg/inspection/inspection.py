@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from kerasfg.data.files.left_out import describe_left_out
+from kerasfg.data.groups import find_groups
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.sources.source import Source
-from kerasfg.inspection.copies import find_copies
 from kerasfg.inspection.counts import count_classes
 from kerasfg.inspection.findings import copy_findings
 from kerasfg.inspection.findings import file_findings
@@ -65,6 +65,7 @@ def inspect_source(
     source: Source,
     image_size: int = 64,
     boxes: bool = False,
+    group_by: str = "",
     labels: bool = True,
     progress: bool = True,
     seed: int = 0,
@@ -77,6 +78,7 @@ def inspect_source(
         image_size: Pixels that a network will get. Defaults to `64`.
         boxes: Whether the pictures of the source are cut out of larger ones.
             Defaults to `False`.
+        group_by: See `kerasfg.data.groups.find_groups`. Defaults to `""`.
         labels: Whether to look for wrong labels and outliers, which loads a
             network. Defaults to `True`.
         progress: Whether to show progress. Defaults to `True`.
@@ -91,15 +93,18 @@ def inspect_source(
         ValueError: If no picture can be read.
     """
     pixels = prepare_all(source, LOOK_SIZE, progress=progress)
-    copies, odd = find_copies(pixels), find_odd_pictures(pixels)
-    facts = _file_facts(source, pixels, copies, odd, image_size, boxes)
+    groups, odd = (
+        find_groups(pixels, group_by, progress=progress),
+        find_odd_pictures(pixels),
+    )
+    facts = _file_facts(source, pixels, groups, odd, image_size, boxes)
     if after_files:
         after_files(facts)
     findings = file_findings(source, pixels, odd) + copy_findings(
-        pixels, copies
+        pixels, groups.copies
     )
     facts["labels"], more, ranking = _check(
-        pixels, copies.groups, labels, progress, seed
+        pixels, groups.ids, labels, progress, seed
     )
     return Inspection(
         facts,
@@ -110,11 +115,12 @@ def inspect_source(
     )
 
 
-def _file_facts(source, pixels, copies, odd, image_size, boxes):
+def _file_facts(source, pixels, groups, odd, image_size, boxes):
     kinds = collections.Counter(kind for _, kind in source.left_out)
     given = pixels.splits
     splits = collections.Counter(given.tolist() if given is not None else ())
-    pairs = copies.identical + copies.near
+    copies, ids = groups.copies, groups.ids
+    labels = pixels.labels[copies.pairs]
     return {
         "pictures": len(pixels),
         "classes": count_classes(source, pixels),
@@ -130,13 +136,13 @@ def _file_facts(source, pixels, copies, odd, image_size, boxes):
         "left_out_files": [list(pair) for pair in source.left_out],
         "broken": [list(pair) for pair in pixels.skipped],
         "odd": [[pixels.names[i], ", ".join(why)] for i, why in odd.items()],
-        "identical": _named(copies.identical, pixels),
-        "near": _named(copies.near, pixels),
-        "in_two_classes": sum(
-            int(pixels.labels[a] != pixels.labels[b]) for a, b in pairs
-        ),
-        "groups": int(copies.groups.max()) + 1,
-        "largest_group": int(np.bincount(copies.groups).max()),
+        "identical": _named(copies.pairs[copies.identical], pixels),
+        "near": _named(copies.pairs[~copies.identical], pixels),
+        "in_two_classes": int(np.sum(labels[:, 0] != labels[:, 1])),
+        "groups": groups.summary["groups"],
+        "largest_group": 1
+        if ids is None
+        else int(np.unique(ids, return_counts=True)[1].max()),
     }
 
 

@@ -122,6 +122,7 @@ def check_labels(
 def first_round(features, labels, groups):
     """Returns the self-confidence after one round, see `check_labels`."""
     codes = np.unique(labels, return_inverse=True)[1]
+    groups = np.arange(len(labels)) if groups is None else groups
     predict = _predictor(features, codes, groups, 0, False)
     return _self_confidence(codes, predict(np.ones(len(codes), bool)))
 

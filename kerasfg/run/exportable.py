@@ -13,10 +13,11 @@ from typing import Literal
 import keras
 import numpy as np
 
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.place import from_places
-from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.given_paths import check_exportable
@@ -156,12 +157,7 @@ def _from_file(path, data, crop, crop_fraction, verbose):
             "The folders of pictures must be named like the model's classes: "
             f"{', '.join(own)}. Received: {', '.join(pixels.class_names)}"
         )
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        class_names=pixels.class_names,
-    )
+    splits = split_pictures(pixels, find_groups(pixels, progress=verbose))
     metadata = {
         "name": path.stem,
         "crop": crop,

@@ -67,11 +67,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
         files += [file.path for file in found.pictures if not file.problem]
         counted = describe_left_out(found.left_out)
         if counted:
-            warnings.warn(
-                f"{len(found.left_out)} files of {path} are left out: "
-                f"{counted}.",
-                stacklevel=2,
-            )
+            warnings.warn(f"Left out of {path}: {counted}.", stacklevel=2)
     if not files:
         raise ValueError(
             "There must be at least one picture in the folders. "

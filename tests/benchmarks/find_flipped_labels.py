@@ -18,7 +18,7 @@ import sys
 import numpy as np
 
 from kerasfg.data import from_folder
-from kerasfg.inspection.copies import find_copies
+from kerasfg.data.groups import find_groups
 from kerasfg.inspection.features import imagenet_features
 from kerasfg.inspection.inspection import LOOK_SIZE
 from kerasfg.inspection.label_check import check_labels
@@ -39,7 +39,7 @@ def measure(name):
     folder = pathlib.Path(os.environ.get("KERASFG_DATA", ""), name)
     pixels = prepare_all(from_folder(folder), LOOK_SIZE)
     features = imagenet_features(pixels.images)
-    groups = find_copies(pixels).groups
+    groups = find_groups(pixels).ids
     found = {}
     for seed in SEEDS:
         labels, flipped = flip(pixels.labels, len(pixels.class_names), seed)

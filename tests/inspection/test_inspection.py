@@ -117,7 +117,7 @@ def test_copies_are_listed_once_and_those_in_two_classes_first(photos, look):
     }
     assert by_kind(found, "copy") == {
         "owl/3 (1).png": "identical to owl/3.png",
-        "wren/small.jpg": "looks like wren/7.png",
+        "wren/small.jpg": "a near-copy of wren/7.png",
     }
     assert found.facts["in_two_classes"] == 1
     assert found.facts["groups"] == 26

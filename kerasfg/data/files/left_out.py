@@ -125,7 +125,7 @@ def describe_left_out(left_out):
     Example:
 
     >>> describe_left_out([("a/1.mp4", "video"), ("a/2.mp4", "video")])
-    '2 videos (.mp4): save stills of videos as pictures'
+    '2 videos (.mp4); to use them, save stills of videos as pictures'
     """
     kinds = collections.Counter(kind for _, kind in left_out)
     if not set(kinds) - _EXPECTED:
@@ -135,14 +135,17 @@ def describe_left_out(left_out):
         for kind, count in kinds.most_common()
     )
     advice = [_ADVICE[kind] for kind in kinds if _ADVICE.get(kind)]
-    return f"{counted}: {'; '.join(advice)}" if advice else counted
+    if not advice:
+        return counted
+    return f"{counted}; to use them, {', '.join(advice)}"
 
 
 def _counted(kind, count, paths):
     suffixes = sorted({suffix_of(path) for path in paths} - {""})
     shown = ""
     if kind in _NAMED:
-        shown = f" ({', '.join(paths[:3])}{', ...' if count > 3 else ''})"
+        some = [_visible(path) for path in paths[:3]]
+        shown = f" ({', '.join(some)}{', ...' if count > 3 else ''})"
     elif kind in _KINDS.values() and 0 < len(suffixes) <= 4:
         shown = f" ({', '.join(suffixes)})"
     return f"{count} {_plural(kind) if count > 1 else kind}{shown}"
@@ -157,3 +160,10 @@ def _plural(kind):
     ]
     ending = "es" if noun.endswith("x") else "s"
     return f"{noun}{ending}{kind.removeprefix(noun)}"
+
+
+def _visible(path):
+    """Escapes what would steer a terminal."""
+    return "".join(
+        char if char.isprintable() else ascii(char)[1:-1] for char in path
+    )

@@ -76,6 +76,7 @@ def list_hugging_face(place: str) -> Listing:
     for part, rows in parts.items():
         image, label = _features(rows, received)
         texts = _texts(rows, label)
+        columns = _columns(rows, label)
         rows = rows.select_columns([image])
         rows = rows.cast_column(image, type(rows.features[image])(decode=False))
         split = SPLIT_FOLDERS.get(part.lower(), "") if len(parts) > 1 else ""
@@ -85,7 +86,9 @@ def list_hugging_face(place: str) -> Listing:
                 left_out.append((name, NO_LABEL))
                 continue
             file = _Row(rows, image, index)
-            pictures.append(Picture(name, text, file, split=split))
+            more = {key: values[index] for key, values in columns.items()}
+            picture = Picture(name, text, file, split=split, columns=more)
+            pictures.append(picture)
     if not pictures:
         raise ValueError(f"The data set has no labelled picture. {received}")
     note = f"The column {label!r} of {place} is the label."
@@ -184,3 +187,20 @@ def _texts(rows, label):
     if not isinstance(feature, datasets.ClassLabel):
         return [None if v is None else str(v) for v in values]
     return [None if v is None or v < 0 else feature.int2str(v) for v in values]
+
+
+def _columns(rows, label):
+    """Returns the further columns of plain values, as texts."""
+    return {
+        name: [
+            "" if v is None else str(v) for v in rows.with_format(None)[name]
+        ]
+        for name, feature in rows.features.items()
+        if name != label and hasattr(feature, "dtype") and _is_plain(feature)
+    }
+
+
+def _is_plain(feature):
+    return feature.dtype.startswith(
+        ("string", "large_string", "int", "uint", "float", "bool")
+    )

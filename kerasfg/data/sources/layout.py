@@ -7,6 +7,7 @@ from kerasfg.data.files.find import A_FOLDER
 from kerasfg.data.files.find import natural
 from kerasfg.data.files.left_out import LOOSE
 from kerasfg.data.files.left_out import describe_left_out
+from kerasfg.data.splits import SPLITS
 
 # Folders above the classes that are the split, in upper or lower case.
 SPLIT_FOLDERS = {
@@ -75,7 +76,12 @@ class LayoutReader:
             elif file.problem != A_FOLDER:
                 left_out.append((file.name, LOOSE))
         files = self._named(kept, level, start)
-        notes = [self._note(files, splits)] if splits else []
+        if not splits:
+            return Layout(files, left_out, [])
+        notes = [self._note(files, splits)]
+        if {split for _, _, split in files} == {"train"}:
+            # What has no classes is no test: the split is drawn.
+            files = [(file, class_name, "") for file, class_name, _ in files]
         return Layout(files, left_out, notes)
 
     def _without_folders(self):
@@ -100,27 +106,48 @@ class LayoutReader:
         words = {top: SPLIT_FOLDERS.get(top.casefold()) for top in tops}
         words = {top: word for top, word in words.items() if word}
         nested = {parts[0] for _, parts in self.files if len(parts) > 2}
+        held = {parts[0] for _, parts in self.files if len(parts) > 1}
         deep = [top for top in words if top in nested]
+        others = [top for top in tops if top in held and top not in words]
+        if self.level and (others or not deep):
+            return {}  # the user says that these are classes
+        if words and held and not others and not deep:
+            raise ValueError(
+                f"The folders {_listed(list(words))} are named like a split "
+                "but hold no class folders. Move their pictures into one "
+                "folder per class in them; if they are classes, set "
+                f"`class_level` to 1. {self.received}, class_level=0"
+            )
         if not deep:
             return {}
-        held = {parts[0] for _, parts in self.files if len(parts) > 1}
-        others = [top for top in tops if top in held and top not in words]
-        if not others:
-            return words
-        if self.level:  # the user says that these are classes
-            return {}
-        raise ValueError(
-            "The folder must hold either its split or its classes: "
-            f"{_listed(deep)} look like a split with classes inside, beside "
-            f"{_listed(others)}. Move one of them away, or say by "
-            "`class_level` how many folders down the classes are. "
-            f"{self.received}, class_level=0"
-        )
+        if others:
+            raise ValueError(
+                "The folder must hold either its split or its classes: there "
+                f"are folders of a split with classes inside ({_listed(deep)}) "
+                f"beside {_listed(others)}. Move one of them away, or say by "
+                "`class_level` how many folders down the classes are. "
+                f"{self.received}, class_level=0"
+            )
+        if "train" not in {words[top] for top in deep}:
+            raise ValueError(
+                "A split must have a folder train with class folders. "
+                f"{self.received}, with {_listed(deep)}"
+            )
+        return words
 
     def _note(self, files, splits):
         counts = collections.Counter(split for _, _, split in files)
         classes = len({class_name for _, class_name, _ in files})
-        counted = ", ".join(f"{counts[s]} {s}" for s in counts)
+        if set(counts) == {"train"}:
+            only = [top for top, split in splits.items() if split == "train"]
+            return (
+                f"Only {_listed(only)} of {self.place} has class folders: its "
+                f"{counts['train']} pictures of {classes} classes are all that "
+                "there are."
+            )
+        counted = ", ".join(
+            f"{counts[split]} {split}" for split in SPLITS if counts[split]
+        )
         return (
             f"The folders {_listed(list(splits))} of {self.place} are taken as "
             f"the split: {counted} pictures of {classes} classes."
@@ -142,12 +169,13 @@ class LayoutReader:
         }
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
-        if len(direct | nested) == 1:
+        alone = sorted(direct | nested)
+        if len(alone) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
                 "folder as the place of the pictures. "
-                f"{self.received}, classes={deeper}"
+                f"{self.received}, with {alone} alone"
             )
         beside = (
             f", beside {_listed(sorted(direct, key=natural))} with pictures of "
@@ -156,10 +184,11 @@ class LayoutReader:
             else ""
         )
         raise ValueError(
-            f"It is not clear which folders are the classes: {_listed(deeper)} "
-            f"hold no pictures but {len(seconds)} folders of them, such as "
-            f"{example!r}{beside}. Set `class_level` to 1 if the upper folders "
-            "are the classes, to 2 if the folders in them are. "
+            "It is not clear which folders are the classes: in "
+            f"{_listed(deeper)} are no pictures but folders of them "
+            f"({len(seconds)}), such as {example!r}{beside}. Set `class_level` "
+            "to 1 if the upper folders are the classes, to 2 if the folders in "
+            "them are. "
             f"{self.received}, class_level=0"
         )
 

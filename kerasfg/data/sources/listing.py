@@ -76,6 +76,10 @@ class Listing:
         """End of the message of an error."""
         return f"Received: directory={self.place!r}"
 
+    def has_splits(self):
+        """Returns whether any picture has a split."""
+        return _splits(self) is not None
+
     def class_names(self):
         """Returns the names of the classes, checked, in natural order."""
         labels = dict.fromkeys(picture.label for picture in self.pictures)
@@ -88,7 +92,7 @@ def check_classes(class_names, received):
     if len(class_names) < 2:
         raise ValueError(
             "The folder must hold at least two class folders, or a list at "
-            f"least two labels. {received}, classes={list(class_names)}"
+            f"least two labels. {received}, with {list(class_names)} alone"
         )
 
 
@@ -116,11 +120,7 @@ def make_source(
         tell(note)
     counted = describe_left_out(listing.left_out)
     if counted:
-        warnings.warn(
-            f"{len(listing.left_out)} files of {listing.place} are left out: "
-            f"{counted}.",
-            stacklevel=2,
-        )
+        warnings.warn(f"Left out of {listing.place}: {counted}.", stacklevel=2)
     margin = MARGIN if box_margin is None else box_margin
     return Source(
         class_names=class_names,

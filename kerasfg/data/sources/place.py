@@ -17,6 +17,7 @@ from kerasfg.data.sources.listing import make_source
 from kerasfg.data.sources.lists.json_file import list_json
 from kerasfg.data.sources.lists.table import SUFFIXES
 from kerasfg.data.sources.lists.table import list_table
+from kerasfg.data.sources.several import check_same_splits
 from kerasfg.data.sources.several import join_sources
 from kerasfg.data.sources.source import Source
 from kerasfg.data.sources.zip_file import list_zip
@@ -75,13 +76,16 @@ def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
         ValueError: See `from_places`.
     """
     places = _strings(places)
-    names = set()
+    names, with_split = set(), []
     for place in places:
         if is_hugging_face(place):
             check_hugging_face(place)
             return
-        names.update(list_place(place, class_level).class_names())
+        listing = list_place(place, class_level)
+        names.update(listing.class_names())
+        with_split.append(listing.has_splits())
     check_classes(sorted(names), _received(places))
+    check_same_splits(with_split, places)
 
 
 def _strings(places):

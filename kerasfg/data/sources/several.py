@@ -36,16 +36,8 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     check_class_names(names, received)
     class_names = tuple(sorted(names, key=natural))
     index = {name: label for label, name in enumerate(class_names)}
-    without = [
-        place
-        for source, place in zip(sources, places, strict=True)
-        if source.splits is None
-    ]
-    if without and len(without) < len(sources):
-        raise ValueError(
-            "All places must have a split, or none: pictures without one would "
-            f"be left out. {received}, without a split: {without}"
-        )
+    with_split = [source.splits is not None for source in sources]
+    check_same_splits(with_split, places)
     prefixes = _prefixes(places)
     starts = np.cumsum([0, *map(len, sources)]).tolist()
     prefixed = list(zip(prefixes, sources, strict=True))
@@ -60,7 +52,11 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
         ),
         digests=tuple(digest for s in sources for digest in s.digests),
         read=functools.partial(_read, sources, starts),
-        splits=None if without else np.concatenate([s.splits for s in sources]),
+        splits=(
+            np.concatenate([s.splits for s in sources])
+            if all(with_split)
+            else None
+        ),
         groups=_groups(sources, starts),
         strict=any(source.strict for source in sources),
         attributes=_attributes(sources),
@@ -71,6 +67,26 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
             for path, why in s.left_out
         ),
     )
+
+
+def check_same_splits(with_split, places):
+    """Checks that all of several places have a split, or none.
+
+    Args:
+        with_split: Whether it has one, for each place.
+        places: The places.
+
+    Raises:
+        ValueError: If some have one.
+    """
+    if any(with_split) and not all(with_split):
+        pairs = zip(places, with_split, strict=True)
+        without = [place for place, has in pairs if not has]
+        raise ValueError(
+            "All places must have a split, or none: pictures without one would "
+            f"be left out. Received: data={list(places)}, without a split: "
+            f"{without}"
+        )
 
 
 def _prefixes(places):

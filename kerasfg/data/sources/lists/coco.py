@@ -4,6 +4,7 @@ import math
 
 from kerasfg.data.files.left_out import CROWD
 from kerasfg.data.files.left_out import NO_AREA
+from kerasfg.data.files.left_out import NO_BOX
 from kerasfg.data.files.left_out import NO_LABEL
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.lists.entries import Entry
@@ -44,9 +45,10 @@ def coco_entries(data):
                 continue
             box = Box(x, y, x + width, y + height)
         entries.append(Entry(path, name, box or None))
+    boxed = any(annotation.get("bbox") for annotation in data["annotations"])
     labelled = {a["image_id"] for a in data["annotations"]}
     left_out += [
-        (str(path), NO_LABEL)
+        (str(path), NO_BOX if boxed else NO_LABEL)
         for key, path in images.items()
         if key not in labelled
     ]

@@ -35,25 +35,32 @@ def list_json(filepath: str | os.PathLike[str]) -> Listing:
     path = pathlib.Path(filepath)
     data = _read(path)
     received = f"Received: directory={str(path)!r}"
+    read = _reader(data)
+    if read is None:
+        raise ValueError(
+            "A JSON file of pictures must be one of COCO, with images, "
+            "annotations and categories, or of MegaDetector, with images and "
+            f"detection_categories. {received}"
+        )
     try:
-        if isinstance(data, dict) and "annotations" in data:
-            entries, left_out, notes = coco_entries(data)
-        elif isinstance(data, dict) and "detection_categories" in data:
-            entries, left_out, notes = megadetector_entries(data)
-        else:
-            raise ValueError(
-                "A JSON file of pictures must be one of COCO, with images, "
-                "annotations and categories, or of MegaDetector, with images "
-                f"and detection_categories. {received}"
-            )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        entries, left_out, notes = read(data)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as e:
         raise ValueError(
             "The JSON file must be as COCO or MegaDetector write it: "
-            f"{type(error).__name__}: {str(error)[:100]}. {received}"
-        ) from error
+            f"{type(e).__name__}: {str(e)[:100]}. {received}"
+        ) from e
     listing = list_entries(entries, _root(path, entries), str(path), left_out)
     listing.notes.extend(f"{note} of {path}." for note in notes)
     return listing
+
+
+def _reader(data):
+    """Returns the function that knows the format, or `None`."""
+    if isinstance(data, dict) and "annotations" in data:
+        return coco_entries
+    if isinstance(data, dict) and "detection_categories" in data:
+        return megadetector_entries
+    return None
 
 
 def _read(path):

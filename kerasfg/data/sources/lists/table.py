@@ -74,7 +74,7 @@ class _Table:
         self.path = path
         problem = problem_of(path)
         if problem:
-            raise self.error(f"The list must be a file, not {problem}")
+            raise self.error(f"The list must be a file: it is {problem}")
         self.header, self.others = [], []
 
     def error(self, message):

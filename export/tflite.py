@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-import tempfile
 from typing import TYPE_CHECKING
 from typing import Literal
 
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verification.verify import write_verified
+from kerasfg.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     import keras
@@ -85,7 +85,7 @@ def convert_tflite(graph):
     import keras
     import tensorflow as tf
 
-    with quiet(), tempfile.TemporaryDirectory() as directory:
+    with quiet(), temporary_folder() as directory:
         archive = keras.export.ExportArchive()
         archive.track(graph.model)
         archive.add_endpoint("serving_default", graph.function)

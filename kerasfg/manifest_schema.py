@@ -92,7 +92,9 @@ def check_metadata(metadata):
 def check_manifest(manifest):
     """Raises `ValueError` unless `manifest` is as this module describes it."""
     found = manifest.get("format") if isinstance(manifest, dict) else manifest
-    if not isinstance(manifest, dict) or found != FORMAT:
+    # 2.0 and true equal whole numbers, and are none.
+    is_number = type(found) is int
+    if not isinstance(manifest, dict) or not is_number or found != FORMAT:
         raise ValueError(
             f"`format` must be {FORMAT}, as this version of kerasfg writes it: "
             "train or export the model again, to another folder. "

@@ -1,5 +1,6 @@
 """The application with all commands, and its two consoles."""
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -7,9 +8,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from kerasfg_cli.errors import Commands
+from kerasfg_cli.signals import Terminated
+from kerasfg_cli.signals import end_by
+from kerasfg_cli.signals import end_tidily
+from kerasfg_cli.text import no_markup
+from kerasfg_cli.text import visible
 
 app = typer.Typer(
     cls=Commands,
@@ -26,8 +31,8 @@ console = Console(highlight=False)
 
 
 def print_place(text, path):
-    """Prints where a result lies; a path may hold what rich takes as markup."""
-    console.print(f"{text} [bold]{escape(str(path))}[/bold].", soft_wrap=True)
+    """Prints where a result lies."""
+    console.print(f"{text} [bold]{no_markup(path)}[/bold].", soft_wrap=True)
 
 
 def _print_version(wanted: bool):
@@ -56,10 +61,14 @@ def _common(
 def main():
     """Runs the command line; an error that a user can cause is one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("KERAS_BACKEND", _installed_backend())
     warnings.showwarning = _show_warning
+    end_tidily()
     try:
         app()
+    except Terminated as terminated:
+        error_console.print("[bold]Ended by a signal.[/bold]")
+        end_by(terminated.number)
     except KeyboardInterrupt:
         error_console.print("[bold]Interrupted.[/bold]")
         sys.exit(130)
@@ -67,8 +76,17 @@ def main():
         if os.environ.get("KERASFG_TRACEBACK"):
             raise
         error_console.print("[bold red]Error:[/bold red]", end=" ")
-        error_console.print(" ".join(str(error).split()), markup=False)
+        text = visible(" ".join(str(error).split()))
+        error_console.print(text, markup=False)
         sys.exit(1)
+
+
+def _installed_backend():
+    """Returns TensorFlow, but JAX where only that is installed."""
+    for name in ("tensorflow", "jax"):
+        if importlib.util.find_spec(name):
+            return name
+    return "tensorflow"
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
@@ -76,4 +94,4 @@ def _show_warning(message, category, filename, lineno, file=None, line=None):
         error_console.print(str(message), markup=False)
     elif category is UserWarning and "kerasfg" in filename:
         error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
-        error_console.print(str(message), markup=False)
+        error_console.print(visible(message), markup=False)

@@ -13,7 +13,7 @@ from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
 from kerasfg_cli.options import Run
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
@@ -44,7 +44,7 @@ def evaluate(
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
     _check_runs([run], data, attributes)
-    load("tensorflow", "keras_hub")
+    load_backend("keras_hub")
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.run import TrainedRun
 
@@ -107,7 +107,7 @@ def tsne(
 
     check_figure_file(out)
     _check_runs(runs, data, attributes)
-    load("tensorflow", "keras_hub")
+    load_backend("keras_hub")
     from kerasfg.evaluation.metrics.silhouette import print_silhouettes
     from kerasfg.run.features import plot_features
 

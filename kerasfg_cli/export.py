@@ -1,5 +1,6 @@
 """`kerasfg export`."""
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,7 @@ Camera = Annotated[
         "Also write a .tflite file that takes frames of this size, such as "
         "224, and shrinks them itself.",
         metavar="<pixels>",
+        min=1,
     ),
 ]
 MaxDrop = Annotated[
@@ -151,6 +153,7 @@ def export(
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
     _check(model, data, formats, variants, camera)
+    _check_tensorflow(model)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     load("tensorflow", "keras_hub")
     from kerasfg.run.exportable import exportable
@@ -174,6 +177,16 @@ def export(
         raise ValueError(
             "With --strict each file must be within its limits. "
             f"Received: {', '.join(report.refused)}, refused as printed above"
+        )
+
+
+def _check_tensorflow(model):
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ValueError(
+            "Files for the phone are written through TensorFlow, which is not "
+            "installed here: copy the folder of the model to a machine where "
+            "`pip install kerasfg` brought it, and run this there. "
+            f"Received: model={str(model)!r}"
         )
 
 

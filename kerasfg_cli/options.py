@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kerasfg_cli.app import error_console
+from kerasfg_cli.text import visible
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for another program.")
@@ -39,6 +40,9 @@ Attribute = Annotated[
 ]
 
 
+_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+
+
 @contextlib.contextmanager
 def without_stderr():
     """Discards stderr while C++ libraries log on import."""
@@ -53,6 +57,15 @@ def without_stderr():
             os.close(kept)
 
 
+def load_backend(*names):
+    """Imports the backend of Keras, then as `load`.
+
+    Args:
+        *names: Names of further packages.
+    """
+    load(os.environ["KERAS_BACKEND"], *names)
+
+
 def load(*names):
     """Imports the slow packages with a status line, then `kerasfg` itself.
 
@@ -62,8 +75,9 @@ def load(*names):
     register_bare_package()
     from kerasfg.status import status
 
+    title = _TITLES.get(names[0], names[0])
     with (
-        status("Loading TensorFlow ...", redirect=False),
+        status(f"Loading {title} ...", redirect=False),
         without_stderr(),
     ):
         for name in names:
@@ -118,5 +132,6 @@ def hint_at_resume(run):
     """
     if has_begun(run):
         error_console.print(
-            f"\nResume it by: kerasfg train --resume {run}", markup=False
+            f"\nResume it by: kerasfg train --resume {visible(run)}",
+            markup=False,
         )

@@ -8,9 +8,10 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -36,7 +37,7 @@ def predict(
 
     find_model(model)
     files = find_pictures(pictures)
-    load("tensorflow")
+    load_backend()
     from kerasfg.run.predictor import load_predictor
 
     predictor = load_predictor(model)
@@ -61,4 +62,4 @@ def predict(
 def _print_answer(answer):
     from kerasfg.run.predictor import describe
 
-    console.print(describe(answer), markup=False, soft_wrap=True)
+    console.print(visible(describe(answer)), markup=False, soft_wrap=True)

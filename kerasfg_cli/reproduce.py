@@ -11,9 +11,10 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 Name = Annotated[
     str,
@@ -82,7 +83,7 @@ def reproduce(
     chosen = [names.split(",") if names else None for names in (methods, rows)]
     grid = _find_grid(name, scale, seeds, data, *chosen)
     out = out or Path("results-full" if scale == "full" else "results")
-    load("tensorflow")
+    load_backend()
     from kerasfg.reproduce.run_grid import run_grid
     from kerasfg.reproduce.tables.table import print_table
 
@@ -131,4 +132,6 @@ def _list_grids():
         console.print(f"[bold]--scale {scale}[/bold]")
         for name in grid_names(scale):
             title = Grid.find(name, scale).title
-            console.print(f"  {name}: {title}", markup=False, soft_wrap=True)
+            console.print(
+                visible(f"  {name}: {title}"), markup=False, soft_wrap=True
+            )

@@ -19,7 +19,20 @@ UNSET = "unset"  # the neutral value of an option that is neutral when unset
 class Section(pydantic.BaseModel):
     """A part of a recipe: frozen, and every key must be known."""
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False
+    )
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_not_yes_or_no(cls, value, info):
+        """Refuses `true` for 1, which pydantic takes."""
+        kind = _without_none(cls.model_fields[info.field_name].annotation)
+        kinds = {kind, *typing.get_args(kind)}
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if kinds & {int, float} and any(isinstance(x, bool) for x in given):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 def option(

@@ -3,6 +3,10 @@
 import csv
 import unicodedata
 
+from kerasfg.given_file import check_given
+
+MAX_BYTES = 512 * 2**20
+
 
 def read_rows(filepath, columns):
     """Reads some columns of a CSV file that has a header.
@@ -19,6 +23,7 @@ def read_rows(filepath, columns):
         ValueError: If a column or a value in it is missing, or the file is
             not a CSV file in UTF-8.
     """
+    check_given(filepath, "A table of pictures", MAX_BYTES)
     try:
         with open(
             filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""

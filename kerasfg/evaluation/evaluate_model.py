@@ -103,7 +103,7 @@ def evaluate_model(
 
 
 def _predict(model, images, rows):
-    # Imported here because it imports TensorFlow.
+    # Imported here because it imports Keras.
     from kerasfg.data.batches.pipeline import evaluation_batches
 
     return model.predict(

@@ -15,7 +15,7 @@ from kerasfg.config.toml_file import read_toml
 from kerasfg.reproduce.check import GridFigure
 from kerasfg.reproduce.check import check_grid
 
-MEASURES = ("top_1", "top_3", "top_5")
+MEASURES = ("top_1", "balanced_accuracy", "top_3", "top_5")
 
 
 class Grid(Section):
@@ -51,7 +51,8 @@ class Grid(Section):
             the table has in addition.
         seeds: Seeds of the trainings, at least one.
         baseline: Name of the method to which the differences are computed.
-        measures: Accuracies in the table, `"top_1"` first.
+        measures: Accuracies in the table, `"top_1"` or `"balanced_accuracy"`
+            first, of which the differences are.
         average: Rows to average in the table, two or more; may be empty.
         best_of: Methods from which validation, with the first seed, chooses
             one for each averaged row; may be empty.

@@ -13,11 +13,10 @@ from kerasfg.config.model import build_model
 from kerasfg.config.pixels import read_source
 from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
-from kerasfg.export.measurement.benchmark import benchmark
-from kerasfg.export.tflite import export_tflite
 from kerasfg.reproduce.tables.csv_file import rounded
 from kerasfg.run.run_folder import write_text
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.terminal_text import visible
 
 
 def measure(run):
@@ -30,9 +29,10 @@ def measure(run):
         run: The training's `RunFolder`.
 
     Returns:
-        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_top_3`,
-        `test_top_5` (`None` with fewer classes), `test_nll`, `confusion`
-        (dictionary from attributes to rates), `resolutions` (dictionary from
+        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_balanced`
+        (the mean of the accuracies of the classes), `test_top_3`, `test_top_5`
+        (`None` with fewer classes), `test_nll`, `confusion` (dictionary from
+        attributes to rates), `resolutions` (dictionary from
         pixels to test accuracies; empty if not measured), `training_seconds`
         and `seconds_per_epoch` (both 0 if nothing was trained).
     """
@@ -43,6 +43,7 @@ def measure(run):
         "epochs": len(seconds),
         "val_accuracy": rounded(report["val"]["top_1"]),
         "test_accuracy": rounded(test["top_1"]),
+        "test_balanced": rounded(test.get("balanced_accuracy")),
         "test_top_3": rounded(test.get("top_3")),
         "test_top_5": rounded(test.get("top_5")),
         "test_nll": rounded(test["calibration"]["nll"]),
@@ -81,10 +82,15 @@ def measure_latencies(results, data, console):
     is_whole = all(results.run(cell).model.exists() for cell in cells)
     if known or not (is_whole or data):
         return
+    if keras.backend.backend() != "tensorflow":
+        console.print("Latencies are measured with KERAS_BACKEND=tensorflow.")
+        return
+    from kerasfg.export.tflite import export_tflite
+
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
         for cell, file in zip(cells, files, strict=True):
-            console.print(f"Exporting {cell.name}", markup=False)
+            console.print(visible(f"Exporting {cell.name}"), markup=False)
             export_tflite(_model(cell, results, data), file)
         console.print("Timing the exported files")
         measured = _measure(files)
@@ -119,6 +125,8 @@ def _model(cell, results, data):
 
 def _measure(files):
     """Times the files on noise, which is resized to the input of each file."""
+    from kerasfg.export.measurement.benchmark import benchmark
+
     random = np.random.default_rng(0)
     shape = (_PICTURES, 224, 224, 3)
     images = random.integers(256, size=shape, dtype="uint8")
@@ -163,7 +171,7 @@ def measure_curves(results, data, console):
         is_done = measured is None or {*wanted} <= {*measured["resolutions"]}
         has_model = results.run(cell).model.exists()
         if cell.final and has_model and not is_done:
-            console.print(f"Testing {cell.name}", markup=False)
+            console.print(visible(f"Testing {cell.name}"), markup=False)
             run = TrainedRun(
                 results.run(cell).path,
                 data=cell.place(results.grid, data),

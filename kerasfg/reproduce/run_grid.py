@@ -18,6 +18,7 @@ from kerasfg.reproduce.measurements import measure_curves
 from kerasfg.reproduce.measurements import measure_latencies
 from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.results import GridResults
+from kerasfg.terminal_text import visible
 from kerasfg.training.train import split_of
 
 POLL_SECONDS = 0.2
@@ -96,10 +97,14 @@ def _locked(folder):
 
 def _run(results, data, jobs, console):
     grid, estimates = results.grid, {}
+
+    def say(text):
+        console.print(visible(text), markup=False)
+
     if results.missing():
         # Filling the cache now keeps two trainings from doing so at once.
         pictures = _prepare(results, data)
-        estimates = estimate(results, pictures, jobs, console.print)
+        estimates = estimate(results, pictures, jobs, say)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)

@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.atomic_file import HIDDEN_PREFIX
 from kerasfg.atomic_file import TEMPORARY_PREFIX
+from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
+from kerasfg.given_file import read_given_text
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
@@ -49,8 +52,10 @@ class RunFolder:
         report: `report.json`, the result of the evaluation.
         manifest: `kerasfg.json`; its presence means that the training has
             ended.
-        checkpoint: `checkpoint.npz`, the state after the last epoch, removed
-            at the end.
+        checkpoint: `checkpoint.npz`, the state after the last epoch, with
+            that of the epoch before beside it; removed at the end.
+        begun: `begun.json`, what the training began with, removed at the end;
+            see `kerasfg.run.beginning`.
         logs: `logs/`, for TensorBoard, if it is installed.
         attention: `attention.png`, from `TrainedRun.plot_attention`.
 
@@ -69,6 +74,7 @@ class RunFolder:
         self.report = self.path / "report.json"
         self.manifest = self.path / MANIFEST
         self.checkpoint = self.path / "checkpoint.npz"
+        self.begun = self.path / "begun.json"
         self.logs = self.path / "logs"
         self.attention = self.path / "attention.png"
 
@@ -81,7 +87,7 @@ class RunFolder:
         if self.path.exists() and not (
             self.path.is_dir()
             and all(
-                f.name.startswith(TEMPORARY_PREFIX) for f in self.path.iterdir()
+                f.name.startswith(HIDDEN_PREFIX) for f in self.path.iterdir()
             )
         ):
             resume = (
@@ -122,7 +128,9 @@ class RunFolder:
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
         if self.manifest.exists():
-            self.checkpoint.unlink(missing_ok=True)
+            previous = previous_of(self.checkpoint)
+            for file in (self.checkpoint, previous, self.begun):
+                file.unlink(missing_ok=True)
 
     def read_recipe(self) -> Recipe:
         """Returns the recipe of the training.
@@ -142,7 +150,8 @@ class RunFolder:
 
     def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""
-        text = self.labels.read_text(encoding="utf-8")
+        text = read_given_text(self.labels, "labels.txt of a run")
+        text = text.replace("\r\n", "\n")
         # Not splitlines(), which breaks a name at U+2028 and others as well.
         return tuple(text.removesuffix("\n").split("\n"))
 

@@ -13,13 +13,20 @@ from kerasfg.data.batches.augmentation import Augmentation
 from kerasfg.data.batches.even import even_batches
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.data.batches.pipeline import evaluation_batches
+from kerasfg.data.batches.sequences import EpochSequence
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.compilation import CompilationStatus
+from kerasfg.training.device_steps import DeviceSteps
+from kerasfg.training.device_steps import can_make_batches
+from kerasfg.training.device_steps import steps_per_execution
+from kerasfg.training.finite_loss import FiniteLoss
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
 from kerasfg.training.seeds import EpochSeeds
+from kerasfg.training.unequal_classes import class_counts
+from kerasfg.training.unequal_classes import cross_entropy
 
 
 def fit(
@@ -53,8 +60,9 @@ def fit(
     batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
+    loss = cross_entropy(settings, class_counts(pixels, splits))
     for stage, last_epoch in _stages(settings):
-        _compile(model, settings, stage, batches.steps_per_epoch)
+        _compile(model, loss, settings, stage, batches)
         checkpoint = Checkpoint(
             run.checkpoint,
             stage,
@@ -64,14 +72,16 @@ def fit(
         checkpoint.restore(model)
         first_epoch = len(checkpoint.history)
         if first_epoch < last_epoch and not checkpoint.out_of_patience():
+            dataset = batches.dataset(first_epoch, last_epoch)
             model.fit(
-                batches.dataset(first_epoch, last_epoch),
+                dataset,
                 initial_epoch=first_epoch,
                 epochs=last_epoch,
                 steps_per_epoch=batches.steps_per_epoch,
                 shuffle=False,  # the batches are shuffled already
                 validation_data=validation,
                 callbacks=[
+                    *_begins(dataset),
                     *refresh,
                     CompilationStatus(Console(quiet=not verbose)),
                     *_callbacks(settings, batches, checkpoint, run, processes),
@@ -94,7 +104,7 @@ def _stages(settings):
     return stages
 
 
-def _compile(model, settings, stage, steps_per_epoch):
+def _compile(model, loss, settings, stage, batches):
     """Compiles the model; the backbone is frozen in the stage `"head"`."""
     head = stage == "head"
     for stream in keras.tree.flatten(model.backbone):
@@ -102,12 +112,11 @@ def _compile(model, settings, stage, steps_per_epoch):
     model.compile(
         optimizer=head_optimizer(settings)
         if head
-        else optimizer(settings, steps_per_epoch),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=settings.label_smoothing
-        ),
+        else optimizer(settings, batches.steps_per_epoch),
+        loss=loss,
         weighted_metrics=["accuracy"],
         jit_compile=settings.jit_compile or _is_always_compiled(),
+        steps_per_execution=steps_per_execution(settings, batches),
     )
 
 
@@ -165,8 +174,21 @@ def _centroid_refresh(model, pixels, rows, verbose, processes):
     return [CentroidRefresh(dataset, Console(quiet=not verbose), processes)]
 
 
+def _begins(dataset):
+    """Returns the callback that begins with the first batch, or `[]`."""
+    if not isinstance(dataset, EpochSequence):
+        return []
+    if can_make_batches(dataset.batches):
+        return [DeviceSteps(dataset)]
+    begin = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: dataset.restart()
+    )
+    return [begin]
+
+
 def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
+        FiniteLoss(),  # before the checkpoint
         EpochSeeds(settings.seed),
         InputWait(batches),
         checkpoint,  # before SwapEMAWeights: it must save the raw weights
@@ -179,9 +201,14 @@ def _callbacks(settings, batches, checkpoint, run, processes):
                 on_epoch_end=lambda *_: run.write_history(checkpoint.history)
             )
         )
-    if processes.is_leader and importlib.util.find_spec("tensorboard"):
+    if processes.is_leader and _has_tensorboard():
         callbacks.append(keras.callbacks.TensorBoard(run.logs))
     return [*callbacks, TermWatch()]
+
+
+def _has_tensorboard():
+    """Returns whether Keras can write logs, which it does by TensorFlow."""
+    return all(map(importlib.util.find_spec, ("tensorboard", "tensorflow")))
 
 
 def _verbosity(verbose):

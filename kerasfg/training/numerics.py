@@ -13,12 +13,6 @@ def numerics(recipe):
     Args:
         recipe: The `Training` section of a recipe.
     """
-    import tensorflow as tf
-
-    if keras.backend.backend() != "tensorflow":
-        tf.config.set_visible_devices(
-            [], "GPU"
-        )  # TensorFlow only makes batches
     keras.utils.set_random_seed(recipe.seed)
     before = keras.config.dtype_policy()
     if recipe.mixed_precision:
@@ -26,7 +20,7 @@ def numerics(recipe):
     try:
         with (
             deterministic_operators()
-            if recipe.deterministic
+            if recipe.deterministic and keras.backend.backend() == "tensorflow"
             else contextlib.nullcontext()
         ):
             yield

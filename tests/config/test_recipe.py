@@ -29,6 +29,8 @@ from kerasfg.config import Recipe
             "augment_at": 64,
             "train_resolutions": [16, 24, 32],
             "train_share": 0.25,
+            "imbalance": 10.0,
+            "logit_adjustment": 0.5,
             "val_share": 0.2,
             "classes": 10,
         },
@@ -148,6 +150,13 @@ def test_options_have_names_of_their_own_and_flags():
         ("[training]\nbalanced = 5", "balanced=5, training.batch_size=32"),
         ("[training]\nbalanced = 1", "balanced=1, training.batch_size=32"),
         ("[training]\nbalanced = 32", "balanced=32, training.batch_size=32"),
+        (
+            "[training]\nbalanced = 4\nlogit_adjustment = 1",
+            "take one. Received: training.balanced=4, "
+            "training.class_weights=False, training.logit_adjustment=1",
+        ),
+        ("[training]\nlogit_adjustment = -1", "logit_adjustment=-1"),
+        ("[data]\nimbalance = 0.5", "imbalance=0.5"),
         ("[data]\ncrop_from = 64", "crop_from=64, data.image_size=64"),
         ("[data]\ntrain_share = 0", r"Received: data\.train_share=0"),
         ("[data]\nval_share = 0", r"Received: data\.val_share=0"),

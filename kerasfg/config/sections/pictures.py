@@ -83,6 +83,16 @@ class Data(Section):
         gt=0,
         le=1,
     )
+    imbalance: float = option(
+        1.0,
+        PICTURES,
+        "For studies: thin the training pictures until the largest class has "
+        "this many times the pictures of the smallest; the sizes of those "
+        "between fall evenly, the order of the classes drawn by the seed; 1: "
+        "all.",
+        neutral=1.0,
+        ge=1,
+    )
     val_share: float = option(
         0.15,
         PICTURES,

@@ -63,14 +63,11 @@ def balanced_order(
     >>> [len(set(batch)) for batch in labels[order].tolist()]
     [2, 2, 2]
 
-    As a dataset for `model.fit`:
+    As a data set for `model.fit`:
 
-    >>> import tensorflow as tf
-    >>> batches = tf.data.Dataset.from_tensor_slices(order).map(
-    ...     lambda rows: (tf.gather(images, rows), tf.gather(labels, rows))
-    ... )
-    >>> batches.element_spec[0].shape
-    TensorShape([4, 8, 8, 3])
+    >>> batches = ((images[rows], labels[rows]) for rows in order)
+    >>> next(batches)[0].shape
+    (4, 8, 8, 3)
 
     Reference:
 

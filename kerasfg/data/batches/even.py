@@ -1,7 +1,8 @@
 """Evaluation batches that can be divided evenly among devices."""
 
 import numpy as np
-import tensorflow as tf
+
+from kerasfg.data.batches.sequences import EvenSequence
 
 
 def even_batches(
@@ -25,14 +26,14 @@ def even_batches(
             `devices`. Defaults to `64`.
 
     Returns:
-        A `tf.data.Dataset` of float32 images 0 to 255, int32 labels and
-        float32 weights.
+        `EvenSequence` of float32 images 0 to 255, int32 labels and float32
+        weights.
 
     Example:
 
     >>> images = np.zeros((5, 8, 8, 3), "uint8")
     >>> batches = even_batches(images, np.zeros(5, "int32"), devices=2)
-    >>> *_, weights = next(batches.as_numpy_iterator())
+    >>> *_, weights = batches[0]
     >>> [f"{weight:.1f}" for weight in weights]
     ['1.2', '1.2', '1.2', '1.2', '1.2', '0.0']
     """
@@ -44,28 +45,7 @@ def even_batches(
     )
     rows = np.resize(rows, total)
     batch_size = _rounded_up(batch_size, devices)
-    index, count = part
-
-    def batches():
-        for start in range(0, total, batch_size):
-            batch = np.arange(start, min(start + batch_size, total))
-            own = batch.reshape(count, -1)[index]
-            yield (
-                np.asarray(images[rows[own]], "float32"),
-                np.asarray(labels[rows[own]], "int32"),
-                weights[own],
-            )
-
-    signature = (
-        tf.TensorSpec((None, *images.shape[1:]), tf.float32),
-        tf.TensorSpec((None,), tf.int32),
-        tf.TensorSpec((None,), tf.float32),
-    )
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature=signature
-    )
-    number = tf.data.experimental.assert_cardinality(-(-total // batch_size))
-    return dataset.apply(number).prefetch(2)
+    return EvenSequence(images, labels, rows, weights, batch_size, part)
 
 
 def _rounded_up(number, divisor):

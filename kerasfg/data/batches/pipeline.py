@@ -1,15 +1,38 @@
 """Reproducible batches for `model.fit`, shuffled and augmented."""
 
-import time
+import dataclasses
 
+import keras
 import numpy as np
-import tensorflow as tf
 
 from kerasfg.data.batches.balanced import balanced_order
 from kerasfg.data.batches.balanced import classes_per_batch
+from kerasfg.data.batches.compiled import compiled
 from kerasfg.data.batches.crop_and_shrink import cut
 from kerasfg.data.batches.crop_and_shrink import shrink_batch
-from kerasfg.data.batches.prefetch import prefetched
+from kerasfg.data.batches.feeding import tensorflow_dataset
+from kerasfg.data.batches.sequences import EpochSequence
+from kerasfg.data.batches.sequences import EvaluationSequence
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """What was drawn for (this part of) a batch.
+
+    Attributes:
+        rows: Indices of its pictures, `(batch,)`.
+        augmentation: What `Augmentation.draw` returned for them, or `None`.
+        corners: Top and left of the square to cut out of each, `(batch, 2)`,
+            or `None`.
+        resolutions: Side to shrink each to, `(batch,)`, or `None`.
+        seed: Seed of the whole batch, integers `(2,)`.
+    """
+
+    rows: np.ndarray
+    augmentation: np.ndarray | None
+    corners: np.ndarray | None
+    resolutions: np.ndarray | None
+    seed: np.ndarray
 
 
 class TrainingBatches:
@@ -29,9 +52,9 @@ class TrainingBatches:
         labels: int32 array `(pictures,)`.
         batch_size: Pictures in a batch.
         seed: Non-negative int.
-        augmentation: A function of (float32 images 0 to 255, seed of shape
-            `(2,)`) that returns augmented images, or `None`. See
-            `Augmentation`.
+        augmentation: An `Augmentation`, another function of (float32 images
+            0 to 255, seed of shape `(2,)`) that returns augmented images, or
+            `None`.
         rows: Indices of the pictures to use. Defaults to `None`: all.
         images_per_class: Pictures of each class in a balanced batch, for
             losses over pairs. Defaults to `0`: the batches are not balanced.
@@ -90,7 +113,10 @@ class TrainingBatches:
         self.batch_size = batch_size
         self.seed = seed
         self.augmentation = augmentation
-        self._augment = augmentation and tf.function(augmentation)
+        self.draws = hasattr(augmentation, "draw")
+        self._augment = augmentation and compiled(
+            augmentation.apply if self.draws else augmentation
+        )
         self.images_per_class = images_per_class
         if images_per_class:
             labels = self.labels[self.rows]
@@ -132,38 +158,22 @@ class TrainingBatches:
     def dataset(self, first_epoch, last_epoch):
         """Returns the batches of some epochs, one after the other.
 
+        A thread makes the next ones while a batch is used.
+
         Args:
             first_epoch: Index of the first epoch.
             last_epoch: Index of the last epoch plus one.
 
         Returns:
-            A `tf.data.Dataset` of (float32 images 0 to 255, int32 labels).
-            With a teacher, the second element is a dictionary of `"label"`
-            and `"teacher_logits"`.
+            What `Model.fit` takes, with `steps_per_epoch`: on TensorFlow a
+            `tf.data.Dataset`, whose batches have a known size, on other
+            backends an `EpochSequence`. A batch is a pair of float32 images,
+            0 to 255, and int32 labels. With a teacher, the second element is
+            a dictionary of `"label"` and `"teacher_logits"`.
         """
-        self.ready_at.clear()
-        targets = tf.TensorSpec((self.part_size,), tf.int32)
-        if self.teacher is not None:
-            logits = tf.TensorSpec((self.part_size, None), tf.float32)
-            targets = {"label": targets, "teacher_logits": logits}
-        batches = tf.data.Dataset.from_generator(
-            lambda: self._stamped(first_epoch, last_epoch),
-            output_signature=(
-                tf.TensorSpec((self.part_size, *self.shape), tf.float32),
-                targets,
-            ),
-        )
-        return batches.prefetch(2)
-
-    def _stamped(self, first_epoch, last_epoch):
-        for batch in prefetched(self._batches(first_epoch, last_epoch)):
-            self.ready_at.append(time.perf_counter())
-            yield batch
-
-    def _batches(self, first_epoch, last_epoch):
-        for epoch in range(first_epoch, last_epoch):
-            for step in range(self.steps_per_epoch):
-                yield self.batch(epoch, step)
+        if keras.backend.backend() == "tensorflow":
+            return tensorflow_dataset(self, first_epoch, last_epoch)
+        return EpochSequence(self, first_epoch, last_epoch)
 
     def batch(self, epoch, step):
         """Returns one batch as arrays.
@@ -175,21 +185,43 @@ class TrainingBatches:
         Returns:
             The float32 images, 0 to 255, and the targets, as in `dataset`.
         """
-        order, seeds = self._plan(epoch)
-        rows, seed = order[step], seeds[step]
-        # Ascending order reads a memory-mapped file front to back.
-        rows = np.sort(rows)[self.first : self.first + self.part_size]
-        corners, resolutions = self._draw(seed)
-        images = cut(self.images, rows, corners, self.crop_size)
-        images = images.astype("float32")
-        if self._augment is not None:
-            seed = seed.astype("int32")
-            images = self._augment(images, seed, *self._place()).numpy()
-        targets = self._targets(rows, images)
+        drawn = self.drawn(epoch, step)
+        images = cut(self.images, drawn.rows, drawn.corners, self.crop_size)
+        images = self._augmented(images, drawn)
+        targets = self._targets(drawn.rows, images)
         if self.image_size or self.resolutions:
-            size = self.shape[0]
-            images = shrink_batch(images, size, resolutions)
+            images = shrink_batch(images, self.shape[0], drawn.resolutions)
         return images, targets
+
+    def drawn(self, epoch, step):
+        """Returns what was drawn for one batch, a `Drawn`.
+
+        Args:
+            epoch: Index of the epoch.
+            step: Index of the batch in the epoch.
+        """
+        order, seeds = self._plan(epoch)
+        own = slice(self.first, self.first + self.part_size)
+        augmentation = None
+        if self.draws:
+            size = self.crop_size
+            height, width = (size, size) if size else self.images.shape[1:3]
+            augmentation = self.augmentation.draw(
+                seeds[step], self.batch_size, height, width
+            )[own]
+        # Ascending order reads a memory-mapped file front to back.
+        rows = np.sort(order[step])[own]
+        corners, resolutions = self._draw(seeds[step], own)
+        return Drawn(rows, augmentation, corners, resolutions, seeds[step])
+
+    def _augmented(self, images, drawn):
+        if self.draws:
+            return np.asarray(self._augment(images, drawn.augmentation))
+        images = images.astype("float32")
+        if self._augment is None:
+            return images
+        seed = drawn.seed.astype("int32")
+        return np.asarray(self._augment(images, seed, *self._place()))
 
     def _plan(self, epoch):
         """Returns rows `(steps, batch_size)` and seeds `(steps, 2)`."""
@@ -208,10 +240,9 @@ class TrainingBatches:
         logits = np.asarray(self.teacher(images), "float32")
         return {"label": labels, "teacher_logits": logits}
 
-    def _draw(self, seed):
+    def _draw(self, seed, own):
         """Draws corners and resolutions of the batch; returns our part."""
         random = np.random.default_rng(seed)
-        own = slice(self.first, self.first + self.part_size)
         corners = resolutions = None
         if self.crop_size:
             room = np.subtract(self.images.shape[1:3], self.crop_size)
@@ -250,27 +281,7 @@ def evaluation_batches(images, labels=None, batch_size=64, rows=None):
         rows: Indices of the pictures to use. Defaults to `None`: all.
 
     Returns:
-        A `tf.data.Dataset` of float32 images 0 to 255, or of pairs of images
+        `EvaluationSequence` of float32 images 0 to 255, or of pairs of images
         and int32 labels if `labels` are given.
     """
-
-    rows = np.arange(len(images)) if rows is None else rows
-
-    def batches():
-        for start in range(0, len(rows), batch_size):
-            batch = rows[start : start + batch_size]
-            pixels = np.asarray(images[batch], "float32")
-            if labels is None:
-                yield pixels
-            else:
-                yield pixels, np.asarray(labels[batch], "int32")
-
-    signature = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
-    if labels is not None:
-        signature = (signature, tf.TensorSpec((None,), tf.int32))
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature=signature
-    )
-    count = -(-len(rows) // batch_size)
-    known = tf.data.experimental.assert_cardinality(count)
-    return dataset.apply(known).prefetch(2)
+    return EvaluationSequence(images, labels, rows, batch_size)

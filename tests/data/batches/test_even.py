@@ -13,7 +13,7 @@ def pictures(rng):
 
 
 def collect(dataset):
-    return list(dataset.as_numpy_iterator())
+    return list(dataset)
 
 
 def test_every_picture_counts_once_in_order(pictures):
@@ -66,4 +66,4 @@ def test_parts_make_up_the_batches_of_one_process(pictures, count):
 
 
 def test_its_number_of_batches_is_known(pictures):
-    assert even_batches(*pictures, 4, batch_size=4).cardinality() == 3
+    assert len(even_batches(*pictures, 4, batch_size=4)) == 3

@@ -108,7 +108,7 @@ def test_takes_only_the_rows_it_is_told(pictures):
     seen = np.concatenate([y for _, y in collect(batches.dataset(0, 1))])
     np.testing.assert_array_equal(np.sort(seen), rows)
     evaluation = evaluation_batches(images, labels, batch_size=2, rows=rows)
-    assert evaluation.cardinality() == 2
+    assert len(evaluation) == 2
     found = np.concatenate([x for x, _ in collect(evaluation)])
     np.testing.assert_array_equal(found, images[rows])
 
@@ -220,7 +220,7 @@ def test_rejects_at_once_what_cannot_be_balanced(
 def test_evaluation_takes_every_picture_once_in_order(pictures):
     images, labels = pictures
     batches = evaluation_batches(images, labels, batch_size=4)
-    assert batches.cardinality() == 3
+    assert len(batches) == 3
     found = collect(batches)
     assert [len(y) for _, y in found] == [4, 4, 2]
     np.testing.assert_array_equal(np.concatenate([x for x, _ in found]), images)

@@ -8,6 +8,7 @@ import warnings
 from kerasfg.cache_folder import cache_folder
 from kerasfg.config.names import arguments_named
 from kerasfg.config.places import check_place_names
+from kerasfg.data.decisions import with_decisions
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.listing import check_classes
 from kerasfg.data.sources.place import read_place
@@ -144,6 +145,7 @@ def read_source(recipe, seed=0):
         source = join_sources(sources, recipe.places)
         shown = recipe.path if len(sources) == 1 else list(recipe.places)
         check_classes(source.class_names, f"Received: data={shown!r}")
+        source = with_decisions(source, recipe.leave_out)
     if recipe.classes:
         return some_classes(source, recipe.classes, seed)
     return source

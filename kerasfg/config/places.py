@@ -7,6 +7,7 @@ import importlib.resources
 from pathlib import Path
 
 from kerasfg.config.names import arguments_named
+from kerasfg.data.decisions import check_decisions_file
 from kerasfg.data.sources.place import check_places
 from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.catalog import split_place
@@ -23,9 +24,11 @@ def check_pictures(data):
 
     Raises:
         ValueError: If it names no place, one that does not exist, or one whose
-            classes are not clear.
+            classes are not clear, or a file to `leave_out` that does not exist.
     """
     check_place_names(data)
+    if data.leave_out:
+        check_decisions_file(data.leave_out)
     files = [place for place in data.places if is_of_files(place)]
     with arguments_named(directory="data"):
         for place in data.places:
@@ -125,6 +128,8 @@ def with_absolute_paths(recipe):
     table = recipe.attributes.table
     if table and packaged_attributes(table) is None:
         absolute["attributes"] = _absolute(table)
+    if recipe.data.leave_out:
+        absolute["leave_out"] = str(Path(recipe.data.leave_out).absolute())
     if recipe.teacher.run:
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
     return recipe.with_options(**absolute)

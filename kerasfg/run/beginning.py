@@ -43,7 +43,7 @@ def write_beginning(
             run,
             {
                 "format": FORMAT,
-                "recipe": recipe.values(),
+                "recipe": _values(recipe),
                 "classes": list(pixels.class_names),
                 "attributes": _attributes(attributes),
                 "teacher": _teacher(recipe),
@@ -120,7 +120,7 @@ def note_not_finite(run: RunFolder, recipe: Recipe, epoch: int) -> None:
     """
     begun = _read(run)
     if begun is not None:
-        noted = {"epoch": epoch, "recipe": recipe.values()}
+        noted = {"epoch": epoch, "recipe": _values(recipe)}
         _write(run, {**begun, "not_finite": noted})
 
 
@@ -136,7 +136,7 @@ def check_resumable(run: RunFolder, recipe: Recipe) -> None:
     """
     begun = _read(run)
     noted = begun and begun["not_finite"]
-    if noted and noted["recipe"] == recipe.values():
+    if noted and noted["recipe"] == _values(recipe):
         rate = recipe.training.of_optimizer("learning_rate")
         raise ValueError(
             f"The loss of this training was not finite in epoch "
@@ -144,6 +144,11 @@ def check_resumable(run: RunFolder, recipe: Recipe) -> None:
             f"(now {rate:g}) under [training] in {run.recipe}, then resume. "
             f"Received: run={str(run.path)!r}"
         )
+
+
+def _values(recipe):
+    """Returns the options; the folder has a copy of what `leave_out` names."""
+    return {**recipe.values(), "leave_out": ""}
 
 
 def _edited(before, recipe):
@@ -154,7 +159,7 @@ def _edited(before, recipe):
             f"{options[name].in_a_file} of the recipe was {before[name]!r} and "
             f"is {value!r}: the training goes on with {value!r}"
         )
-        for name, value in recipe.values().items()
+        for name, value in _values(recipe).items()
         if name in before and before[name] != value
     }
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.place import from_places
-from kerasfg.data.sources.some_pictures import some_pictures
+from kerasfg.data.sources.some_pictures import spread_pictures
 from kerasfg.export.inference.classifier import Classifier
 from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
@@ -107,7 +107,7 @@ def model_on_pictures(model, directory, description, verbose=True):
     orders = _orders(model, description, source, tried)
     if len(orders) > 1:
         questions.append(_ask_order(orders))
-    some = some_pictures(source, MAX_TRIED)
+    some = spread_pictures(source, MAX_TRIED)
     trials = Trials(model, some, description, tried.image_size)
     crop = description.crop or ("center" if trials.are_square() else None)
     if crop is None:

@@ -46,6 +46,8 @@ class RunFolder:
         recipe: `recipe.toml`; its presence makes the folder a run folder.
         labels: `labels.txt`, a line for each class.
         splits: `splits.csv`, the split of each picture.
+        decisions: `decisions.csv`, a copy of the file that the recipe's
+            `leave_out` names, if it names one.
         history: `history.csv`, a row for each epoch.
         report: `report.json`, the result of the evaluation.
         manifest: `kerasfg.json`; its presence means that the training has
@@ -67,6 +69,7 @@ class RunFolder:
         self.recipe = self.path / "recipe.toml"
         self.labels = self.path / "labels.txt"
         self.splits = self.path / "splits.csv"
+        self.decisions = self.path / "decisions.csv"
         self.history = self.path / "history.csv"
         self.report = self.path / "report.json"
         self.manifest = self.path / MANIFEST
@@ -135,13 +138,20 @@ class RunFolder:
                 file.unlink(missing_ok=True)
 
     def read_recipe(self) -> Recipe:
-        """Returns the recipe of the training."""
+        """Returns the recipe of the training.
+
+        Its `leave_out` is the copy in the folder, so that the pictures stay
+        those of the training if the original is changed or removed.
+        """
         if not self.recipe.is_file():
             raise ValueError(
                 "A run folder must hold a recipe.toml, as `kerasfg train` "
                 f"writes it. Received: run={str(self.path)!r}"
             )
-        return Recipe.from_toml(self.recipe)
+        recipe = Recipe.from_toml(self.recipe)
+        if recipe.data.leave_out and self.decisions.is_file():
+            return recipe.with_options(leave_out=str(self.decisions))
+        return recipe
 
     def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -190,8 +191,15 @@ def _noting_losses(run, recipe, processes):
 def _write_beginning(run, recipe, pixels, splits):
     # The recipe comes first, since it makes the folder a run folder.
     write_text(run.recipe, recipe.to_toml())
+    _copy_decisions(recipe.data.leave_out, run.decisions)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
+
+
+def _copy_decisions(source, target):
+    if source and Path(source).absolute() != target.absolute():
+        with replacing(target) as temporary_path:
+            temporary_path.write_bytes(Path(source).read_bytes())
 
 
 def _check_balanced(settings, labels):

@@ -125,6 +125,16 @@ class Data(Section):
         "Stop at a picture that cannot be decoded instead of warning and "
         "leaving it out.",
     )
+    leave_out: str = option(
+        "",
+        PICTURES,
+        "File of pictures to leave out or to relabel: the `suspects.csv` of "
+        "`kerasfg inspect`, where `leave out` and `relabel` in the column "
+        "`decision` count and an empty one keeps the picture, or a list with "
+        "one path in each line, all left out. A run keeps a copy.",
+        metavar="<path>",
+        neutral="",
+    )
     images_per_class: int = option(
         150,
         PICTURES,

@@ -37,10 +37,12 @@ def evaluate(
         ),
     ],
     data: Annotated[
-        Path | None,
+        list[str] | None,
         typer.Option(
-            help="Folder of pictures, one folder per class: for a .keras file, "
-            "or if those of a run have moved."
+            metavar="<place>",
+            help="Pictures by class, as `--data` of `kerasfg train` takes "
+            "them: for a .keras file, or if those of a run have moved; may be "
+            "repeated.",
         ),
     ] = None,
     out: Annotated[
@@ -241,7 +243,7 @@ def _check_runs(runs, data, attributes):
     from kerasfg.config.places import check_pictures
     from kerasfg.run.run_folder import RunFolder
 
-    moved = {} if data is None else {"data": str(data)}
+    moved = {} if data is None else {"data": data}
     given = {} if attributes is None else {"attributes": attributes}
     for run in map(RunFolder, runs):
         run.check_trained()

@@ -83,11 +83,12 @@ Measure = Annotated[
     ),
 ]
 Data = Annotated[
-    Path | None,
+    list[str] | None,
     _option(
         MODEL,
-        "Folder of pictures, one folder per class: for a .keras file, or if "
-        "those of a run have moved.",
+        "Pictures by class, as `--data` of `kerasfg train` takes them: for a "
+        ".keras file, or if those of a run have moved; may be repeated.",
+        metavar="<place>",
     ),
 ]
 Author = Annotated[str | None, _option(MODEL, "Author of the model.")]

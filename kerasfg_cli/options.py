@@ -19,8 +19,12 @@ Json = Annotated[
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
 MovedData = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the pictures, if they have moved."),
+    list[str] | None,
+    typer.Option(
+        metavar="<place>",
+        help="Place of the pictures, as `--data` of `kerasfg train` takes it, "
+        "if they have moved; may be repeated.",
+    ),
 ]
 Attributes = Annotated[
     str | None,

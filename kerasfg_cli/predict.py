@@ -40,11 +40,13 @@ def predict(
         int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
     data: Annotated[
-        Path | None,
+        list[str] | None,
         typer.Option(
             rich_help_panel=PANEL,
-            help="Folder of pictures, one folder per class, that names its "
-            "classes and on which it is checked; or give --labels.",
+            metavar="<place>",
+            help="Pictures by class, as `--data` of `kerasfg train` takes "
+            "them, that name its classes and on which it is checked; or give "
+            "--labels.",
         ),
     ] = None,
     input_range: InputRange = None,
@@ -102,13 +104,13 @@ def predict(
 def _check(model, data, answers):
     """Checks the arguments before the slow import of TensorFlow."""
     from kerasfg.config.names import arguments_named
-    from kerasfg.data.sources.folder import check_directory
+    from kerasfg.data.sources.place import check_places
     from kerasfg.run.given_paths import find_model
 
     file = find_model(model)
     if file.suffix == ".keras" and data is not None:
         with arguments_named(directory="data"):
-            check_directory(data)
+            check_places(data)
     answers.class_names()
 
 

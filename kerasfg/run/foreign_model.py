@@ -82,7 +82,8 @@ def model_on_pictures(model, directory, description, verbose=True):
 
     Args:
         model: `keras.Model`.
-        directory: Folder with one folder of pictures per class.
+        directory: Place of labelled pictures, or a list of places; see
+            `kerasfg.data.from_places`.
         description: `Description`.
         verbose: Whether to show progress. Defaults to `True`.
 

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kerasfg.config.names import arguments_named
+from kerasfg.data.files.find import A_FOLDER
 from kerasfg.data.files.find import find_files
+from kerasfg.data.files.left_out import BROKEN_LINK
+from kerasfg.data.files.left_out import SPECIAL
+from kerasfg.data.files.left_out import UNREADABLE
 from kerasfg.data.files.left_out import describe_left_out
 from kerasfg.data.sources.place import check_places
 from kerasfg.manifest import read_manifest
@@ -89,7 +93,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             continue
         found = find_files(path)
         files += [Path(f.path) for f in found.pictures if not f.problem]
-        counted = describe_left_out(found.left_out)
+        counted = describe_left_out(found.left_out + _unreadable(found))
         if counted:
             warnings.warn(f"Left out of {path}: {counted}.", stacklevel=2)
     if not files:
@@ -98,6 +102,19 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             f"Received: pictures={[str(path) for path in paths]}"
         )
     return files
+
+
+def _unreadable(found):
+    """Returns the pictures that cannot be opened, with their kinds."""
+    kinds = {
+        "a broken link": BROKEN_LINK,
+        "neither a file nor a folder": SPECIAL,
+    }
+    return [
+        (file.name, kinds.get(file.problem, UNREADABLE))
+        for file in found.pictures
+        if file.problem not in (None, A_FOLDER)
+    ]
 
 
 def check_exportable(path, data=None, description=None):

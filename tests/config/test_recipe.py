@@ -35,8 +35,9 @@ from kerasfg.config import Recipe
             "classes": 10,
         },
         {"teacher": "runs/larger", "teacher_weight": 0.9},
+        {"data": ["a", "b.csv"], "class_level": 2, "box_margin": 0.0},
     ],
-    ids=["defaults", "numbers", "methods", "pictures", "teacher"],
+    ids=["defaults", "numbers", "methods", "pictures", "teacher", "places"],
 )
 def test_survives_toml(tmp_path, options):
     recipe = Recipe().with_options(**options)
@@ -54,6 +55,22 @@ def test_one_attribute_may_be_a_plain_string(tmp_path):
     file = tmp_path / "recipe.toml"
     file.write_text('[attributes]\ntable = "a"\nnames = "patches"\n')
     assert Recipe.from_toml(file).attributes.names == ("patches",)
+
+
+def test_one_place_is_a_string_and_several_are_a_list():
+    one, two = (Recipe().with_options(data=d) for d in (["a"], ["a", "b"]))
+    assert one == Recipe().with_options(data="a")
+    assert one.values()["data"] == "a" and one.data.places == ("a",)
+    assert two.values()["data"] == ["a", "b"]
+    assert two.data.places == ("a", "b")
+
+
+def test_what_came_later_leaves_the_identity_of_a_training_as_it_was():
+    before = Recipe().with_options(data="a").identity()
+    assert not {"class_level", "box_margin"} & set(before)
+    changed = Recipe().with_options(data="a", box_margin=0.0, class_level=1)
+    added = {"class_level": 1, "box_margin": 0.0}
+    assert changed.identity() == before | added
 
 
 def test_a_recipe_needs_only_what_differs(tmp_path):

@@ -1,8 +1,11 @@
+import os
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasfg.data import from_folder
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
@@ -87,6 +90,23 @@ def test_finds_pictures_in_folders_and_takes_files_as_they_are(
     files = find_pictures([picture_folder / "blue", note])
     assert len(files) == 13 and files[-1] == note
     assert len(find_pictures([picture_folder])) == 36
+
+
+def test_finds_the_pictures_that_a_training_finds(picture_folder):
+    blue = picture_folder / "blue"
+    Image.new("RGB", (8, 8)).save(blue / "phone.HEIC", "HEIF")
+    Image.new("RGB", (8, 8)).save(blue / "no_suffix", "JPEG")
+    (blue / "film.mp4").write_bytes(b"film")
+    (blue / ".hidden").mkdir()
+    Image.new("RGB", (8, 8)).save(blue / ".hidden" / "0.png")
+    with pytest.warns(UserWarning, match="1 video") as told:
+        names = set(from_folder(picture_folder).names)
+    os.mkfifo(blue / "pipe.png")
+    with pytest.warns(UserWarning, match="1 video") as told:
+        files = find_pictures([picture_folder])
+    assert "1 special file" in str(told[0].message)
+    found = {file.relative_to(picture_folder).as_posix() for file in files}
+    assert found == names and len(names) == 38
 
 
 def test_a_huge_picture_is_refused(model, tmp_path):

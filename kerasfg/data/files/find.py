@@ -16,6 +16,7 @@ from kerasfg.data.files.formats import suffix_of
 from kerasfg.data.files.left_out import BROKEN_LINK
 from kerasfg.data.files.left_out import HIDDEN
 from kerasfg.data.files.left_out import LINK_BACK
+from kerasfg.data.files.left_out import SPECIAL
 from kerasfg.data.files.left_out import SYSTEM
 from kerasfg.data.files.left_out import UNREADABLE
 from kerasfg.data.files.left_out import kind_of
@@ -166,7 +167,7 @@ class _Search:
         elif problem == "a broken link":
             self.left_out.append((name, BROKEN_LINK))
         elif problem:
-            self.left_out.append((name, "special file"))
+            self.left_out.append((name, SPECIAL))
         elif suffix in RAW:
             self.left_out.append((name, kind_of(name, b".")))
         else:

@@ -51,7 +51,7 @@ def from_places(
         ValueError: If a place is none of these, or there are fewer than two
             classes.
     """
-    places = _strings(places)
+    places = place_strings(places)
     sources = [
         read_place(place, strict, class_level, box_margin) for place in places
     ]
@@ -75,7 +75,7 @@ def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
     Raises:
         ValueError: See `from_places`.
     """
-    places = _strings(places)
+    places = place_strings(places)
     names, with_split = set(), []
     for place in places:
         if is_hugging_face(place):
@@ -88,7 +88,8 @@ def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
     check_same_splits(with_split, places)
 
 
-def _strings(places):
+def place_strings(places: Place | Sequence[Place]) -> list[str]:
+    """Returns one place, or several, as a list of strings."""
     if isinstance(places, str | os.PathLike):
         return [str(places)]
     return [str(place) for place in places]

@@ -11,6 +11,7 @@ MOST_NAMES = 3
 # Keys that a recipe of an earlier version lacks, and what it then did.
 LATER_KEYS = {
     "data.boxes": False,
+    "data.class_level": 0,
     "data.classes": 0,
     "data.crop_from": 0,
     "data.imbalance": 1.0,

@@ -184,8 +184,8 @@ def _warn_of_two_classes(pixels, copies):
     labels = pixels.labels[copies.pairs]
     differ = labels[:, 0] != labels[:, 1]
     for kind, what in (
-        (copies.identical, "are the same file"),
-        (~copies.identical, "look the same"),
+        (copies.identical, "the same file"),
+        (~copies.identical, "pictures that look the same"),
     ):
         pairs = copies.pairs[differ & kind]
         if not len(pairs):
@@ -195,7 +195,7 @@ def _warn_of_two_classes(pixels, copies):
             for a, b in pairs[:_SHOWN]
         ]
         warnings.warn(
-            f"{len(pairs)} pairs of pictures in two classes {what}: "
+            f"Two classes hold {what} ({len(pairs)}): "
             f"{_listed(shown, len(pairs))}. Delete the picture of the wrong "
             "class: a classifier cannot learn both.",
             stacklevel=3,

@@ -3,7 +3,7 @@
     python tests/benchmarks/prepare_many_pictures.py [PICTURES]
 
 Draws the pictures (JPEG, 96 x 72 pixels, 100 classes) in a temporary folder.
-Prints the seconds and the peak memory of decoding and resizing them in one
+Prints the seconds, those of the processors, and the peak memory of decoding and resizing them in one
 process with Pillow, of preparing them with a cold and a warm cache, and of
 looking for copies, each in a process of its own; and how soon a folder of
 twice as many files shows its first progress on a terminal. Exits with 1 where
@@ -35,9 +35,10 @@ def memory():
 folder, cache_dir, image_size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 {imports}
 before, start = memory(), time.perf_counter()
+used = time.process_time()
 {work}
-seconds = time.perf_counter() - start
-print(json.dumps([seconds, memory(), before]))
+seconds, used = time.perf_counter() - start, time.process_time() - used
+print(json.dumps([seconds, used, memory(), before]))
 """
 PILLOW = """
 for file in sorted(pathlib.Path(folder).glob("*/*.jpg")):
@@ -52,7 +53,8 @@ for file in sorted(pathlib.Path(folder).glob("*/*.jpg")):
 IMPORTS = "from kerasfg.data import from_folder, prepare"
 OURS = "prepare(from_folder(folder), image_size, cache_dir=cache_dir)"
 COPIES = (
-    f"pixels = {OURS}\nstart = time.perf_counter()\nprint(len(find_copies("
+    f"pixels = {OURS}\nstart = time.perf_counter()\n"
+    "used = time.process_time()\nprint(len(find_copies("
     "pixels.thumbnails, pixels.hashes, pixels.digests)), file=sys.stderr)"
 )
 
@@ -74,11 +76,11 @@ def main(count):
         print(f"{count:,} pictures to {IMAGE_SIZE} px")
         measured = {}
         for name, (imports, work) in rows.items():
-            seconds, peak, before = measure(imports, work, folder, cache_dir)
-            measured[name] = seconds
+            numbers = measure(imports, work, folder, cache_dir)
+            measured[name], used, peak, before = numbers
             print(
-                f"{name:20} {seconds:6.1f} s, {peak:6.0f} MB at most, of which "
-                f"{before:.0f} MB before",
+                f"{name:20} {measured[name]:6.1f} s ({used:.1f} s of "
+                f"processors), {peak:.0f} MB at most, {before:.0f} MB before",
                 flush=True,
             )
         double(folder)

@@ -3,11 +3,12 @@
     python tests/benchmarks/prepare_many_pictures.py [PICTURES]
 
 Draws the pictures (JPEG, 96 x 72 pixels, 100 classes) in a temporary folder.
-Prints the seconds, those of the processors, and the peak memory of decoding and resizing them in one
-process with Pillow, of preparing them with a cold and a warm cache, and of
-looking for copies, each in a process of its own; and how soon a folder of
-twice as many files shows its first progress on a terminal. Exits with 1 where
-`prepare` takes longer than Pillow, or the first progress more than 10 s.
+Prints the seconds, those of the processors, and the peak memory of decoding and
+resizing them in one process with Pillow, of preparing them with a cold and a
+warm cache, and of looking for copies, each in a process of its own; and how
+soon a folder of twice as many files shows its first progress on a terminal.
+Exits with 1 where `prepare` takes longer than Pillow, or the first progress
+more than 10 s.
 """
 
 import json

@@ -32,7 +32,8 @@ class Groups:
         summary: Dictionary for the report: `group_by`, `groups` (how many),
             `copies` (pictures that have one: `identical` files, and
             `look_alikes`), `joined` (whether copies were joined) and
-            `few` (by class, how many groups, if fewer than three).
+            `few` (by class of at least three pictures, how many groups, if
+            fewer than three).
     """
 
     ids: npt.NDArray[np.int64] | None
@@ -149,10 +150,12 @@ def _copies(pixels, join_copies, progress):
 
 
 def _few(ids, pixels):
-    """Returns the classes that have fewer groups than there are splits."""
+    """Returns the classes whose pictures are in fewer groups than splits."""
+    classes = len(pixels.class_names)
     pairs = np.unique(np.stack([pixels.labels, ids]), axis=1)
-    counts = np.bincount(pairs[0], minlength=len(pixels.class_names))
-    return set(np.flatnonzero(counts < len(SPLITS)).tolist())
+    groups = np.bincount(pairs[0], minlength=classes)
+    enough = np.bincount(pixels.labels, minlength=classes) >= len(SPLITS)
+    return set(np.flatnonzero(enough & (groups < len(SPLITS))).tolist())
 
 
 def _summary(pixels, ids, copies, group_by, join_copies):
@@ -181,8 +184,8 @@ def _warn_of_two_classes(pixels, copies):
     labels = pixels.labels[copies.pairs]
     differ = labels[:, 0] != labels[:, 1]
     for kind, what in (
-        (copies.identical, "are the same file as one"),
-        (~copies.identical, "look the same as one"),
+        (copies.identical, "the same file"),
+        (~copies.identical, "pictures that look the same"),
     ):
         pairs = copies.pairs[differ & kind]
         if not len(pairs):
@@ -192,9 +195,9 @@ def _warn_of_two_classes(pixels, copies):
             for a, b in pairs[:_SHOWN]
         ]
         warnings.warn(
-            f"{len(pairs)} pictures {what} of another class: "
-            f"{_listed(shown, len(pairs))}. Delete the one with the wrong "
-            "class; they are kept on one side of the split.",
+            f"Two classes hold {what} ({len(pairs)}): "
+            f"{_listed(shown, len(pairs))}. Delete the picture of the wrong "
+            "class: a classifier cannot learn both.",
             stacklevel=3,
         )
 
@@ -202,8 +205,9 @@ def _warn_of_two_classes(pixels, copies):
 def _warn_of_few(few):
     if few:
         shown = [f"{name} ({count})" for name, count in few.items()]
+        verb = "class has" if len(few) == 1 else "classes have"
         warnings.warn(
-            f"{len(few)} classes have fewer groups of pictures than there are "
+            f"{len(few)} {verb} fewer groups of pictures than there are "
             f"splits: {_listed(shown[:_SHOWN], len(few))}. Pictures of a group "
             "keep to one side, so validation or test may lack the class: add "
             "pictures of other occasions.",

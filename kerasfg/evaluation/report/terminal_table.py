@@ -90,7 +90,7 @@ def _groups(groups):
     copies = groups["copies"]
     if copies["identical"] or copies["look_alikes"]:
         text += (
-            f"; {copies['identical']:,} have the same file twice, "
+            f"; {copies['identical']:,} are the same file as another, "
             f"{copies['look_alikes']:,} look like another"
         )
     return Text(text)

@@ -277,6 +277,26 @@ class FineGrainedClassifier(keras.Model):
             return train_step(self, *args)
         return super().train_step(*args)
 
+    def training_outputs(self, images):
+        """Returns all outputs of the network for a step of training.
+
+        They come through `call` if a subclass has one of its own, such as one
+        that prepares the images and passes them on.
+        """
+        if type(self).call is FineGrainedClassifier.call:
+            return self.network(images, training=True)
+        self._gives_all = True
+        try:
+            outputs = self(images, training=True)
+        finally:
+            self._gives_all = False
+        if not isinstance(outputs, dict):
+            raise ValueError(
+                "The `call` of a subclass must return what `super().call` "
+                f"returns. Received: {type(outputs).__name__}"
+            )
+        return outputs
+
     def compute_loss_and_updates(self, *args, training=False, **kwargs):
         """The part of JAX's steps that is differentiated."""
         self._gives_all = training

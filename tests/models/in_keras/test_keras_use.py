@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kerasfg.models import FineGrainedClassifier
+
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -32,6 +34,26 @@ def test_learns_inside_another_model(classifier, pictures, functional):
     model.fit(images, labels, epochs=60, verbose=0)
     right = model.predict(images, verbose=0).argmax(axis=1) == labels
     assert right.mean() > 0.9
+
+
+class Brighter(FineGrainedClassifier):
+    """A subclass that prepares its images itself."""
+
+    def call(self, images, training=None):
+        return super().call(images / 2 + 64, training=training)
+
+
+def test_call_of_a_subclass_is_trained_through(tiny_backbone, pictures):
+    losses = []
+    for cls, prepared in (
+        (Brighter, pictures[0]),
+        (FineGrainedClassifier, pictures[0] / 2 + 64),
+    ):
+        keras.utils.set_random_seed(0)
+        model = cls(tiny_backbone(), 3, dropout=0.0)
+        model.compile("sgd", CROSS_ENTROPY)
+        losses.append(model.train_on_batch(prepared, pictures[1]))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
 @pytest.mark.parametrize("run_eagerly", [False, True])

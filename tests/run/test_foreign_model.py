@@ -172,6 +172,8 @@ def test_predict_without_names_asks_for_all_that_is_missing(tmp_path):
     path = model_of(colours, tmp_path / "own.keras", 0, 1, shown=False)
     with pytest.raises(ValueError, match="`input_range`, .*`labels`, a text"):
         load_predictor(path)
+    with pytest.raises(ValueError, match="`class_order` is for labelled"):
+        load_predictor(path, None, Description(class_order="keras"))
     described = Description(labels=TREES, input_range=(0, 1))
     predictor = load_predictor(path, None, described)
     assert predictor.predict(folder / "beech" / "0.png")["class"] == "beech"

@@ -410,6 +410,15 @@ class FineGrainedClassifier(keras.Model):
 
     # === Config ===
 
+    def _head(self):
+        """The layers that are built again from arguments."""
+        own = (self.pooling, *keras.tree.flatten(self.backbone))
+        return [
+            layer
+            for layer in self.network.layers
+            if not any(layer is one for one in own)
+        ]
+
     def get_config(self):
         nested = {key: getattr(self, key) for key in NESTED}
         nested["centroids"] = nested["centroids"] or "ema"
@@ -422,7 +431,8 @@ class FineGrainedClassifier(keras.Model):
             "num_classes": self.num_classes,
             "attention": self.attention,
             "distillation_weight": self.distillation_weight,
-            "dropout": self.dropout,
+            "dropout": self.network.get_layer("dropout").rate,
+            "frozen": [x.name for x in self._head() if not x.trainable],
             "weight_decay": self.weight_decay,
             "class_names": self.class_names and list(self.class_names),
         }
@@ -434,4 +444,10 @@ class FineGrainedClassifier(keras.Model):
             for key in NESTED
             if key in config
         }
-        return cls(**{**config, **nested})
+        frozen = config.get("frozen", ())
+        arguments = {k: v for k, v in config.items() if k != "frozen"}
+        model = cls(**{**arguments, **nested})
+        for layer in model._head():
+            if layer.name in frozen:
+                layer.trainable = False
+        return model

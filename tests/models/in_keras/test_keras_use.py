@@ -113,6 +113,19 @@ def test_a_clone_gives_the_same(classifier, pictures, every_term):
     assert "pull" in again.fit(*pictures, verbose=0).history
 
 
+def test_a_clone_and_a_loaded_model_have_the_same_head(classifier, tmp_path):
+    model = classifier(attention=True, pooling="average")
+    model.network.get_layer("logits").trainable = False
+    model.network.get_layer("dropout").rate = 0.6
+    model.backbone.trainable = False
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for copy in (keras.models.clone_model(model), loaded):
+        assert copy.trainable_weights == []
+        assert copy.network.get_layer("dropout").rate == 0.6
+        assert copy.get_config()["frozen"] == ["logits"]
+
+
 def test_a_loop_of_ones_own_has_the_terms(classifier, pictures, every_term):
     model, (images, labels) = classifier(**every_term), pictures
     model.compile("sgd", CROSS_ENTROPY, run_eagerly=True)

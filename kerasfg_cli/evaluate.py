@@ -81,18 +81,7 @@ def evaluate(
 ):
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
-    register_bare_package()
-    answers = description(
-        input_range=input_range,
-        output=output,
-        output_name=output_name,
-        image_size=image_size,
-        labels=labels,
-        class_order=class_order,
-        crop=crop,
-        crop_fraction=crop_fraction,
-        untrained=untrained,
-    )
+    answers = description(locals())
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
         report = _evaluate_file(

@@ -23,7 +23,6 @@ from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
-from kerasfg_cli.options import register_bare_package
 
 # Panels of `kerasfg export --help`
 FILES, MODEL = "Files", "Model"
@@ -129,18 +128,7 @@ def export(
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
-    register_bare_package()
-    answers = description(
-        input_range=input_range,
-        output=output,
-        output_name=output_name,
-        image_size=image_size,
-        labels=labels,
-        class_order=class_order,
-        crop=crop,
-        crop_fraction=crop_fraction,
-        untrained=untrained,
-    )
+    answers = description(locals())
     _check(model, data, answers)
     _check_tensorflow(model)
     _check_files(formats, variants, camera, max_drop)

@@ -1,10 +1,13 @@
 """Options that describe a model which kerasfg did not make."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
 
 import typer
+
+from kerasfg_cli.options import register_bare_package
 
 PANEL = "A .keras file of another origin"
 
@@ -83,8 +86,15 @@ Untrained = Annotated[
 ]
 
 
-def description(**answers):
-    """Returns the `Description` of what was typed."""
+def description(typed):
+    """Returns the `Description` of what was typed.
+
+    Args:
+        typed: Dictionary of the arguments of a command; others than those of
+            this module are left out.
+    """
+    register_bare_package()
     from kerasfg.run.description import Description
 
-    return Description(**answers)
+    names = [field.name for field in dataclasses.fields(Description)]
+    return Description(**{name: typed[name] for name in names})

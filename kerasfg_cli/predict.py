@@ -21,7 +21,6 @@ from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
-from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.text import visible
 
 
@@ -61,18 +60,7 @@ def predict(
     as_json: Json = False,
 ):
     """Classify pictures."""
-    register_bare_package()
-    answers = description(
-        input_range=input_range,
-        output=output,
-        output_name=output_name,
-        image_size=image_size,
-        labels=labels,
-        class_order=class_order,
-        crop=crop,
-        crop_fraction=crop_fraction,
-        untrained=untrained,
-    )
+    answers = description(locals())
     _check(model, data, answers)
     from kerasfg.run.given_paths import find_pictures
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_CHANCE = 0.05  # probability of such an agreement by chance
+CHANCE = 0.05  # probability of such an agreement by chance
 _EXCHANGE = 0.01  # divided by the number of classes
 _MOST = 0.8  # share of the classes of a cycle
 _NAMED = 6  # exchanged classes that a message lists
@@ -75,7 +75,7 @@ def is_chance(labels, answers):
     shares = [np.bincount(x, minlength=classes) for x in (labels, answers)]
     expected = float(shares[0] @ shares[1]) / len(labels) ** 2
     right = int(np.sum(labels == answers))
-    return bool(binom.sf(right - 1, len(labels), expected) > _CHANCE)
+    return bool(binom.sf(right - 1, len(labels), expected) > CHANCE)
 
 
 def exchanged_classes(labels, answers, num_classes):

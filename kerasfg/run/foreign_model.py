@@ -59,6 +59,13 @@ def described_model(model, description):
         OpenQuestion, OpenQuestions: If the description lacks something.
         ValueError: If the model cannot be used, or the description is wrong.
     """
+    for name in ("class_order", "untrained"):
+        if getattr(description, name):
+            raise ValueError(
+                f"`{name}` is for labelled pictures: give `data`, a folder "
+                "with one folder of pictures per class, or leave it out. "
+                f"Received: {name}={getattr(description, name)!r}"
+            )
     names = _own_names(model, description)
     found, questions = _classifier(model, description)
     if names is None:
@@ -66,8 +73,9 @@ def described_model(model, description):
             OpenQuestion(
                 "The model does not name its classes",
                 "labels",
-                "a text file with the name of a class on each line, in the "
-                "order of its outputs",
+                "a text file with the name of a class on each line in the "
+                "order of its outputs, or `data`, a folder with one folder of "
+                "pictures per class",
             )
         )
     ask(questions)

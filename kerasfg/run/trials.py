@@ -103,7 +103,7 @@ class Trials:
                 continue
             raise ValueError(
                 f"Another answer fits the pictures clearly better: accuracy "
-                f"{right.mean():.3f} with `{name}` {value}, "
+                f"{right.mean():.3f} with `{name}` {value}, but "
                 f"{given.mean():.3f} as given. {_OF_TRAINING} `untrained` "
                 "takes it as it is. "
                 f"Received: {name}={getattr(self._description, name)!r}"

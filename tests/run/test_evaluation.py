@@ -29,7 +29,10 @@ def test_evaluates_a_run_folder_as_its_training_did(birds):
 
 
 def test_evaluates_any_model_on_datasets(data, by_colour, tmp_path):
-    report = kerasfg.evaluate(by_colour, data, tmp_path / "new" / "report")
+    pixels = {"input_range": (0, 255)}
+    report = kerasfg.evaluate(
+        by_colour, data, tmp_path / "new" / "report", **pixels
+    )
     assert report["test"]["top_1"] == 1 and report["test"]["n"] == 9
     assert report["val"]["n"] == 6
     assert report["classes"] == list(data.class_names)
@@ -38,7 +41,7 @@ def test_evaluates_any_model_on_datasets(data, by_colour, tmp_path):
     table = kerasfg.AttributeTable.from_rows(
         [(name, "warm", str(name != "blue")) for name in data.class_names]
     )
-    report = kerasfg.evaluate(by_colour, data, attributes=table)
+    report = kerasfg.evaluate(by_colour, data, attributes=table, **pixels)
     assert "attributes" in report["test"]
 
 

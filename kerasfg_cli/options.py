@@ -105,8 +105,10 @@ def register_bare_package():
 
 
 def print_json(value, indent=2):
-    sys.stdout.write(json.dumps(value, indent=indent, ensure_ascii=False))
-    sys.stdout.write("\n")
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    # A lone surrogate, of a name that is not UTF-8, becomes JSON's \udcXX.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    sys.stdout.write(f"{text}\n")
 
 
 def whole_numbers(text, option):

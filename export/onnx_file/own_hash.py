@@ -24,10 +24,8 @@ def with_hash(contents):
 
     Example:
 
-    >>> check_hash(with_hash(b"a model"))
-    >>> check_hash(with_hash(b"a model").replace(b"a", b"A", 1))
-    Traceback (most recent call last):
-    ValueError: the model was changed since it was exported: ...
+    >>> len(with_hash(b"a model")) - len(b"a model")
+    84
     """
     return contents + _property(hashlib.sha256(contents).hexdigest())
 

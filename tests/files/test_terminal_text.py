@@ -1,6 +1,9 @@
 """Text that is not ours, at the terminal."""
 
+import ast
+import importlib.util
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -89,3 +92,56 @@ def test_the_tables_show_it():
     )
     row |= {"file": HOSTILE, "verdict": "passed"}
     assert_harmless(printed(lambda c: c.print(benchmark_table([row]))))
+
+
+# What is printed, and is of the package itself or was made visible before.
+OURS = {
+    "_TEXT",
+    "_rich(names, some)",
+    "f'  {command}'",
+    "f'Serving at [bold]{address}[/bold]'",
+    "f'Take [bold]{name}[/bold]: {why}'",
+    "f'[bold]--scale {scale}[/bold]'",
+    "f'{name:40} {100 * result[key]:5.1f} %'",
+    "f'{text} [bold]{no_markup(path)}[/bold].'",
+    "f\"kerasfg {importlib.metadata.version('kerasfg')}\"",
+    "reason",
+    "table",
+    "text",
+}
+
+
+def is_harmless(node):
+    """Whether an expression is a constant, a number or made visible."""
+    if isinstance(node, ast.JoinedStr):
+        return all(map(is_harmless, node.values))
+    if isinstance(node, ast.FormattedValue):
+        spec = node.format_spec
+        is_number = spec and spec.values[-1].value.rstrip()[-1:] in "fdeg%"
+        return is_number or is_harmless(node.value)
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", "")
+        return name in ("visible", "no_markup", "Text", "benchmark_table")
+    return isinstance(node, ast.Constant)
+
+
+def test_nothing_is_printed_that_was_not_made_harmless():
+    folders = [
+        Path(importlib.util.find_spec(name).origin).parent
+        for name in ("kerasfg", "kerasfg.export", "kerasfg_cli")
+    ]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert len(files) > 150
+    calls = [
+        node
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(
+            ("console.print", "console.rule", "console.log", "output.print")
+        )
+    ]
+    assert len(calls) > 30
+    printed = [argument for call in calls for argument in call.args]
+    odd = {ast.unparse(x) for x in printed if not is_harmless(x)}
+    assert odd <= OURS

@@ -13,6 +13,7 @@ from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(epilog="Example: `kerasfg inspect photos --out inspection`")
@@ -94,7 +95,6 @@ def inspect(
         if labels:
             load("tensorflow", "keras_hub")
 
-    from kerasfg.evaluation.display import display_name
     from kerasfg.inspection.inspect_data import inspect_data
 
     found = inspect_data(recipe, out, labels, not as_json, after_files)
@@ -107,7 +107,7 @@ def inspect(
     places = " ".join(f"--data {shlex.quote(place)}" for place in data)
     console.print(
         "Decide on the page, save the file, then: "
-        f"kerasfg train {display_name(places)} --leave-out suspects.csv",
+        f"kerasfg train {visible(places)} --leave-out suspects.csv",
         markup=False,
         soft_wrap=True,
     )

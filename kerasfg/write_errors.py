@@ -5,23 +5,22 @@ import errno
 import os
 import pathlib
 
-_FULL = "No space is left on its disk: free some space, then try again"
-_FORBIDDEN = "It may not be written: check its permissions, or name another one"
+_FULL = "No space is left on the disk: free some space, then try again"
+_FORBIDDEN = "This may not be written: check its permissions, or name another"
 _REASONS = {
     errno.ENOSPC: _FULL,
-    errno.EDQUOT: "Your quota of its disk is used up: free some space, then "
-    "try again",
-    errno.EFBIG: "Its disk or this process allows no file that large: raise "
-    "the limit (ulimit -f), or name another folder",
+    errno.EDQUOT: "The quota of the disk is used up: free some space, then try "
+    "again",
+    errno.EFBIG: "A file is larger than the disk or this process may write: "
+    "raise the limit (ulimit -f), or name another folder",
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
-    errno.EROFS: "Its disk is read-only: name another folder",
-    errno.ENOTDIR: "A part of its path is a file, not a folder: name another "
-    "one",
-    errno.EEXIST: "It must be a folder, and is a file: name another one",
-    errno.ENAMETOOLONG: "Its name is too long: name another one",
-    errno.ENOENT: "Its folder does not exist: name another one",
-    errno.EIO: "Its disk failed: check it, or name another folder",
+    errno.EROFS: "The disk is read-only: name another folder",
+    errno.ENOTDIR: "A part of a path is a file, not a folder: name another one",
+    errno.EEXIST: "This must be a folder, and is a file: name another one",
+    errno.ENAMETOOLONG: "The name is too long: name another one",
+    errno.ENOENT: "The folder of this must exist: name another one",
+    errno.EIO: "The disk failed: check it, or name another folder",
 }
 # How libraries report a full disk whose errors have no number.
 _FULL_TEXTS = ("No space left on device", "errno = 28", "ENOSPC")

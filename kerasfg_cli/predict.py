@@ -7,6 +7,17 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.foreign_options import PANEL
+from kerasfg_cli.foreign_options import ClassOrder
+from kerasfg_cli.foreign_options import Crop
+from kerasfg_cli.foreign_options import CropFraction
+from kerasfg_cli.foreign_options import ImageSize
+from kerasfg_cli.foreign_options import InputRange
+from kerasfg_cli.foreign_options import Labels
+from kerasfg_cli.foreign_options import Output
+from kerasfg_cli.foreign_options import OutputName
+from kerasfg_cli.foreign_options import Untrained
+from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
@@ -28,19 +39,48 @@ def predict(
     top: Annotated[
         int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=PANEL,
+            help="Folder of pictures, one folder per class, that names its "
+            "classes and on which it is checked; or give --labels.",
+        ),
+    ] = None,
+    input_range: InputRange = None,
+    output: Output = None,
+    output_name: OutputName = None,
+    image_size: ImageSize = None,
+    labels: Labels = None,
+    class_order: ClassOrder = None,
+    crop: Crop = None,
+    crop_fraction: CropFraction = None,
+    untrained: Untrained = False,
     as_json: Json = False,
 ):
     """Classify pictures."""
     register_bare_package()
-    from kerasfg.run.given_paths import find_model
+    answers = description(
+        input_range=input_range,
+        output=output,
+        output_name=output_name,
+        image_size=image_size,
+        labels=labels,
+        class_order=class_order,
+        crop=crop,
+        crop_fraction=crop_fraction,
+        untrained=untrained,
+    )
+    _check(model, data, answers)
     from kerasfg.run.given_paths import find_pictures
 
-    find_model(model)
     files = find_pictures(pictures)
     load_backend()
+    from kerasfg.run.predictor import check_crop
     from kerasfg.run.predictor import load_predictor
 
-    predictor = load_predictor(model)
+    predictor = load_predictor(model, data, answers)
+    check_crop(predictor, files)
     failed = 0
     for file in files:
         try:
@@ -57,6 +97,19 @@ def predict(
             "Each file must be a picture that Pillow decodes. "
             f"Received: {failed} of {len(files)} that are not, named above"
         )
+
+
+def _check(model, data, answers):
+    """Checks the arguments before the slow import of TensorFlow."""
+    from kerasfg.config.names import arguments_named
+    from kerasfg.data.sources.folder import check_directory
+    from kerasfg.run.given_paths import find_model
+
+    file = find_model(model)
+    if file.suffix == ".keras" and data is not None:
+        with arguments_named(directory="data"):
+            check_directory(data)
+    answers.class_names()
 
 
 def _print_answer(answer):

@@ -5,6 +5,7 @@ import hashlib
 import json
 import warnings
 
+from kerasfg.cache_folder import cache_folder
 from kerasfg.config.names import arguments_named
 from kerasfg.config.places import check_place_names
 from kerasfg.data.decisions import with_decisions
@@ -16,6 +17,7 @@ from kerasfg.data.sources.published.catalog import split_place
 from kerasfg.data.sources.several import join_sources
 from kerasfg.data.sources.some_classes import some_classes
 from kerasfg.notice import Notice
+from kerasfg.write_errors import naming
 
 
 def load_shared_pixels(recipe, processes, verbose=True):
@@ -85,9 +87,9 @@ def load_training_pixels(recipe, verbose=True):
         warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
         warnings.filterwarnings("ignore", "Left out of ")
         warnings.simplefilter("ignore", Notice)
-        larger = prepare(
-            read_source(data, seed), side, data.crop, progress=verbose
-        )
+        source = read_source(data, seed)
+        with naming(cache_folder()):
+            larger = prepare(source, side, data.crop, progress=verbose)
     if larger.names != pixels.names:
         raise ValueError(
             "The pictures must not change while they are read: train again. "
@@ -113,13 +115,15 @@ def load_pixels(recipe, verbose=True, seed=0, image_size=None):
     Raises:
         ValueError: If there are no pictures, or fewer classes than wanted.
     """
-    return prepare(
-        read_source(recipe, seed),
-        image_size or recipe.image_size,
-        recipe.crop,
-        progress=verbose,
-        crop_fraction=recipe.crop_fraction,
-    )
+    source = read_source(recipe, seed)
+    with naming(cache_folder()):
+        return prepare(
+            source,
+            image_size or recipe.image_size,
+            recipe.crop,
+            progress=verbose,
+            crop_fraction=recipe.crop_fraction,
+        )
 
 
 def read_source(recipe, seed=0):

@@ -20,6 +20,7 @@ from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.results import GridResults
 from kerasfg.terminal_text import visible
 from kerasfg.training.train import split_of
+from kerasfg.write_errors import make_folder
 
 POLL_SECONDS = 0.2
 
@@ -79,7 +80,7 @@ def run_grid(
 @contextlib.contextmanager
 def _locked(folder):
     """Locks the results folder; the lock of a killed process is released."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = filelock.FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)

@@ -107,8 +107,13 @@ class RunFolder:
             ValueError: If it is no run folder, or has no model.
         """
         self.read_recipe()
-        if self.model.exists():
+        if self.model.is_file():
             return
+        if self.model.exists():  # opening a pipe would block for ever
+            raise ValueError(
+                "The model of a run must be a file. "
+                f"Received: run={str(self.path)!r}"
+            )
         if self.manifest.exists():
             raise ValueError(
                 "A run must have a model: this one compared features and "

@@ -22,6 +22,7 @@ from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
+from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
 
@@ -52,10 +53,7 @@ class TrainedRun:
         self.recipe = self.folder.read_recipe()
         if data is not None:
             self.recipe = self.recipe.with_options(data=str(data))
-        with status("Loading the model", verbose):
-            self.model = keras.saving.load_model(
-                self.folder.model, compile=False, safe_mode=True
-            )
+        self.model = load_keras(self.folder.model, verbose)
         seed = self.recipe.training.seed
         self.pixels = load_pixels(self.recipe.data, verbose, seed)
         if self.pixels.class_names != self.folder.read_class_names():

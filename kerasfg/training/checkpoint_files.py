@@ -107,11 +107,10 @@ def _parse(contents):
     with np.load(io.BytesIO(contents), allow_pickle=False) as file:
         arrays = dict(file)
     digest = arrays.pop(_DIGEST, None)
-    # Before there were hashes, files had none.
-    if digest is not None and str(digest) != str(_digest(arrays)):
-        raise ValueError("its hash is another")
     if _HISTORY not in arrays:
         raise ValueError("its history is missing")
+    if str(digest) != str(_digest(arrays)):  # also if it is missing
+        raise ValueError("its hash is another")
     history = json.loads(str(arrays.pop(_HISTORY)))
     if not history or not all(isinstance(row["stage"], str) for row in history):
         raise ValueError("its history is empty")

@@ -238,8 +238,8 @@ def split_of(pixels, recipe, groups=None):
     """
     seed = recipe.training.seed
     groups = groups or groups_of(pixels, recipe, False)
-    splits = split_pictures(pixels, groups, seed, recipe.data.val_share)
     data, labels = recipe.data, pixels.labels
+    splits = split_pictures(pixels, groups, seed, data.val_share)
     splits = keep_share(splits, labels, data.train_share, seed)
     return thin_classes(splits, labels, data.imbalance, seed)
 

@@ -207,7 +207,7 @@ def test_logits_are_not_probabilities(logits_model, pictures, tmp_path):
 def test_model_of_nan_is_refused(make_classifier, pictures, tmp_path):
     model = make_classifier()
     model.layers[2].kernel.assign(model.layers[2].kernel * float("nan"))
-    with pytest.raises(ValueError, match="finite numbers.*picture 0"):
+    with pytest.raises(ValueError, match="must be finite numbers"):
         export(model, tmp_path / "out", pictures, class_names="abcde")
 
 

@@ -36,12 +36,12 @@ class FoundFile:
 
     Attributes:
         name: POSIX path relative to the folder that was searched.
-        path: Its `pathlib.Path`.
+        path: Its path, a string.
         problem: Why it cannot be read, if that is known. Defaults to `None`.
     """
 
     name: str
-    path: pathlib.Path
+    path: str
     problem: str | None = None
 
     def open(self):
@@ -173,7 +173,7 @@ class _Search:
             self.files.append(name)
 
     def _path(self, name):
-        return self.root / name
+        return os.path.join(self.root, name)
 
     def found(self):
         unknown = [name for name in self.files if isinstance(name, str)]

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 
 def some_pictures(source, rows):
     """Makes a source of some pictures of another, with the same classes.
@@ -30,3 +32,20 @@ def some_pictures(source, rows):
             for name, texts in source.columns.items()
         },
     )
+
+
+def spread_pictures(source, count):
+    """Makes a source of pictures that are spread evenly over another.
+
+    Args:
+        source: `kerasfg.data.Source`.
+        count: Most pictures to take; at least one of each class is taken.
+
+    Returns:
+        A `Source`, the same one if it has no more.
+    """
+    if len(source) <= count:
+        return source
+    firsts = np.unique(source.labels, return_index=True)[1]
+    spread = np.linspace(0, len(source) - 1, count).astype(int)
+    return some_pictures(source, np.union1d(firsts, spread))

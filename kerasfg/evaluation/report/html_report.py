@@ -16,6 +16,7 @@ from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.template import content_hash
 from kerasfg.evaluation.report.html_page.template import page_environment
 from kerasfg.evaluation.report.html_page.template import page_file
+from kerasfg.write_errors import make_folder
 
 COLORS = 8
 # Errors that reading a file with unexpected contents can raise.
@@ -64,7 +65,7 @@ def write_html_report(paths, filepath):
             f"and `export` write ({error!r}). Evaluate the runs again. "
             f"Received: runs={names}"
         ) from error
-    Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(filepath).parent)
     with replacing(filepath) as temporary_path:
         temporary_path.write_bytes(page.encode("utf-8"))
     return {

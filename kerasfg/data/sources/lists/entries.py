@@ -140,7 +140,7 @@ def _find(root, path):
     ):
         file = root / spelled
         if os.path.exists(file):  # also says no to what cannot be a path
-            return FoundFile(path, file, problem_of(file))
+            return FoundFile(path, str(file), problem_of(file))
     return None
 
 

@@ -1,0 +1,492 @@
+"""Measures what a device trains: pictures a second, on each backend.
+
+    python tests/benchmarks/device.py [--out FILE.csv] [--seconds 120] ...
+
+Each row is a training by `fit`, in a process of its own, of EfficientNet-Lite0
+or ResNet-18 from random weights on random pixels. Fed by `kerasfg`, that is
+with augmentation, once as a plain Keras model and once with all terms of both
+papers (attention, the attribute term with its centroids, the class variance).
+Beside it the peers, plain Keras `fit` of the plain model without augmentation:
+fed from float32 arrays, and from a `keras.utils.PyDataset` whose workers decode
+JPEG files of 224 pixels and shrink them.
+
+The first epoch compiles and does not count. Prints and writes for each row:
+images a second, the share of the time that the step waited for input, the
+share of the time that the GPU was busy (nvidia-smi), and the peak memory. In
+the end it prints the ratios that matter.
+
+On a GPU several processes compile at once (`--at-once`); each is timed alone.
+Rows come in the order of their importance, and none is begun after
+`--seconds`.
+"""
+
+import argparse
+import csv
+import importlib.util
+import io
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+COLUMNS = (
+    "device",
+    "backend",
+    "network",
+    "pixels",
+    "batch",
+    "feed",
+    "terms",
+    "steps_at_once",
+    "images_per_second",
+    "input_wait",
+    "device_busy",
+    "peak_mb",
+    "first_epoch_seconds",
+    "error",
+)
+STRIDES = {32: 8, 64: 16}  # what a recipe takes at these sizes
+CLASSES = 50
+JPEG_PIXELS, JPEG_FILES = 224, 2048
+
+
+def main():
+    options = parsed()
+    if options.one:
+        measure(json.loads(options.one), options)
+        return 0
+    until = time.monotonic() + options.seconds
+    rows = []
+    waiting = list(rows_to_measure(options))
+    while waiting and time.monotonic() < until:
+        wave = [
+            waiting.pop(0) for _ in range(min(options.at_once, len(waiting)))
+        ]
+        rows += measured(wave, options, until)
+        write(rows, options.out)
+    for row in waiting:
+        print("not measured, no time left:", label(row))
+    print_ratios(rows)
+    return 0
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, help="CSV file to write")
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--timed", type=float, default=3.0, help="a row's")
+    parser.add_argument("--at-once", type=int, default=1)
+    parser.add_argument(
+        "--pictures", type=int, default=65536, help="of an epoch"
+    )
+    parser.add_argument("--batches", default="32,256,1024,4096")
+    parser.add_argument("--pixels", default="32,64")
+    parser.add_argument("--networks", default="efficientnet_lite0,resnet_18")
+    parser.add_argument("--backends", default=",".join(installed()))
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def installed():
+    return [n for n in ("jax", "tensorflow") if importlib.util.find_spec(n)]
+
+
+def rows_to_measure(options):
+    """Yields the rows, the most important first."""
+    batches = [int(n) for n in options.batches.split(",")]
+    networks = options.networks.split(",")
+    middle = batches[len(batches) // 2]
+    for backend in options.backends.split(","):
+        for pixels in map(int, options.pixels.split(",")):
+            row = {"backend": backend, "pixels": pixels}
+            yield from important(row, networks, batches, middle)
+
+
+def important(row, networks, batches, middle):
+    lite0, *others = networks
+    of_lite0 = row | {"network": lite0}
+    small = row["pixels"] == 32
+    for batch in reversed(batches):
+        yield of_lite0 | {"batch": batch, "feed": "kerasfg", "terms": 0}
+        if small or batch == middle:
+            yield of_lite0 | {"batch": batch, "feed": "arrays", "terms": 0}
+    for network in others:
+        own = row | {"network": network}
+        for batch in reversed(batches):
+            for terms in (0, 1):
+                if terms == 0 or small or batch == middle:
+                    yield own | {
+                        "batch": batch,
+                        "feed": "kerasfg",
+                        "terms": terms,
+                    }
+    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
+    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
+
+
+# === The parent ===
+
+
+def measured(wave, options, until):
+    """Starts a process for each row, and has them timed one by one."""
+    children = [Child(row, options) for row in wave]
+    limit = max(until, time.monotonic() + 60)
+    for child in children:
+        child.ready.wait(max(1, limit - time.monotonic()))
+    rows = []
+    for child in children:
+        row = child.result()
+        rows.append(row)
+        shown = row["error"] or (
+            f"{row['images_per_second']:>9.0f} images/s, "
+            f"waits {row['input_wait'] or 0:.1%}, "
+            f"busy {row['device_busy'] or '?'} %, {row['peak_mb']} MB"
+        )
+        print(f"{label(row):60} {shown}", flush=True)
+    return rows
+
+
+class Child:
+    """The process of a row."""
+
+    def __init__(self, row, options):
+        self.row = row
+        self.timed = options.timed
+        command = [sys.executable, __file__, "--one", json.dumps(row)]
+        for name in ("timed", "pictures", "precision"):
+            command += [f"--{name}", str(getattr(options, name))]
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            command,
+            env={
+                **os.environ,
+                "KERAS_BACKEND": row["backend"],
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+        self.lines = []
+        self.ready, self.ended = threading.Event(), threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            if line == "ready\n":
+                self.ready.set()
+            self.lines.append(line)
+        self.ready.set()
+        self.ended.set()
+
+    def result(self):
+        """Lets the process time its row; returns it, with an error if any."""
+        if self.ready.is_set():
+            try:
+                self.process.stdin.write("go\n")
+                self.process.stdin.flush()
+            except OSError:
+                pass
+            self.ended.wait(4 * self.timed + 30)
+        self.process.kill()
+        self.process.wait()
+        found = [line for line in self.lines if line.startswith("{")]
+        if found:
+            return dict.fromkeys(COLUMNS) | self.row | json.loads(found[-1])
+        self.errors.seek(0)
+        lines = [x for x in self.errors.read().splitlines() if x.strip()]
+        errors = [x for x in lines if "Error" in x or "RESOURCE" in x]
+        error = (errors or lines or ["no answer in time"])[-1][:200]
+        return dict.fromkeys(COLUMNS) | self.row | {"error": error}
+
+
+def label(row):
+    terms = "all terms" if row["terms"] else "plain"
+    return (
+        f"{row['backend']} {row['network']} {row['pixels']} px, batch "
+        f"{row['batch']}, {terms}, from {row['feed']}"
+    )
+
+
+def write(rows, path):
+    if path is None:
+        return
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(text.getvalue())
+
+
+def print_ratios(rows):
+    """Prints kerasfg over its peers, and all terms over none."""
+    speed = {
+        tuple(row[k] for k in ("backend", "network", "pixels", "batch"))
+        + (row["feed"], row["terms"]): row["images_per_second"]
+        for row in rows
+        if not row["error"]
+    }
+    for (*what, feed, terms), images in speed.items():
+        name = "{} {} {} px, batch {}".format(*what)
+        if terms:
+            plain = speed.get((*what, feed, 0))
+            if plain:
+                ratio = plain / images
+                print(f"{name}: a step with all terms takes {ratio:.3f}")
+        elif feed != "kerasfg":
+            ours = speed.get((*what, "kerasfg", 0))
+            if ours:
+                print(f"{name}: kerasfg is {ours / images:.2f} x {feed}")
+
+
+# === A row, in its own process ===
+
+
+def measure(row, options):
+    """Trains, and prints a JSON object when it was told to go."""
+    import keras
+    import numpy as np
+
+    if options.precision != "float32":
+        keras.config.set_dtype_policy(f"mixed_{options.precision}")
+    batch, side = row["batch"], row["pixels"]
+    steps = min(max(options.pictures // batch, 2), 256)
+    random = np.random.default_rng(0)
+    shape = (steps * batch, side, side, 3)
+    labels = random.integers(0, CLASSES, shape[0]).astype("int32")
+    if row["feed"] == "decoding":
+        data, callbacks, at_once = decoding(shape, labels, batch)
+    else:
+        images = random.integers(0, 256, shape, dtype="uint8")
+        data, callbacks, at_once = fed(row["feed"], images, labels, batch)
+    model = network(row)
+    model.compile(
+        keras.optimizers.SGD(0.01, momentum=0.9),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=True if row["backend"] == "jax" else "auto",
+        steps_per_execution=at_once,
+    )
+    timer = timed(options.timed, batch)
+    model.fit(
+        **data,
+        epochs=10**6,
+        verbose=0,
+        callbacks=[*callbacks, timer],
+    )
+    device, peak = of_device()
+    answer = {
+        "device": device,
+        "steps_at_once": at_once,
+        "peak_mb": peak,
+        **timer.found,
+    }
+    print(json.dumps(answer), flush=True)
+    os._exit(0)  # threads of the input need not end
+
+
+def fed(feed, images, labels, batch):
+    """Returns arguments of `fit`, callbacks, and steps in one program."""
+    if feed == "arrays":
+        arrays = {"x": images.astype("float32"), "y": labels}
+        return arrays | {"batch_size": batch}, [], 1
+    import types
+
+    from kerasfg.data.batches.augmentation import Augmentation
+    from kerasfg.data.batches.pipeline import TrainingBatches
+    from kerasfg.training.device_steps import DeviceSteps
+    from kerasfg.training.device_steps import can_make_batches
+    from kerasfg.training.device_steps import steps_per_execution
+    from kerasfg.training.input_wait import InputWait
+
+    batches = TrainingBatches(images, labels, batch, 0, Augmentation())
+    dataset = batches.dataset(0, 10**6)
+    wanted = os.environ.get("STEPS_PER_EXECUTION", 0)
+    settings = types.SimpleNamespace(steps_per_execution=int(wanted))
+    own = [DeviceSteps(dataset)] if can_make_batches(batches) else []
+    data = {
+        "x": dataset,
+        "steps_per_epoch": batches.steps_per_epoch,
+        "shuffle": False,
+    }
+    at_once = steps_per_execution(settings, batches)
+    return data, [*own, InputWait(batches)], at_once
+
+
+def decoding(shape, labels, batch):
+    import keras
+    import numpy as np
+    from PIL import Image
+
+    count, side = shape[:2]
+    folder = Path(tempfile.mkdtemp())
+    random = np.random.default_rng(0)
+
+    def draw(index):
+        noise = np.random.default_rng(index).integers(0, 256, (14, 14, 3))
+        picture = Image.fromarray(noise.astype("uint8"))
+        picture = picture.resize((JPEG_PIXELS, JPEG_PIXELS), Image.BICUBIC)
+        picture.save(folder / f"{index}.jpg", quality=90)
+
+    files = min(JPEG_FILES, count)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(draw, range(files)))
+
+    class Decoding(keras.utils.PyDataset):
+        def __len__(self):
+            return max(1, min(count // batch, 8192 // batch))
+
+        def __getitem__(self, index):
+            rows = random.integers(0, files, batch)
+            images = np.stack([self.read(row) for row in rows])
+            return images, labels[rows]
+
+        def read(self, row):
+            with Image.open(folder / f"{row}.jpg") as picture:
+                small = picture.resize((side, side), Image.BICUBIC)
+            return np.asarray(small, "float32")
+
+    workers = os.cpu_count()
+    data = Decoding(workers=workers, max_queue_size=2 * workers)
+    return {"x": data}, [], 1
+
+
+def network(row):
+    import keras
+    import numpy as np
+
+    from kerasfg import AttributeTable
+    from kerasfg.losses import ClassVariance
+    from kerasfg.models import FineGrainedClassifier
+    from kerasfg.models import backbone
+
+    side = row["pixels"]
+    if row["network"] == "small":
+        features = small_backbone(side)
+    else:
+        features = backbone(
+            row["network"], side, output_stride=STRIDES[side], weights=None
+        )
+    if not row["terms"]:
+        pooled = keras.layers.GlobalAveragePooling2D()(features.output)
+        kept = keras.layers.Dropout(0.2)(pooled)
+        logits = keras.layers.Dense(CLASSES, dtype="float32")(kept)
+        return keras.Model(features.input, logits)
+    values = np.arange(CLASSES)[:, None] % 2
+    names = [f"class {i}" for i in range(CLASSES)]
+    return FineGrainedClassifier(
+        features,
+        CLASSES,
+        attention=True,
+        class_variance=ClassVariance(),
+        attributes=AttributeTable(names, ["forest"], values, [("no", "yes")]),
+    )
+
+
+def small_backbone(side):
+    """Returns a network of two layers, to try this script with."""
+    import keras
+
+    images = x = keras.Input((side, side, 3))
+    for filters in (8, 16):
+        x = keras.layers.Conv2D(filters, 3, strides=2, use_bias=False)(x)
+        x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.Activation("relu")(x)
+    return keras.Model(images, x, name="backbone")
+
+
+def timed(seconds, batch):
+    """Returns the callback that times the epochs after the first."""
+    import keras
+
+    class Timer(keras.callbacks.Callback):
+        found = {}
+
+        def on_train_begin(self, logs=None):
+            self.began = time.perf_counter()
+            self.started, self.waits = None, []
+
+        def on_epoch_end(self, epoch, logs=None):
+            float(logs["loss"])  # the device has done it
+            if self.started is None:
+                first = time.perf_counter() - self.began
+                print("ready", flush=True)
+                sys.stdin.readline()
+                self.busy = Busy()
+                self.started, self.epochs = time.perf_counter(), 0
+                self.found["first_epoch_seconds"] = round(first, 1)
+                return
+            self.epochs += 1
+            self.waits.append(float(logs.get("input_wait", "nan")))
+            took = time.perf_counter() - self.started
+            if took < seconds:
+                return
+            self.model.stop_training = True
+            images = self.epochs * self.params["steps"] * batch
+            wait = statistics.median(self.waits)
+            self.found |= {
+                "images_per_second": round(images / took, 1),
+                "input_wait": None if wait != wait else round(wait, 4),
+                "device_busy": self.busy.share(),
+            }
+
+    return Timer()
+
+
+class Busy:
+    """What nvidia-smi says of how busy the GPU is, meanwhile."""
+
+    def __init__(self):
+        self.process = None
+        if shutil.which("nvidia-smi"):
+            self.process = subprocess.Popen(
+                [
+                    "nvidia-smi",
+                    "--query-gpu=utilization.gpu",
+                    "--format=csv,noheader,nounits",
+                    "-lms",
+                    "200",
+                ],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+
+    def share(self):
+        """Returns the mean in percent, or `None`."""
+        if self.process is None:
+            return None
+        self.process.terminate()
+        lines = self.process.communicate()[0].split()
+        values = [float(x) for x in lines[2:] if x.strip().isdigit()]
+        return round(statistics.mean(values), 1) if values else None
+
+
+def of_device():
+    """Returns the name of the device, and its peak memory in MB."""
+    import resource
+
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        peak = (device.memory_stats() or {}).get("peak_bytes_in_use")
+        if peak:
+            return device.device_kind, round(peak / 2**20)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return "cpu", round(used / 2**10)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

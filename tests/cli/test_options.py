@@ -15,6 +15,7 @@ runner = CliRunner()
 
 
 COMMANDS = [
+    "inspect",
     "train",
     "evaluate",
     "report",

@@ -10,7 +10,7 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.text import visible
@@ -62,7 +62,7 @@ def inspect(
         bool,
         typer.Option(
             "--labels/--no-labels",
-            help="Look for wrong labels and outliers, which loads TensorFlow.",
+            help="Look for wrong labels and outliers, which loads a network.",
         ),
     ] = True,
     as_json: Json = False,
@@ -87,17 +87,17 @@ def inspect(
         leave_out=str(leave_out or ""),
     )
     check_pictures(recipe.data)
-    out = out or Path("inspections") / _name(data[0])
+    folder = out or Path("inspections") / _name(data[0])
 
     def after_files(facts):
         if not as_json:
             _print_files(facts)
         if labels:
-            load("tensorflow", "keras_hub")
+            load_backend("keras_hub")
 
     from kerasfg.inspection.inspect_data import inspect_data
 
-    found = inspect_data(recipe, out, labels, not as_json, after_files)
+    found = inspect_data(recipe, folder, labels, not as_json, after_files)
     if as_json:
         print_json(found.to_json())
         return

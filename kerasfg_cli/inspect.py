@@ -10,9 +10,10 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import load
+from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(epilog="Example: `kerasfg inspect photos --out inspection`")
@@ -61,7 +62,7 @@ def inspect(
         bool,
         typer.Option(
             "--labels/--no-labels",
-            help="Look for wrong labels and outliers, which loads TensorFlow.",
+            help="Look for wrong labels and outliers, which loads a network.",
         ),
     ] = True,
     as_json: Json = False,
@@ -86,18 +87,17 @@ def inspect(
         leave_out=str(leave_out or ""),
     )
     check_pictures(recipe.data)
-    out = out or Path("inspections") / _name(data[0])
+    folder = out or Path("inspections") / _name(data[0])
 
     def after_files(facts):
         if not as_json:
             _print_files(facts)
         if labels:
-            load("tensorflow", "keras_hub")
+            load_backend("keras_hub")
 
-    from kerasfg.evaluation.display import display_name
     from kerasfg.inspection.inspect_data import inspect_data
 
-    found = inspect_data(recipe, out, labels, not as_json, after_files)
+    found = inspect_data(recipe, folder, labels, not as_json, after_files)
     if as_json:
         print_json(found.to_json())
         return
@@ -107,7 +107,7 @@ def inspect(
     places = " ".join(f"--data {shlex.quote(place)}" for place in data)
     console.print(
         "Decide on the page, save the file, then: "
-        f"kerasfg train {display_name(places)} --leave-out suspects.csv",
+        f"kerasfg train {visible(places)} --leave-out suspects.csv",
         markup=False,
         soft_wrap=True,
     )

@@ -168,9 +168,11 @@ def write_decisions(
             errors="surrogateescape",
         ) as file,
     ):
-        writer = csv.DictWriter(file, COLUMNS, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(
+            [[row.get(column, "") for column in COLUMNS] for row in rows]
+        )
 
 
 # === Reading ===

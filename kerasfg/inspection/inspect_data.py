@@ -14,6 +14,7 @@ from kerasfg.inspection.inspection import Inspection
 from kerasfg.inspection.inspection import inspect_source
 from kerasfg.inspection.page.page import write_page
 from kerasfg.inspection.suspects import write_suspects
+from kerasfg.write_errors import make_folder
 
 PAGE = "inspection.html"
 _BOX = re.compile(r"#[-+.\de]+(,[-+.\de]+){3}$")
@@ -71,7 +72,7 @@ def inspect_data(
         recipe.training.seed,
         after_files,
     )
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     found.facts["suspects_file"] = str(write_suspects(out, found.suspects))
     found.facts["page"] = str(out / PAGE)
     title = ", ".join(map(_title, recipe.data.places))

@@ -44,6 +44,8 @@ class Inspection:
         ranking: int array of the pictures whose labels may be wrong, as
             indices into `names`; `None` if the labels were not checked.
         names: Names of the pictures that can be read.
+        examples: From the name of a class to that of a typical picture; empty
+            if the labels were not checked.
     """
 
     facts: dict[str, Any]
@@ -51,6 +53,7 @@ class Inspection:
     source: Source
     ranking: np.ndarray | None
     names: tuple[str, ...]
+    examples: dict[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Returns everything as a dictionary for strict JSON."""
@@ -103,15 +106,16 @@ def inspect_source(
     findings = file_findings(source, pixels, odd) + copy_findings(
         pixels, groups.copies
     )
-    facts["labels"], more, ranking = _check(
+    facts["labels"], more, checked = _check(
         pixels, groups.ids, labels, progress, seed
     )
     return Inspection(
         facts,
         list_suspects(findings + more),
         source,
-        ranking,
+        checked and checked.order,
         pixels.names,
+        _examples(pixels, checked),
     )
 
 
@@ -155,7 +159,7 @@ def _named(pairs, pixels):
 
 
 def _check(pixels: PixelCache, groups, wanted, progress, seed):
-    """Returns the facts, the findings and the ranking of the label check."""
+    """Returns facts, findings and the `LabelCheck`, `None` without one."""
     facts: dict[str, Any] = {"checked": False, "why": ""}
     if not wanted:
         return {**facts, "why": "The labels are not checked."}, [], None
@@ -176,4 +180,13 @@ def _check(pixels: PixelCache, groups, wanted, progress, seed):
         "likely_wrong": int(checked.likely_wrong.sum()),
         "listed": len(checked.order),
     }
-    return facts, findings + label_findings(pixels, checked), checked.order
+    return facts, findings + label_findings(pixels, checked), checked
+
+
+def _examples(pixels, checked):
+    if checked is None:
+        return {}
+    return {
+        pixels.class_names[label]: pixels.names[index]
+        for label, index in checked.typical.items()
+    }

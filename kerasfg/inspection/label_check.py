@@ -43,6 +43,8 @@ class LabelCheck:
         likely_wrong: bool array `(pictures,)` of those that cleanlab counts as
             wrong.
         accuracy: Share of the pictures that look like their label.
+        typical: From a label to the index of the picture that looks most like
+            it; labels without one are missing.
     """
 
     order: np.ndarray
@@ -51,6 +53,7 @@ class LabelCheck:
     looks_confidence: np.ndarray
     likely_wrong: np.ndarray
     accuracy: float
+    typical: dict[int, int]
 
 
 def cleanlab_is_missing() -> bool:
@@ -116,6 +119,7 @@ def check_labels(
         looks_confidence=predicted[rows, looks],
         likely_wrong=wrong,
         accuracy=float(np.mean(looks == codes)),
+        typical=_typical(classes, codes, np.where(looks == codes, own, 0)),
     )
 
 
@@ -206,6 +210,14 @@ def _likely_wrong(codes, predicted):
                 codes, predicted, filter_by="low_self_confidence", n_jobs=1
             )
         )
+
+
+def _typical(classes, codes, own):
+    best = {}
+    for index in np.argsort(own, kind="stable"):
+        if own[index] > 0:
+            best[int(classes[codes[index]])] = int(index)
+    return best
 
 
 def _order(own, differs, wrong):

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
+from kerasfg.terminal_text import visible
 
 _MOST = 5  # of a list
 _LENGTH = 60  # of a name
@@ -43,7 +44,7 @@ def file_lines(facts):
     for title, key in (("Broken", "broken"), ("Odd", "odd")):
         lines += _listed(title, facts[key])
     for warning in classes["warnings"]:
-        lines.append(_line("Warning", display_name(warning), "bold yellow"))
+        lines.append(_line("Warning", visible(warning), "bold yellow"))
     return lines
 
 
@@ -99,4 +100,4 @@ def _size(pair):
 
 
 def _short(name, length=_LENGTH):
-    return display_name(name, length)
+    return display_name(visible(name), length)

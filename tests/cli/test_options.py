@@ -16,6 +16,7 @@ runner = CliRunner()
 
 
 COMMANDS = [
+    "inspect",
     "train",
     "evaluate",
     "report",

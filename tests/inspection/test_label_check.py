@@ -1,12 +1,17 @@
 """Wrong labels and outliers, among points in place of features."""
 
+import dataclasses
 import sys
 
 import numpy as np
 import pytest
 
+from kerasfg.data import field_guide
+from kerasfg.data import from_folder
+from kerasfg.inspection.inspection import inspect_source
 from kerasfg.inspection.label_check import check_labels
 from kerasfg.inspection.outliers import find_outliers
+from kerasfg.inspection.page.page import inspection_page
 
 
 @pytest.fixture
@@ -83,3 +88,44 @@ def test_a_point_far_from_all_is_an_outlier(clusters):
     features[50] = -np.eye(12)[11]
     assert [index for index, _ in find_outliers(features)] == [50]
     assert find_outliers(features[:15]) == []
+
+
+@pytest.mark.slow
+def test_wrong_labels_of_drawings_are_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path))
+    birds = field_guide(20)
+    labels = np.array(birds.labels)
+    labels[::40] = (labels[::40] + 5) % len(birds.class_names)
+    found = inspect_source(
+        dataclasses.replace(birds, labels=labels), progress=False
+    )
+    changed = {birds.names[i] for i in range(0, len(birds), 40)}
+    ranked = [found.names[index] for index in found.ranking]
+    assert len(changed & set(ranked[: 2 * len(changed)])) >= 5
+    assert found.facts["labels"]["agree"] > 0.8
+    first = found.suspects[0]
+    assert first.path == ranked[0] and first.score < 0.1
+    typical = found.examples[first.looks_like]
+    label = labels[birds.names.index(typical)]
+    assert birds.class_names[label] == first.looks_like
+    page = inspection_page(found, "birds", progress=False)
+    assert page.count("<article") == len(found.suspects)
+    assert '"examples": {"' in page
+
+
+def test_outliers_are_found_without_the_extra(photos, monkeypatch):
+    def far_from_all(images, progress):
+        random = np.random.default_rng(0)
+        features = random.normal(0, 0.1, (len(images), 8)) + 1
+        features[3] = -1
+        return features / np.linalg.norm(features, axis=1, keepdims=True)
+
+    monkeypatch.setitem(sys.modules, "cleanlab", None)
+    monkeypatch.setattr(
+        "kerasfg.inspection.features.imagenet_features", far_from_all
+    )
+    found = inspect_source(from_folder(photos), progress=False)
+    assert "pip install 'kerasfg[inspect]'" in found.facts["labels"]["why"]
+    assert found.ranking is None
+    (outlier,) = found.suspects
+    assert (outlier.kind, outlier.path) == ("outlier", found.names[3])

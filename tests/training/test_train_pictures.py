@@ -12,6 +12,8 @@ from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.manifest import read_manifest
 from kerasfg.run import TrainedRun
+from kerasfg.run.beginning import compare_beginning
+from kerasfg.run.beginning import write_beginning
 from kerasfg.run.exportable import exportable
 from kerasfg.run.predictor import load_predictor
 from kerasfg.training import train
@@ -170,6 +172,9 @@ def test_pictures_are_left_out_and_relabelled_for_good(
     run = TrainedRun(tmp_path / "run", verbose=False)
     assert run.evaluate()["test"] == report["test"]
     labels = dict(zip(run.pixels.names, run.pixels.labels, strict=True))
+    # A resumed training does not take the copy for another file.
+    write_beginning(run.folder, recipe, run.pixels)
+    compare_beginning(run.folder, run.recipe, run.pixels)
     names = run.pixels.class_names
     assert names[labels["blue/03.png"]] == "coral"
     assert names[labels["coral/05.png"]] == names[labels["coral/06.png"]]

@@ -2,7 +2,7 @@
 
 // The decisions of the reader, and the file that they are saved in.
 (() => {
-  const { columns, rows, classes } = JSON.parse(
+  const { columns, rows, classes, examples } = JSON.parse(
     document.getElementById("data").textContent,
   );
   const [label, decision, newLabel] = ["label", "decision", "new_label"].map(
@@ -26,6 +26,7 @@
       radio.checked = radio.value === word;
     }
     if (word === "relabel") fill(card);
+    showExample(card);
     unsaved = true;
     say();
   }
@@ -41,6 +42,19 @@
       if (name !== chosen && name !== own) select.add(new Option(name, name));
     }
   }
+
+  // A picture of the class that a card looks like, or is to have.
+  function showExample(card) {
+    const name = card.querySelector("select").value;
+    const figure = card.querySelector(".example");
+    const known = Object.hasOwn(examples, name);
+    figure.hidden = !known;
+    if (!known) return;
+    figure.querySelector("img").src = examples[name];
+    figure.querySelector("img").alt = `an example of ${name}`;
+    figure.querySelector("figcaption").textContent = `example: ${name}`;
+  }
+  cards.forEach(showExample);
 
   function say() {
     const counts = {};

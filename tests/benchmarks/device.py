@@ -121,6 +121,8 @@ def important(row, networks, batches, middle):
         yield of_lite0 | {"batch": batch, "feed": "kerasfg", "terms": 0}
         if small or batch == middle:
             yield of_lite0 | {"batch": batch, "feed": "arrays", "terms": 0}
+    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
+    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
     for network in others:
         own = row | {"network": network}
         for batch in reversed(batches):
@@ -131,8 +133,6 @@ def important(row, networks, batches, middle):
                         "feed": "kerasfg",
                         "terms": terms,
                     }
-    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
-    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
 
 
 # === The parent ===

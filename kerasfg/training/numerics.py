@@ -16,7 +16,7 @@ def numerics(recipe):
     keras.utils.set_random_seed(recipe.seed)
     before = keras.config.dtype_policy()
     if recipe.mixed_precision:
-        keras.config.set_dtype_policy("mixed_float16")
+        keras.config.set_dtype_policy(f"mixed_{recipe.mixed_dtype}")
     try:
         with (
             deterministic_operators()

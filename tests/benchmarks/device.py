@@ -49,12 +49,14 @@ COLUMNS = (
     "input_wait",
     "device_busy",
     "peak_mb",
-    "first_epoch_seconds",
+    "seconds_to_compile",
     "error",
 )
 STRIDES = {32: 8, 64: 16}  # what a recipe takes at these sizes
 CLASSES = 50
 JPEG_PIXELS, JPEG_FILES = 224, 2048
+# Names of the functions that are a training step, of Keras and of DeviceSteps.
+STEPS = ("train_step", "one", "several")
 
 
 def main():
@@ -69,8 +71,9 @@ def main():
         wave = [
             waiting.pop(0) for _ in range(min(options.at_once, len(waiting)))
         ]
-        rows += measured(wave, options, until)
-        write(rows, options.out)
+        for row in measured(wave, options, until):
+            rows.append(row)
+            write(rows, options.out)
     for row in waiting:
         print("not measured, no time left:", label(row))
     print_ratios(rows)
@@ -84,7 +87,7 @@ def parsed():
     parser.add_argument("--timed", type=float, default=3.0, help="a row's")
     parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument(
-        "--pictures", type=int, default=65536, help="of an epoch"
+        "--pictures", type=int, default=32768, help="of an epoch"
     )
     parser.add_argument("--batches", default="32,256,1024,4096")
     parser.add_argument("--pixels", default="32,64")
@@ -118,6 +121,8 @@ def important(row, networks, batches, middle):
         yield of_lite0 | {"batch": batch, "feed": "kerasfg", "terms": 0}
         if small or batch == middle:
             yield of_lite0 | {"batch": batch, "feed": "arrays", "terms": 0}
+    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
+    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
     for network in others:
         own = row | {"network": network}
         for batch in reversed(batches):
@@ -128,30 +133,28 @@ def important(row, networks, batches, middle):
                         "feed": "kerasfg",
                         "terms": terms,
                     }
-    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
-    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
 
 
 # === The parent ===
 
 
 def measured(wave, options, until):
-    """Starts a process for each row, and has them timed one by one."""
+    """Starts a process for each row; yields the rows, timed one by one."""
     children = [Child(row, options) for row in wave]
-    limit = max(until, time.monotonic() + 60)
+    # What is not compiled by then leaves the time to what is.
+    by = max(until - 6 * len(children), time.monotonic() + 20)
     for child in children:
-        child.ready.wait(max(1, limit - time.monotonic()))
-    rows = []
-    for child in children:
+        child.ready.wait(max(0.1, by - time.monotonic()))
+    # The ones that need most memory last, when the others have gone.
+    for child in sorted(children, key=lambda child: child.row["batch"]):
         row = child.result()
-        rows.append(row)
         shown = row["error"] or (
             f"{row['images_per_second']:>9.0f} images/s, "
             f"waits {row['input_wait'] or 0:.1%}, "
             f"busy {row['device_busy'] or '?'} %, {row['peak_mb']} MB"
         )
         print(f"{label(row):60} {shown}", flush=True)
-    return rows
+        yield row
 
 
 class Child:
@@ -171,6 +174,7 @@ class Child:
                 "KERAS_BACKEND": row["backend"],
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+                "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.95",
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -252,8 +256,53 @@ def print_ratios(rows):
 # === A row, in its own process ===
 
 
+class Gate:
+    """Tells the parent that this process is ready, and waits to be let go."""
+
+    def __init__(self):
+        self.is_open = False
+        self.began = time.perf_counter()
+
+    def wait(self):
+        if self.is_open:
+            return
+        self.seconds = round(time.perf_counter() - self.began, 1)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        self.is_open = True
+
+
+def gate_compiled_steps(gate):
+    """Has JAX wait once a training step is compiled, before it runs.
+
+    Its program comes from the cache of compiled programs then.
+    """
+    import jax
+
+    jit = jax.jit
+
+    def gated(*given, **options):
+        compiled = jit(*given, **options)
+        function = given[0] if given else None
+        if getattr(function, "__name__", "") not in STEPS:
+            return compiled
+
+        def call(*arguments):
+            if not gate.is_open:
+                compiled.lower(*arguments).compile()
+                gate.wait()
+            return compiled(*arguments)
+
+        return call
+
+    jax.jit = gated
+
+
 def measure(row, options):
     """Trains, and prints a JSON object when it was told to go."""
+    gate = Gate()
+    if row["backend"] == "jax" and os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        gate_compiled_steps(gate)
     import keras
     import numpy as np
 
@@ -276,7 +325,7 @@ def measure(row, options):
         jit_compile=True if row["backend"] == "jax" else "auto",
         steps_per_execution=at_once,
     )
-    timer = timed(options.timed, batch)
+    timer = timed(gate, options.timed, batch)
     model.fit(
         **data,
         epochs=10**6,
@@ -286,6 +335,7 @@ def measure(row, options):
     device, peak = of_device()
     answer = {
         "device": device,
+        "seconds_to_compile": gate.seconds,
         "steps_at_once": at_once,
         "peak_mb": peak,
         **timer.found,
@@ -404,7 +454,7 @@ def small_backbone(side):
     return keras.Model(images, x, name="backbone")
 
 
-def timed(seconds, batch):
+def timed(gate, seconds, batch):
     """Returns the callback that times the epochs after the first."""
     import keras
 
@@ -412,18 +462,14 @@ def timed(seconds, batch):
         found = {}
 
         def on_train_begin(self, logs=None):
-            self.began = time.perf_counter()
             self.started, self.waits = None, []
 
         def on_epoch_end(self, epoch, logs=None):
             float(logs["loss"])  # the device has done it
             if self.started is None:
-                first = time.perf_counter() - self.began
-                print("ready", flush=True)
-                sys.stdin.readline()
+                gate.wait()
                 self.busy = Busy()
                 self.started, self.epochs = time.perf_counter(), 0
-                self.found["first_epoch_seconds"] = round(first, 1)
                 return
             self.epochs += 1
             self.waits.append(float(logs.get("input_wait", "nan")))

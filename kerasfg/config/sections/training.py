@@ -143,7 +143,16 @@ class Training(Section):
         ge=0,
         neutral=0,
     )
-    mixed_precision: bool = option(False, TRAINING, "Compute in float16.")
+    mixed_precision: bool = option(
+        False, TRAINING, "Compute in `mixed_dtype`, but poolings and losses."
+    )
+    mixed_dtype: Literal["float16", "bfloat16"] = option(
+        "float16",
+        TRAINING,
+        "What `mixed_precision` computes in: `float16`, with a scaled loss, or "
+        "`bfloat16`, which has the range of float32.",
+        neutral="float16",
+    )
     jit_compile: bool = option(
         False, TRAINING, "Compile the training step with XLA."
     )

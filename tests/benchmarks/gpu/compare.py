@@ -17,8 +17,9 @@ STEPS, ALLOWED = 20, 1e-3
 
 
 def main(out):
+    gpu = os.environ.get("KERASFG_GPU", "cuda")
     processes = {
-        platform: subprocess.Popen(
+        name: subprocess.Popen(
             [sys.executable, __file__, "--losses"],
             env={
                 **os.environ,
@@ -30,18 +31,16 @@ def main(out):
             stdout=subprocess.PIPE,
             text=True,
         )
-        for platform in (os.environ.get("KERASFG_GPU", "cuda"), "cpu")
+        for name, platform in (("gpu", gpu), ("cpu", "cpu"))
     }
     found = {}
-    for platform, process in processes.items():
+    for name, process in processes.items():
         lines = process.communicate()[0].splitlines()
-        found[platform] = json.loads(lines[-1]) if lines else {"losses": []}
+        found[name] = json.loads(lines[-1]) if lines else {"losses": []}
     losses = [of["losses"] for of in found.values()]
-    worst = max(
-        (abs(a - b) / abs(b) for a, b in zip(*losses, strict=True)),
-        default=None,
-    )
-    done = len(losses[0]) == STEPS and worst <= ALLOWED
+    pairs = list(zip(*losses, strict=False))
+    worst = max((abs(a - b) / abs(b) for a, b in pairs), default=None)
+    done = len(pairs) == STEPS and worst <= ALLOWED
     found |= {"worst_relative_difference": worst, "within_0.1_percent": done}
     Path(out).write_text(json.dumps(found, indent=1) + "\n")
     print(f"{STEPS} steps, largest relative difference of the losses: {worst}")

@@ -21,8 +21,7 @@ python=${PYTHON:-python3}
 in_all=${SECONDS_IN_ALL:-300}
 benchmark=${BENCHMARK_SECONDS:-$((in_all * 5 / 10))}
 grid=${GRID:-$here/grid.toml}
-grid_options=${GRID_OPTIONS:-}
-device_options=${DEVICE_OPTIONS:---at-once 11}
+device_options=${DEVICE_OPTIONS:---at-once 11 --pictures 16384 --timed 2}
 jobs=${JOBS:-4}
 
 work=$(mktemp -d)
@@ -89,9 +88,8 @@ step compare 90 "$python" "$here/compare.py" "$out/compare.json"
 step benchmark "$((benchmark + 60))" "$python" "$here/device.py" \
   --backends jax --seconds "$benchmark" --out "$out/device.csv" $device_options
 export XLA_PYTHON_CLIENT_MEM_FRACTION=$("$python" -c "print(.9 / $jobs)")
-# shellcheck disable=SC2086
-step grid "$((in_all - SECONDS - 5))" "$python" -m kerasfg_cli reproduce \
-  "$grid" --data "$here/data" --out "$work/records" --jobs "$jobs" $grid_options
+step grid "$((in_all - SECONDS - 10))" "$python" "$here/records.py" \
+  "$grid" "$here/data" "$work/records" "$jobs" "${METHODS:-}"
 records
 cat "$out/summary.txt"
 rm -rf "$work"

@@ -178,13 +178,10 @@ class _Search:
 
     def found(self):
         unknown = [name for name in self.files if isinstance(name, str)]
-        heads = dict(
-            zip(
-                unknown,
-                in_threads(self._head, unknown, "Looking into files"),
-                strict=True,
-            )
-        )
+        heads = {}
+        if unknown:
+            read = in_threads(self._head, unknown, "Looking into files")
+            heads = dict(zip(unknown, read, strict=True))
         pictures = []
         for file in self.files:
             if not isinstance(file, str):

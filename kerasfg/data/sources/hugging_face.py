@@ -8,6 +8,7 @@ import io
 import os
 import pathlib
 
+from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.left_out import NO_LABEL
 from kerasfg.data.sources.layout import SPLIT_FOLDERS
 from kerasfg.data.sources.listing import Listing
@@ -71,6 +72,7 @@ def list_hugging_face(place: str) -> Listing:
     check_hugging_face(place)
     received = f"Received: directory={place!r}"
     parts = _load(place, received)
+    folders = _folders(place)
     label = None
     pictures, left_out = [], []
     for part, rows in parts.items():
@@ -85,7 +87,7 @@ def list_hugging_face(place: str) -> Listing:
             if text is None:
                 left_out.append((name, NO_LABEL))
                 continue
-            file = _Row(rows, image, index)
+            file = _Row(rows, image, index, folders)
             more = {key: values[index] for key, values in columns.items()}
             picture = Picture(name, text, file, split=split, columns=more)
             pictures.append(picture)
@@ -102,6 +104,7 @@ class _Row:
     rows: object
     image: str
     index: int
+    folders: tuple[str, ...]
 
     def open(self):
         value = self.rows[self.index][self.image]
@@ -109,7 +112,26 @@ class _Row:
             raise OSError("no picture in this row")
         if value["bytes"] is not None:
             return io.BytesIO(value["bytes"])
-        return open(value["path"], "rb")
+        path = value["path"] or ""
+        if not any(_is_inside(path, folder) for folder in self.folders):
+            raise OSError("its path is outside of the data set")
+        problem = problem_of(path)
+        if problem:
+            raise OSError(problem)
+        return open(path, "rb")
+
+
+def _folders(place):
+    """Returns the folders that files of a data set may be in."""
+    import datasets
+
+    own = os.path.abspath(place.removeprefix(PREFIX))
+    cache = os.path.abspath(datasets.config.HF_CACHE_HOME)
+    return (own, cache) if os.path.isdir(own) else (cache,)
+
+
+def _is_inside(path, folder):
+    return os.path.abspath(path).startswith(folder + os.sep)
 
 
 def _load(place, received):

@@ -53,7 +53,7 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
         digests=tuple(digest for s in sources for digest in s.digests),
         read=functools.partial(_read, sources, starts),
         splits=(
-            np.concatenate([s.splits for s in sources])
+            np.concatenate([np.asarray(s.splits) for s in sources])
             if all(with_split)
             else None
         ),

@@ -67,7 +67,7 @@ def test_a_data_set_on_disk(datasets, tmp_path, form):
         }
     )
     rows = {
-        "photo": [str(folder / f"{i}.png") for i in range(6)],
+        "photo": [(folder / f"{i}.png").read_bytes() for i in range(6)],
         "species": [0, 1, 0, 1, -1, 1],
     }
     train = datasets.Dataset.from_dict(rows, features=features)
@@ -90,6 +90,19 @@ def test_a_data_set_on_disk(datasets, tmp_path, form):
     assert source.splits.tolist() == ["train"] * 5 + ["val"] * 5
     assert source.names[5] == "validation/00000"
     assert np.asarray(source.read(9))[0, 0, 0] == 5
+
+
+def test_rows_that_name_files_elsewhere_are_not_opened(datasets, tmp_path):
+    folder = draw(tmp_path / "private", 2)
+    paths = [str(folder / f"{i}.png") for i in range(2)]
+    rows = datasets.Dataset.from_dict({"image": paths, "label": ["a", "b"]})
+    rows = rows.cast_column("image", datasets.Image())
+    rows.to_parquet(str(tmp_path / "set" / "train.parquet"))
+    with pytest.warns(Notice):
+        source = from_places(f"hf://{tmp_path / 'set'}")
+    assert source.digests == ("unreadable", "unreadable")
+    with pytest.raises(OSError, match="outside of the data set"):
+        source.read(0)
 
 
 def test_code_is_not_run(datasets, tmp_path):

@@ -123,13 +123,16 @@ def _check_run_options(out, answers):
 def _evaluate_run(run, data, attributes, attribute, maps, sizes, as_json):
     load_backend("keras_hub")
     from kerasfg.run import TrainedRun
+    from kerasfg.run.evaluation import warn_of_chance
 
     trained = TrainedRun(run, data, verbose=not as_json)
     table = trained.read_attributes(attributes, attribute or ())
     if maps:
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
-    return trained.evaluate(table, curve)
+    report = trained.evaluate(table, curve)
+    warn_of_chance(report)
+    return report
 
 
 def _evaluate_file(

@@ -15,6 +15,7 @@ from kerasfg.data.datasets import Datasets
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
+from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.export.verification.plausibility import check_plausible
 from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun
@@ -186,4 +187,25 @@ def _evaluate_run(path, data, out, attributes, verbose):
             "pass the folder of the pictures as `data`, or no `data`, and no "
             f"`out`. Received: data={type(data).__name__}, out={out!r}"
         )
-    return TrainedRun(path, data, verbose).evaluate(attributes)
+    report = TrainedRun(path, data, verbose).evaluate(attributes)
+    warn_of_chance(report)
+    return report
+
+
+def warn_of_chance(report):
+    """Warns if a report's model is no better than naming one class always.
+
+    Args:
+        report: As `evaluate` returns it.
+    """
+    from scipy.stats import binom
+
+    test = report["test"]
+    right = round(test["top_1"] * test["n"])
+    share = max(row["n"] for row in test["per_class"]) / test["n"]
+    if binom.sf(right - 1, test["n"], share) > CHANCE:
+        warnings.warn(
+            f"The accuracy, {right} of {test['n']} test pictures, is no better "
+            "than chance: the model has not learned these classes.",
+            stacklevel=2,
+        )

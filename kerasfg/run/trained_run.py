@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Literal
 import keras
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
 
 from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
@@ -26,7 +24,6 @@ from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
-from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
@@ -89,7 +86,7 @@ class TrainedRun:
         if attributes is None:
             attributes = self.read_attributes()
         with status("Evaluating on the test pictures", self.verbose):
-            report = evaluate_model(
+            return evaluate_model(
                 self.model,
                 self.pixels,
                 self.splits,
@@ -98,8 +95,6 @@ class TrainedRun:
                 attributes=attributes,
                 resolutions=resolutions,
             )
-        _warn_of_chance(report["test"])
-        return report
 
     def resolution_curve(self, resolutions: Iterable[int]) -> list[dict]:
         """Measures the accuracy on test pictures of other resolutions.
@@ -212,15 +207,3 @@ class TrainedRun:
             self.folder.attention,
         )
         return self.folder.attention
-
-
-def _warn_of_chance(test):
-    """Warns of a model that is no better than the most frequent class."""
-    right = round(test["top_1"] * test["n"])
-    share = max(row["n"] for row in test["per_class"]) / test["n"]
-    if binom.sf(right - 1, test["n"], share) > CHANCE:
-        warnings.warn(
-            f"The accuracy, {right} of {test['n']} test pictures, is no better "
-            "than chance: the model has not learned these classes.",
-            stacklevel=3,
-        )

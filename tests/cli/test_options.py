@@ -136,6 +136,9 @@ def test_a_recipe_keeps_its_attributes_unless_others_are_named(
 def test_resolutions_reach_the_evaluation(monkeypatch):
     taken = {}
     monkeypatch.setattr("kerasfg_cli.evaluate._check_runs", lambda *given: None)
+    monkeypatch.setattr(
+        "kerasfg.run.evaluation.warn_of_chance", lambda report: None
+    )
 
     class TrainedRun:
         def __init__(self, run, data, verbose):

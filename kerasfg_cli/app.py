@@ -10,8 +10,6 @@ import typer
 from rich.console import Console
 
 from kerasfg_cli.errors import Commands
-from kerasfg_cli.signals import Terminated
-from kerasfg_cli.signals import end_by
 from kerasfg_cli.signals import end_tidily
 from kerasfg_cli.text import no_markup
 from kerasfg_cli.text import visible
@@ -66,9 +64,6 @@ def main():
     end_tidily()
     try:
         app()
-    except Terminated as terminated:
-        error_console.print("[bold]Ended by a signal.[/bold]")
-        end_by(terminated.number)
     except KeyboardInterrupt:
         error_console.print("[bold]Interrupted.[/bold]")
         sys.exit(130)

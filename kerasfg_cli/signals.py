@@ -29,6 +29,7 @@ def end_tidily():
 def end_by(number):
     """Ends this process by a signal, so that its parent sees which."""
     sys.stdout.flush()
+    sys.stderr.write(f"Ended by {signal.Signals(number).name}.\n")
     sys.stderr.flush()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

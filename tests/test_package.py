@@ -174,3 +174,18 @@ def test_evaluation_measures_without_tensorflow_functions():
         "assert 'tensorflow' not in sys.modules\n"
         "assert 'keras' not in sys.modules\n"
     )
+
+
+def test_what_jax_needs_is_what_the_package_needs():
+    lines = Path(__file__).parents[1].joinpath("requirements-jax.txt")
+    needed = {
+        line
+        for line in lines.read_text().splitlines()
+        if line and not line.startswith("#")
+    }
+    own = importlib.metadata.requires("kerasfg")
+    own = {line.replace(" ", "").partition(";")[0] for line in own}
+    of_hub = {"regex", "sentencepiece", "tokenizers"}
+    others = {line for line in needed if line not in own}
+    assert {re.split("[>=]", line)[0] for line in others} == of_hub
+    assert not [line for line in needed if "tensorflow" in line]

@@ -126,6 +126,17 @@ def steps_per_execution(recipe, batches):
     return next(n for n in range(wanted, 0, -1) if steps % n == 0)
 
 
+def waited_for(recipe, batches):
+    """Returns how many batches of a data set an execution waits for.
+
+    Args:
+        recipe: The `Training` section of a recipe.
+        batches: The `TrainingBatches` of the training.
+    """
+    made = can_make_batches(batches)  # `DeviceSteps` notes its executions
+    return 1 if made else steps_per_execution(recipe, batches)
+
+
 def can_make_batches(batches):
     """Returns whether a step can make these batches itself.
 

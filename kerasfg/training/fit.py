@@ -20,6 +20,7 @@ from kerasfg.training.compilation import CompilationStatus
 from kerasfg.training.device_steps import DeviceSteps
 from kerasfg.training.device_steps import can_make_batches
 from kerasfg.training.device_steps import steps_per_execution
+from kerasfg.training.device_steps import waited_for
 from kerasfg.training.finite_loss import FiniteLoss
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
@@ -190,7 +191,7 @@ def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
         FiniteLoss(),  # before the checkpoint
         EpochSeeds(settings.seed),
-        InputWait(batches),
+        InputWait(batches, waited_for(settings, batches)),
         checkpoint,  # before SwapEMAWeights: it must save the raw weights
     ]
     if settings.ema:

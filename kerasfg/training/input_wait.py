@@ -14,11 +14,14 @@ class InputWait(keras.callbacks.Callback):
 
     Args:
         batches: The `TrainingBatches` of the training.
+        at_once: Batches that a step, as `fit` counts them, waits for. Defaults
+            to `1`.
     """
 
-    def __init__(self, batches):
+    def __init__(self, batches, at_once=1):
         super().__init__()
         self.batches = batches
+        self.at_once = at_once
         self.begun = []
 
     def on_train_begin(self, logs=None):
@@ -36,7 +39,8 @@ class InputWait(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         first = max(self.first_step, 1)
-        begun, ready = self.begun[first:], self.batches.ready_at[first:]
+        ready = self.batches.ready_at[self.at_once - 1 :: self.at_once]
+        begun, ready = self.begun[first:], ready[first:]
         waited = sum(
             max(0.0, r - b) for b, r in zip(begun, ready, strict=False)
         )

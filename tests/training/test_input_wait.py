@@ -5,14 +5,15 @@ import pytest
 from kerasfg.training.input_wait import InputWait
 
 
-@pytest.fixture
-def play(monkeypatch):
+@pytest.fixture(params=[1, 3])
+def play(monkeypatch, request):
     """A function that plays epochs of batches, (seconds late, of work)."""
+    at_once = request.param
     clock = types.SimpleNamespace(now=100.0)
     monkeypatch.setattr(
         "kerasfg.training.input_wait.time.perf_counter", lambda: clock.now
     )
-    wait = InputWait(types.SimpleNamespace(ready_at=[]))
+    wait = InputWait(types.SimpleNamespace(ready_at=[]), at_once)
     wait.on_train_begin()
 
     def play(batches):
@@ -20,7 +21,9 @@ def play(monkeypatch):
         wait.on_epoch_begin(0)
         for number, (late, work) in enumerate(batches):
             wait.on_train_batch_begin(number)
-            wait.batches.ready_at.append(clock.now + late)
+            # The others of a step's batches were there earlier.
+            ready = [clock.now - 1] * (at_once - 1) + [clock.now + late]
+            wait.batches.ready_at += ready
             clock.now += max(late, 0) + work
             wait.on_train_batch_end(number)
         clock.now += 1.0  # validation

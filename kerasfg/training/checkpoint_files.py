@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.given_file import read_given
@@ -36,7 +37,20 @@ def write_checkpoint(filepath, history, groups):
     with replacing(filepath) as temporary_path:
         np.savez(temporary_path, **arrays, **{_DIGEST: _digest(arrays)})
         if filepath.exists():
-            os.replace(filepath, previous_of(filepath))
+            _keep(filepath)
+
+
+def _keep(filepath):
+    """Gives a file a second name, `previous_of`, and leaves it the first."""
+    second = filepath.with_name(f"{TEMPORARY_PREFIX}kept{filepath.suffix}")
+    second.unlink(missing_ok=True)
+    try:
+        os.link(filepath, second)
+        os.replace(second, previous_of(filepath))
+    except OSError:  # a file system without hard links
+        os.replace(filepath, previous_of(filepath))
+    finally:
+        second.unlink(missing_ok=True)  # it had both names already
 
 
 def read_checkpoint(filepath):

@@ -67,6 +67,20 @@ def test_the_one_before_takes_the_place_of_a_cut_one(file, share):
     assert not previous(file).exists()
 
 
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_third_takes_the_place_of_the_first(file, monkeypatch, has_links):
+    def refuse(*names):
+        raise OSError("no hard links here")
+
+    if not has_links:
+        monkeypatch.setattr(checkpoint_files.os, "link", refuse)
+    for _ in range(2):  # the second time both names may be of one file
+        weights = {"weights": [np.full(4, 3, "float32")]}
+        write_checkpoint(file, [ROW] * 3, weights)
+    assert epochs(file.read_bytes()) == epochs(previous(file).read_bytes()) == 3
+    assert len(list(file.parent.iterdir())) == 2
+
+
 def test_a_kill_between_the_renames_leaves_the_one_before(file):
     file.unlink()
     with pytest.warns(UserWarning, match="The last checkpoint is missing"):

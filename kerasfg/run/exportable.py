@@ -13,8 +13,9 @@ from typing import Literal
 import keras
 import numpy as np
 
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
-from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.description import Description
@@ -149,12 +150,7 @@ def exportable_file(path, data, description, verbose=True):
     """
     model = load_keras(path, verbose)
     foreign, pixels = model_on_pictures(model, data, description, verbose)
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        class_names=pixels.class_names,
-    )
+    splits = split_pictures(pixels, find_groups(pixels, progress=verbose))
     metadata = {
         "name": path.stem,
         "crop": foreign.crop,

@@ -16,7 +16,8 @@ from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.config.recipe import Recipe
-from kerasfg.data.splits import assign_splits
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
@@ -82,7 +83,10 @@ def train(
             teacher = TeacherRun(recipe, processes)
         pixel_recipe = teacher.pictures_for(recipe)
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
-    splits = _splits(run, pixels, recipe, processes)
+    groups = None
+    if processes.is_leader:
+        groups = groups_of(pixels, recipe, verbose)
+    splits = _splits(run, pixels, recipe, processes, groups)
     if teacher:
         teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
@@ -107,7 +111,13 @@ def train(
         model = keras.saving.load_model(run.model, compile=False)
     with status("Evaluating on the test pictures", verbose):
         report = evaluate_model(
-            model, pixels, splits, run.path, run.history, attributes
+            model,
+            pixels,
+            splits,
+            run.path,
+            run.history,
+            attributes,
+            groups=groups.summary,  # pyright: ignore[reportOptionalMemberAccess]
         )
     run.write_manifest(recipe, report)
     run.remove_leftovers()
@@ -150,33 +160,41 @@ def _check_balanced(settings, labels):
         )
 
 
-def _splits(run, pixels, recipe, processes):
+def _splits(run, pixels, recipe, processes, groups):
     """Returns the splits of the run folder, or new ones."""
     if not processes.is_leader:
         splits = []
     elif run.splits.exists():
         splits = run.read_splits(pixels.names)
     else:
-        splits = split_of(pixels, recipe)
+        splits = split_of(pixels, recipe, groups)
     return np.array(
         processes.share("\n".join(splits).encode()).decode().split("\n")
     )
 
 
-def split_of(pixels, recipe):
+def split_of(pixels, recipe, groups=None):
     """Returns the split of each picture in a new run of a recipe.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.
         recipe: A `Recipe`.
+        groups: The `Groups` of `groups_of`. Defaults to `None`: they are
+            found.
     """
     seed = recipe.training.seed
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        seed=seed,
-        class_names=pixels.class_names,
-        val_share=recipe.data.val_share,
-    )
+    groups = groups or groups_of(pixels, recipe, False)
+    splits = split_pictures(pixels, groups, seed, recipe.data.val_share)
     return keep_share(splits, pixels.labels, recipe.data.train_share, seed)
+
+
+def groups_of(pixels, recipe, verbose=True):
+    """Returns the `Groups` of pictures that a recipe keeps on one side.
+
+    Args:
+        pixels: A `kerasfg.data.PixelCache`.
+        recipe: A `Recipe`.
+        verbose: Whether to show progress. Defaults to `True`.
+    """
+    data = recipe.data
+    return find_groups(pixels, data.group_by, data.join_copies, verbose)

@@ -92,6 +92,23 @@ class Data(Section):
         gt=0,
         le=0.5,
     )
+    group_by: str = option(
+        "",
+        PICTURES,
+        "Keep pictures that belong together on one side of the split: "
+        "`folder`, the folder below that of the class (a camera, a day); "
+        "`burst`, taken by one camera within 2 s of each other, by EXIF; "
+        "`column:NAME`, the same text in a column of the list of pictures.",
+        metavar="<how>",
+        neutral="",
+    )
+    join_copies: bool = option(
+        True,
+        PICTURES,
+        "Find pictures that are the same file or look the same, and keep them "
+        "on one side of the split.",
+        neutral=False,
+    )
     strict: bool = option(
         False,
         PICTURES,
@@ -122,6 +139,15 @@ class Data(Section):
     def places(self):
         """The places of the pictures, a tuple of strings."""
         return (self.path,) if isinstance(self.path, str) else self.path
+
+    @pydantic.field_validator("group_by")
+    @classmethod
+    def _is_a_way_of_grouping(cls, value):
+        if value:
+            from kerasfg.data.group_by import check_group_by
+
+            check_group_by(value)
+        return value
 
     @pydantic.model_validator(mode="after")
     def _parts_are_smaller(self):

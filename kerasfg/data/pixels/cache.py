@@ -18,7 +18,7 @@ from kerasfg.cache_folder import cache_folder
 from kerasfg.data.pixels import capture
 from kerasfg.data.pixels.low_resolution import check_size
 from kerasfg.data.pixels.low_resolution import shrink
-from kerasfg.data.pixels.perceptual_hash import perceptual_hash
+from kerasfg.data.pixels.perceptual_hash import thumbnail
 from kerasfg.data.pixels.pixel_files import FORMAT
 from kerasfg.data.pixels.pixel_files import Shrunk
 from kerasfg.data.pixels.pixel_files import open_pixels
@@ -43,8 +43,10 @@ class PixelCache:
         skipped: Pairs of the name of a skipped picture and the reason.
         picture_sizes: int32 array `(pictures, 2)` of the width and height of
             each picture as it was decoded.
-        hashes: uint64 array `(pictures,)`, the `perceptual_hash` of each
-            picture as it was decoded, whatever `image_size` and `crop`.
+        thumbnails: Read-only memory-mapped uint8 array `(pictures, 32, 32)`,
+            each whole picture in grey, whatever `image_size` and `crop`.
+        hashes: uint64 array `(pictures,)`, the perceptual hash of each
+            thumbnail, see `kerasfg.data.pixels.perceptual_hash`.
         digests: Digest of each picture's file, as in the source.
         captured: Text `"camera|time"` of each picture from its EXIF data, `""`
             where there are none; see `kerasfg.data.pixels.capture`.
@@ -70,6 +72,7 @@ class PixelCache:
     attributes: dict[str, tuple[tuple[str, ...], np.ndarray]]
     skipped: tuple[tuple[str, str], ...]
     picture_sizes: np.ndarray
+    thumbnails: np.ndarray
     hashes: np.ndarray
     digests: tuple[str, ...]
     captured: tuple[str, ...]
@@ -176,7 +179,7 @@ def _shrink_one(source, image_size, how, index):
         return Shrunk(
             shrink(image, image_size, **how),
             image.size,
-            perceptual_hash(image),
+            thumbnail(image),
             image.info.get(capture.KEY, ""),
         )
     except (OSError, ValueError) as error:
@@ -215,7 +218,6 @@ def _kept(source, skipped):
 
 def _select(source, cached, facts):
     kept = _kept(source, cached.skipped)
-    columns = getattr(source, "columns", {})
     return PixelCache(
         images=cached.images,
         labels=np.asarray(source.labels, np.int32)[kept],
@@ -229,13 +231,14 @@ def _select(source, cached, facts):
         },
         skipped=cached.skipped,
         picture_sizes=cached.sizes,
+        thumbnails=cached.thumbnails,
         hashes=cached.hashes,
         digests=tuple(source.digests[index] for index in kept),
         captured=cached.captured,
         columns={
             name: tuple(texts[index] for index in kept)
-            for name, texts in columns.items()
+            for name, texts in source.columns.items()
         },
-        left_out=tuple(getattr(source, "left_out", ())),
+        left_out=tuple(source.left_out),
         **facts,
     )

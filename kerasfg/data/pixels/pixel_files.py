@@ -1,13 +1,13 @@
 """Stores pixels in a folder that is written completely or not at all.
 
-`pixels.npy` holds the pixels; `index.json` holds the names of the pictures,
-what was found out about each when it was decoded, and the digest of the pixels.
+`pixels.npy` holds the pixels and `thumbnails.npy` the grey thumbnails;
+`index.json` holds the names of the pictures, what was found out about each when
+it was decoded, and the digest of the pixels.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -18,6 +18,11 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+
+from kerasfg.data.pixels.array_file import ArrayFile
+from kerasfg.data.pixels.array_file import new_digest
+from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
+from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
 
 # To be increased when the format of these files changes.
 FORMAT = 2
@@ -35,13 +40,14 @@ class Shrunk(NamedTuple):
     Attributes:
         pixels: uint8 array `(image_size, image_size, 3)`.
         size: Width and height of the decoded picture.
-        hash: Its `kerasfg.data.pixels.perceptual_hash`.
+        thumbnail: uint8 array `(32, 32)`, see
+            `kerasfg.data.pixels.perceptual_hash`.
         captured: Its camera and time, see `kerasfg.data.pixels.capture`.
     """
 
     pixels: np.ndarray
     size: tuple[int, int]
-    hash: int
+    thumbnail: np.ndarray
     captured: str
 
 
@@ -52,6 +58,7 @@ class Pictures(NamedTuple):
         images: Read-only memory-mapped uint8 array of the pixels.
         sizes: int32 array `(pictures, 2)` of width and height.
         hashes: uint64 array `(pictures,)`.
+        thumbnails: Read-only memory-mapped uint8 array `(pictures, 32, 32)`.
         captured: Tuple of camera and time of each.
         skipped: Pairs of the name of a skipped picture and the reason.
     """
@@ -59,6 +66,7 @@ class Pictures(NamedTuple):
     images: np.ndarray
     sizes: np.ndarray
     hashes: np.ndarray
+    thumbnails: np.ndarray
     captured: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
 
@@ -96,30 +104,27 @@ def _open_checked(folder, names, image_size):
     if index["format"] != FORMAT or index["names"] != kept:
         raise ValueError("its index lists other pictures")
     pixels = folder / "pixels.npy"
-    images = np.load(pixels, mmap_mode="r")
-    shape = (len(kept), image_size, image_size, 3)
-    if images.shape != shape or images.dtype != np.uint8:
-        raise ValueError("its pixels have another shape")
+    images = _open_array(pixels, (len(kept), image_size, image_size, 3))
+    small = (len(kept), THUMBNAIL_SIZE, THUMBNAIL_SIZE)
+    thumbnails = _open_array(folder / "thumbnails.npy", small)
     if pixels.stat().st_size != index["bytes"]:
         raise ValueError("its pixels have another size")
     if index["bytes"] <= _MAX_CHECKED_BYTES:
-        if _digest(images).hexdigest() != index["digest"]:
+        if new_digest(images).hexdigest() != index["digest"]:
             raise ValueError("its pixels have changed")
-    return Pictures(images, *_facts(index, len(kept)), skipped)
-
-
-def _facts(index, count):
-    """Returns the sizes, hashes and captures of the pictures of an index."""
     sizes = np.array(index["sizes"], np.int32).reshape(-1, 2)
     hashes = np.array(index["hashes"], np.uint64)
     captured = tuple(index["captured"])
-    if not len(sizes) == len(hashes) == len(captured) == count:
+    if not len(sizes) == len(hashes) == len(captured) == len(kept):
         raise ValueError("its index lists too few facts")
-    return sizes, hashes, captured
+    return Pictures(images, sizes, hashes, thumbnails, captured, skipped)
 
 
-def _digest(data=b""):
-    return hashlib.blake2b(data, digest_size=16)
+def _open_array(path, shape):
+    array = np.load(path, mmap_mode="r")
+    if array.shape != shape or array.dtype != np.uint8:
+        raise ValueError(f"its {path.stem} have another shape")
+    return array
 
 
 def write_pixels(folder, names, image_size, results):
@@ -157,43 +162,34 @@ def write_pixels(folder, names, image_size, results):
 
 
 def _write(folder, names, image_size, results):
-    kept, skipped, facts, digest = [], [], [], _digest()
-    shape = (image_size, image_size, 3)
-    with open(folder / "pixels.npy", "wb") as file:
-        # NumPy pads the header, so it can be rewritten with another count.
-        _write_header(file, (len(names), *shape))
-        start = file.tell()
+    kept, skipped, sizes, captured = [], [], [], []
+    thumbnails_path = folder / "thumbnails.npy"
+    with (
+        ArrayFile(folder / "pixels.npy", (image_size, image_size, 3)) as pixels,
+        ArrayFile(thumbnails_path, (THUMBNAIL_SIZE, THUMBNAIL_SIZE)) as small,
+    ):
         for name, result in zip(names, results, strict=True):
             if isinstance(result, str):
                 skipped.append((name, result))
                 continue
             kept.append(name)
-            facts.append(result[1:])
-            digest.update(result.pixels)
-            file.write(result.pixels)
-        size = file.tell()
-        file.seek(0)
-        _write_header(file, (len(kept), *shape))
-        if file.tell() != start:
-            raise RuntimeError("The header of the pixel file changed its size.")
-        file.flush()
-        os.fsync(file.fileno())
+            pixels.append(result.pixels)
+            small.append(result.thumbnail)
+            sizes.append(result.size)
+            captured.append(result.captured)
+    # All at once: one by one would take longer than the thumbnails.
+    hashes = perceptual_hashes(np.load(thumbnails_path, mmap_mode="r"))
     index = {
         "format": FORMAT,
         "names": kept,
-        "sizes": [size for size, _, _ in facts],
-        "hashes": [picture_hash for _, picture_hash, _ in facts],
-        "captured": [captured for _, _, captured in facts],
+        "sizes": sizes,
+        "hashes": hashes.tolist(),
+        "captured": captured,
         "skipped": skipped,
-        "bytes": size,
-        "digest": digest.hexdigest(),
+        "bytes": pixels.bytes,
+        "digest": pixels.digest.hexdigest(),
     }
     (folder / "index.json").write_text(json.dumps(index))
-
-
-def _write_header(file, shape):
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
 
 
 def _move(temporary, folder):

@@ -16,7 +16,8 @@ _CHUNK = 256
 def find_odd_pictures(pixels) -> dict[int, list[str]]:
     """Finds very small, long, blank, dark, grey or drawn pictures.
 
-    Grey pictures and drawings are odd only where most pictures are others.
+    Small, long and grey pictures and drawings are odd only where most pictures
+    are others.
 
     Args:
         pixels: `kerasfg.data.PixelCache`.
@@ -29,8 +30,8 @@ def find_odd_pictures(pixels) -> dict[int, list[str]]:
     blank, dark, bright, grey, few = _by_pixels(pixels.images)
     looks = blank | dark | bright
     for name, odd in (
-        ("very small", small),
-        ("very long or tall", long),
+        ("very small", _rare(small)),
+        ("very long or tall", _rare(long)),
         ("blank", blank),
         ("nearly black", dark & ~blank),
         ("nearly white", bright & ~blank),

@@ -185,3 +185,21 @@ def test_an_edited_list_stays(photos, tmp_path):
     first.write_text(edited)
     assert again() == again() == out / "suspects-2.csv"
     assert first.read_text() == edited
+
+
+def test_with_boxes_the_sizes_are_those_of_the_subjects(photos, tmp_path):
+    rows = ["path,label,x,y,width,height"]
+    for name, width in (("owl", 20), ("wren", 25)):
+        rows += [f"{name}/{i}.png,{name},10,10,{width},40" for i in range(5)]
+    (photos / "list.csv").write_text("\n".join(rows) + "\n")
+    recipe = Recipe().with_options(
+        data=str(photos / "list.csv"), box_margin=0.0, image_size=24
+    )
+    facts = inspect_data(recipe, tmp_path / "o", False, verbose=False).facts
+    assert facts["boxes"] is True
+    assert facts["sizes"]["smallest"] == [20, 40]
+    assert facts["sizes"]["largest"] == [25, 40]
+    assert facts["sizes"]["below"] == 5
+    assert len(facts["odd"]) == 0  # small as they all are
+    page = (tmp_path / "o" / "inspection.html").read_text("utf-8")
+    assert "Sizes of the subjects" in page

@@ -21,6 +21,8 @@ from kerasfg.training.device_steps import DeviceSteps
 from kerasfg.training.device_steps import can_make_batches
 from kerasfg.training.device_steps import steps_per_execution
 from kerasfg.training.device_steps import waited_for
+from kerasfg.training.fed_steps import FedSteps
+from kerasfg.training.fed_steps import can_be_fed
 from kerasfg.training.finite_loss import FiniteLoss
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
@@ -73,7 +75,7 @@ def fit(
         checkpoint.restore(model)
         first_epoch = len(checkpoint.history)
         if first_epoch < last_epoch and not checkpoint.out_of_patience():
-            dataset = batches.dataset(first_epoch, last_epoch)
+            dataset, feeding = _dataset(batches, first_epoch, last_epoch)
             model.fit(
                 dataset,
                 initial_epoch=first_epoch,
@@ -82,7 +84,7 @@ def fit(
                 shuffle=False,  # the batches are shuffled already
                 validation_data=validation,
                 callbacks=[
-                    *_begins(dataset),
+                    *feeding,
                     *refresh,
                     CompilationStatus(Console(quiet=not verbose)),
                     *_callbacks(settings, batches, checkpoint, run, processes),
@@ -175,16 +177,20 @@ def _centroid_refresh(model, pixels, rows, verbose, processes):
     return [CentroidRefresh(dataset, Console(quiet=not verbose), processes)]
 
 
-def _begins(dataset):
-    """Returns the callback that begins with the first batch, or `[]`."""
+def _dataset(batches, first_epoch, last_epoch):
+    """Returns what `fit` takes, and the callbacks that belong to it."""
+    if can_be_fed():
+        feeding = FedSteps(batches, first_epoch, last_epoch)
+        return feeding.stand_in(), [feeding]
+    dataset = batches.dataset(first_epoch, last_epoch)
+    if can_make_batches(batches):
+        return dataset, [DeviceSteps(dataset)]
     if not isinstance(dataset, EpochSequence):
-        return []
-    if can_make_batches(dataset.batches):
-        return [DeviceSteps(dataset)]
+        return dataset, []
     begin = keras.callbacks.LambdaCallback(
         on_train_begin=lambda logs: dataset.restart()
     )
-    return [begin]
+    return dataset, [begin]
 
 
 def _callbacks(settings, batches, checkpoint, run, processes):

@@ -67,11 +67,9 @@ results = {}
 for name, at_once, memory in [
     ("one", 1, 1e9),
     ("several", 3, 1e9),
-    ("all", 4, 1e9),
     ("too large", 3, 1),
-    ("ahead", 3, 1e9),  # Keras takes a batch more than it uses, as on a GPU
 ]:
-    if name == "ahead":
+    if at_once > 1:  # Keras takes a batch more than it uses, as on a GPU
         jax.default_backend = lambda: "gpu"
     device_steps._memory = lambda device: memory
     weights, own_history, begun = train(True, at_once)
@@ -93,9 +91,7 @@ def test_a_step_that_makes_its_batch_trains_alike(run_script, tmp_path):
     for name, begun in [
         ("one", [0, 1, 2, 3]),
         ("several", [0, 3]),
-        ("all", [0]),
         ("too large", [0, 3]),
-        ("ahead", [0, 3]),
     ]:
         result = results[name]
         assert result["begun"] == begun * 2, name

@@ -10,13 +10,16 @@ from kerasfg.models import backbone
 from kerasfg.training.numerics import numerics
 
 
-def test_numerics_hold_inside_and_are_put_back(recipe):
-    settings = recipe.with_options(deterministic=True, mixed_precision=True)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_numerics_hold_inside_and_are_put_back(recipe, dtype):
+    settings = recipe.with_options(
+        deterministic=True, mixed_precision=True, mixed_dtype=dtype
+    )
     policy = keras.config.dtype_policy()
     assert not is_op_determinism_enabled()
     with pytest.raises(KeyError), numerics(settings.training):
         assert is_op_determinism_enabled()
-        assert keras.config.dtype_policy().name == "mixed_float16"
+        assert keras.config.dtype_policy().name == f"mixed_{dtype}"
         raise KeyError
     assert not is_op_determinism_enabled()
     assert keras.config.dtype_policy() == policy

@@ -73,6 +73,7 @@ OPTIONS = {
     "early stopping": {"early_stopping": 2, "epochs": 8},
     "average, early stopping": {"ema": 0.8, "early_stopping": 2},
     "float16": {"mixed_precision": True},
+    "bfloat16": {"mixed_precision": True, "mixed_dtype": "bfloat16"},
     "pictures": {
         "crop_from": 20,
         "augment_at": 32,

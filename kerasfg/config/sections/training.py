@@ -144,7 +144,9 @@ class Training(Section):
         neutral=0,
     )
     mixed_precision: bool = option(
-        False, TRAINING, "Compute in `mixed_dtype`, but poolings and losses."
+        False,
+        TRAINING,
+        "Compute in `mixed_dtype`; poolings and losses stay in float32.",
     )
     mixed_dtype: Literal["float16", "bfloat16"] = option(
         "float16",

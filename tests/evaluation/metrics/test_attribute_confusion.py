@@ -169,9 +169,7 @@ class Oracle:
     """Answers with the class that the first pixel of a picture says."""
 
     def predict(self, batches, verbose):
-        answers = np.concatenate(
-            [b[:, 0, 0, 0] for b in batches.as_numpy_iterator()]
-        )
+        answers = np.concatenate([b[:, 0, 0, 0] for b in batches])
         return np.eye(5)[answers.astype(int)]
 
 

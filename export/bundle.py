@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
+from kerasfg.export.interrupted_swap import finish_if_interrupted
 from kerasfg.export.replaced_files import replaced_files
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.manifest import MANIFEST
@@ -47,7 +48,7 @@ def bundle(
     exported = pathlib.Path(exported)
     manifest = read_export(exported)
     names = _names(manifest, files)
-    contents = {name: read_contents(exported / name)[0] for name in names}
+    contents = {name: _read(exported / name) for name in names}
     recommended = manifest["recommended"]
     manifest = {
         **manifest,
@@ -71,6 +72,7 @@ def read_export(exported):
     Raises:
         ValueError: If the folder has no such file, or is that of a training.
     """
+    finish_if_interrupted(exported)
     manifest = read_manifest(exported)
     if manifest is None or not manifest["files"]:
         raise ValueError(
@@ -78,6 +80,15 @@ def read_export(exported):
             f"`kerasfg export` writes it. Received: exported={str(exported)!r}"
         )
     return manifest
+
+
+def _read(filepath):
+    if not filepath.exists():
+        raise ValueError(
+            f"The {MANIFEST} of an export lists its files, and each must be "
+            f"there: export it again. Received: no {filepath}"
+        )
+    return read_contents(filepath)[0]
 
 
 def _names(manifest, files):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import warnings
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kerasfg.export.inference.inference_graph import inference_graph
+from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.replaced_files import replaced_files
 from kerasfg.export.report import Report
 from kerasfg.export.runtime.contract import check_images
 from kerasfg.export.self_test import describe_image
 from kerasfg.export.self_test import self_test_image
+from kerasfg.export.verification.limits import check_max_drop
+from kerasfg.export.verification.plausibility import check_plausible
 from kerasfg.export.wanted_files import need_calibration
 from kerasfg.export.wanted_files import wanted_files
 from kerasfg.export.write_files import FileWriter
@@ -57,6 +61,8 @@ def export(
     input_range: tuple[float, float] | None = None,
     output: Literal["probabilities", "logits"] | None = None,
     output_name: str | None = None,
+    image_size: int | None = None,
+    untrained: bool = False,
 ) -> Report:
     """Exports a classifier, and verifies each file on real pictures.
 
@@ -108,13 +114,17 @@ def export(
             detected from the softmax of the last layer.
         output_name: The output to export if there are several: a key of the
             dictionary of outputs, or the name of a layer. Defaults to `None`.
+        image_size: N, if the model takes pictures of any size. Defaults to
+            `None`.
+        untrained: Whether a model that kerasfg did not make may be no better
+            than chance on `labels`. Defaults to `False`.
 
     Returns:
         A `Report`; its `manifest` is the content of `kerasfg.json`.
 
     Raises:
-        ValueError: If the model cannot be exported, or an argument is wrong.
-            Then nothing is written.
+        ValueError: If the model cannot be exported, is no better than chance,
+            or an argument is wrong. Then nothing is written.
         VerificationError: If a float32 file differs too much from Keras.
 
     Example:
@@ -127,8 +137,11 @@ def export(
     metadata = dict(metadata or {})
     check_metadata(metadata)
     files = wanted_files(formats, variants, camera)
+    check_max_drop(max_drop)
     with status("Reading the model") as show:
-        graph = inference_graph(model, input_range, output, output_name)
+        graph = inference_graph(
+            model, input_range, output, output_name, image_size
+        )
         class_names = _check_class_names(model, class_names, graph.num_classes)
         images = check_images(images, graph.image_size)
         labels = _check_labels(labels, len(images), graph.num_classes)
@@ -146,6 +159,8 @@ def export(
             writer = FileWriter(
                 graph, manifest, images, labels, calibration, image, max_drop
             )
+            if labels is not None and not untrained:
+                _check_answers(model, labels, writer.expected, class_names)
             report = Report(manifest, writer.keras_accuracy)
             _write_files(writer, files, directory, report, show)
             if measure:
@@ -211,6 +226,16 @@ def _check_labels(labels, pictures, num_classes):
             f"Received: {labels.dtype} {labels.shape}"
         )
     return labels
+
+
+def _check_answers(model, labels, probabilities, class_names):
+    """Refuses a model that is no better than chance; of kerasfg it warns."""
+    try:
+        check_plausible(labels, probabilities, class_names, "class_names")
+    except ValueError as error:
+        if not is_own_model(model):
+            raise
+        warnings.warn(str(error), stacklevel=3)
 
 
 def _check_calibration(calibration, image_size):

@@ -31,6 +31,7 @@ def export_onnx(
     input_range: tuple[float, float] | None = None,
     output: Literal["probabilities", "logits"] | None = None,
     output_name: str | None = None,
+    image_size: int | None = None,
 ) -> Verification:
     """Writes a model as an `.onnx` file that onnxruntime can run.
 
@@ -51,6 +52,8 @@ def export_onnx(
         output: `"probabilities"` or `"logits"`. Defaults to `None`: it is
             detected from the last layer.
         output_name: The output to export if there are several. Defaults to
+            `None`.
+        image_size: N, if the model takes pictures of any size. Defaults to
             `None`.
 
     Returns:
@@ -73,7 +76,7 @@ def export_onnx(
         raise ValueError(
             f"The name must end in .onnx. Received: filepath={filepath}"
         )
-    graph = inference_graph(model, input_range, output, output_name)
+    graph = inference_graph(model, input_range, output, output_name, image_size)
     return write_verified(filepath, convert_onnx(graph, opset), graph)
 
 

@@ -1,8 +1,13 @@
 """Adds and reads labels and preprocessing inside an .onnx file."""
 
+from kerasfg.export.onnx_file.own_hash import KEY
+from kerasfg.export.onnx_file.own_hash import with_hash
+
 
 def add_onnx_metadata(contents, properties):
     """Adds properties that onnxruntime shows as `custom_metadata_map`.
+
+    The last one is the SHA-256 of the whole file before it, `kerasfg.sha256`.
 
     Args:
         contents: Bytes of the model.
@@ -10,8 +15,8 @@ def add_onnx_metadata(contents, properties):
             the same name.
 
     Returns:
-        Bytes of the model with its properties, sorted by name. They are
-        determined by the arguments.
+        Bytes of the model with its properties, sorted by name, and its hash.
+        They are determined by the arguments.
 
     Raises:
         ValueError: If `contents` is not a model.
@@ -28,7 +33,7 @@ def add_onnx_metadata(contents, properties):
     proto = _parse(contents)
     merged = {**_properties(proto), **properties}
     onnx.helper.set_model_props(proto, dict(sorted(merged.items())))
-    return proto.SerializeToString(deterministic=True)
+    return with_hash(proto.SerializeToString(deterministic=True))
 
 
 def read_onnx_metadata(contents):
@@ -38,7 +43,8 @@ def read_onnx_metadata(contents):
         contents: Bytes of the model.
 
     Returns:
-        `{name: text}`, empty if there are no properties.
+        `{name: text}`, empty if there are no properties; without the hash,
+        which `kerasfg.export.onnx_file.own_hash` checks.
 
     Raises:
         ValueError: If `contents` is not a model, a property is not text, or
@@ -73,4 +79,5 @@ def _properties(proto):
                 f"Received: {entry.key!r}"
             )
         properties[entry.key] = entry.value
+    properties.pop(KEY, None)
     return properties

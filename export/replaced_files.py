@@ -6,12 +6,19 @@ import pathlib
 import shutil
 import tempfile
 
+from kerasfg.atomic_file import HIDDEN_PREFIX
+from kerasfg.export.interrupted_swap import NEW
+from kerasfg.export.interrupted_swap import PREVIOUS
+from kerasfg.export.interrupted_swap import finish
+from kerasfg.export.interrupted_swap import moves_of
+from kerasfg.export.interrupted_swap import write_plan
+from kerasfg.folder_lock import locked_folder
 from kerasfg.manifest import LABELS
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
+from kerasfg.write_errors import naming
 
 _REPORTS = ("report.json", "report.md")
-_TEMPORARY = ".kerasfg-"
 
 
 @contextlib.contextmanager
@@ -19,7 +26,9 @@ def replaced_files(out, previous_files=None, last=MANIFEST):
     """Yields a folder to write in, whose files then replace those of `out`.
 
     Files of the previous export are removed; other files stay. If the block
-    raises, `out` is unchanged, or is removed if it was created here.
+    raises, `out` is unchanged, or is removed if it was created here. What a
+    killed process left undone in `out` is finished first; see
+    `kerasfg.export.interrupted_swap`.
 
     Args:
         out: Folder, created if it does not exist.
@@ -33,34 +42,26 @@ def replaced_files(out, previous_files=None, last=MANIFEST):
         Path of an empty folder inside `out`.
 
     Raises:
-        ValueError: If `out` holds files, but no export, or a file that is not
-            of the export would be overwritten.
+        ValueError: If `out` holds files, but no export, another process writes
+            it, or a file that is not of the export would be overwritten.
+        WriteError: If `out` cannot be written, such as for a full disk.
     """
     out = pathlib.Path(out)
-    previous = _previous_files(out, previous_files or _exported_files)
-    is_new = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    done = False
-    try:
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"The output must be a folder. Received: out={out}")
+    with naming(out), locked_folder(out, "export"):
+        finish(out)
+        previous = _previous_files(out, previous_files or _exported_files)
         with _temporary_folder(out) as folder:
-            written = folder / "new"
+            written = folder / NEW
             written.mkdir()
             yield written
-            _swap(out, written, previous, folder / "previous", last)
-            done = True
-    finally:
-        if is_new and not done:
-            with contextlib.suppress(OSError):
-                out.rmdir()
+            _swap(out, folder, previous, last)
 
 
 def _previous_files(out, find):
-    if not out.exists():
-        return set()
-    if not out.is_dir():
-        raise ValueError(f"The output must be a folder. Received: out={out}")
     found = {path.name for path in out.iterdir()}
-    found = {name for name in found if not name.startswith(_TEMPORARY)}
+    found = {name for name in found if not name.startswith(HIDDEN_PREFIX)}
     return find(out, found) if found else set()
 
 
@@ -79,25 +80,25 @@ def _exported_files(out, found):
 def _temporary_folder(out):
     # Inside `out`, hence on its file system; `out` itself may be a mount or a
     # working directory.
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=out))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=HIDDEN_PREFIX, dir=out))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _swap(out, written, previous, kept, last):
-    names = {path.name for path in written.iterdir()}
+def _swap(out, folder, previous, last):
+    names = {path.name for path in (folder / NEW).iterdir()}
     for name in sorted(names - previous):
         if os.path.lexists(out / name):
             raise ValueError(
                 "A file that is not of the folder's last export would be "
                 f"overwritten: move it away. Received: {out / name}"
             )
-    kept.mkdir()
-    moves = [(out / name, kept / name) for name in sorted(previous)]
     ordered = sorted(names, key=lambda name: (name == last, name))
-    moves += [(written / name, out / name) for name in ordered]
+    (folder / PREVIOUS).mkdir()
+    write_plan(folder, sorted(previous), ordered)
+    moves = moves_of(out, folder, sorted(previous), ordered)
     try:
         for source, target in moves:
             os.rename(source, target)

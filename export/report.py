@@ -6,6 +6,8 @@ from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.recommend import recommend
 from kerasfg.manifest import to_json
+from kerasfg.terminal_text import no_markup
+from kerasfg.terminal_text import visible
 
 _MEASURED_PICTURES = 32
 
@@ -159,8 +161,10 @@ class Report:
         content = self.to_dict()
         console.print(benchmark_table(content["files"]))
         for name, why in content["refused"].items():
-            console.print(f"{name} was refused: {why}", markup=False)
+            reason = visible(f"{name} was refused: {why}")
+            console.print(reason, markup=False)
         for note in content["notes"]:
-            console.print(note, markup=False)
+            console.print(visible(note), markup=False)
         if self.recommended:
-            console.print(f"Take [bold]{self.recommended}[/bold]: {self.why}")
+            name, why = no_markup(self.recommended), no_markup(self.why)
+            console.print(f"Take [bold]{name}[/bold]: {why}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-import tempfile
 from typing import TYPE_CHECKING
 from typing import Literal
 
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verification.verify import write_verified
+from kerasfg.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     import keras
@@ -25,6 +25,7 @@ def export_tflite(
     input_range: tuple[float, float] | None = None,
     output: Literal["probabilities", "logits"] | None = None,
     output_name: str | None = None,
+    image_size: int | None = None,
 ) -> Verification:
     """Writes a model as a `.tflite` file that any phone runtime can run.
 
@@ -43,6 +44,8 @@ def export_tflite(
         output: `"probabilities"` or `"logits"`. Defaults to `None`: it is
             detected from the last layer.
         output_name: The output to export if there are several. Defaults to
+            `None`.
+        image_size: N, if the model takes pictures of any size. Defaults to
             `None`.
 
     Returns:
@@ -65,7 +68,7 @@ def export_tflite(
         raise ValueError(
             f"The name must end in .tflite. Received: filepath={filepath}"
         )
-    graph = inference_graph(model, input_range, output, output_name)
+    graph = inference_graph(model, input_range, output, output_name, image_size)
     return write_verified(filepath, convert_tflite(graph), graph)
 
 
@@ -85,7 +88,7 @@ def convert_tflite(graph):
     import keras
     import tensorflow as tf
 
-    with quiet(), tempfile.TemporaryDirectory() as directory:
+    with quiet(), temporary_folder() as directory:
         archive = keras.export.ExportArchive()
         archive.track(graph.model)
         archive.add_endpoint("serving_default", graph.function)

@@ -38,6 +38,9 @@ class FileWriter:
         calibration: Training pictures, or `None`.
         image: Picture of the self-test, uint8 `(N, N, 3)`.
         max_drop: Accuracy that a quantized variant may lose.
+
+    Attributes:
+        expected: Probabilities of the pictures by Keras.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class FileWriter:
         self._images, self._labels = images, labels
         self._calibration, self._image = calibration, image
         self._max_drop = max_drop
-        self._expected = graph.predict(images)
+        self.expected = graph.predict(images)
         self._contents = {}  # of the float32 files
 
     @property
@@ -55,7 +58,7 @@ class FileWriter:
         """Share of the pictures that Keras classifies correctly, or `None`."""
         if self._labels is None:
             return None
-        return float(np.mean(self._expected.argmax(axis=1) == self._labels))
+        return float(np.mean(self.expected.argmax(axis=1) == self._labels))
 
     def write(self, file, directory, report, show):
         """Writes and verifies one file, and adds the findings to the report.
@@ -118,7 +121,7 @@ class FileWriter:
         limits = LIMITS[file.variant]
         if limits.accuracy_drop is not None:
             limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
-        images, expected = self._images, self._expected
+        images, expected = self._images, self.expected
         if file.camera:
             size = self._graph.image_size
             images = np.stack([_enlarged(x, file.camera) for x in images])

@@ -5,8 +5,12 @@ import os
 import pathlib
 import uuid
 
-# How the names of files begin that are not yet in their place.
-TEMPORARY_PREFIX = ".kerasfg-writing-"
+from kerasfg.write_errors import naming
+
+# How the names of all files begin that are not for the user,
+HIDDEN_PREFIX = ".kerasfg-"
+# and of those that are not yet in their place.
+TEMPORARY_PREFIX = f"{HIDDEN_PREFIX}writing-"
 
 
 @contextlib.contextmanager
@@ -20,6 +24,9 @@ def replacing(filepath):
 
     Yields:
         Path of a file in the same folder, with the same suffix, to write to.
+
+    Raises:
+        WriteError: If the folder cannot be written, such as for a full disk.
     """
     filepath = pathlib.Path(filepath)
     # Not tempfile: its files are readable by their owner only.
@@ -27,7 +34,21 @@ def replacing(filepath):
         f"{TEMPORARY_PREFIX}{uuid.uuid4().hex}{filepath.suffix}"
     )
     try:
-        yield temporary_path
-        os.replace(temporary_path, filepath)
+        with naming(filepath):
+            yield temporary_path
+            os.replace(temporary_path, filepath)
     finally:
-        temporary_path.unlink(missing_ok=True)
+        with contextlib.suppress(NotADirectoryError):
+            temporary_path.unlink(missing_ok=True)
+
+
+def previous_of(filepath):
+    """Returns the path of the version of a file before the last.
+
+    Example:
+
+    >>> previous_of("run/checkpoint.npz").name
+    'checkpoint-previous.npz'
+    """
+    filepath = pathlib.Path(filepath)
+    return filepath.with_name(f"{filepath.stem}-previous{filepath.suffix}")

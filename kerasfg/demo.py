@@ -17,6 +17,8 @@ from kerasfg.run.predictor import describe
 from kerasfg.run.predictor import load_predictor
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.terminal_text import no_markup
+from kerasfg.terminal_text import visible
 from kerasfg.training.train import train
 
 MARGIN = 0.10
@@ -52,7 +54,7 @@ def run_demo(out, seed, console):
     exported.print(console)
     console.rule("3. Classify a picture with the exported file")
     prediction = _predict_one(trained, out)
-    console.print(describe(prediction), markup=False)
+    console.print(visible(describe(prediction)), markup=False)
     console.rule("4. Build the app for the phone")
     has_app = build_app(out, console)
     result = {
@@ -74,9 +76,11 @@ def build_app(out, console):
     try:
         app = phone_app([out / "export"], out / "app")
     except (ValueError, OSError) as error:
-        console.print(f"The app is left out: {error}", markup=False)
+        reason = visible(f"The app is left out: {error}")
+        console.print(reason, markup=False)
         return False
-    console.print(f"{out / 'app'}: {app['bytes'] / 1e6:.1f} MB", markup=False)
+    size = f"{app['bytes'] / 1e6:.1f} MB"
+    console.print(visible(f"{out / 'app'}: {size}"), markup=False)
     return True
 
 
@@ -113,7 +117,8 @@ def _print_summary(result, out, has_app, console):
     ):
         console.print(f"{name:40} {100 * result[key]:5.1f} %")
     console.print(
-        f"\nThe demo took {result['seconds']:.0f} s. Its files are in {out}:"
+        f"\nThe demo took {result['seconds']:.0f} s. Its files are in "
+        f"{no_markup(out)}:"
     )
     console.print("  field_guide.png     the species and some pictures")
     console.print("  run/                model.keras, report.json, pictures")

@@ -1,9 +1,11 @@
 """Reads and writes `kerasfg.json`, which describes the model of a folder."""
 
 import json
+import os
 import pathlib
 
 from kerasfg.atomic_file import replacing
+from kerasfg.given_file import check_given
 from kerasfg.manifest_schema import FORMAT
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.manifest_schema import TEXTS
@@ -33,7 +35,7 @@ def read_manifest(directory):
             what this version of kerasfg writes.
     """
     filepath = pathlib.Path(directory) / MANIFEST
-    if not filepath.exists():
+    if not os.path.lexists(filepath):
         return None
     try:
         manifest = _parse(_read_bytes(filepath))
@@ -119,8 +121,12 @@ def to_json(value):
 
 
 def _read_bytes(filepath):
-    if not filepath.is_file():  # a pipe would never end
-        raise ValueError(f"This must be a file. Received: {filepath.name}")
+    if filepath.is_symlink() and not filepath.exists():
+        raise ValueError(
+            "This is a link to a file that is missing: remove it. "
+            f"Received: {os.readlink(filepath)!r}"
+        )
+    check_given(filepath, "The file", MAX_BYTES)
     with open(filepath, "rb") as file:
         contents = file.read(MAX_BYTES + 1)
     _check_length(contents)

@@ -15,7 +15,8 @@ with all of these keys:
 - `filter`: `"bicubic"`, by which pictures are shrunk, as Pillow does.
 - `class_names`: different texts, in the order of the labels.
 - `temperature`: number above 0 that divides the logits; `null` for 1.
-- `threshold`: probability below which an answer is "not sure"; `null` for none.
+- `threshold`: probability below which an answer is "not sure", 0 to 1; `null`
+  for none.
 - `class_attributes`: `{class: {attribute: value}}`, or `null`.
 - `accuracy`, `recipe`: what was measured and how the model was trained; `null`
   where nothing is known, and in a run folder, which has `report.json` and
@@ -92,7 +93,9 @@ def check_metadata(metadata):
 def check_manifest(manifest):
     """Raises `ValueError` unless `manifest` is as this module describes it."""
     found = manifest.get("format") if isinstance(manifest, dict) else manifest
-    if not isinstance(manifest, dict) or found != FORMAT:
+    # 2.0 and true equal whole numbers, and are none.
+    is_number = type(found) is int
+    if not isinstance(manifest, dict) or not is_number or found != FORMAT:
         raise ValueError(
             f"`format` must be {FORMAT}, as this version of kerasfg writes it: "
             "train or export the model again, to another folder. "
@@ -182,7 +185,10 @@ _RULES = {
         "a number above 0, or null",
         _or_null(lambda x: _is_number(x) and x > 0),
     ),
-    "threshold": ("a number, or null", _or_null(_is_number)),
+    "threshold": (
+        "a number from 0 to 1, or null",
+        _or_null(lambda x: _is_number(x) and 0 <= x <= 1),
+    ),
     "class_attributes": (
         "an object with an object for each class, or null",
         _or_null(_are(lambda x: isinstance(x, dict))),

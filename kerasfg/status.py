@@ -6,6 +6,9 @@ import os
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
+from rich.text import Text
+
+from kerasfg.terminal_text import visible
 
 
 @contextlib.contextmanager
@@ -33,7 +36,7 @@ def status(text, verbose=True, redirect=True):
     """
     with _stderr() as stream:
         console = Console(file=stream, quiet=not verbose)
-        spinner = Spinner("dots", text, style="status.spinner")
+        spinner = Spinner("dots", _plain(text), style="status.spinner")
         with Live(
             spinner,
             console=console,
@@ -42,7 +45,11 @@ def status(text, verbose=True, redirect=True):
             redirect_stdout=redirect,
             redirect_stderr=redirect,
         ):
-            yield lambda changed: spinner.update(text=changed)
+            yield lambda changed: spinner.update(text=_plain(changed))
+
+
+def _plain(text):
+    return Text(visible(text))  # a path in it is no markup
 
 
 def _stderr():

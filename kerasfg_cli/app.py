@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from kerasfg_cli.errors import Commands
+from kerasfg_cli.signals import end_tidily
+from kerasfg_cli.text import no_markup
+from kerasfg_cli.text import visible
 
 app = typer.Typer(
     cls=Commands,
@@ -27,8 +29,8 @@ console = Console(highlight=False)
 
 
 def print_place(text, path):
-    """Prints where a result lies; a path may hold what rich takes as markup."""
-    console.print(f"{text} [bold]{escape(str(path))}[/bold].", soft_wrap=True)
+    """Prints where a result lies."""
+    console.print(f"{text} [bold]{no_markup(path)}[/bold].", soft_wrap=True)
 
 
 def _print_version(wanted: bool):
@@ -59,6 +61,7 @@ def main():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", _installed_backend())
     warnings.showwarning = _show_warning
+    end_tidily()
     try:
         app()
     except KeyboardInterrupt:
@@ -68,7 +71,8 @@ def main():
         if os.environ.get("KERASFG_TRACEBACK"):
             raise
         error_console.print("[bold red]Error:[/bold red]", end=" ")
-        error_console.print(" ".join(str(error).split()), markup=False)
+        text = visible(" ".join(str(error).split()))
+        error_console.print(text, markup=False)
         sys.exit(1)
 
 
@@ -81,6 +85,8 @@ def _installed_backend():
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
-    if category is UserWarning and "kerasfg" in filename:
-        error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
+    if category.__name__ == "Notice" and "kerasfg" in filename:
         error_console.print(str(message), markup=False)
+    elif category is UserWarning and "kerasfg" in filename:
+        error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
+        error_console.print(visible(message), markup=False)

@@ -2,6 +2,9 @@
 
 from typer.core import TyperGroup
 
+from kerasfg_cli.signals import Terminated
+from kerasfg_cli.signals import end_by
+
 
 class Commands(TyperGroup):
     """Renames arguments in errors to the options that the user typed.
@@ -13,6 +16,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
+        except Terminated as terminated:  # typer would make it Ctrl-C
+            end_by(terminated.number)
         except ValueError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand)
             message = _with_flags_of(command, ctx, str(error))

@@ -8,11 +8,20 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.foreign_options import ClassOrder
+from kerasfg_cli.foreign_options import Crop
+from kerasfg_cli.foreign_options import CropFraction
+from kerasfg_cli.foreign_options import ImageSize
+from kerasfg_cli.foreign_options import InputRange
+from kerasfg_cli.foreign_options import Labels
+from kerasfg_cli.foreign_options import Output
+from kerasfg_cli.foreign_options import OutputName
+from kerasfg_cli.foreign_options import Untrained
+from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
-from kerasfg_cli.options import Run
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
@@ -21,8 +30,28 @@ from kerasfg_cli.options import whole_numbers
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
 def evaluate(
-    run: Run,
-    data: MovedData = None,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Run folder of a training, or any classifier as a .keras file."
+        ),
+    ],
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<place>",
+            help="Pictures by class, as `--data` of `kerasfg train` takes "
+            "them: for a .keras file, or if those of a run have moved; may be "
+            "repeated.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the report and pictures, for a .keras file. "
+            "Default: they are not written; those of a run lie in it.",
+        ),
+    ] = None,
     attributes: Attributes = None,
     attribute: Attribute = None,
     attention_maps: Annotated[
@@ -39,26 +68,104 @@ def evaluate(
             help="Also test at these sizes, such as 16,24,32,48,64.",
         ),
     ] = None,
+    input_range: InputRange = None,
+    output: Output = None,
+    output_name: OutputName = None,
+    image_size: ImageSize = None,
+    labels: Labels = None,
+    class_order: ClassOrder = None,
+    crop: Crop = None,
+    crop_fraction: CropFraction = None,
+    untrained: Untrained = False,
     as_json: Json = False,
 ):
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
-    _check_runs([run], data, attributes)
-    load_backend("keras_hub")
+    answers = description(locals())
+    if is_file(model):
+        of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
+        report = _evaluate_file(
+            model, data, out, attributes, attribute, of_run, answers, as_json
+        )
+    else:
+        _check_runs([model], data, attributes)
+        _check_run_options(out, answers)
+        report = _evaluate_run(
+            model, data, attributes, attribute, attention_maps, sizes, as_json
+        )
+        out = model
+    if as_json:
+        print_json(report)
+        return
     from kerasfg.evaluation.report.report import print_report
+
+    print_report(report, console)
+    if out is not None:
+        print_place("Report and pictures are in", out)
+
+
+def is_file(model):
+    """Whether a model that was typed is taken for a file, not for a run."""
+    from kerasfg.run.given_paths import is_model_folder
+
+    return model.suffix == ".keras" or model.is_file() or is_model_folder(model)
+
+
+def _check_run_options(out, answers):
+    answers.check_unused("a run folder")
+    if out is not None:
+        raise ValueError(
+            "The report of a run is written to its folder: leave out `out`. "
+            f"Received: out={str(out)!r}"
+        )
+
+
+def _evaluate_run(run, data, attributes, attribute, maps, sizes, as_json):
+    load_backend("keras_hub")
     from kerasfg.run import TrainedRun
+    from kerasfg.run.evaluation import warn_of_chance
 
     trained = TrainedRun(run, data, verbose=not as_json)
     table = trained.read_attributes(attributes, attribute or ())
-    if attention_maps:
+    if maps:
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
     report = trained.evaluate(table, curve)
-    if as_json:
-        print_json(report)
-    else:
-        print_report(report, console)
-        print_place("Report and pictures are in", run)
+    warn_of_chance(report)
+    return report
+
+
+def _evaluate_file(
+    model, data, out, attributes, attribute, of_run, answers, as_json
+):
+    from kerasfg.config.names import arguments_named
+    from kerasfg.config.places import check_attribute_table
+    from kerasfg.config.recipe import Recipe
+    from kerasfg.run.given_paths import check_exportable
+
+    with arguments_named(directory="data"):
+        check_exportable(model, data, answers)
+    for name, value in of_run.items():
+        if value:
+            raise ValueError(
+                f"`{name}` is for a run folder: leave it out. "
+                f"Received: {name}={value!r}"
+            )
+    recipe = Recipe().with_options(
+        attributes=attributes or "",
+        attribute=tuple(attribute or ()),
+        other_classes=bool(attributes),
+    )
+    if attributes:
+        check_attribute_table(recipe.attributes)
+    load_backend("keras_hub")
+    from kerasfg.config.attributes import load_attributes
+    from kerasfg.run.evaluation import evaluate_file
+
+    def table(class_names):
+        return load_attributes(recipe, class_names)
+
+    return evaluate_file(model, data, out, table, not as_json, answers)
 
 
 @app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")
@@ -128,7 +235,7 @@ def _check_runs(runs, data, attributes):
     from kerasfg.config.places import check_pictures
     from kerasfg.run.run_folder import RunFolder
 
-    moved = {} if data is None else {"data": str(data)}
+    moved = {} if data is None else {"data": data}
     given = {} if attributes is None else {"attributes": attributes}
     for run in map(RunFolder, runs):
         run.check_trained()

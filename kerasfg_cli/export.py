@@ -4,17 +4,25 @@ import importlib.util
 import os
 from pathlib import Path
 from typing import Annotated
-from typing import Literal
 
 import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.foreign_options import ClassOrder
+from kerasfg_cli.foreign_options import Crop
+from kerasfg_cli.foreign_options import CropFraction
+from kerasfg_cli.foreign_options import ImageSize
+from kerasfg_cli.foreign_options import InputRange
+from kerasfg_cli.foreign_options import Labels
+from kerasfg_cli.foreign_options import Output
+from kerasfg_cli.foreign_options import OutputName
+from kerasfg_cli.foreign_options import Untrained
+from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load
 from kerasfg_cli.options import print_json
-from kerasfg_cli.options import register_bare_package
 
 # Panels of `kerasfg export --help`
 FILES, MODEL = "Files", "Model"
@@ -56,6 +64,7 @@ Camera = Annotated[
         "Also write a .tflite file that takes frames of this size, such as "
         "224, and shrinks them itself.",
         metavar="<pixels>",
+        min=1,
     ),
 ]
 MaxDrop = Annotated[
@@ -73,48 +82,12 @@ Measure = Annotated[
     ),
 ]
 Data = Annotated[
-    Path | None,
+    list[str] | None,
     _option(
         MODEL,
-        "Folder of pictures, one folder per class: for a .keras file, or if "
-        "those of a run have moved.",
-    ),
-]
-Crop = Annotated[
-    Literal["center", "whole"],
-    _option(MODEL, "For a .keras file: centre square or whole picture."),
-]
-CropFraction = Annotated[
-    float,
-    _option(
-        MODEL,
-        "For a .keras file: share of that square's sides to use, in its "
-        "middle, as after a training with crops.",
-    ),
-]
-InputRange = Annotated[
-    str | None,
-    _option(
-        MODEL,
-        "Pixel range of the input, if it cannot be detected: 0,255 or 0,1 or "
-        "-1,1.",
-        metavar="<low,high>",
-    ),
-]
-Output = Annotated[
-    Literal["probabilities", "logits"] | None,
-    _option(
-        MODEL,
-        "Kind of output, if it cannot be detected: probabilities or logits.",
-        metavar="<kind>",
-    ),
-]
-OutputName = Annotated[
-    str | None,
-    _option(
-        MODEL,
-        "The output to export, if there are several.",
-        metavar="<name>",
+        "Pictures by class, as `--data` of `kerasfg train` takes them: for a "
+        ".keras file, or if those of a run have moved; may be repeated.",
+        metavar="<place>",
     ),
 ]
 Author = Annotated[str | None, _option(MODEL, "Author of the model.")]
@@ -138,11 +111,15 @@ def export(
     strict: Strict = False,
     measure: Measure = True,
     data: Data = None,
-    crop: Crop = "center",
-    crop_fraction: CropFraction = 1.0,
     input_range: InputRange = None,
     output: Output = None,
     output_name: OutputName = None,
+    image_size: ImageSize = None,
+    labels: Labels = None,
+    class_order: ClassOrder = None,
+    crop: Crop = None,
+    crop_fraction: CropFraction = None,
+    untrained: Untrained = False,
     author: Author = None,
     model_license: License = None,
     as_json: Json = False,
@@ -151,13 +128,15 @@ def export(
     chosen = [("tflite", tflite), ("onnx", onnx)]
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
-    _check(model, data, formats, variants, camera)
+    answers = description(locals())
+    _check(model, data, answers)
     _check_tensorflow(model)
+    _check_files(formats, variants, camera, max_drop)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     load("tensorflow", "keras_hub")
     from kerasfg.run.exportable import exportable
 
-    loaded = exportable(model, data, crop, crop_fraction, verbose=not as_json)
+    loaded = exportable(model, data, answers, verbose=not as_json)
     given = {"author": author, "license": model_license}
     loaded.metadata.update({k: v for k, v in given.items() if v is not None})
     report = loaded.export(
@@ -167,9 +146,6 @@ def export(
         camera=camera,
         max_drop=max_drop,
         measure=measure,
-        input_range=input_range,
-        output=output,
-        output_name=output_name,
     )
     _print_report(report, out, as_json)
     if strict and report.refused:
@@ -189,16 +165,21 @@ def _check_tensorflow(model):
         )
 
 
-def _check(model, data, formats, variants, camera):
+def _check(model, data, answers):
     """Checks the arguments before the slow import of TensorFlow."""
-    register_bare_package()
     from kerasfg.config.names import arguments_named
-    from kerasfg.export.wanted_files import wanted_files
     from kerasfg.run.given_paths import check_exportable
 
     with arguments_named(directory="data"):
-        check_exportable(model, data)
+        check_exportable(model, data, answers)
+
+
+def _check_files(formats, variants, camera, max_drop):
+    from kerasfg.export.verification.limits import check_max_drop
+    from kerasfg.export.wanted_files import wanted_files
+
     wanted_files(formats, variants, camera)
+    check_max_drop(max_drop)
 
 
 def _print_report(report, out, as_json):

@@ -12,14 +12,19 @@ from typing import Annotated
 import typer
 
 from kerasfg_cli.app import error_console
+from kerasfg_cli.text import visible
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for another program.")
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder of a training.")]
 MovedData = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the pictures, if they have moved."),
+    list[str] | None,
+    typer.Option(
+        metavar="<place>",
+        help="Place of the pictures, as `--data` of `kerasfg train` takes it, "
+        "if they have moved; may be repeated.",
+    ),
 ]
 Attributes = Annotated[
     str | None,
@@ -100,8 +105,10 @@ def register_bare_package():
 
 
 def print_json(value, indent=2):
-    sys.stdout.write(json.dumps(value, indent=indent, ensure_ascii=False))
-    sys.stdout.write("\n")
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    # A lone surrogate, of a name that is not UTF-8, becomes JSON's \udcXX.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    sys.stdout.write(f"{text}\n")
 
 
 def whole_numbers(text, option):
@@ -131,5 +138,6 @@ def hint_at_resume(run):
     """
     if has_begun(run):
         error_console.print(
-            f"\nResume it by: kerasfg train --resume {run}", markup=False
+            f"\nResume it by: kerasfg train --resume {visible(run)}",
+            markup=False,
         )

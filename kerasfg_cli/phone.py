@@ -15,6 +15,7 @@ from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(
@@ -66,6 +67,12 @@ def phone(
     as_json: Json = False,
 ):
     """Write the app for the phone, a folder for any static web host."""
+    for name, given in (("--https", https), ("--threads", threads)):
+        if given and not serve:
+            raise typer.BadParameter(
+                "it changes how the app is served: add --serve",
+                param_hint=name,
+            )
     register_bare_package()
     from kerasfg.export.app.phone_app import phone_app
 
@@ -82,7 +89,9 @@ def _print_result(result, out, as_json):
         return
     for model in result["models"]:
         console.print(
-            f"{model.name}: {model.file}", markup=False, soft_wrap=True
+            visible(f"{model.name}: {model.file}"),
+            markup=False,
+            soft_wrap=True,
         )
     print_place("The app is in", out)
     console.print(

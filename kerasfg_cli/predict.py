@@ -7,10 +7,21 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.foreign_options import PANEL
+from kerasfg_cli.foreign_options import ClassOrder
+from kerasfg_cli.foreign_options import Crop
+from kerasfg_cli.foreign_options import CropFraction
+from kerasfg_cli.foreign_options import ImageSize
+from kerasfg_cli.foreign_options import InputRange
+from kerasfg_cli.foreign_options import Labels
+from kerasfg_cli.foreign_options import Output
+from kerasfg_cli.foreign_options import OutputName
+from kerasfg_cli.foreign_options import Untrained
+from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
-from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -27,19 +38,39 @@ def predict(
     top: Annotated[
         int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=PANEL,
+            metavar="<place>",
+            help="Pictures by class, as `--data` of `kerasfg train` takes "
+            "them, that name its classes and on which it is checked; or give "
+            "--labels.",
+        ),
+    ] = None,
+    input_range: InputRange = None,
+    output: Output = None,
+    output_name: OutputName = None,
+    image_size: ImageSize = None,
+    labels: Labels = None,
+    class_order: ClassOrder = None,
+    crop: Crop = None,
+    crop_fraction: CropFraction = None,
+    untrained: Untrained = False,
     as_json: Json = False,
 ):
     """Classify pictures."""
-    register_bare_package()
-    from kerasfg.run.given_paths import find_model
+    answers = description(locals())
+    _check(model, data, answers)
     from kerasfg.run.given_paths import find_pictures
 
-    find_model(model)
     files = find_pictures(pictures)
     load_backend()
+    from kerasfg.run.predictor import check_crop
     from kerasfg.run.predictor import load_predictor
 
-    predictor = load_predictor(model)
+    predictor = load_predictor(model, data, answers)
+    check_crop(predictor, files)
     failed = 0
     for file in files:
         try:
@@ -58,7 +89,20 @@ def predict(
         )
 
 
+def _check(model, data, answers):
+    """Checks the arguments before the slow import of TensorFlow."""
+    from kerasfg.config.names import arguments_named
+    from kerasfg.data.sources.place import check_places
+    from kerasfg.run.given_paths import find_model
+
+    file = find_model(model)
+    if file.suffix == ".keras" and data is not None:
+        with arguments_named(directory="data"):
+            check_places(data)
+    answers.class_names()
+
+
 def _print_answer(answer):
     from kerasfg.run.predictor import describe
 
-    console.print(describe(answer), markup=False, soft_wrap=True)
+    console.print(visible(describe(answer)), markup=False, soft_wrap=True)

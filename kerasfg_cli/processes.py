@@ -13,6 +13,7 @@ from kerasfg_cli.options import has_begun
 from kerasfg_cli.options import hint_at_resume
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import without_stderr
+from kerasfg_cli.text import visible
 
 MACHINES = "Several processes, which train on JAX"
 SHARING = (
@@ -115,7 +116,7 @@ def train_in_processes(local_processes=None, distributed=False, **place):
 
 
 def _print_line(line):
-    error_console.print(line, markup=False)
+    error_console.print(visible(line), markup=False)
 
 
 def become_worker():

@@ -14,6 +14,7 @@ from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
+from kerasfg_cli.text import visible
 
 Name = Annotated[
     str,
@@ -131,4 +132,6 @@ def _list_grids():
         console.print(f"[bold]--scale {scale}[/bold]")
         for name in grid_names(scale):
             title = Grid.find(name, scale).title
-            console.print(f"  {name}: {title}", markup=False, soft_wrap=True)
+            console.print(
+                visible(f"  {name}: {title}"), markup=False, soft_wrap=True
+            )

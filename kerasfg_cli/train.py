@@ -3,6 +3,7 @@
 The options that change a recipe are described in `kerasfg/config/sections/`.
 """
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_resume
@@ -27,6 +29,7 @@ from kerasfg_cli.processes import become_worker
 from kerasfg_cli.processes import reporting_run_folder
 from kerasfg_cli.processes import train_in_processes
 from kerasfg_cli.recipe_options import RecipeCommand
+from kerasfg_cli.text import visible
 
 
 @app.command(
@@ -63,6 +66,9 @@ def train(
     sharing = {k: given[k] for k in SHARING if given[k] not in (None, False)}
     settings = _settings(recipe, context.obj, out, resume)
     out = resume or out or _free_run_folder(settings.data)
+    if resume and _has_ended(resume):
+        _print_ended(resume, as_json)
+        return
     _check_places(settings, out, resume, sharing)
     if sharing and not _is_worker():
         train_in_processes(**sharing)
@@ -89,6 +95,7 @@ def _settings(recipe, options, out, resume):
             param_hint="--data",
         )
     register_bare_package()
+    from kerasfg.config.idle_options import idle_options
     from kerasfg.config.names import arguments_named
     from kerasfg.config.recipe import Recipe
     from kerasfg.run.run_folder import RunFolder
@@ -97,7 +104,10 @@ def _settings(recipe, options, out, resume):
         with arguments_named(run="resume"):
             return RunFolder(resume).read_recipe()
     base = Recipe.find(recipe) if recipe else Recipe()
-    return base.with_options(**options)
+    settings = base.with_options(**options)
+    for sentence in idle_options(settings, options):
+        warnings.warn(sentence, stacklevel=1)
+    return settings
 
 
 def _check_places(settings, out, resume, sharing):
@@ -105,17 +115,51 @@ def _check_places(settings, out, resume, sharing):
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
+    from kerasfg.folder_lock import check_unlocked
+    from kerasfg.run.beginning import check_resumable
     from kerasfg.run.run_folder import RunFolder
 
-    if resume and RunFolder(out).manifest.exists():
-        return  # the training is finished
-    if not resume and not sharing:  # otherwise process 0 does it
-        RunFolder(out).check_free()
+    run = RunFolder(out)
+    if not sharing:  # otherwise process 0 does it
+        check_unlocked(run.path)
+    if not resume and not sharing:
+        run.check_free()
+    if resume:
+        check_resumable(run, settings)
     check_pictures(settings.data)
     check_attribute_table(settings.attributes)
     if settings.teacher.run:
         with arguments_named(run="teacher"):
             RunFolder(settings.teacher.run).check_trained()
+
+
+def _has_ended(run):
+    from kerasfg.run.run_folder import RunFolder
+
+    return RunFolder(run).manifest.exists()
+
+
+def _print_ended(run, as_json):
+    """Prints the report of a training that needs no resuming."""
+    from kerasfg.evaluation.report.report import print_report
+    from kerasfg.evaluation.report.report import read_report
+    from kerasfg.run.run_folder import RunFolder
+
+    report = read_report(RunFolder(run).report)
+    error_console.print(
+        f"The training of {visible(run)} has ended already. Its report:",
+        markup=False,
+    )
+    if as_json:
+        print_json(report)
+        return
+    try:
+        print_report(report, console)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"report.json is not one of `kerasfg train` ({error!r}): evaluate "
+            f"the run again. Received: resume={str(run)!r}"
+        ) from error
 
 
 def _train(settings, out, resume, devices, sharing, as_json):
@@ -141,14 +185,15 @@ def _train(settings, out, resume, devices, sharing, as_json):
     print_report(report, console)
     print_place("Model, report and pictures are in", out)
     console.print(
-        f"Next: kerasfg export {out} --out {out}/export",
+        visible(f"Next: kerasfg export {out} --out {out}/export"),
         markup=False,
         soft_wrap=True,
     )
 
 
 def _free_run_folder(data):
-    name = Path(data.path.rpartition(":")[2]).resolve().name
+    place = Path(data.places[0].rpartition(":")[2]).resolve()
+    name = place.name if place.is_dir() else place.stem
     stem = f"runs/{name}-{data.image_size}px"
     out, number = Path(stem), 1
     while out.exists():

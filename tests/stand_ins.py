@@ -10,6 +10,7 @@ SEEDS = {"plain": (0, 1, 2, 3), "tuned": (0, 1, 2), "other": (4, 3, 2)}
 MEASURES = {
     "val_accuracy": "val_accuracy",
     "top_1": "test_accuracy",
+    "balanced_accuracy": "test_balanced",
     "top_3": "test_top_3",
     "top_5": "test_top_5",
     "seconds_per_epoch": "seconds_per_epoch",

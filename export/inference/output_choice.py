@@ -1,6 +1,7 @@
 """Chooses the output of a model to export."""
 
 from kerasfg.export.inference.layer_graph import has_graph
+from kerasfg.export.inference.open_question import OpenQuestion
 
 
 def chosen_output(model, outputs, output_name=None):
@@ -32,9 +33,15 @@ def chosen_output(model, outputs, output_name=None):
             f"The only output of the model is {known}. Give that name, or "
             f"none. Received: output_name={output_name!r}"
         )
+    if output_name is None:
+        raise OpenQuestion(
+            f"The model has {len(names)} outputs",
+            "output_name",
+            f"the one with the classes: {known}",
+        )
     raise ValueError(
-        f"The model has {len(names)} outputs; give the `output_name` of the "
-        f"one to export: {known}. Received: output_name={output_name!r}"
+        f"The model has {len(names)} outputs; `output_name` must be one of "
+        f"{known}. Received: output_name={output_name!r}"
     )
 
 

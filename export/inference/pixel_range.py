@@ -8,8 +8,13 @@ import numpy as np
 from kerasfg.export.inference.first_layers import why_no_pixels
 from kerasfg.export.inference.known_models import image_converter
 from kerasfg.export.inference.known_models import is_own_model
+from kerasfg.export.inference.open_question import OpenQuestion
+from kerasfg.export.inference.picture_size import takes_grey
 
 INPUT_RANGES = ((0, 255), (0, 1), (-1, 1))
+
+# Of red, green and blue in grey (ITU-R BT.601), as in JPEG and in Pillow.
+_GREY = np.array([0.299, 0.587, 0.114], "float32")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -22,14 +27,20 @@ class PixelScaling:
         offset: Number that is added to the product, an array like `scale`.
         prepare: Function that converts float32 pixels in another way, for the
             comparison with Keras.
+        grey: Whether colours become one channel of grey before that.
     """
 
     scale: np.ndarray
     offset: np.ndarray
     prepare: Callable
+    grey: bool = False
 
     def apply(self, pixels):
-        """Converts pixels in a float32 TensorFlow tensor."""
+        """Converts pixels in a float32 tensor."""
+        if self.grey:
+            from keras import ops
+
+            pixels = ops.sum(pixels * _GREY, axis=-1, keepdims=True)
         if np.any(self.scale != 1):
             pixels = pixels * self.scale
         if np.any(self.offset != 0):
@@ -84,7 +95,18 @@ def pixel_scaling(model, input_range=None):
     Raises:
         ValueError: If the range cannot be found from the model.
     """
-    input_range = check_input_range(input_range)
+    scaling = _pixel_scaling(model, check_input_range(input_range))
+    if not takes_grey(model):
+        return scaling
+
+    def prepare(pixels):
+        grey = (pixels * _GREY).sum(axis=-1, keepdims=True)
+        return scaling.prepare(grey.astype("float32"))
+
+    return dataclasses.replace(scaling, prepare=prepare, grey=True)
+
+
+def _pixel_scaling(model, input_range):
     if input_range is not None:
         return _of_range(model, *input_range)
     converter = image_converter(model)
@@ -101,7 +123,7 @@ def _of_range(model, low, high):
     dtype = _input_dtype(model)
     if "int" in dtype and (low, high) != (0, 255):
         raise ValueError(
-            f"The model takes integers ({dtype}), so its input_range must be "
+            f"The model takes integers ({dtype}), so `input_range` must be "
             f"(0, 255). Received: input_range={(low, high)}"
         )
     span = high - low
@@ -144,8 +166,8 @@ def _constants(value, default):
 
 
 def _ask(reason):
-    return ValueError(
-        f"{reason}: give the `input_range` that the model was trained with, "
-        "(0, 255), (0, 1) or (-1, 1), or put the conversion of pixels into the "
-        "model. Received: input_range=None"
+    return OpenQuestion(
+        reason,
+        "input_range",
+        "the range of the pixels in its training: 0,255 or 0,1 or -1,1",
     )

@@ -3,24 +3,18 @@
 import numpy as np
 
 
-def num_classes(output):
-    """Checks the shape of an output, and returns the number of classes.
+def units_of(output):
+    """Checks the shape of an output, and returns its numbers for a picture.
 
     Args:
         output: Keras or TensorFlow tensor.
 
     Raises:
         ValueError: If it is not one float32 number for each of two or more
-            classes.
+            classes, or one number for a picture.
     """
     shape = tuple(output.shape)
     dtype = getattr(output.dtype, "name", output.dtype)
-    if len(shape) == 2 and shape[1] == 1:
-        raise ValueError(
-            "The output must be one number per class, but is one number per "
-            "picture. Train the model with two classes and a softmax. "
-            f"Received: {dtype} {shape}"
-        )
     if len(shape) != 2 or shape[1] is None or dtype != "float32":
         raise ValueError(
             "The output must be one float32 number per class, shape "
@@ -47,15 +41,17 @@ def check_probabilities(probabilities, pictures):
     finite = np.isfinite(probabilities).all(axis=1)
     if not finite.all():
         raise ValueError(
-            "The Keras model must return finite numbers. "
+            "The Keras model must return finite numbers, but returns infinity "
+            "or not-a-number: its training has failed, or its pixel range is "
+            "another. "
             f"Received: other numbers for picture {int(np.argmin(finite))}"
         )
     totals = probabilities.sum(axis=1)
     if probabilities.min() < 0 or np.abs(totals - 1).max() > 1e-3:
         raise ValueError(
             "The model must return probabilities, which are not negative and "
-            'add up to 1: end it with a softmax, or give output="logits" if it '
-            f"returns logits. Received: sums from {totals.min():.4g} to "
+            "add up to 1: end it with a softmax, or give `output` as logits if "
+            f"it returns logits. Received: sums from {totals.min():.4g} to "
             f"{totals.max():.4g}, smallest value {probabilities.min():.4g}"
         )
     return probabilities

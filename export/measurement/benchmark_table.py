@@ -6,6 +6,7 @@ from rich.text import Text
 
 from kerasfg.export.measurement.benchmark import ALL_THREADS
 from kerasfg.export.measurement.benchmark import KERAS
+from kerasfg.terminal_text import visible
 
 _NONE = "\N{EN DASH}"
 PASSED = "passed"
@@ -99,7 +100,7 @@ def benchmark_table(rows):
             "refused" if refused else verdict or _NONE,
         )
         style = "red" if refused else ""
-        table.add_row(*(Text(cell, style) for cell in cells))
+        table.add_row(*(Text(visible(cell), style) for cell in cells))
     return table
 
 

@@ -1,13 +1,13 @@
 """Quantizes a float32 .onnx file."""
 
 import pathlib
-import tempfile
 
 from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quantization.around_convolutions import BETWEEN
 from kerasfg.export.quantization.around_convolutions import around_convolutions
 from kerasfg.export.quantization.halve_weights import halve_weights
 from kerasfg.export.quiet import quiet
+from kerasfg.temporary_folder import temporary_folder
 
 
 def quantize_onnx(contents, variant, images=None):
@@ -30,7 +30,7 @@ def quantize_onnx(contents, variant, images=None):
         if variant == "float16":
             halve_weights(proto)
         else:
-            with tempfile.TemporaryDirectory() as directory:
+            with temporary_folder() as directory:
                 proto = _static(proto, images, pathlib.Path(directory))
         settle_names(proto, name)
         onnx.checker.check_model(proto, full_check=True)

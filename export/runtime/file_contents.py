@@ -3,7 +3,10 @@
 import hashlib
 import pathlib
 
+from kerasfg.export.interrupted_swap import finish_if_interrupted
 from kerasfg.export.metadata import read_metadata
+from kerasfg.export.onnx_file.own_hash import check_hash
+from kerasfg.given_file import read_given
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
 
@@ -20,7 +23,9 @@ def read_contents(filepath):
 
     Returns:
         `(contents, integrity)`: its bytes, and `"checked"`, or `"unknown"`
-        if no `kerasfg.json` in its folder lists the file.
+        if no `kerasfg.json` in its folder lists the file. An `.onnx` file that
+        is not listed is checked against the hash that it carries; that of a
+        `.tflite` file is part of its metadata, see `check_metadata`.
 
     Raises:
         ValueError: If it has another ending, is too large, or is not the file
@@ -33,15 +38,18 @@ def read_contents(filepath):
             "An exported model ends in .tflite or .onnx. "
             f"Received: filepath={filepath}"
         )
+    finish_if_interrupted(filepath.parent)
     size = filepath.stat().st_size
     if size > MAX_BYTES:
         raise ValueError(
             f"{filepath}: a model for a phone is smaller than "
             f"{MAX_BYTES // 2**20} MiB. Received: {size} bytes"
         )
-    contents = filepath.read_bytes()
+    contents = read_given(filepath, "A model", MAX_BYTES)
     manifest = read_manifest(filepath.parent)
     if manifest is None or filepath.name not in manifest["files"]:
+        if filepath.suffix == ".onnx":
+            _check_own_hash(filepath, contents)
         return contents, UNKNOWN
     digest = hashlib.sha256(contents).hexdigest()
     if digest != manifest["files"][filepath.name]["sha256"]:
@@ -51,6 +59,13 @@ def read_contents(filepath):
             f"Received: {digest}"
         )
     return contents, CHECKED
+
+
+def _check_own_hash(filepath, contents):
+    try:
+        check_hash(contents)
+    except ValueError as error:
+        raise ValueError(f"{filepath}: the model is broken: {error}") from error
 
 
 def check_metadata(filepath, contents):

@@ -40,3 +40,12 @@ LIMITS = {
     "int8": Limits(accuracy_drop=0.01),
     "mixed": Limits(accuracy_drop=0.01),
 }
+
+
+def check_max_drop(max_drop):
+    """Raises `ValueError` unless an allowed drop of the accuracy is a share."""
+    if not 0 <= max_drop <= 1:
+        raise ValueError(
+            "`max_drop` must be from 0 to 1: 0.01 is one of a hundred "
+            f"pictures. Received: max_drop={max_drop}"
+        )

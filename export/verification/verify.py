@@ -11,6 +11,7 @@ import tempfile
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.atomic_file import HIDDEN_PREFIX
 from kerasfg.export.runtime.child_classifier import TIME_LIMIT
 from kerasfg.export.runtime.child_classifier import ChildClassifier
 from kerasfg.export.runtime.file_contents import check_metadata
@@ -18,6 +19,7 @@ from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.export.verification.judgement import judge
 from kerasfg.export.verification.limits import LIMITS
 from kerasfg.export.verification.limits import Limits
+from kerasfg.write_errors import naming
 
 # Builtin operators with state, which browser runtimes do not support.
 _STATEFUL = {
@@ -196,9 +198,12 @@ def write_verified(filepath, contents, graph, pictures=4):
     filepath = pathlib.Path(filepath)
     size = (pictures, graph.image_size, graph.image_size, 3)
     images = np.random.default_rng(0).integers(0, 256, size, "uint8")
-    with tempfile.TemporaryDirectory(
-        prefix=".kerasfg-", dir=filepath.parent
-    ) as directory:
+    with (
+        naming(filepath),
+        tempfile.TemporaryDirectory(
+            prefix=HIDDEN_PREFIX, dir=filepath.parent
+        ) as directory,
+    ):
         written = pathlib.Path(directory) / filepath.name
         written.write_bytes(contents)
         verification = verify(written, images, graph.predict(images))

@@ -13,12 +13,26 @@ import pydantic
 PICTURES, NETWORK = "Pictures", "Network"
 METHODS, TRAINING = "Methods", "Training"
 FILE_ONLY = ""  # a key of recipe files without a flag at the command line
+UNSET = "unset"  # the neutral value of an option that is neutral when unset
 
 
 class Section(pydantic.BaseModel):
     """A part of a recipe: frozen, and every key must be known."""
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+    model_config = pydantic.ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False
+    )
+
+    @pydantic.field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_not_yes_or_no(cls, value, info):
+        """Refuses `true` for 1, which pydantic takes."""
+        kind = _without_none(cls.model_fields[info.field_name].annotation)
+        kinds = {kind, *typing.get_args(kind)}
+        given = value if isinstance(value, (list, tuple)) else [value]
+        if kinds & {int, float} and any(isinstance(x, bool) for x in given):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 def option(
@@ -94,6 +108,12 @@ class Option:
         """Its flag at the command line, `""` if it has none."""
         return f"--{self.name.replace('_', '-')}" if self.panel else ""
 
+    def is_neutral(self, value):
+        """Returns whether a value is the neutral one."""
+        if self.neutral == UNSET:
+            return value is None
+        return self.neutral is not None and value == self.neutral
+
     @property
     def path(self):
         """Its section and its key."""
@@ -131,6 +151,9 @@ def _option_of(section, key, field):
 
 def _without_none(annotation):
     members = [m for m in typing.get_args(annotation) if m is not type(None)]
+    lists = [m for m in members if typing.get_origin(m) is tuple]
+    if lists:  # a text, or several
+        return lists[0]
     is_optional = type(None) in typing.get_args(annotation)
     return members[0] if is_optional else annotation
 

@@ -5,13 +5,19 @@ import hashlib
 import json
 import warnings
 
+from kerasfg.cache_folder import cache_folder
 from kerasfg.config.names import arguments_named
-from kerasfg.config.places import check_pictures
+from kerasfg.config.places import check_place_names
+from kerasfg.data.decisions import with_decisions
 from kerasfg.data.pixels.cache import prepare
-from kerasfg.data.sources.folder import from_folder
+from kerasfg.data.sources.listing import check_classes
+from kerasfg.data.sources.place import read_place
 from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.catalog import split_place
+from kerasfg.data.sources.several import join_sources
 from kerasfg.data.sources.some_classes import some_classes
+from kerasfg.notice import Notice
+from kerasfg.write_errors import naming
 
 
 def load_shared_pixels(recipe, processes, verbose=True):
@@ -79,9 +85,11 @@ def load_training_pixels(recipe, verbose=True):
     with warnings.catch_warnings():
         # `load_pixels` has just warned of these.
         warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
-        larger = prepare(
-            read_source(data, seed), side, data.crop, progress=verbose
-        )
+        warnings.filterwarnings("ignore", "Left out of ")
+        warnings.simplefilter("ignore", Notice)
+        source = read_source(data, seed)
+        with naming(cache_folder()):
+            larger = prepare(source, side, data.crop, progress=verbose)
     if larger.names != pixels.names:
         raise ValueError(
             "The pictures must not change while they are read: train again. "
@@ -107,13 +115,15 @@ def load_pixels(recipe, verbose=True, seed=0, image_size=None):
     Raises:
         ValueError: If there are no pictures, or fewer classes than wanted.
     """
-    return prepare(
-        read_source(recipe, seed),
-        image_size or recipe.image_size,
-        recipe.crop,
-        progress=verbose,
-        crop_fraction=recipe.crop_fraction,
-    )
+    source = read_source(recipe, seed)
+    with naming(cache_folder()):
+        return prepare(
+            source,
+            image_size or recipe.image_size,
+            recipe.crop,
+            progress=verbose,
+            crop_fraction=recipe.crop_fraction,
+        )
 
 
 def read_source(recipe, seed=0):
@@ -129,25 +139,32 @@ def read_source(recipe, seed=0):
     Raises:
         ValueError: See `load_pixels`.
     """
-    check_pictures(recipe)
+    check_place_names(recipe)
     with arguments_named(directory="data", name="data"):
-        source = _source(recipe)
+        sources = [_source(recipe, place) for place in recipe.places]
+        source = join_sources(sources, recipe.places)
+        shown = recipe.path if len(sources) == 1 else list(recipe.places)
+        check_classes(source.class_names, f"Received: data={shown!r}")
+        source = with_decisions(source, recipe.leave_out)
     if recipe.classes:
         return some_classes(source, recipe.classes, seed)
     return source
 
 
-def _source(recipe):
-    published = split_place(recipe.path)
+def _source(recipe, place):
+    published = split_place(place)
     if published:
-        source = read_published(*published, boxes=recipe.boxes)
+        margin = recipe.box_margin or 0.0
+        source = read_published(*published, recipe.boxes, margin)
         return dataclasses.replace(source, strict=recipe.strict)
-    if recipe.path == "field_guide":
+    if place == "field_guide":
         from kerasfg.data.field_guide.field_guide import field_guide
 
         return field_guide(recipe.images_per_class)
-    if recipe.path.startswith("tfds:"):
+    if place.startswith("tfds:"):
         from kerasfg.data.sources.tfds import from_tfds
 
-        return from_tfds(recipe.path.removeprefix("tfds:"))
-    return from_folder(recipe.path, strict=recipe.strict)
+        return from_tfds(place.removeprefix("tfds:"))
+    return read_place(
+        place, recipe.strict, recipe.class_level, recipe.box_margin
+    )

@@ -7,7 +7,8 @@ import importlib.resources
 from pathlib import Path
 
 from kerasfg.config.names import arguments_named
-from kerasfg.data.sources.folder import check_directory
+from kerasfg.data.decisions import check_decisions_file
+from kerasfg.data.sources.place import check_places
 from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.catalog import split_place
 from kerasfg.data.sources.published.catalog import with_absolute_folder
@@ -16,33 +17,62 @@ AWA2_FILES = ("classes.txt", "predicates.txt", "predicate-matrix-binary.txt")
 
 
 def check_pictures(data):
-    """Checks that the place of a recipe's pictures exists.
+    """Checks the place of a recipe's pictures, and its classes.
 
     Args:
         data: The `Data` section.
 
     Raises:
-        ValueError: If it names no place, or one that does not exist.
+        ValueError: If it names no place, one that does not exist, or one whose
+            classes are not clear, or a file to `leave_out` that does not exist.
     """
-    place = data.path
-    if not place:
+    check_place_names(data)
+    if data.leave_out:
+        check_decisions_file(data.leave_out)
+    files = [place for place in data.places if is_of_files(place)]
+    with arguments_named(directory="data"):
+        for place in data.places:
+            published = split_place(place)
+            if published and not Path(published[1]).is_dir():
+                read_published(*published, data.boxes)  # names the download
+        if len(files) == len(data.places):
+            check_places(files, data.class_level)
+
+
+def check_place_names(data):
+    """Checks what a recipe says of its pictures, without looking for them.
+
+    Args:
+        data: The `Data` section.
+
+    Raises:
+        ValueError: If it names no place, or options that do not fit.
+    """
+    if not data.path or not all(data.places):
         raise ValueError(
             "`data` must name the pictures: a folder with one folder of "
-            "pictures per class, or a data set. Received: data=''"
+            "pictures per class, or a data set. "
+            f"Received: data={data.path!r}"
         )
-    published = split_place(place)
-    if data.boxes and not published:
+    twice = [place for place in data.places if data.places.count(place) > 1]
+    if twice:
+        raise ValueError(
+            f"`data` must name each place once. Received: data={twice[0]!r}"
+        )
+    if data.boxes and not all(map(split_place, data.places)):
         raise ValueError(
             "Only published data sets have boxes: leave `boxes` out. "
-            f"Received: boxes=True, data={place!r}"
+            f"Received: boxes=True, data={data.path!r}"
         )
-    if place == "field_guide" or place.startswith("tfds:"):
-        return
-    with arguments_named(directory="data"):
-        if not published:
-            check_directory(place)
-        elif not Path(published[1]).is_dir():
-            read_published(*published, data.boxes)  # names the download
+
+
+def is_of_files(place):
+    """Returns whether a place is read by `kerasfg.data.sources.place`."""
+    return not (
+        place == "field_guide"
+        or place.startswith("tfds:")
+        or split_place(place)
+    )
 
 
 def check_attribute_table(settings):
@@ -92,14 +122,20 @@ def with_absolute_paths(recipe):
     Args:
         recipe: A `Recipe`.
     """
-    given = {"data": recipe.data.path, "attributes": recipe.attributes.table}
-    absolute = {
-        key: with_absolute_folder(value)
-        for key, value in given.items()
-        if value not in ("", "field_guide")
-        and not value.startswith("tfds:")
-        and packaged_attributes(value) is None
-    }
+    absolute = {}
+    if recipe.data.path:
+        absolute["data"] = [_absolute(place) for place in recipe.data.places]
+    table = recipe.attributes.table
+    if table and packaged_attributes(table) is None:
+        absolute["attributes"] = _absolute(table)
+    if recipe.data.leave_out:
+        absolute["leave_out"] = str(Path(recipe.data.leave_out).absolute())
     if recipe.teacher.run:
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
     return recipe.with_options(**absolute)
+
+
+def _absolute(place):
+    if place in ("", "field_guide") or place.startswith("tfds:"):
+        return place
+    return with_absolute_folder(place)

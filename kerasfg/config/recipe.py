@@ -74,7 +74,7 @@ class Recipe(Section):
         return {
             name: value
             for name, value in self.values().items()
-            if options[name].neutral is None or value != options[name].neutral
+            if not options[name].is_neutral(value)
         }
 
     @pydantic.model_validator(mode="after")

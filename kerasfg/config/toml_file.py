@@ -3,6 +3,10 @@
 import tomllib
 from pathlib import Path
 
+from kerasfg.given_file import read_given_text
+
+MAX_BYTES = 4 * 2**20
+
 
 def read_toml(filepath, kind):
     """Reads a TOML file.
@@ -21,8 +25,9 @@ def read_toml(filepath, kind):
         raise ValueError(
             f"A {kind} must be a TOML file. Received: filepath={filepath}"
         )
+    text = read_given_text(filepath, f"A {kind}", MAX_BYTES)
     try:
-        return tomllib.loads(Path(filepath).read_text(encoding="utf-8"))
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"A {kind} must be a TOML file: {error}. "

@@ -12,6 +12,7 @@ from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import resample
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.sources.folder import from_folder
+from kerasfg.data.sources.place import from_places
 from kerasfg.data.sources.source import Source
 from kerasfg.data.sources.tfds import from_tfds
 from kerasfg.data.splits import assign_splits
@@ -30,6 +31,7 @@ __all__ = [
     "field_guide",
     "field_guide_attributes",
     "from_folder",
+    "from_places",
     "from_tfds",
     "prepare",
     "read_splits",

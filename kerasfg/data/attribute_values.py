@@ -2,6 +2,8 @@
 
 import csv
 
+from kerasfg.given_file import check_given
+
 NO_YES = ("no", "yes")
 _WORDS = {"no": 0, "yes": 1, "false": 0, "true": 1}
 
@@ -18,6 +20,7 @@ def read_cells(filepath):
     Raises:
         ValueError: If the file is not a table in one of the two forms.
     """
+    check_given(filepath, "A table of attributes")
     try:
         with open(
             filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""

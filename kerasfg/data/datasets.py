@@ -11,12 +11,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.data.sources.folder import from_folder
 from kerasfg.data.sources.source import Source
 from kerasfg.data.splits import VAL_SHARE
-from kerasfg.data.splits import assign_splits
 
 if TYPE_CHECKING:
     from kerasfg.data.batches.sequences import EvaluationSequence
@@ -62,6 +63,8 @@ def datasets_from_directory(
     images_per_class: int = 0,
     crop: Literal["center", "whole"] = "center",
     validation_share: float = VAL_SHARE,
+    group_by: str = "",
+    join_copies: bool = True,
     strict: bool = False,
     cache_dir: str | os.PathLike[str] | None = None,
     verbose: bool = True,
@@ -93,6 +96,10 @@ def datasets_from_directory(
         validation_share: Share of all pictures that validation gets, where no
             `splits.csv` gives it; of those in train, where that names train
             and test alone. Defaults to `0.15`.
+        group_by: What keeps to one side of the split: `"folder"`, `"burst"` or
+            `"column:NAME"`, see `kerasfg.data.group_by`. Defaults to `""`.
+        join_copies: Whether copies of a picture are looked for and kept on one
+            side of the split. Defaults to `True`.
         strict: Whether a picture that cannot be decoded is an error. Defaults
             to `False`: it is named in a warning and left out.
         cache_dir: Folder for the cache. Defaults to `None`: the environment
@@ -106,7 +113,7 @@ def datasets_from_directory(
     Raises:
         ValueError: If there are no class folders, fewer than three pictures
             of a class, a table in the folder that does not fit it, or balanced
-            batches cannot be had.
+            batches or the groups of `group_by` cannot be had.
 
     Example:
 
@@ -134,6 +141,8 @@ def datasets_from_directory(
         images_per_class=images_per_class,
         crop=crop,
         validation_share=validation_share,
+        group_by=group_by,
+        join_copies=join_copies,
         cache_dir=cache_dir,
         verbose=verbose,
     )
@@ -149,6 +158,8 @@ def datasets_from_source(
     images_per_class: int = 0,
     crop: Literal["center", "whole"] = "center",
     validation_share: float = VAL_SHARE,
+    group_by: str = "",
+    join_copies: bool = True,
     cache_dir: str | os.PathLike[str] | None = None,
     verbose: bool = True,
 ) -> Datasets:
@@ -164,6 +175,8 @@ def datasets_from_source(
         images_per_class: Defaults to `0`.
         crop: Defaults to `"center"`.
         validation_share: Defaults to `0.15`.
+        group_by: Defaults to `""`.
+        join_copies: Defaults to `True`.
         cache_dir: Defaults to `None`.
         verbose: Defaults to `True`.
 
@@ -193,14 +206,8 @@ def datasets_from_source(
             f"Received: validation_share={validation_share}"
         )
     pixels = prepare(source, image_size, crop, cache_dir, verbose)
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        seed,
-        pixels.class_names,
-        validation_share,
-    )
+    groups = find_groups(pixels, group_by, join_copies, verbose)
+    splits = split_pictures(pixels, groups, seed, validation_share)
     return _datasets(
         pixels, splits, batch_size, seed, augmentation, images_per_class
     )

@@ -6,6 +6,8 @@ import os
 from rich.console import Console
 from rich.progress import Progress
 
+from kerasfg.terminal_text import no_markup
+
 # Items that a thread takes at a time. Single items would cost 10 % more time.
 _CHUNK = 8
 
@@ -29,7 +31,7 @@ def in_threads(function, items, description, progress=True):
     pool = concurrent.futures.ThreadPoolExecutor(_processors())
     try:
         with Progress(console=console, transient=True, disable=disable) as bar:
-            task = bar.add_task(description, total=len(items))
+            task = bar.add_task(no_markup(description), total=len(items))
             for results in pool.map(
                 lambda chunk: [function(item) for item in chunk], chunks
             ):

@@ -21,6 +21,7 @@ _SYNONYMS = {"validation": "val", "valid": "val"}
 
 TEST_SHARE = 0.25
 VAL_SHARE = 0.15
+_SHOWN = 3  # pictures that a warning names
 MIN_PICTURES = 3  # in a class: one for each split
 
 
@@ -31,6 +32,7 @@ def assign_splits(
     seed: int = 0,
     class_names: Sequence[str] | None = None,
     val_share: float = VAL_SHARE,
+    names: Sequence[str] | None = None,
 ) -> npt.NDArray[np.str_]:
     """Assigns each picture to train, validation or test.
 
@@ -52,13 +54,14 @@ def assign_splits(
         labels: Integer class of each picture, shape `(pictures,)`.
         splits: `"train"`, `"val"`, `"test"`, `"unused"` or `""` for each
             picture, or `None`. Defaults to `None`.
-        groups: Integer for each picture; near-duplicates have the same one and
-            are drawn together. Defaults to `None`: no near-duplicates.
+        groups: Integer for each picture; pictures with the same one, such as
+            copies, are drawn together. Defaults to `None`: no such pictures.
         seed: Seed of the draw, an integer. Defaults to `0`.
         class_names: Class names for error messages. Defaults to `None`:
             messages name the labels.
         val_share: Share of the validation pictures, 15 % in the table above.
             Defaults to `0.15`.
+        names: Names of the pictures for a warning. Defaults to `None`.
 
     Returns:
         String array `(pictures,)` of `"train"`, `"val"`, `"test"` and, for
@@ -91,19 +94,25 @@ def assign_splits(
     result = _checked_splits(splits, labels)
     if not np.any(result == "test"):
         result[result == "val"] = "test"
-    _check_given(result, labels, groups, class_names)
+    _check_given(result, labels, class_names)
+    _warn_of_leaks(result, groups, names)
     if not np.any(result == "val"):
         _draw(result, "val", val_share, labels, groups, random)
     return result
 
 
-def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
+def read_splits(
+    filepath: str | os.PathLike[str], names: Iterable[str] = ()
+) -> dict[str, str]:
     """Reads a CSV file with the columns `path` and `split`.
 
     Args:
         filepath: Path of the file. A split is `train`, `val`, `test` or
             `unused`, in upper or lower case; `valid` and `validation` mean
             `val`.
+        names: Names of pictures. A path that is one of them is taken as it
+            is; others lose the blanks at their ends, and their backslashes
+            become slashes. Defaults to `()`.
 
     Returns:
         Dictionary from the name of a picture to its split.
@@ -112,12 +121,12 @@ def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
         ValueError: If a column is missing, a split is another word, or a
             picture has two splits.
     """
-    result = {}
+    result, exact = {}, frozenset(names)
     for line, row in read_rows(filepath, ("path", "split")):
-        word = row["split"].lower()
-        split = _SYNONYMS.get(word, word)
-        name = posix_name(row["path"])
-        if split not in (*SPLITS, UNUSED):
+        split = split_named(row["split"])
+        path = row["path"]
+        name = path if path in exact else posix_name(path)
+        if split is None:
             raise ValueError(
                 f"Line {line} of {filepath}: a split must be one of {SPLITS}, "
                 f"or {UNUSED!r}. "
@@ -129,6 +138,19 @@ def read_splits(filepath: str | os.PathLike[str]) -> dict[str, str]:
                 f"Received: path={name!r} in {result[name]!r} and {split!r}"
             )
     return result
+
+
+def split_named(word: str) -> str | None:
+    """Returns the split that a word means, or `None` if it is no split.
+
+    Example:
+
+    >>> split_named(" Validation")
+    'val'
+    """
+    word = word.strip().lower()
+    split = _SYNONYMS.get(word, word)
+    return split if split in (*SPLITS, UNUSED) else None
 
 
 def write_splits(
@@ -232,7 +254,7 @@ def _check_drawable(labels, class_names):
         )
 
 
-def _check_given(result, labels, groups, class_names):
+def _check_given(result, labels, class_names):
     missing = [s for s in ("train", "test") if not np.any(result == s)]
     if missing:
         raise ValueError(
@@ -248,14 +270,37 @@ def _check_given(result, labels, groups, class_names):
             "Received none of these classes: "
             f"{[_name(label, class_names) for label in untrained]}"
         )
-    train = groups[result == "train"]
-    leaked = int(np.sum(np.isin(groups[result == "test"], train)))
-    if leaked:
-        warnings.warn(
-            f"{leaked} pictures of the given test split have a near-duplicate "
-            "in train; the accuracy on it will be too high.",
-            stacklevel=3,
-        )
+
+
+def _warn_of_leaks(result, groups, names):
+    """Warns of given splits that part the pictures of a group."""
+    for split, others in (("test", ("train", "val")), ("val", ("train",))):
+        for other in others:
+            known = groups[result == other]
+            leaked = np.flatnonzero((result == split) & np.isin(groups, known))
+            if not len(leaked):
+                continue
+            shown = ""
+            if names is not None:
+                shown = _pairs(
+                    leaked, np.flatnonzero(result == other), groups, names
+                )
+            warnings.warn(
+                f"{len(leaked)} pictures of the given {split} split have a "
+                f"copy, or one of the same group, in {other}{shown}; the "
+                f"accuracy on it will be too high.",
+                stacklevel=4,
+            )
+
+
+def _pairs(leaked, known, groups, names):
+    """Names the first pictures and what they are grouped with."""
+    shown = []
+    for row in leaked[:_SHOWN]:
+        partner = known[np.argmax(groups[known] == groups[row])]
+        shown.append(f"{names[row]} and {names[partner]}")
+    rest = len(leaked) - len(shown)
+    return f" ({', '.join(shown)}{f' and {rest} more' if rest else ''})"
 
 
 def _name(label, class_names):

@@ -3,6 +3,10 @@
 import csv
 import unicodedata
 
+from kerasfg.given_file import check_given
+
+MAX_BYTES = 512 * 2**20
+
 
 def read_rows(filepath, columns):
     """Reads some columns of a CSV file that has a header.
@@ -12,12 +16,14 @@ def read_rows(filepath, columns):
         columns: Names of the columns.
 
     Returns:
-        List of pairs: line number, dictionary from column to text.
+        List of pairs: line number, dictionary from column to text, which
+        keeps its blanks: names of files may begin or end with them.
 
     Raises:
         ValueError: If a column or a value in it is missing, or the file is
             not a CSV file in UTF-8.
     """
+    check_given(filepath, "A table of pictures", MAX_BYTES)
     try:
         with open(
             filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
@@ -34,8 +40,8 @@ def read_rows(filepath, columns):
         )
     result = []
     for line, row in rows:
-        values = {column: (row[column] or "").strip() for column in columns}
-        if not all(values.values()):
+        values = {column: row[column] or "" for column in columns}
+        if not all(value.strip() for value in values.values()):
             raise ValueError(
                 f"Line {line} of {filepath} must have a value in each of "
                 f"{columns}. Received: {values}"
@@ -47,20 +53,21 @@ def read_rows(filepath, columns):
 def posix_name(path):
     r"""Turns a path in a table into the form of a picture's name.
 
-    >>> posix_name(r".\daisy\1.jpg")
+    >>> posix_name(r" .\daisy\1.jpg")
     'daisy/1.jpg'
     """
-    return path.replace("\\", "/").removeprefix("./")
+    return path.strip().replace("\\", "/").removeprefix("./")
 
 
 def find_names(filepath, paths, names):
     """Finds the pictures that a table names.
 
-    Accented letters match whether they are stored as one character or two.
+    A path is the name itself, or one as `posix_name` returns it. Accented
+    letters match whether they are stored as one character or two.
 
     Args:
         filepath: Path of the table, for error messages.
-        paths: Paths in the table, as `posix_name` returns them.
+        paths: Paths in the table.
         names: Names of the pictures.
 
     Returns:
@@ -73,7 +80,10 @@ def find_names(filepath, paths, names):
         unicodedata.normalize("NFC", name): i for i, name in enumerate(names)
     }
     index |= {name: i for i, name in enumerate(names)}
-    keys = [p if p in index else unicodedata.normalize("NFC", p) for p in paths]
+    keys = [
+        p if p in index else unicodedata.normalize("NFC", posix_name(p))
+        for p in paths
+    ]
     missing = [
         path for path, key in zip(paths, keys, strict=True) if key not in index
     ]

@@ -34,6 +34,7 @@ def evaluate_model(
     history: str | os.PathLike[str] | None = None,
     attributes: AttributeTable | None = None,
     resolutions: list[dict] | None = None,
+    groups: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -52,13 +53,16 @@ def evaluate_model(
             `None`.
         resolutions: Result of `resolution_curve` to include in the report, or
             `None`.
+        groups: Summary of `kerasfg.data.groups.Groups` to include in the
+            report, or `None`.
 
     Returns:
         The report, a dictionary; see
         `kerasfg.evaluation.evaluate_predictions`. With `attributes`, `val` and
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
-        `test` also contains `resolutions`.
+        `test` also contains `resolutions`. With `groups`, the report contains
+        `groups`.
 
     Raises:
         ValueError: If the table lacks a class.
@@ -88,6 +92,8 @@ def evaluate_model(
             )
     if resolutions:
         report["test"]["resolutions"] = resolutions
+    if groups is not None:
+        report["groups"] = groups
     if out is not None:
         _plot(report, pixels, rows["test"], probabilities["test"], Path(out))
         if history is not None:

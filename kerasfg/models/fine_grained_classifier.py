@@ -277,6 +277,26 @@ class FineGrainedClassifier(keras.Model):
             return train_step(self, *args)
         return super().train_step(*args)
 
+    def training_outputs(self, images):
+        """Returns all outputs of the network for a step of training.
+
+        They come through `call` if a subclass has one of its own, such as one
+        that prepares the images and passes them on.
+        """
+        if type(self).call is FineGrainedClassifier.call:
+            return self.network(images, training=True)
+        self._gives_all = True
+        try:
+            outputs = self(images, training=True)
+        finally:
+            self._gives_all = False
+        if not isinstance(outputs, dict):
+            raise ValueError(
+                "The `call` of a subclass must return what `super().call` "
+                f"returns. Received: {type(outputs).__name__}"
+            )
+        return outputs
+
     def compute_loss_and_updates(self, *args, training=False, **kwargs):
         """The part of JAX's steps that is differentiated."""
         self._gives_all = training
@@ -390,6 +410,15 @@ class FineGrainedClassifier(keras.Model):
 
     # === Config ===
 
+    def _head(self):
+        """The layers that are built again from arguments."""
+        own = (self.pooling, *keras.tree.flatten(self.backbone))
+        return [
+            layer
+            for layer in self.network.layers
+            if not any(layer is one for one in own)
+        ]
+
     def get_config(self):
         nested = {key: getattr(self, key) for key in NESTED}
         nested["centroids"] = nested["centroids"] or "ema"
@@ -402,7 +431,8 @@ class FineGrainedClassifier(keras.Model):
             "num_classes": self.num_classes,
             "attention": self.attention,
             "distillation_weight": self.distillation_weight,
-            "dropout": self.dropout,
+            "dropout": self.network.get_layer("dropout").rate,
+            "frozen": [x.name for x in self._head() if not x.trainable],
             "weight_decay": self.weight_decay,
             "class_names": self.class_names and list(self.class_names),
         }
@@ -414,4 +444,10 @@ class FineGrainedClassifier(keras.Model):
             for key in NESTED
             if key in config
         }
-        return cls(**{**config, **nested})
+        frozen = config.get("frozen", ())
+        arguments = {k: v for k, v in config.items() if k != "frozen"}
+        model = cls(**{**arguments, **nested})
+        for layer in model._head():
+            if layer.name in frozen:
+                layer.trainable = False
+        return model

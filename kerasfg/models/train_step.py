@@ -27,7 +27,7 @@ def train_step(model, data):
 
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     with tf.GradientTape() as tape:
-        outputs = model.network(x, training=True)
+        outputs = model.training_outputs(x)
         loss = model.compute_loss(x, y, outputs, sample_weight, training=True)
         _track(model, loss, tf.shape(outputs["logits"])[0])
         loss = model.optimizer.scale_loss(loss)

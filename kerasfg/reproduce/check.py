@@ -52,10 +52,11 @@ def _check_seeds(seeds):
 
 
 def _check_measures(measures):
-    if measures[:1] != ("top_1",):
+    if measures[:1] not in (("top_1",), ("balanced_accuracy",)):
         raise ValueError(
-            "The first measure must be top_1, since differences are computed "
-            f"from it. Received: measures={list(measures)}"
+            "The first measure must be top_1 or balanced_accuracy, since "
+            "differences are computed from it. "
+            f"Received: measures={list(measures)}"
         )
 
 

@@ -17,6 +17,7 @@ from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.training.numerics import numerics
 from kerasfg.training.train import split_of
+from kerasfg.write_errors import make_folder
 
 
 def measure_euclidean(recipe, out, rule, verbose=False):
@@ -42,7 +43,7 @@ def measure_euclidean(recipe, out, rule, verbose=False):
       al.), section IV, "Euc."
     """
     run = RunFolder(out)
-    run.path.mkdir(parents=True, exist_ok=True)
+    make_folder(run.path)
     write_text(run.recipe, recipe.to_toml())
     pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
     attributes = load_attributes(recipe, pixels.class_names)

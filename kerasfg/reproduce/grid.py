@@ -15,16 +15,18 @@ from kerasfg.config.toml_file import read_toml
 from kerasfg.reproduce.check import GridFigure
 from kerasfg.reproduce.check import check_grid
 
-MEASURES = ("top_1", "top_3", "top_5")
+MEASURES = ("top_1", "balanced_accuracy", "top_3", "top_5")
 
 
 class Grid(Section):
     """Methods to compare, each trained with several seeds.
 
     In its TOML file `[recipe.model]` and the like are the sections of a recipe
-    that all trainings share. Each `[rows.NAME]` has keys of any section for
-    one row of the table (a resolution, a data set), and each `[methods.NAME]`
-    the keys that this method changes in each row. A value there may be
+    that all trainings share; copies of a picture are drawn singly, as in the
+    papers, unless they say `join_copies = true`. Each `[rows.NAME]` has keys of
+    any section for one row of the table (a resolution, a data set), and each
+    `[methods.NAME]` the keys that this method changes in each row. A value
+    there may be
 
     - in a method, a list for a key that takes a single value: it is tuned.
       Each value is trained with the first seed, and the one with the best
@@ -51,7 +53,8 @@ class Grid(Section):
             the table has in addition.
         seeds: Seeds of the trainings, at least one.
         baseline: Name of the method to which the differences are computed.
-        measures: Accuracies in the table, `"top_1"` first.
+        measures: Accuracies in the table, `"top_1"` or `"balanced_accuracy"`
+            first, of which the differences are.
         average: Rows to average in the table, two or more; may be empty.
         best_of: Methods from which validation, with the first seed, chooses
             one for each averaged row; may be empty.
@@ -107,7 +110,8 @@ class Grid(Section):
         """
         values = read_grid_file(filepath)
         where = f"{filepath}, recipe"
-        values["recipe"] = Recipe.from_values(values.get("recipe", {}), where)
+        recipe = _drawn_singly(values.get("recipe", {}))
+        values["recipe"] = Recipe.from_values(recipe, where)
         try:
             return cls.model_validate(values)
         except pydantic.ValidationError as error:
@@ -287,3 +291,13 @@ def _check_cells(cells, filepath):
 def _packaged_grids(scale):
     folder = importlib.resources.files("kerasfg.recipes") / "grids" / scale
     return {Path(file.name).stem: file for file in folder.iterdir()}
+
+
+def _drawn_singly(recipe):
+    """Returns the keys of a grid's recipe, with copies as in the papers."""
+    if not isinstance(recipe, dict):
+        return recipe
+    data = recipe.get("data", {})
+    if not isinstance(data, dict):
+        return recipe
+    return {**recipe, "data": {"join_copies": False, **data}}

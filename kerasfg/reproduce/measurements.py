@@ -16,6 +16,7 @@ from kerasfg.evaluation.report.report import read_report
 from kerasfg.reproduce.tables.csv_file import rounded
 from kerasfg.run.run_folder import write_text
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.terminal_text import visible
 
 
 def measure(run):
@@ -28,9 +29,10 @@ def measure(run):
         run: The training's `RunFolder`.
 
     Returns:
-        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_top_3`,
-        `test_top_5` (`None` with fewer classes), `test_nll`, `confusion`
-        (dictionary from attributes to rates), `resolutions` (dictionary from
+        Dictionary: `epochs`, `val_accuracy`, `test_accuracy`, `test_balanced`
+        (the mean of the accuracies of the classes), `test_top_3`, `test_top_5`
+        (`None` with fewer classes), `test_nll`, `confusion` (dictionary from
+        attributes to rates), `resolutions` (dictionary from
         pixels to test accuracies; empty if not measured), `training_seconds`
         and `seconds_per_epoch` (both 0 if nothing was trained).
     """
@@ -41,6 +43,7 @@ def measure(run):
         "epochs": len(seconds),
         "val_accuracy": rounded(report["val"]["top_1"]),
         "test_accuracy": rounded(test["top_1"]),
+        "test_balanced": rounded(test.get("balanced_accuracy")),
         "test_top_3": rounded(test.get("top_3")),
         "test_top_5": rounded(test.get("top_5")),
         "test_nll": rounded(test["calibration"]["nll"]),
@@ -87,7 +90,7 @@ def measure_latencies(results, data, console):
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
         for cell, file in zip(cells, files, strict=True):
-            console.print(f"Exporting {cell.name}", markup=False)
+            console.print(visible(f"Exporting {cell.name}"), markup=False)
             export_tflite(_model(cell, results, data), file)
         console.print("Timing the exported files")
         measured = _measure(files)
@@ -168,7 +171,7 @@ def measure_curves(results, data, console):
         is_done = measured is None or {*wanted} <= {*measured["resolutions"]}
         has_model = results.run(cell).model.exists()
         if cell.final and has_model and not is_done:
-            console.print(f"Testing {cell.name}", markup=False)
+            console.print(visible(f"Testing {cell.name}"), markup=False)
             run = TrainedRun(
                 results.run(cell).path,
                 data=cell.place(results.grid, data),

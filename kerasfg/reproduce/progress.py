@@ -3,11 +3,13 @@
 import statistics
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn
 from rich.progress import MofNCompleteColumn
 from rich.progress import Progress
 from rich.progress import TextColumn
+
+from kerasfg.terminal_text import no_markup
+from kerasfg.terminal_text import visible
 
 OVERHEAD_SECONDS = 30.0  # to start TensorFlow and to evaluate
 
@@ -70,7 +72,7 @@ class GridProgress:
         names = ", ".join(cell.name for cell in running.values())
         self.bar.update(
             self.task,
-            description=escape(names),
+            description=no_markup(names),
             completed=self._settled(),
             left=self._left(seconds),
         )
@@ -101,7 +103,7 @@ class GridProgress:
 
     def _print(self, *parts):
         text = ", ".join(part for part in parts if part)
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(visible(text), markup=False, soft_wrap=True)
 
     def _settled(self):
         return sum(map(self.results.is_settled, self.results.wanted()))

@@ -18,7 +18,9 @@ from kerasfg.reproduce.measurements import measure_curves
 from kerasfg.reproduce.measurements import measure_latencies
 from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.results import GridResults
+from kerasfg.terminal_text import visible
 from kerasfg.training.train import split_of
+from kerasfg.write_errors import make_folder
 
 POLL_SECONDS = 0.2
 
@@ -78,7 +80,7 @@ def run_grid(
 @contextlib.contextmanager
 def _locked(folder):
     """Locks the results folder; the lock of a killed process is released."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = filelock.FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)
@@ -96,10 +98,14 @@ def _locked(folder):
 
 def _run(results, data, jobs, console):
     grid, estimates = results.grid, {}
+
+    def say(text):
+        console.print(visible(text), markup=False)
+
     if results.missing():
         # Filling the cache now keeps two trainings from doing so at once.
         pictures = _prepare(results, data)
-        estimates = estimate(results, pictures, jobs, console.print)
+        estimates = estimate(results, pictures, jobs, say)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)

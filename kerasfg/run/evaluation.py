@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
+
+import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
 from kerasfg.evaluation.evaluate_model import evaluate_model
+from kerasfg.export.inference.classifier import classifier
+from kerasfg.export.inference.known_models import is_own_model
+from kerasfg.export.verification.plausibility import CHANCE
+from kerasfg.export.verification.plausibility import check_plausible
+from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.write_errors import make_folder
 
 if TYPE_CHECKING:
     import keras
+
+MAX_CHECKED = 1000
 
 
 def evaluate(
@@ -21,6 +33,7 @@ def evaluate(
     out: str | os.PathLike[str] | None = None,
     attributes: AttributeTable | None = None,
     verbose: bool = True,
+    **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
 
@@ -30,19 +43,23 @@ def evaluate(
     this threshold are fitted on the validation pictures.
 
     Args:
-        model: Path of a run folder that `kerasfg.train` wrote; or a
-            `keras.Model` from pixels 0 to 255 to class probabilities, its
-            outputs in the order of the classes of `data`.
+        model: Path of a run folder that `kerasfg.train` wrote, or of any
+            classifier as a `.keras` file; or a `keras.Model`, its outputs in
+            the order of the classes of `data`.
         data: For a run folder, the place of its pictures; `None` means the
-            place in its recipe. For a model, the result of
+            place in its recipe. For a `.keras` file, a folder with one folder
+            of pictures per class. For a model, the result of
             `kerasfg.data.datasets_from_directory`. Defaults to `None`.
-        out: For a model, a folder for `report.json` and the plots, or `None`
-            to write no files. The files of a run folder are rewritten.
-            Defaults to `None`.
+        out: For a model or a `.keras` file, a folder for `report.json` and the
+            plots, or `None` to write no files. The files of a run folder are
+            rewritten. Defaults to `None`.
         attributes: `AttributeTable` of the classes, to measure how often a
             picture is taken for a class with another value. Defaults to
             `None`: the table of the run, if it has one.
         verbose: Whether to show progress. Defaults to `True`.
+        **description: What a model that kerasfg did not make does not show:
+            arguments of `kerasfg.run.description.Description`, such as
+            `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
 
     Returns:
         The report, a dictionary: `test` and `val` hold the measurements,
@@ -51,34 +68,115 @@ def evaluate(
 
     Raises:
         ValueError: If there is no such run, a model is passed without
-            `Datasets`, or its classes are others.
+            `Datasets`, its classes are others, it does not show how it is used
+            and `description` does not say so, or it is no better than chance.
 
     Example:
 
     ```python
     report = kerasfg.evaluate("run")
     report = kerasfg.evaluate(model, data)  # from datasets_from_directory
+    report = kerasfg.evaluate("own.keras", "photos", crop="whole")
     print(report["test"]["top_1"])
     ```
     """
+    described = Description(**description)
     if isinstance(model, (str, os.PathLike)):
-        return _evaluate_run(model, data, out, attributes, verbose)
+        if Path(model).is_dir() or Path(model).suffix != ".keras":
+            described.check_unused("a run folder")
+            return _evaluate_run(model, data, out, attributes, verbose)
+        return evaluate_file(model, data, out, attributes, verbose, described)
+    return _evaluate_model(model, data, out, attributes, described)
+
+
+def evaluate_file(path, data, out, attributes, verbose, description):
+    """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
+
+    Args:
+        path: As `model` of `evaluate`.
+        data: Folder with one folder of pictures per class.
+        out: As of `evaluate`.
+        attributes: As of `evaluate`; or a function that returns a table for
+            given names of classes.
+        verbose: As of `evaluate`.
+        description: `Description`.
+    """
+    from kerasfg.run.exportable import exportable
+
+    if isinstance(data, Datasets):
+        raise ValueError(
+            "A .keras file is evaluated on a folder with one folder of "
+            "pictures per class. Received: data=Datasets"
+        )
+    loaded = exportable(path, data, description, verbose)
+    if callable(attributes):
+        attributes = attributes(loaded.pixels.class_names)
+    found = classifier(loaded.model, **description.of_model())
+    return _report(found, loaded.pixels, loaded.splits, out, attributes)
+
+
+def _evaluate_model(model, data, out, attributes, description):
     if not isinstance(data, Datasets):
         raise ValueError(
             "A model is evaluated on the result of "
             "`kerasfg.data.datasets_from_directory`. "
             f"Received: data={data!r}"
         )
+    _check_said_by_data(description)
+    found = classifier(model, **description.of_model())
     names = getattr(model, "class_names", None)
     if names and tuple(names) != data.class_names:
         raise ValueError(
             "The pictures must have the model's classes, in the same order: "
             f"{tuple(names)}. Received: class_names={data.class_names}"
         )
+    if found.num_classes != len(data.class_names):
+        raise ValueError(
+            f"The model has {found.num_classes} classes, and the pictures must "
+            "have as many. "
+            f"Received: {len(data.class_names)} class_names={data.class_names}"
+        )
+    if found.image_size != data.image_size:
+        raise ValueError(
+            f"The model takes pictures of {found.image_size} pixels. "
+            f"Received: image_size={data.image_size}"
+        )
+    if not description.untrained:
+        _check(found, data)
+    return _report(found, data.pixels, data.splits, out, attributes)
+
+
+def _check_said_by_data(description):
+    """Refuses what the data sets say of the pictures already."""
+    for name in ("labels", "class_order", "crop", "crop_fraction"):
+        if getattr(description, name) is not None:
+            raise ValueError(
+                f"The data sets say this already: leave out `{name}`. "
+                f"Received: {name}={getattr(description, name)!r}"
+            )
+
+
+def _check(found, data):
+    """Checks on some test pictures that the model is better than chance."""
+    rows = np.flatnonzero(data.splits == "test")
+    some = np.linspace(0, len(rows) - 1, min(len(rows), MAX_CHECKED))
+    rows = rows[some.astype(int)]
+    probabilities = found.predict(np.asarray(data.pixels.images[rows]))
+    try:
+        check_plausible(
+            data.pixels.labels[rows], probabilities, data.class_names
+        )
+    except ValueError as error:
+        if not is_own_model(found.model):
+            raise
+        warnings.warn(str(error), stacklevel=4)
+
+
+def _report(found, pixels, splits, out, attributes):
     if out is not None:
-        Path(out).mkdir(parents=True, exist_ok=True)
+        make_folder(out)
     return evaluate_model(
-        model, data.pixels, data.splits, out, attributes=attributes
+        found.as_model(), pixels, splits, out, attributes=attributes
     )
 
 
@@ -89,4 +187,25 @@ def _evaluate_run(path, data, out, attributes, verbose):
             "pass the folder of the pictures as `data`, or no `data`, and no "
             f"`out`. Received: data={type(data).__name__}, out={out!r}"
         )
-    return TrainedRun(path, data, verbose).evaluate(attributes)
+    report = TrainedRun(path, data, verbose).evaluate(attributes)
+    warn_of_chance(report)
+    return report
+
+
+def warn_of_chance(report):
+    """Warns if a report's model is no better than naming one class always.
+
+    Args:
+        report: As `evaluate` returns it.
+    """
+    from scipy.stats import binom
+
+    test = report["test"]
+    right = round(test["top_1"] * test["n"])
+    share = max(row["n"] for row in test["per_class"]) / test["n"]
+    if binom.sf(right - 1, test["n"], share) > CHANCE:
+        warnings.warn(
+            f"The accuracy, {right} of {test['n']} test pictures, is no better "
+            "than chance: the model has not learned these classes.",
+            stacklevel=2,
+        )

@@ -13,15 +13,16 @@ from typing import Literal
 import keras
 import numpy as np
 
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
-from kerasfg.data.pixels.cache import prepare
-from kerasfg.data.sources.folder import from_folder
-from kerasfg.data.splits import assign_splits
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
+from kerasfg.run.description import Description
+from kerasfg.run.foreign_model import model_on_pictures
 from kerasfg.run.given_paths import check_exportable
+from kerasfg.run.load_keras import load_keras
 from kerasfg.run.trained_run import TrainedRun
-from kerasfg.status import status
 
 if TYPE_CHECKING:
     from kerasfg.export import Report
@@ -39,12 +40,15 @@ class Exportable:
         splits: `"train"`, `"val"`, `"test"` or `""` for each picture.
         metadata: Values for the `kerasfg.json` of the export; see
             `kerasfg.export.export`.
+        answers: Further arguments of `kerasfg.export.export`, of a model that
+            does not show how it is used.
     """
 
     model: keras.Model
     pixels: PixelCache
     splits: np.ndarray
     metadata: dict
+    answers: dict = dataclasses.field(default_factory=dict)
 
     def export(
         self,
@@ -87,6 +91,7 @@ class Exportable:
             calibration=calibration,
             class_names=self.pixels.class_names,
             metadata=self.metadata,
+            **self.answers,
             **options,
         )
 
@@ -94,8 +99,7 @@ class Exportable:
 def exportable(
     path: str | os.PathLike[str],
     data: str | os.PathLike[str] | None = None,
-    crop: Literal["center", "whole"] = "center",
-    crop_fraction: float = 1.0,
+    description: Description | None = None,
     verbose: bool = True,
 ) -> Exportable:
     """Loads a model to export, and pictures of its classes.
@@ -105,23 +109,23 @@ def exportable(
         data: Folder with one folder of pictures per class; required for a
             `.keras` file. Its split is its `splits.csv`, or drawn as for a
             training. Defaults to `None`: the place in the run's recipe.
-        crop: `"center"` or `"whole"`, for a `.keras` file. Defaults to
-            `"center"`.
-        crop_fraction: Share of the crop's sides to keep, in the middle, for a
-            `.keras` file. Defaults to `1.0`.
+        description: `Description` of a `.keras` file: what it does not show.
+            Defaults to `None`: nothing is said.
         verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
         An `Exportable`.
 
     Raises:
-        ValueError: If there is no model, or the pictures have other classes.
+        ValueError: If there is no model, the pictures have other classes, the
+            description lacks something, or the model does not fit it.
     """
     path = Path(path)
-    check_exportable(path, data)
+    description = description or Description()
+    check_exportable(path, data, description)
     if path.is_dir():
         return _from_run(path, data, verbose)
-    return _from_file(path, data, crop, crop_fraction, verbose)
+    return exportable_file(path, data, description, verbose)
 
 
 def _from_run(path, data, verbose):
@@ -139,51 +143,32 @@ def _from_run(path, data, verbose):
     return Exportable(trained.model, trained.pixels, trained.splits, metadata)
 
 
-def _from_file(path, data, crop, crop_fraction, verbose):
-    from kerasfg.export.inference.picture_size import picture_size
+def exportable_file(path, data, description, verbose=True):
+    """Loads a `.keras` file and asks what it does not show; see `exportable`.
 
-    model = _load(path)
-    pixels = prepare(
-        from_folder(data),
-        picture_size(model),
-        crop,
-        crop_fraction=crop_fraction,
-        progress=verbose,
-    )
-    own = tuple(getattr(model, "class_names", None) or pixels.class_names)
-    if own != pixels.class_names:
-        raise ValueError(
-            "The folders of pictures must be named like the model's classes: "
-            f"{', '.join(own)}. Received: {', '.join(pixels.class_names)}"
-        )
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        class_names=pixels.class_names,
-    )
+    `model` of the result is as it was saved.
+    """
+    model = load_keras(path, verbose)
+    foreign, pixels = model_on_pictures(model, data, description, verbose)
+    splits = split_pictures(pixels, find_groups(pixels, progress=verbose))
     metadata = {
         "name": path.stem,
-        "crop": crop,
-        "crop_fraction": crop_fraction,
+        "crop": foreign.crop,
+        "crop_fraction": foreign.crop_fraction,
     }
-    return Exportable(model, pixels, splits, metadata)
-
-
-def _load(path):
-    try:
-        with status("Loading the model"):
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (TypeError, ValueError, OSError, KeyError) as error:
-        raise ValueError(
-            "The model does not load. Layers of another package must be "
-            f"registered with Keras, and lambdas are refused: {error}"
-        ) from error
+    # What was checked on more pictures is not checked again.
+    answers = {**description.of_model(), "untrained": True}
+    return Exportable(model, pixels, splits, metadata, answers)
 
 
 def _without_paths(recipe):
     """Keeps only the names of paths, so that none of this machine is shared."""
     places = (("data", "path"), ("attributes", "table"), ("teacher", "run"))
     for section, key in places:
-        recipe[section][key] = Path(recipe[section][key]).name
+        value = recipe[section][key]
+        recipe[section][key] = (
+            Path(value).name
+            if isinstance(value, str)
+            else [Path(place).name for place in value]
+        )
     return recipe

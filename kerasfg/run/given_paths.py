@@ -1,13 +1,23 @@
 """Checks the paths that a user passes, before anything is loaded."""
 
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-from kerasfg.data.sources.folder import check_directory
-from kerasfg.data.sources.folder import picture_suffixes
+from kerasfg.config.names import arguments_named
+from kerasfg.data.files.find import A_FOLDER
+from kerasfg.data.files.find import find_files
+from kerasfg.data.files.left_out import BROKEN_LINK
+from kerasfg.data.files.left_out import SPECIAL
+from kerasfg.data.files.left_out import UNREADABLE
+from kerasfg.data.files.left_out import describe_left_out
+from kerasfg.data.sources.place import check_places
+from kerasfg.manifest import read_manifest
+from kerasfg.run.model_format import check_format
 from kerasfg.run.run_folder import RunFolder
 
+MODELS = ("model.keras", "model.tflite", "model.onnx")
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
@@ -16,55 +26,76 @@ def find_model(path: str | os.PathLike[str]) -> Path:
 
     Args:
         path: A run folder, an export folder, or a `.keras`, `.tflite` or
-            `.onnx` file.
+            `.onnx` file. Of an export folder it is the file that its
+            `kerasfg.json` recommends.
 
     Returns:
         The `Path` of a file.
 
     Raises:
-        ValueError: If there is no such model.
+        ValueError: If there is no such model; of another file it says what it
+            is.
     """
     path = Path(path)
     if path.is_dir():
-        for name in ("model.keras", "model.tflite", "model.onnx"):
+        manifest = read_manifest(path)
+        recommended = [(manifest or {}).get("recommended")]
+        for name in (*filter(None, recommended), *MODELS):
             if (path / name).is_file():
                 return path / name
-    if path.is_file() and path.suffix in (".keras", ".tflite", ".onnx"):
+        if manifest is not None:
+            RunFolder(path).check_trained()
+    elif path.is_file() and path.suffix in (".tflite", ".onnx"):
+        return path
+    if path.is_file() and path.suffix == ".keras":
+        check_format(path)
         return path
     raise ValueError(
         "A model must be a run folder, an export folder, or a .keras, .tflite "
-        f"or .onnx file. Received: model={str(path)!r}"
+        f"or .onnx file. Received: model={str(path)!r}{_what(path)}"
     )
+
+
+def _what(path):
+    """Says what a file or folder of another kind is, if it exists."""
+    if not path.exists():
+        return ""
+    try:
+        check_format(path)
+    except ValueError as error:
+        found = str(error).partition(", but this is ")[2]
+        return f", {found.rpartition('. Received: ')[0]}"
+    return ", a .keras file with another ending: rename it"
 
 
 def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Lists the pictures among files and folders.
 
     Args:
-        paths: Files of any kind, and folders to search.
+        paths: Files of any kind, and folders to search, as
+            `kerasfg.data.files.find.find_files` does for a training.
 
     Returns:
-        List of `Path`.
+        List of `Path`. A warning counts what is left out.
 
     Raises:
         ValueError: If a path does not exist or there is no picture.
     """
     files = []
-    suffixes = picture_suffixes()
     for path in map(Path, paths):
         if not path.exists():
             raise ValueError(
                 "Pictures and folders must exist. "
                 f"Received: pictures={str(path)!r}"
             )
-        if path.is_dir():
-            files += sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix.lower() in suffixes and file.is_file()
-            )
-        else:
+        if not path.is_dir():
             files.append(path)
+            continue
+        found = find_files(path)
+        files += [Path(f.path) for f in found.pictures if not f.problem]
+        counted = describe_left_out(found.left_out + _unreadable(found))
+        if counted:
+            warnings.warn(f"Left out of {path}: {counted}.", stacklevel=2)
     if not files:
         raise ValueError(
             "There must be at least one picture in the folders. "
@@ -73,24 +104,43 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return files
 
 
-def check_exportable(path, data=None):
-    """Checks that a model to export and its pictures exist.
+def _unreadable(found):
+    """Returns the pictures that cannot be opened, with their kinds."""
+    kinds = {
+        "a broken link": BROKEN_LINK,
+        "neither a file nor a folder": SPECIAL,
+    }
+    return [
+        (file.name, kinds.get(file.problem, UNREADABLE))
+        for file in found.pictures
+        if file.problem not in (None, A_FOLDER)
+    ]
+
+
+def check_exportable(path, data=None, description=None):
+    """Checks that a model and its labelled pictures exist.
 
     Args:
         path: A run folder, or a `.keras` file.
         data: Folder of pictures; required for a file. Defaults to `None`.
+        description: `Description` of a file; a run needs none. Defaults to
+            `None`.
 
     Raises:
         ValueError: If one of them does not exist.
     """
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() and not is_model_folder(path):
         RunFolder(path).check_trained()
+        if description is not None:
+            description.check_unused("a run folder")
         return
+    if path.exists() and (path.suffix == ".keras" or path.is_dir()):
+        check_format(path)
     if path.suffix != ".keras" or not path.is_file():
         raise ValueError(
-            "Only a run folder or a .keras file can be exported. "
-            f"Received: model={str(path)!r}"
+            "The model must be a run folder or a .keras file. "
+            f"Received: model={str(path)!r}{_what(path)}"
         )
     if data is None:
         raise ValueError(
@@ -98,7 +148,22 @@ def check_exportable(path, data=None):
             "with one folder per class, as `data`, or pass a run folder "
             "instead of the file. Received: data=None"
         )
-    check_directory(data)
+    if description is not None:
+        description.class_names()
+    with arguments_named(directory="data"):
+        check_places(data)
+
+
+def is_model_folder(path):
+    """Returns whether a folder holds a model of another kind, not a run.
+
+    Args:
+        path: `Path` of anything.
+    """
+    others = ("saved_model.pb", "model.json", "config.json")
+    return not (path / "recipe.toml").exists() and any(
+        (path / name).exists() for name in others
+    )
 
 
 def check_figure_file(path):

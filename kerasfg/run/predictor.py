@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
+import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 from typing import Literal
 
 import numpy as np
+from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.export.inference.open_question import OpenQuestion
+from kerasfg.export.inference.probabilities import check_probabilities
 from kerasfg.manifest import read_manifest
+from kerasfg.run.description import CROP_QUESTION
+from kerasfg.run.description import Description
 from kerasfg.run.given_paths import find_model
-from kerasfg.status import status
+from kerasfg.run.model_manifest import model_manifest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +34,8 @@ class Predictor:
         classify: Function from uint8 images `(n, size, size, 3)` to float32
             probabilities `(n, classes)`.
         image_size: Side of the input in pixels.
-        crop: `"center"` or `"whole"`.
+        crop: `"center"` or `"whole"`, or `None` if it is not known; then only
+            square pictures are classified.
         class_names: Names of the classes.
         temperature: Divides the logits, for calibrated probabilities.
         threshold: Answers with a lower best probability are "not sure".
@@ -37,7 +45,7 @@ class Predictor:
 
     classify: Callable
     image_size: int
-    crop: Literal["center", "whole"]
+    crop: Literal["center", "whole"] | None
     class_names: tuple[str, ...]
     temperature: float = 1.0
     threshold: float = 0.0
@@ -57,15 +65,20 @@ class Predictor:
             list of (class, probability), best first.
 
         Raises:
-            ValueError: If the picture cannot be decoded.
+            ValueError: If the picture cannot be decoded, if the crop is not
+                known and it is not square, or if the model answers no numbers.
         """
+        picture = decode_image(filepath)
+        if self.crop is None and picture.width != picture.height:
+            raise OpenQuestion(*CROP_QUESTION)
         image = shrink(
-            decode_image(filepath),
+            picture,
             self.image_size,
-            self.crop,
+            self.crop or "center",
             self.crop_fraction,
         )
         raw = np.asarray(self.classify(image[None]))
+        check_probabilities(raw, 1)
         probabilities = apply_temperature(raw, self.temperature)[0]
         order = np.argsort(-probabilities, kind="stable")[:top]
         best = [(self.class_names[i], float(probabilities[i])) for i in order]
@@ -76,6 +89,33 @@ class Predictor:
             "sure": best[0][1] >= self.threshold,
             "top": best,
         }
+
+
+def check_crop(predictor, files):
+    """Checks that pictures can be classified without a crop that is not known.
+
+    Only the beginning of each file is read; what is no picture is left to
+    `Predictor.predict`.
+
+    Args:
+        predictor: `Predictor`.
+        files: Paths of pictures.
+
+    Raises:
+        OpenQuestion: If the crop is not known and a picture is not square.
+    """
+    if predictor.crop is not None:
+        return
+    for file in files:
+        try:
+            if not os.path.isfile(file):  # a pipe would block for ever
+                continue
+            with Image.open(file) as picture:
+                width, height = picture.size
+        except Exception:  # Pillow raises many types for a damaged file
+            continue
+        if width != height:
+            raise OpenQuestion(*CROP_QUESTION)
 
 
 def describe(answer: Mapping[str, Any]) -> str:
@@ -100,66 +140,108 @@ def describe(answer: Mapping[str, Any]) -> str:
     return f"{answer['file']}: {unsure}{names}"
 
 
-def load_predictor(path: str | os.PathLike[str]) -> Predictor:
+def load_predictor(
+    path: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    description: Description | None = None,
+) -> Predictor:
     """Loads a run, a `.keras` file or an exported file to predict with.
 
     Args:
         path: A run folder, an export folder, or a `.keras`, `.tflite` or
             `.onnx` file. The `kerasfg.json` in the same folder adds names of
             classes, crop and calibration.
+        data: Folder with one folder of pictures per class, for a `.keras`
+            file: names its classes, and the file is checked on them. Defaults
+            to `None`.
+        description: `Description` of a model that kerasfg did not make.
+            Defaults to `None`: nothing is said.
 
     Returns:
         A `Predictor`.
 
     Raises:
-        ValueError: If there is no such model.
+        ValueError: If there is no such model, the description lacks something,
+            or `kerasfg.json` is of another model.
     """
     file = find_model(path)
+    description = description or Description()
+    if pathlib.Path(path).is_dir():
+        description.check_unused("a folder of kerasfg")
     if file.suffix == ".keras":
-        return _load_keras(file)
+        return _load_keras(file, data, description)
+    if data is not None:
+        raise ValueError(
+            "`data` is for a .keras file that was not made by kerasfg: leave "
+            "it out. "
+            f"Received: data={str(data)!r}"
+        )
     from kerasfg.export.runtime.load import load
 
     runtime = load(file)
-    return _with_manifest(
-        file, runtime.predict, runtime.image_size, runtime.num_classes
+    size, classes = runtime.image_size, runtime.num_classes
+    manifest = model_manifest(file, size, classes)
+    if manifest is not None:
+        description.check_unused("an exported file")
+        return _with_manifest(runtime.predict, size, manifest)
+    names = description.class_names()
+    if names is None or len(names) != classes:
+        raise ValueError(
+            f"The file does not name its {classes} classes: give `labels`, a "
+            "text file with the name of a class on each line. "
+            f"Received: labels={description.labels!r}"
+        )
+    return Predictor(
+        runtime.predict,
+        size,
+        description.crop,
+        names,
+        crop_fraction=description.crop_fraction or 1.0,
     )
 
 
-def _load_keras(path):
-    import keras
-
+def _load_keras(path, data, description):
     import kerasfg  # noqa: F401 (registers the classes)
+    from kerasfg.export.inference.classifier import classifier
+    from kerasfg.run.foreign_model import described_model
+    from kerasfg.run.foreign_model import model_on_pictures
+    from kerasfg.run.load_keras import load_keras
 
-    with status("Loading the model"):
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    model = load_keras(path)
+    if data is not None:
+        return _of_foreign(model_on_pictures(model, data, description)[0])
+    if path.name != "model.keras" or read_manifest(path.parent) is None:
+        return _of_foreign(described_model(model, description))
+    if description.labels is not None or description.crop is not None:
+        description.check_unused("the folder of this one")
+    found = classifier(model, **description.of_model())
+    size, classes = found.image_size, found.num_classes
+    own = getattr(model, "class_names", None)
+    manifest = model_manifest(path, size, classes, own)
+    return _with_manifest(_classify(found), size, manifest)
 
-    def classify(images):
-        return model.predict(images, verbose=0)
 
-    return _with_manifest(
-        path,
-        classify,
-        model.input_shape[1],
-        model.output_shape[-1],
-        getattr(model, "class_names", None),
+def _of_foreign(foreign):
+    return Predictor(
+        _classify(foreign.classifier),
+        foreign.classifier.image_size,
+        foreign.crop,
+        foreign.class_names,
+        crop_fraction=foreign.crop_fraction,
     )
 
 
-def _with_manifest(path, classify, image_size, num_classes, class_names=None):
-    """Adds the values of `kerasfg.json` in the model's folder, if any."""
-    manifest = read_manifest(path.parent) or {}
+def _classify(found):
+    return functools.partial(found.as_model().predict, verbose=0)
+
+
+def _with_manifest(classify, image_size, manifest):
     return Predictor(
         classify,
         image_size,
-        manifest.get("crop", "center"),
-        _names(manifest.get("class_names", class_names), num_classes),
-        manifest.get("temperature") or 1.0,
-        manifest.get("threshold") or 0.0,
-        manifest.get("crop_fraction", 1.0),
+        manifest["crop"],
+        tuple(manifest["class_names"]),
+        manifest["temperature"] or 1.0,
+        manifest["threshold"] or 0.0,
+        manifest["crop_fraction"],
     )
-
-
-def _names(class_names, num_classes):
-    if class_names and len(class_names) == num_classes:
-        return tuple(class_names)
-    return tuple(f"class {i}" for i in range(num_classes))

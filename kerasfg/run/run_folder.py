@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.atomic_file import HIDDEN_PREFIX
 from kerasfg.atomic_file import TEMPORARY_PREFIX
+from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
+from kerasfg.given_file import read_given_text
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
@@ -43,12 +46,16 @@ class RunFolder:
         recipe: `recipe.toml`; its presence makes the folder a run folder.
         labels: `labels.txt`, a line for each class.
         splits: `splits.csv`, the split of each picture.
+        decisions: `decisions.csv`, a copy of the file that the recipe's
+            `leave_out` names, if it names one.
         history: `history.csv`, a row for each epoch.
         report: `report.json`, the result of the evaluation.
         manifest: `kerasfg.json`; its presence means that the training has
             ended.
-        checkpoint: `checkpoint.npz`, the state after the last epoch, removed
-            at the end.
+        checkpoint: `checkpoint.npz`, the state after the last epoch, with
+            that of the epoch before beside it; removed at the end.
+        begun: `begun.json`, what the training began with, removed at the end;
+            see `kerasfg.run.beginning`.
         logs: `logs/`, for TensorBoard, if it is installed.
         attention: `attention.png`, from `TrainedRun.plot_attention`.
 
@@ -62,10 +69,12 @@ class RunFolder:
         self.recipe = self.path / "recipe.toml"
         self.labels = self.path / "labels.txt"
         self.splits = self.path / "splits.csv"
+        self.decisions = self.path / "decisions.csv"
         self.history = self.path / "history.csv"
         self.report = self.path / "report.json"
         self.manifest = self.path / MANIFEST
         self.checkpoint = self.path / "checkpoint.npz"
+        self.begun = self.path / "begun.json"
         self.logs = self.path / "logs"
         self.attention = self.path / "attention.png"
 
@@ -78,7 +87,7 @@ class RunFolder:
         if self.path.exists() and not (
             self.path.is_dir()
             and all(
-                f.name.startswith(TEMPORARY_PREFIX) for f in self.path.iterdir()
+                f.name.startswith(HIDDEN_PREFIX) for f in self.path.iterdir()
             )
         ):
             resume = (
@@ -98,8 +107,13 @@ class RunFolder:
             ValueError: If it is no run folder, or has no model.
         """
         self.read_recipe()
-        if self.model.exists():
+        if self.model.is_file():
             return
+        if self.model.exists():  # opening a pipe would block for ever
+            raise ValueError(
+                "The model of a run must be a file. "
+                f"Received: run={str(self.path)!r}"
+            )
         if self.manifest.exists():
             raise ValueError(
                 "A run must have a model: this one compared features and "
@@ -119,20 +133,30 @@ class RunFolder:
         for file in self.path.glob(f"{TEMPORARY_PREFIX}*"):
             file.unlink()
         if self.manifest.exists():
-            self.checkpoint.unlink(missing_ok=True)
+            previous = previous_of(self.checkpoint)
+            for file in (self.checkpoint, previous, self.begun):
+                file.unlink(missing_ok=True)
 
     def read_recipe(self) -> Recipe:
-        """Returns the recipe of the training."""
+        """Returns the recipe of the training.
+
+        Its `leave_out` is the copy in the folder, so that the pictures stay
+        those of the training if the original is changed or removed.
+        """
         if not self.recipe.is_file():
             raise ValueError(
                 "A run folder must hold a recipe.toml, as `kerasfg train` "
                 f"writes it. Received: run={str(self.path)!r}"
             )
-        return Recipe.from_toml(self.recipe)
+        recipe = Recipe.from_toml(self.recipe)
+        if recipe.data.leave_out and self.decisions.is_file():
+            return recipe.with_options(leave_out=str(self.decisions))
+        return recipe
 
     def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""
-        text = self.labels.read_text(encoding="utf-8")
+        text = read_given_text(self.labels, "labels.txt of a run")
+        text = text.replace("\r\n", "\n")
         # Not splitlines(), which breaks a name at U+2028 and others as well.
         return tuple(text.removesuffix("\n").split("\n"))
 
@@ -145,7 +169,8 @@ class RunFolder:
         Raises:
             ValueError: If a picture of the split is no longer among them.
         """
-        known = read_splits(self.splits)
+        names = tuple(names)
+        known = read_splits(self.splits, names)
         missing = set(known) - set(names)
         if missing:
             raise ValueError(

@@ -17,11 +17,14 @@ from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
+from kerasfg.data.sources.place import Place
+from kerasfg.data.sources.place import place_strings
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
+from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
 
@@ -31,8 +34,8 @@ class TrainedRun:
 
     Args:
         path: The run folder.
-        data: Place of the pictures. Defaults to `None`: the place in the
-            recipe.
+        data: Place of the pictures, or a list of them. Defaults to `None`:
+            those in the recipe.
         verbose: Whether to show progress. Defaults to `True`.
 
     Raises:
@@ -43,7 +46,7 @@ class TrainedRun:
     def __init__(
         self,
         path: str | os.PathLike[str],
-        data: str | os.PathLike[str] | None = None,
+        data: Place | Sequence[Place] | None = None,
         verbose: bool = True,
     ):
         self.folder = RunFolder(path)
@@ -51,11 +54,8 @@ class TrainedRun:
         self.folder.check_trained()
         self.recipe = self.folder.read_recipe()
         if data is not None:
-            self.recipe = self.recipe.with_options(data=str(data))
-        with status("Loading the model", verbose):
-            self.model = keras.saving.load_model(
-                self.folder.model, compile=False, safe_mode=True
-            )
+            self.recipe = self.recipe.with_options(data=place_strings(data))
+        self.model = load_keras(self.folder.model, verbose)
         seed = self.recipe.training.seed
         self.pixels = load_pixels(self.recipe.data, verbose, seed)
         if self.pixels.class_names != self.folder.read_class_names():

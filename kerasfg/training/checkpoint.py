@@ -1,14 +1,16 @@
 """Saves the state of a training, so that it can be resumed."""
 
-import io
-import json
+import contextlib
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from kerasfg.atomic_file import replacing
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.training.checkpoint_files import parse_checkpoint
+from kerasfg.training.checkpoint_files import read_checkpoint
+from kerasfg.training.checkpoint_files import write_checkpoint
+from kerasfg.training.finite_loss import check_finite
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -17,8 +19,9 @@ class Checkpoint(keras.callbacks.Callback):
     `keras.callbacks.BackupAndRestore` saves neither the history nor the best
     weights, and loses its state if it is killed while writing. This callback
     saves the weights, the optimizer's variables, the history and, with
-    `patience`, the weights of the best epoch in one `.npz` file. It writes a
-    temporary file and renames it, so that there is always a complete file.
+    `patience`, the weights of the best epoch in one `.npz` file. The file of
+    the epoch before is kept beside it; see
+    `kerasfg.training.checkpoint_files`.
 
     Args:
         filepath: Path of the `.npz` file.
@@ -75,26 +78,25 @@ class Checkpoint(keras.callbacks.Callback):
                 is restored only if the last epoch belongs to this stage.
 
         Raises:
-            ValueError: If the file belongs to another model.
+            ValueError: If the file belongs to another model, or it and the
+                one before are broken.
         """
         saved = b""
-        if self.processes.is_leader and self.filepath.exists():
-            saved = self.filepath.read_bytes()
+        if self.processes.is_leader:
+            saved = read_checkpoint(self.filepath)
         saved = self.processes.share(saved)
         if not saved:
             return
-        with np.load(io.BytesIO(saved), allow_pickle=False) as file:
-            arrays = dict(file)
-        self.history = json.loads(str(arrays.pop("history")))
-        groups = {"weights": [], "optimizer": [], "best": []}
-        for name, array in arrays.items():  # in the order of saving
-            groups[name.split("_")[0]].append(array)
+        self.history, groups = parse_checkpoint(saved)
         _assign(model.weights, groups["weights"], self.filepath)
         if self.history[-1]["stage"] == self.stage:
+            rate = model.optimizer.learning_rate
+            rate = keras.ops.convert_to_numpy(rate)
             model.optimizer.build(model.trainable_variables)
             variables = model.optimizer.variables
             _assign(variables, groups["optimizer"], self.filepath)
             self.best = groups["best"]
+            _keep_rate(model.optimizer, rate)
 
     def on_test_end(self, logs=None):
         # With an average of the weights, the model has the average only now.
@@ -107,6 +109,7 @@ class Checkpoint(keras.callbacks.Callback):
         if self.patience:
             if row[self.monitor] > max(self.scores(), default=-np.inf):
                 self.best = self.evaluated
+        check_finite(self.model.get_weights(), epoch + 1)
         self.history.append(row)
         self.save()
         if self.out_of_patience():
@@ -116,7 +119,6 @@ class Checkpoint(keras.callbacks.Callback):
         """Writes the file in the leader process."""
         if not self.processes.is_leader:
             return
-        arrays = {"history": np.array(json.dumps(self.history))}
         groups = {
             "weights": self.model.get_weights(),
             "optimizer": [
@@ -125,10 +127,13 @@ class Checkpoint(keras.callbacks.Callback):
             ],
             "best": self.best,
         }
-        for group, values in groups.items():
-            arrays |= {f"{group}_{i}": v for i, v in enumerate(values)}
-        with replacing(self.filepath) as temporary_path:
-            np.savez(temporary_path, **arrays)
+        write_checkpoint(self.filepath, self.history, groups)
+
+
+def _keep_rate(optimizer, rate):
+    """Sets a constant learning rate to that of the recipe as it is now."""
+    with contextlib.suppress(TypeError):  # a schedule computes it
+        optimizer.learning_rate = rate
 
 
 def _assign(variables, arrays, filepath):

@@ -23,10 +23,13 @@ from kerasfg.training.device_steps import steps_per_execution
 from kerasfg.training.device_steps import waited_for
 from kerasfg.training.fed_steps import FedSteps
 from kerasfg.training.fed_steps import can_be_fed
+from kerasfg.training.finite_loss import FiniteLoss
 from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
 from kerasfg.training.seeds import EpochSeeds
+from kerasfg.training.unequal_classes import class_counts
+from kerasfg.training.unequal_classes import cross_entropy
 
 
 def fit(
@@ -60,8 +63,9 @@ def fit(
     batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
+    loss = cross_entropy(settings, class_counts(pixels, splits))
     for stage, last_epoch in _stages(settings):
-        _compile(model, settings, stage, batches)
+        _compile(model, loss, settings, stage, batches)
         checkpoint = Checkpoint(
             run.checkpoint,
             stage,
@@ -103,7 +107,7 @@ def _stages(settings):
     return stages
 
 
-def _compile(model, settings, stage, batches):
+def _compile(model, loss, settings, stage, batches):
     """Compiles the model; the backbone is frozen in the stage `"head"`."""
     head = stage == "head"
     for stream in keras.tree.flatten(model.backbone):
@@ -112,9 +116,7 @@ def _compile(model, settings, stage, batches):
         optimizer=head_optimizer(settings)
         if head
         else optimizer(settings, batches.steps_per_epoch),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=settings.label_smoothing
-        ),
+        loss=loss,
         weighted_metrics=["accuracy"],
         jit_compile=settings.jit_compile or _is_always_compiled(),
         steps_per_execution=steps_per_execution(settings, batches),
@@ -193,6 +195,7 @@ def _dataset(batches, first_epoch, last_epoch):
 
 def _callbacks(settings, batches, checkpoint, run, processes):
     callbacks = [
+        FiniteLoss(),  # before the checkpoint
         EpochSeeds(settings.seed),
         InputWait(batches, waited_for(settings, batches)),
         checkpoint,  # before SwapEMAWeights: it must save the raw weights

@@ -8,10 +8,11 @@ import numpy as np
 from kerasfg.config.names import arguments_named
 from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 
 # Keys of [data] that must be equal, so that both get the same picture.
-SAME = ("crop", "boxes")
+SAME = ("crop", "boxes", "box_margin")
 
 
 class TeacherRun:
@@ -46,9 +47,7 @@ class TeacherRun:
         self.image_size = data.image_size
         self._check_data(data, recipe)
         self._check_processes(processes)
-        model = keras.saving.load_model(
-            self.folder.model, compile=False, safe_mode=True
-        )
+        model = load_keras(self.folder.model, verbose=False)
         network = keras.Model(
             model.network.inputs, model.network.output["logits"]
         )
@@ -88,7 +87,7 @@ class TeacherRun:
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{', '.join(class_names)}"
             )
-        known = read_splits(self.folder.splits)
+        known = read_splits(self.folder.splits, pixels.names)
         held_out = np.isin(splits, ("val", "test"))
         leaked = sorted(
             name

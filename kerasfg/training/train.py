@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,21 +18,32 @@ from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.config.recipe import Recipe
-from kerasfg.data.splits import assign_splits
+from kerasfg.data.groups import find_groups
+from kerasfg.data.groups import split_pictures
 from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
+from kerasfg.data.thinned import thin_classes
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.distributed.processes import Processes
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.folder_lock import locked_folder
+from kerasfg.run.beginning import check_classes
+from kerasfg.run.beginning import check_resumable
+from kerasfg.run.beginning import compare_beginning
+from kerasfg.run.beginning import note_not_finite
+from kerasfg.run.beginning import write_beginning
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.status import status
 from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
+from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
 from kerasfg.training.numerics import numerics
 from kerasfg.training.teacher import TeacherRun
+from kerasfg.training.unequal_classes import class_counts
+from kerasfg.training.unequal_classes import warn_of_unequal_classes
 
 
 def train(
@@ -53,8 +66,9 @@ def train(
         out: The run folder. It must be new or empty or, with `resume`, belong
             to an interrupted training.
         resume: Whether to continue after the last finished epoch. The final
-            weights are the same as without the interruption. Defaults to
-            `False`.
+            weights are the same as without the interruption, unless what the
+            training began with was changed: then a warning names each
+            difference. Defaults to `False`.
         verbose: Whether to show progress. Defaults to `True`.
         processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
@@ -69,9 +83,23 @@ def train(
     Raises:
         ValueError: If the folder is in use, the pictures, the table of
             attributes or the teacher do not fit the recipe, the network cannot
-            be built, or a batch cannot be divided among the devices.
+            be built, a batch cannot be divided among the devices, or the loss
+            becomes infinite or no number.
     """
     run = RunFolder(out)
+    if resume and processes.is_leader:
+        run.read_recipe()  # before there is a folder with a lock
+    with _held(run, processes):
+        return _train(run, recipe, resume, verbose, processes, devices)
+
+
+def _held(run, processes):
+    if processes.is_leader:
+        return locked_folder(run.path, "training")
+    return contextlib.nullcontext()
+
+
+def _train(run, recipe, resume, verbose, processes, devices):
     verbose = verbose and processes.is_leader
     recipe, has_ended = _begin(run, recipe, resume, processes)
     if has_ended:
@@ -82,22 +110,34 @@ def train(
             teacher = TeacherRun(recipe, processes)
         pixel_recipe = teacher.pictures_for(recipe)
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
-    splits = _splits(run, pixels, recipe, processes)
+    if resume and processes.is_leader:
+        check_classes(run, pixels.class_names)
+    groups = None
+    if processes.is_leader:
+        groups = groups_of(pixels, recipe, verbose)
+    splits = _splits(run, pixels, recipe, processes, groups)
     if teacher:
         teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
     _check_balanced(recipe.training, train_labels)
+    if processes.is_leader:
+        counts = class_counts(pixels, splits)
+        warn_of_unequal_classes(recipe.training, counts, pixels.class_names)
     attributes = load_attributes(recipe, pixels.class_names)
+    if resume and processes.is_leader:
+        compare_beginning(run, recipe, pixels, attributes)
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
         # The run folder is written only after all arguments are checked.
-        if processes.is_leader:
+        if processes.is_leader and not run.begun.exists():
             _write_beginning(run, recipe, pixels, splits)
+            write_beginning(run, recipe, pixels, attributes)
         processes.wait("model")
         inputs = pixel_recipe, pixels, splits
-        fit(model, *inputs, run, verbose, processes, teacher)
+        with _noting_losses(run, recipe, processes):
+            fit(model, *inputs, run, verbose, processes, teacher)
     processes.leave()
     if not processes.is_leader:
         return None
@@ -107,7 +147,13 @@ def train(
         model = keras.saving.load_model(run.model, compile=False)
     with status("Evaluating on the test pictures", verbose):
         report = evaluate_model(
-            model, pixels, splits, run.path, run.history, attributes
+            model,
+            pixels,
+            splits,
+            run.path,
+            run.history,
+            attributes,
+            groups=groups.summary,  # pyright: ignore[reportOptionalMemberAccess]
         )
     run.write_manifest(recipe, report)
     run.remove_leftovers()
@@ -122,20 +168,38 @@ def _begin(run, recipe, resume, processes):
         return with_absolute_paths(recipe), False
     begun = {}
     if processes.is_leader:
-        begun["recipe"] = run.read_recipe().to_toml()
+        found = run.read_recipe()
+        begun["recipe"] = found.to_toml()
         run.remove_leftovers()
         begun["ended"] = run.manifest.exists()
+        check_resumable(run, found)
     begun = json.loads(processes.share(json.dumps(begun).encode()))
     values = tomllib.loads(begun["recipe"])
     return Recipe.from_values(values), begun["ended"]
 
 
+@contextlib.contextmanager
+def _noting_losses(run, recipe, processes):
+    try:
+        yield
+    except LossNotFinite as error:
+        if processes.is_leader:
+            note_not_finite(run, recipe, error.epoch)
+        raise
+
+
 def _write_beginning(run, recipe, pixels, splits):
-    run.path.mkdir(parents=True, exist_ok=True)
     # The recipe comes first, since it makes the folder a run folder.
     write_text(run.recipe, recipe.to_toml())
+    _copy_decisions(recipe.data.leave_out, run.decisions)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
+
+
+def _copy_decisions(source, target):
+    if source and Path(source).absolute() != target.absolute():
+        with replacing(target) as temporary_path:
+            temporary_path.write_bytes(Path(source).read_bytes())
 
 
 def _check_balanced(settings, labels):
@@ -150,33 +214,43 @@ def _check_balanced(settings, labels):
         )
 
 
-def _splits(run, pixels, recipe, processes):
+def _splits(run, pixels, recipe, processes, groups):
     """Returns the splits of the run folder, or new ones."""
     if not processes.is_leader:
         splits = []
     elif run.splits.exists():
         splits = run.read_splits(pixels.names)
     else:
-        splits = split_of(pixels, recipe)
+        splits = split_of(pixels, recipe, groups)
     return np.array(
         processes.share("\n".join(splits).encode()).decode().split("\n")
     )
 
 
-def split_of(pixels, recipe):
+def split_of(pixels, recipe, groups=None):
     """Returns the split of each picture in a new run of a recipe.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.
         recipe: A `Recipe`.
+        groups: The `Groups` of `groups_of`. Defaults to `None`: they are
+            found.
     """
     seed = recipe.training.seed
-    splits = assign_splits(
-        pixels.labels,
-        pixels.splits,
-        pixels.groups,
-        seed=seed,
-        class_names=pixels.class_names,
-        val_share=recipe.data.val_share,
-    )
-    return keep_share(splits, pixels.labels, recipe.data.train_share, seed)
+    groups = groups or groups_of(pixels, recipe, False)
+    data, labels = recipe.data, pixels.labels
+    splits = split_pictures(pixels, groups, seed, data.val_share)
+    splits = keep_share(splits, labels, data.train_share, seed)
+    return thin_classes(splits, labels, data.imbalance, seed)
+
+
+def groups_of(pixels, recipe, verbose=True):
+    """Returns the `Groups` of pictures that a recipe keeps on one side.
+
+    Args:
+        pixels: A `kerasfg.data.PixelCache`.
+        recipe: A `Recipe`.
+        verbose: Whether to show progress. Defaults to `True`.
+    """
+    data = recipe.data
+    return find_groups(pixels, data.group_by, data.join_copies, verbose)

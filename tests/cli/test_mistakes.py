@@ -81,6 +81,31 @@ def test_mistakes_are_answered_without_tensorflow(tmp_path, arguments):
     assert list(tmp_path.iterdir()) == []  # nothing was begun
 
 
+@pytest.mark.parametrize(
+    ("pictures", "said"),
+    [
+        ([], "The folder is empty."),
+        (["0.png", "1.png"], "2 pictures are directly in the folder."),
+        (["a/0.png"], "at least two class folders"),
+        (["a/x/0.png", "b/y/0.png"], "Set `--class-level` to 1 if"),
+    ],
+    ids=["empty", "loose", "one class", "two levels"],
+)
+def test_a_folder_without_clear_classes_is_answered_without_tensorflow(
+    tmp_path, pictures, said
+):
+    (tmp_path / "photos").mkdir()
+    for name in pictures:
+        file = tmp_path / "photos" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"GIF89a")
+    arguments = ["train", "--data", "photos"]
+    code, lines, modules = _modules_loaded_by(arguments, tmp_path)
+    assert code == 1 and len(lines) == 1, lines
+    assert said in lines[0] and "--data='photos'" in lines[0]
+    assert not {"tensorflow", "keras"} & modules
+
+
 @pytest.mark.parametrize("text", ["16,x", "16;24", "16, 24.5"])
 def test_resolutions_are_whole_numbers(text):
     arguments = ["evaluate", "absent", "--resolutions", text]

@@ -9,12 +9,14 @@ from typer.testing import CliRunner
 
 import kerasfg_cli
 from kerasfg.config import Recipe
+from kerasfg.run.description import Description
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
 
 
 COMMANDS = [
+    "inspect",
     "train",
     "evaluate",
     "report",
@@ -134,6 +136,9 @@ def test_a_recipe_keeps_its_attributes_unless_others_are_named(
 def test_resolutions_reach_the_evaluation(monkeypatch):
     taken = {}
     monkeypatch.setattr("kerasfg_cli.evaluate._check_runs", lambda *given: None)
+    monkeypatch.setattr(
+        "kerasfg.run.evaluation.warn_of_chance", lambda report: None
+    )
 
     class TrainedRun:
         def __init__(self, run, data, verbose):
@@ -212,21 +217,32 @@ def test_the_options_of_export_reach_it(exported_with):
     taken = exported_with(
         *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
         *"--data photos --crop whole --crop-fraction 0.5".split(),
-        *"--input-range -1,1".split(),
+        *"--input-range -1,1 --image-size 32 --class-order keras".split(),
+        "--untrained",
         *"--output logits --output-name head --max-drop 0.02".split(),
         *("--author", "A. N. Other", "--license", "CC0", "--no-measure"),
     )
     assert taken.pop("result").exit_code == 0
     assert taken == {
-        "model": (Path("m.keras"), Path("photos"), "whole", 0.5),
+        "model": (
+            Path("m.keras"),
+            Path("photos"),
+            Description(
+                input_range="-1,1",
+                output="logits",
+                output_name="head",
+                image_size=32,
+                class_order="keras",
+                crop="whole",
+                crop_fraction=0.5,
+                untrained=True,
+            ),
+        ),
         "formats": ["tflite"],
         "variants": ["int8", "mixed"],
         "camera": 224,
         "max_drop": 0.02,
         "measure": False,
-        "input_range": "-1,1",
-        "output": "logits",
-        "output_name": "head",
         "author": "A. N. Other",
         "license": "CC0",
     }

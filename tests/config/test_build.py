@@ -72,6 +72,42 @@ def test_the_middle_is_taken_of_what_is_cut_at_random(pixels, picture_folder):
     assert found.training_images is None
 
 
+def test_several_places_are_one_data_set(pixels, picture_folder, tmp_path):
+    table = tmp_path / "list.csv"
+    folder = picture_folder.relative_to(tmp_path)
+    table.write_text(f"path,label\n{folder}/blue/00.png,cyan\n")
+    found = pixels(data=[str(picture_folder), str(table)])
+    assert found.class_names == ("amber", "blue", "coral", "cyan")
+    np.testing.assert_array_equal(found.images[12], found.images[36])
+    with pytest.raises(ValueError, match="name each place once.*data='x'"):
+        pixels(data=["x", "y", "x"])
+
+
+def test_the_margin_is_that_of_lists_and_published_boxes(
+    pixels, picture_folder, monkeypatch
+):
+    table = picture_folder / "list.csv"
+    table.write_text(
+        "path,label,x,y,width,height\n"
+        "blue/00.png,a,4,4,10,10\nblue/01.png,b,4,4,10,10\n"
+    )
+    sizes = [
+        pixels(data=str(table), **more).picture_sizes[0].tolist()
+        for more in ({}, {"box_margin": 0.0}, {"box_margin": 0.3})
+    ]
+    assert sizes == [[12, 12], [10, 10], [16, 16]]
+    asked = []
+    monkeypatch.setattr(
+        "kerasfg.config.pixels.read_published",
+        lambda name, folder, boxes, margin: (
+            asked.append(margin) or from_folder(picture_folder)
+        ),
+    )
+    pixels(data=f"cub200:{picture_folder}", boxes=True)
+    pixels(data=f"cub200:{picture_folder}", boxes=True, box_margin=0.2)
+    assert asked == [0, 0.2]
+
+
 def test_some_classes_are_drawn_by_the_seed(pixels):
     drawn = [
         pixels(data="field_guide", images_per_class=3, classes=4, seed=seed)

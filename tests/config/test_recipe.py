@@ -29,12 +29,15 @@ from kerasfg.config import Recipe
             "augment_at": 64,
             "train_resolutions": [16, 24, 32],
             "train_share": 0.25,
+            "imbalance": 10.0,
+            "logit_adjustment": 0.5,
             "val_share": 0.2,
             "classes": 10,
         },
         {"teacher": "runs/larger", "teacher_weight": 0.9},
+        {"data": ["a", "b.csv"], "class_level": 2, "box_margin": 0.0},
     ],
-    ids=["defaults", "numbers", "methods", "pictures", "teacher"],
+    ids=["defaults", "numbers", "methods", "pictures", "teacher", "places"],
 )
 def test_survives_toml(tmp_path, options):
     recipe = Recipe().with_options(**options)
@@ -52,6 +55,22 @@ def test_one_attribute_may_be_a_plain_string(tmp_path):
     file = tmp_path / "recipe.toml"
     file.write_text('[attributes]\ntable = "a"\nnames = "patches"\n')
     assert Recipe.from_toml(file).attributes.names == ("patches",)
+
+
+def test_one_place_is_a_string_and_several_are_a_list():
+    one, two = (Recipe().with_options(data=d) for d in (["a"], ["a", "b"]))
+    assert one == Recipe().with_options(data="a")
+    assert one.values()["data"] == "a" and one.data.places == ("a",)
+    assert two.values()["data"] == ["a", "b"]
+    assert two.data.places == ("a", "b")
+
+
+def test_what_came_later_leaves_the_identity_of_a_training_as_it_was():
+    before = Recipe().with_options(data="a").identity()
+    assert not {"class_level", "box_margin"} & set(before)
+    changed = Recipe().with_options(data="a", box_margin=0.0, class_level=1)
+    added = {"class_level": 1, "box_margin": 0.0}
+    assert changed.identity() == before | added
 
 
 def test_a_recipe_needs_only_what_differs(tmp_path):
@@ -148,6 +167,13 @@ def test_options_have_names_of_their_own_and_flags():
         ("[training]\nbalanced = 5", "balanced=5, training.batch_size=32"),
         ("[training]\nbalanced = 1", "balanced=1, training.batch_size=32"),
         ("[training]\nbalanced = 32", "balanced=32, training.batch_size=32"),
+        (
+            "[training]\nbalanced = 4\nlogit_adjustment = 1",
+            "take one. Received: training.balanced=4, "
+            "training.class_weights=False, training.logit_adjustment=1",
+        ),
+        ("[training]\nlogit_adjustment = -1", "logit_adjustment=-1"),
+        ("[data]\nimbalance = 0.5", "imbalance=0.5"),
         ("[data]\ncrop_from = 64", "crop_from=64, data.image_size=64"),
         ("[data]\ntrain_share = 0", r"Received: data\.train_share=0"),
         ("[data]\nval_share = 0", r"Received: data\.val_share=0"),

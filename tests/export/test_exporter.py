@@ -151,6 +151,8 @@ def test_model_that_knows_its_classes(make_classifier, pictures, tmp_path):
         ({"metadata": {"crop_fraction": 0}}, "Received: crop_fraction=0"),
         ({"metadata": {"crop_fraction": "1"}}, "Received: crop_fraction='1'"),
         ({"metadata": {"files": {}}}, "Received: files"),
+        ({"max_drop": -1}, "from 0 to 1.*Received: max_drop=-1"),
+        ({"image_size": 32}, "of 16 pixels: leave out `image_size`"),
         ({"metadata": {"author": 7}}, "must be a text. Received: author=7"),
         ({"metadata": {"temperature": float("nan")}}, "written as JSON"),
         ({"metadata": {"recipe": object()}}, "written as JSON"),
@@ -204,10 +206,23 @@ def test_logits_are_not_probabilities(logits_model, pictures, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_model_at_chance_is_refused(tiny_classifier, pictures, tmp_path):
+    labels = np.arange(len(pictures)) % 5
+    with pytest.raises(ValueError, match="chance.*`untrained`.*on 12 pictures"):
+        export(
+            tiny_classifier,
+            tmp_path / "out",
+            np.repeat(pictures[:1], len(pictures), axis=0),
+            class_names="abcde",
+            labels=labels,
+        )
+    assert not list(tmp_path.iterdir())
+
+
 def test_model_of_nan_is_refused(make_classifier, pictures, tmp_path):
     model = make_classifier()
     model.layers[2].kernel.assign(model.layers[2].kernel * float("nan"))
-    with pytest.raises(ValueError, match="finite numbers.*picture 0"):
+    with pytest.raises(ValueError, match="must be finite numbers"):
         export(model, tmp_path / "out", pictures, class_names="abcde")
 
 

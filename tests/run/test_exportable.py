@@ -10,6 +10,7 @@ import pytest
 from kerasfg.export import read_manifest
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
+from kerasfg.run.description import Description
 from kerasfg.run.exportable import exportable
 
 
@@ -79,7 +80,8 @@ def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
 def test_any_keras_file_with_a_folder_of_pictures(
     own_model, picture_folder, tmp_path
 ):
-    loaded = exportable(own_model, picture_folder, "whole", 0.875, False)
+    description = Description(crop="whole", crop_fraction=0.875)
+    loaded = exportable(own_model, picture_folder, description, False)
     report = loaded.export(tmp_path / "out", "tflite")
     manifest = read_manifest(tmp_path / "out")
     assert manifest["name"] == "colours"
@@ -102,9 +104,8 @@ def test_pictures_must_be_of_the_models_classes(
     shutil.copy(picture_folder / "blue" / "00.png", picture_folder / "dune")
     shutil.copy(picture_folder / "blue" / "01.png", picture_folder / "dune")
     shutil.copy(picture_folder / "blue" / "02.png", picture_folder / "dune")
-    loaded = exportable(own_model, picture_folder, verbose=False)
-    with pytest.raises(ValueError, match="3 classes.*Received: 4 class_names"):
-        loaded.export(own_model.with_name("out"))
+    with pytest.raises(ValueError, match="3 classes.*Received: 4 folders"):
+        exportable(own_model, picture_folder, verbose=False)
     path = birds / "plain" / "model.keras"
     with pytest.raises(ValueError, match="the model's classes: .*Received: am"):
         exportable(path, picture_folder, verbose=False)
@@ -112,14 +113,14 @@ def test_pictures_must_be_of_the_models_classes(
 
 @pytest.mark.parametrize("name", ["absent", "absent.keras", "model.h5"])
 def test_must_be_a_run_or_a_keras_file(name, tmp_path):
-    (tmp_path / "model.h5").touch()
+    (tmp_path / "model.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     with pytest.raises(ValueError, match="run folder or a .keras file"):
         exportable(tmp_path / name)
 
 
 def test_broken_file_and_lambda_are_refused(tmp_path, picture_folder):
     (tmp_path / "broken.keras").write_bytes(b"no zip")
-    with pytest.raises(ValueError, match="does not load"):
+    with pytest.raises(ValueError, match="this is a text: name the model"):
         exportable(tmp_path / "broken.keras", picture_folder)
     images = keras.Input((16, 16, 3))
     x = keras.layers.Lambda(lambda x: x / 255, output_shape=(16, 16, 3))(images)

@@ -1,11 +1,14 @@
-import keras
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasfg.data import from_folder
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
+from kerasfg.run.description import Description
 from kerasfg.run.given_paths import find_pictures
 from kerasfg.run.predictor import load_predictor
 
@@ -29,7 +32,10 @@ def describe(model, **metadata):
 def test_a_model_alone_knows_its_classes(model, picture_folder):
     predictor = load_predictor(model)
     assert predictor.class_names == ("amber", "blue", "coral")
-    assert (predictor.image_size, predictor.crop) == (16, "center")
+    assert (predictor.image_size, predictor.crop) == (16, None)
+    with pytest.raises(ValueError, match="Not all .* give the `crop`, center"):
+        predictor.predict(picture_folder / "blue" / "00.png")
+    predictor = load_predictor(model, None, Description(crop="center"))
     answer = predictor.predict(picture_folder / "blue" / "00.png", top=2)
     assert len(answer["top"]) == 2 and answer["sure"]
     assert answer["class"] == answer["top"][0][0]
@@ -44,7 +50,8 @@ def test_temperature_and_threshold_come_from_the_file_beside(
     model, picture_folder
 ):
     picture = picture_folder / "blue" / "00.png"
-    plain = load_predictor(model).predict(picture, top=3)
+    described = Description(crop="center")
+    plain = load_predictor(model, None, described).predict(picture, top=3)
     describe(model, temperature=4.0, threshold=0.99, crop="whole")
     predictor = load_predictor(model)
     assert predictor.crop == "whole"
@@ -69,15 +76,6 @@ def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):
     assert predictor.predict(tmp_path / "whole.png")["top"] == plain["top"]
 
 
-def test_a_model_without_names_numbers_its_classes(tmp_path):
-    images = keras.Input((16, 16, 3))
-    x = keras.layers.GlobalAveragePooling2D()(images)
-    probabilities = keras.layers.Dense(2, activation="softmax")(x)
-    keras.Model(images, probabilities).save(tmp_path / "other.keras")
-    predictor = load_predictor(tmp_path / "other.keras")
-    assert predictor.class_names == ("class 0", "class 1")
-
-
 def test_finds_pictures_in_folders_and_takes_files_as_they_are(
     picture_folder, tmp_path
 ):
@@ -87,6 +85,23 @@ def test_finds_pictures_in_folders_and_takes_files_as_they_are(
     files = find_pictures([picture_folder / "blue", note])
     assert len(files) == 13 and files[-1] == note
     assert len(find_pictures([picture_folder])) == 36
+
+
+def test_finds_the_pictures_that_a_training_finds(picture_folder):
+    blue = picture_folder / "blue"
+    Image.new("RGB", (8, 8)).save(blue / "phone.HEIC", "HEIF")
+    Image.new("RGB", (8, 8)).save(blue / "no_suffix", "JPEG")
+    (blue / "film.mp4").write_bytes(b"film")
+    (blue / ".hidden").mkdir()
+    Image.new("RGB", (8, 8)).save(blue / ".hidden" / "0.png")
+    with pytest.warns(UserWarning, match="1 video") as told:
+        names = set(from_folder(picture_folder).names)
+    os.mkfifo(blue / "pipe.png")
+    with pytest.warns(UserWarning, match="1 video") as told:
+        files = find_pictures([picture_folder])
+    assert "1 special file" in str(told[0].message)
+    found = {file.relative_to(picture_folder).as_posix() for file in files}
+    assert found == names and len(names) == 38
 
 
 def test_a_huge_picture_is_refused(model, tmp_path):

@@ -144,3 +144,57 @@ def test_a_missing_picture_is_named_on_resume(
 def test_resume_wants_a_run_folder(tmp_path):
     with pytest.raises(ValueError, match=r"recipe\.toml.*Received: run="):
         train(None, tmp_path / "nothing", resume=True)
+
+
+def interrupt_after_an_epoch(recipe, run, monkeypatch):
+    """Begins a training that is interrupted after its first epoch."""
+    save = Checkpoint.save
+
+    def save_and_stop(self):
+        save(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", save_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, run, verbose=False)
+
+
+def test_what_changed_since_the_beginning_is_named_on_resume(
+    recipe, tmp_path, picture_folder, monkeypatch
+):
+    run = tmp_path / "run"
+    interrupt_after_an_epoch(recipe, run, monkeypatch)
+    toml = (run / "recipe.toml").read_text()
+    epochs = recipe.training.epochs
+    toml = toml.replace(f"epochs = {epochs}\n", f"epochs = {epochs + 1}\n")
+    (run / "recipe.toml").write_text(toml)
+    shutil.copy(picture_folder / "blue/03.png", picture_folder / "blue/x.png")
+    shutil.copy(picture_folder / "blue/03.png", picture_folder / "blue/04.png")
+    with pytest.warns(UserWarning, match="Since the training") as caught:
+        train(None, run, resume=True, verbose=False)
+    lines = [
+        str(warning.message)
+        for warning in caught
+        if warning.category is UserWarning
+    ]
+    begin = "Since the training began: "
+    assert lines == [
+        f"{begin}training.epochs of the recipe was {epochs} and is "
+        f"{epochs + 1}: the training goes on with {epochs + 1}.",
+        f"{begin}Changed: 1 picture ('blue/04.png'). They are used as they "
+        "are now.",
+        f"{begin}Added: 1 picture ('blue/x.png'). Only a new training uses "
+        "them.",
+    ]
+
+
+def test_a_new_class_is_refused_on_resume(
+    recipe, tmp_path, picture_folder, monkeypatch
+):
+    interrupt_after_an_epoch(recipe, tmp_path / "run", monkeypatch)
+    shutil.copytree(picture_folder / "blue", picture_folder / "zinc")
+    with pytest.raises(
+        ValueError, match=r"classes of the training.*Received: new: 'zinc'"
+    ):
+        train(None, tmp_path / "run", resume=True, verbose=False)

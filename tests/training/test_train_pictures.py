@@ -12,6 +12,8 @@ from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.manifest import read_manifest
 from kerasfg.run import TrainedRun
+from kerasfg.run.beginning import compare_beginning
+from kerasfg.run.beginning import write_beginning
 from kerasfg.run.exportable import exportable
 from kerasfg.run.predictor import load_predictor
 from kerasfg.training import train
@@ -148,3 +150,36 @@ def test_a_published_data_set_is_found_from_anywhere(
     monkeypatch.chdir("/")
     trained = TrainedRun(tmp_path / "r", verbose=False)
     assert trained.read_attributes().attributes == ("warm",)
+
+
+def test_pictures_are_left_out_and_relabelled_for_good(
+    recipe, picture_folder, tmp_path
+):
+    file = tmp_path / "suspects.csv"
+    file.write_text(
+        "path,looks_like,decision\n"
+        "amber/00.png,blue,leave out\n"
+        "blue/03.png,coral,relabel\n"
+        "coral/05.png,blue,keep\n"
+        "coral/06.png,blue,\n"
+    )
+    recipe = recipe.with_options(leave_out=str(file), epochs=1, head_epochs=0)
+    report = train(recipe, tmp_path / "run", verbose=False)
+    splits = (tmp_path / "run" / "splits.csv").read_text()
+    assert splits.count(".png") == 35 and "amber/00.png" not in splits
+    # The run goes by its own copy, whatever becomes of the file.
+    file.write_text("path,decision\nblue/03.png,leave out\n")
+    run = TrainedRun(tmp_path / "run", verbose=False)
+    assert run.evaluate()["test"] == report["test"]
+    labels = dict(zip(run.pixels.names, run.pixels.labels, strict=True))
+    # A resumed training does not take the copy for another file.
+    write_beginning(run.folder, recipe, run.pixels)
+    compare_beginning(run.folder, run.recipe, run.pixels)
+    names = run.pixels.class_names
+    assert names[labels["blue/03.png"]] == "coral"
+    assert names[labels["coral/05.png"]] == names[labels["coral/06.png"]]
+    shutil.rmtree(tmp_path / "cache")
+    file.unlink()
+    assert TrainedRun(tmp_path / "run", verbose=False).pixels.names == (
+        run.pixels.names
+    )

@@ -7,6 +7,7 @@ import pydantic
 
 from kerasfg.config.option import FILE_ONLY
 from kerasfg.config.option import PICTURES
+from kerasfg.config.option import UNSET
 from kerasfg.config.option import Section
 from kerasfg.config.option import option
 
@@ -14,14 +15,37 @@ from kerasfg.config.option import option
 class Data(Section):
     """The source of the pictures, and their size."""
 
-    path: str = option(
+    path: str | tuple[str, ...] = option(
         "",
         PICTURES,
-        "Folder with one folder of pictures per class, `field_guide` for the "
-        "embedded drawings, `tfds:NAME` for a TFDS data set, or an archive of "
-        "the papers: `awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, "
-        "`flowers17:DIR`, `stanford_dogs:DIR`.",
+        "Folder or zip file with one folder of pictures per class, a list of "
+        "pictures (`.csv`, or COCO's or MegaDetector's `.json`), `hf://NAME` "
+        "for a data set of the Hugging Face Hub, `tfds:NAME` for one of TFDS, "
+        "`field_guide` for the embedded drawings, or an archive of the papers: "
+        "`awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR`, "
+        "`stanford_dogs:DIR`. May be repeated: classes of one name are one.",
         name="data",
+        metavar="<place>",
+    )
+    class_level: int = option(
+        0,
+        PICTURES,
+        "How many folders below the place of the pictures, or below its "
+        "`train`, `val` and `test`, the classes are; 0: found out, with a "
+        "question where that is not clear.",
+        neutral=0,
+        ge=0,
+        le=20,
+    )
+    box_margin: float | None = option(
+        None,
+        PICTURES,
+        "Share of a box's width and height that is added on each side before "
+        "it is cut out of its picture. Default: 0.1 for boxes of a list, 0 for "
+        "`boxes` of published data sets.",
+        neutral=UNSET,
+        ge=0,
+        le=5,
     )
     image_size: int = option(
         64,
@@ -59,6 +83,16 @@ class Data(Section):
         gt=0,
         le=1,
     )
+    imbalance: float = option(
+        1.0,
+        PICTURES,
+        "For studies: thin the training pictures until the largest class has "
+        "this many times the pictures of the smallest; the sizes of those "
+        "between fall evenly, the order of the classes drawn by the seed; 1: "
+        "all.",
+        neutral=1.0,
+        ge=1,
+    )
     val_share: float = option(
         0.15,
         PICTURES,
@@ -68,11 +102,38 @@ class Data(Section):
         gt=0,
         le=0.5,
     )
+    group_by: str = option(
+        "",
+        PICTURES,
+        "Keep pictures that belong together on one side of the split: "
+        "`folder`, the folder below that of the class (a camera, a day); "
+        "`burst`, taken by one camera within 2 s of each other, by EXIF; "
+        "`column:NAME`, the same text in a column of the list of pictures.",
+        metavar="<how>",
+        neutral="",
+    )
+    join_copies: bool = option(
+        True,
+        PICTURES,
+        "Find pictures that are the same file or look the same, and keep them "
+        "on one side of the split.",
+        neutral=False,
+    )
     strict: bool = option(
         False,
         PICTURES,
         "Stop at a picture that cannot be decoded instead of warning and "
         "leaving it out.",
+    )
+    leave_out: str = option(
+        "",
+        PICTURES,
+        "File of pictures to leave out or to relabel: the `suspects.csv` of "
+        "`kerasfg inspect`, where `leave out` and `relabel` in the column "
+        "`decision` count and an empty one keeps the picture, or a list with "
+        "one path in each line, all left out. A run keeps a copy.",
+        metavar="<path>",
+        neutral="",
     )
     images_per_class: int = option(
         150,
@@ -86,6 +147,27 @@ class Data(Section):
         "Cut the pictures of `cub200:DIR` and `deepfashion:DIR` down to the "
         "boxes of their objects.",
     )
+
+    @pydantic.field_validator("path", mode="before")
+    @classmethod
+    def _one_place_is_a_string(cls, value):
+        if isinstance(value, list | tuple) and len(value) == 1:
+            return value[0]
+        return value
+
+    @property
+    def places(self):
+        """The places of the pictures, a tuple of strings."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    @pydantic.field_validator("group_by")
+    @classmethod
+    def _is_a_way_of_grouping(cls, value):
+        if value:
+            from kerasfg.data.group_by import check_group_by
+
+            check_group_by(value)
+        return value
 
     @pydantic.model_validator(mode="after")
     def _parts_are_smaller(self):

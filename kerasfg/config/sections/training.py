@@ -53,6 +53,25 @@ class Training(Section):
         "pictures as they come.",
         ge=0,
     )
+    class_weights: bool = option(
+        False,
+        METHODS,
+        "For classes of unequal size: weigh the cross-entropy of a picture by "
+        "the mean size of the classes divided by the size of its own.",
+        has_negative=False,
+        neutral=False,
+    )
+    logit_adjustment: float = option(
+        0.0,
+        METHODS,
+        "For classes of unequal size: what the logarithm of a class's share of "
+        "the training pictures is multiplied by before it is added to the "
+        "logit, in the training only; 1 is for the best balanced accuracy, 0: "
+        "nothing is added.",
+        neutral=0.0,
+        ge=0,
+        le=100,
+    )
     optimizer: Literal["adamw", "sgd"] = option(
         "adamw",
         TRAINING,
@@ -175,6 +194,19 @@ class Training(Section):
                 "`balanced` must be 0 or at least 2, and `batch_size` a "
                 "multiple of it, at least twice as large. "
                 f"Received: balanced={each}, batch_size={size}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _classes_are_balanced_once(self):
+        keys = ("balanced", "class_weights", "logit_adjustment")
+        given = {key: getattr(self, key) for key in keys}
+        if sum(map(bool, given.values())) > 1:
+            raise ValueError(
+                "`balanced`, `class_weights` and `logit_adjustment` each make "
+                "up for classes of unequal size, and two of them would favour "
+                "the small ones: take one. Received: "
+                + ", ".join(f"{key}={value}" for key, value in given.items())
             )
         return self
 

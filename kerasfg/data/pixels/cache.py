@@ -15,9 +15,12 @@ import numpy as np
 import PIL
 
 from kerasfg.cache_folder import cache_folder
+from kerasfg.data.pixels import capture
 from kerasfg.data.pixels.low_resolution import check_size
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.pixels.perceptual_hash import thumbnail
 from kerasfg.data.pixels.pixel_files import FORMAT
+from kerasfg.data.pixels.pixel_files import Shrunk
 from kerasfg.data.pixels.pixel_files import open_pixels
 from kerasfg.data.pixels.pixel_files import write_pixels
 from kerasfg.data.progress import in_threads
@@ -38,6 +41,18 @@ class PixelCache:
         groups: Group of each picture in the source, or `None`.
         attributes: Attributes of the pictures in the source.
         skipped: Pairs of the name of a skipped picture and the reason.
+        picture_sizes: int32 array `(pictures, 2)` of the width and height of
+            each picture as it was decoded.
+        thumbnails: Read-only memory-mapped uint8 array `(pictures, 32, 32)`,
+            each whole picture in grey, whatever `image_size` and `crop`.
+        hashes: uint64 array `(pictures,)`, the perceptual hash of each
+            thumbnail, see `kerasfg.data.pixels.perceptual_hash`.
+        digests: Digest of each picture's file, as in the source.
+        captured: Text `"camera|time"` of each picture from its EXIF data, `""`
+            where there are none; see `kerasfg.data.pixels.capture`.
+        columns: Further columns of the source: by name, a text per picture.
+        left_out: Pairs of the path of a file that the source left out, and
+            why.
         image_size: Side of a picture in pixels.
         crop: `"center"` or `"whole"`, see `kerasfg.data.shrink`.
         from_cache: Whether the pixels were read from an existing cache.
@@ -56,6 +71,13 @@ class PixelCache:
     groups: np.ndarray | None
     attributes: dict[str, tuple[tuple[str, ...], np.ndarray]]
     skipped: tuple[tuple[str, str], ...]
+    picture_sizes: np.ndarray
+    thumbnails: np.ndarray
+    hashes: np.ndarray
+    digests: tuple[str, ...]
+    captured: tuple[str, ...]
+    columns: dict[str, tuple[str, ...]]
+    left_out: tuple[tuple[str, str], ...]
     image_size: int
     crop: str
     from_cache: bool
@@ -110,12 +132,11 @@ def prepare(
         results = _shrink_all(source, image_size, how, progress)
         with contextlib.closing(results):
             cached = write_pixels(folder, source.names, image_size, results)
-    images, skipped = cached
-    _check_skipped(source, skipped)
-    if skipped:
-        warnings.warn(_list_skipped(source, skipped), stacklevel=2)
+    _check_skipped(source, cached.skipped)
+    if cached.skipped:
+        warnings.warn(_list_skipped(source, cached.skipped), stacklevel=2)
     facts = {"image_size": int(image_size), "from_cache": from_cache, **how}
-    return _select(source, images, skipped, facts)
+    return _select(source, cached, facts)
 
 
 def _key(source, image_size, crop, crop_fraction):
@@ -129,7 +150,7 @@ def _key(source, image_size, crop, crop_fraction):
 
 
 def _shrink_all(source, image_size, how, progress):
-    """Yields the pixels of each picture, or the reason why it is skipped.
+    """Yields each picture as `Shrunk`, or the reason why it is skipped.
 
     Raises an error at the end if these pictures must not be skipped.
     """
@@ -154,7 +175,13 @@ def _shrink_all(source, image_size, how, progress):
 
 def _shrink_one(source, image_size, how, index):
     try:
-        return shrink(source.read(index), image_size, **how)
+        image = source.read(index)
+        return Shrunk(
+            shrink(image, image_size, **how),
+            image.size,
+            thumbnail(image),
+            image.info.get(capture.KEY, ""),
+        )
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
 
@@ -189,10 +216,10 @@ def _kept(source, skipped):
     )
 
 
-def _select(source, images, skipped, facts):
-    kept = _kept(source, skipped)
+def _select(source, cached, facts):
+    kept = _kept(source, cached.skipped)
     return PixelCache(
-        images=images,
+        images=cached.images,
         labels=np.asarray(source.labels, np.int32)[kept],
         names=tuple(source.names[index] for index in kept),
         class_names=source.class_names,
@@ -202,6 +229,16 @@ def _select(source, images, skipped, facts):
             name: (values, indices[kept])
             for name, (values, indices) in source.attributes.items()
         },
-        skipped=tuple(skipped),
+        skipped=cached.skipped,
+        picture_sizes=cached.sizes,
+        thumbnails=cached.thumbnails,
+        hashes=cached.hashes,
+        digests=tuple(source.digests[index] for index in kept),
+        captured=cached.captured,
+        columns={
+            name: tuple(texts[index] for index in kept)
+            for name, texts in source.columns.items()
+        },
+        left_out=tuple(source.left_out),
         **facts,
     )

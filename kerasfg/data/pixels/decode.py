@@ -12,6 +12,11 @@ from PIL import ExifTags
 from PIL import Image
 from PIL import UnidentifiedImageError
 
+from kerasfg.data.files.formats import HEAD
+from kerasfg.data.files.formats import decoded_formats
+from kerasfg.data.files.formats import is_picture
+from kerasfg.data.pixels import capture
+
 # Pillow's own limit, above which a picture may be a decompression bomb.
 MAX_PIXELS = 178_956_970
 
@@ -29,7 +34,7 @@ _UPRIGHT = {
 def decode_image(
     file: str | os.PathLike[str] | BinaryIO,
 ) -> Image.Image:
-    """Decodes a picture in any format that Pillow reads.
+    """Decodes a picture in any format that Pillow reads, or HEIC.
 
     The EXIF orientation is applied, transparent pixels are blended with
     white, 16-bit grey is scaled to 8 bits, and of an animation the first frame
@@ -39,7 +44,8 @@ def decode_image(
         file: Path, or a binary file object.
 
     Returns:
-        RGB `PIL.Image.Image`.
+        RGB `PIL.Image.Image`. Its `info["kerasfg_captured"]` is the camera and
+        the time in the EXIF data, see `kerasfg.data.pixels.capture`.
 
     Raises:
         OSError: If the file cannot be read, is not a picture or is truncated.
@@ -66,12 +72,16 @@ def _decode(file):
     if not file.seek(0, io.SEEK_END):
         raise OSError("the file is empty")
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=decoded_formats()) as image:
             _check_pixels(*image.size)
             image.load()
-            return _rotate(_to_rgb(image), _orientation(image))
+            exif = _exif(image)
+            orientation = exif.get(ExifTags.Base.Orientation)
+            upright = _rotate(_to_rgb(image), orientation)
+            upright.info[capture.KEY] = capture.captured(exif)
+            return upright
     except UnidentifiedImageError:
-        raise OSError("not a picture in a format that Pillow reads") from None
+        raise OSError(_unidentified(file)) from None
     except Image.DecompressionBombError as error:
         raise ValueError(_one_line(error)) from None
     except (OSError, ValueError) as error:
@@ -80,6 +90,13 @@ def _decode(file):
         # For a damaged file Pillow's decoders raise errors of many types.
         reason = f"damaged ({type(error).__name__}: {_one_line(error)})"
         raise ValueError(reason) from error
+
+
+def _unidentified(file):
+    file.seek(0)
+    if is_picture(file.read(HEAD)):
+        return "damaged or truncated at its beginning"
+    return "not a picture in a format that Pillow reads"
 
 
 def _one_line(error):
@@ -94,11 +111,11 @@ def _check_pixels(width, height):
         )
 
 
-def _orientation(image):
+def _exif(image):
     # A picture with damaged EXIF data is still usable.
     with contextlib.suppress(Exception):
-        return image.getexif().get(ExifTags.Base.Orientation)
-    return None
+        return image.getexif()
+    return Image.Exif()
 
 
 def _rotate(image, orientation):

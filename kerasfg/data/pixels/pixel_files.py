@@ -1,11 +1,13 @@
 """Stores pixels in a folder that is written completely or not at all.
 
-`pixels.npy` holds the pixels; `index.json` holds the names of the pictures and
-the digest of the pixels.
+`pixels.npy` holds the pixels and `thumbnails.npy` the grey thumbnails;
+`index.json` holds the names of the pictures, what was found out about each when
+it was decoded, and the digest of the pixels.
 """
 
+from __future__ import annotations
+
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
@@ -13,17 +15,60 @@ import shutil
 import tempfile
 import time
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 
+from kerasfg.data.pixels.array_file import ArrayFile
+from kerasfg.data.pixels.array_file import new_digest
+from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
+from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
+
 # To be increased when the format of these files changes.
-FORMAT = 1
+FORMAT = 2
 
 # For larger files only the size is checked; hashing would take too long.
 _MAX_CHECKED_BYTES = 64 * 2**20
 
 # Prefix of the names of temporary folders.
 _TEMPORARY = ".making-"
+
+
+class Shrunk(NamedTuple):
+    """A picture at low resolution, and what its decoded form showed.
+
+    Attributes:
+        pixels: uint8 array `(image_size, image_size, 3)`.
+        size: Width and height of the decoded picture.
+        thumbnail: uint8 array `(32, 32)`, see
+            `kerasfg.data.pixels.perceptual_hash`.
+        captured: Its camera and time, see `kerasfg.data.pixels.capture`.
+    """
+
+    pixels: np.ndarray
+    size: tuple[int, int]
+    thumbnail: np.ndarray
+    captured: str
+
+
+class Pictures(NamedTuple):
+    """The pictures of a cache.
+
+    Attributes:
+        images: Read-only memory-mapped uint8 array of the pixels.
+        sizes: int32 array `(pictures, 2)` of width and height.
+        hashes: uint64 array `(pictures,)`.
+        thumbnails: Read-only memory-mapped uint8 array `(pictures, 32, 32)`.
+        captured: Tuple of camera and time of each.
+        skipped: Pairs of the name of a skipped picture and the reason.
+    """
+
+    images: np.ndarray
+    sizes: np.ndarray
+    hashes: np.ndarray
+    thumbnails: np.ndarray
+    captured: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
 
 
 def open_pixels(folder, names, image_size):
@@ -35,15 +80,14 @@ def open_pixels(folder, names, image_size):
         image_size: Side of the pixels.
 
     Returns:
-        Tuple of a read-only memory-mapped uint8 array of the pictures and a
-        list of pairs of name and reason of the skipped pictures. `None` if the
-        folder does not exist, or was damaged and has been removed.
+        `Pictures`. `None` if the folder does not exist, or was damaged and has
+        been removed.
     """
     if not folder.exists():
         return None
     try:
         return _open_checked(folder, names, image_size)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         warnings.warn(
             f"The cache in {folder} is damaged ({error}); it is made again.",
             stacklevel=3,
@@ -54,26 +98,33 @@ def open_pixels(folder, names, image_size):
 
 def _open_checked(folder, names, image_size):
     index = json.loads((folder / "index.json").read_text())
-    skipped = [(name, reason) for name, reason in index["skipped"]]
+    skipped = tuple((name, reason) for name, reason in index["skipped"])
     left_out = {name for name, _ in skipped}
     kept = [name for name in names if name not in left_out]
     if index["format"] != FORMAT or index["names"] != kept:
         raise ValueError("its index lists other pictures")
     pixels = folder / "pixels.npy"
-    images = np.load(pixels, mmap_mode="r")
-    shape = (len(kept), image_size, image_size, 3)
-    if images.shape != shape or images.dtype != np.uint8:
-        raise ValueError("its pixels have another shape")
+    images = _open_array(pixels, (len(kept), image_size, image_size, 3))
+    small = (len(kept), THUMBNAIL_SIZE, THUMBNAIL_SIZE)
+    thumbnails = _open_array(folder / "thumbnails.npy", small)
     if pixels.stat().st_size != index["bytes"]:
         raise ValueError("its pixels have another size")
     if index["bytes"] <= _MAX_CHECKED_BYTES:
-        if _digest(images).hexdigest() != index["digest"]:
+        if new_digest(images).hexdigest() != index["digest"]:
             raise ValueError("its pixels have changed")
-    return images, skipped
+    sizes = np.array(index["sizes"], np.int32).reshape(-1, 2)
+    hashes = np.array(index["hashes"], np.uint64)
+    captured = tuple(index["captured"])
+    if not len(sizes) == len(hashes) == len(captured) == len(kept):
+        raise ValueError("its index lists too few facts")
+    return Pictures(images, sizes, hashes, thumbnails, captured, skipped)
 
 
-def _digest(data=b""):
-    return hashlib.blake2b(data, digest_size=16)
+def _open_array(path, shape):
+    array = np.load(path, mmap_mode="r")
+    if array.shape != shape or array.dtype != np.uint8:
+        raise ValueError(f"its {path.stem} have another shape")
+    return array
 
 
 def write_pixels(folder, names, image_size, results):
@@ -83,9 +134,8 @@ def write_pixels(folder, names, image_size, results):
         folder: Folder of the pixels.
         names: Names of the pictures.
         image_size: Side of the pixels.
-        results: Iterator over the pictures: a uint8 array
-            `(image_size, image_size, 3)`, or the reason why the picture is
-            skipped.
+        results: Iterator over the pictures: a `Shrunk`, or the reason why the
+            picture is skipped.
 
     Returns:
         The result of `open_pixels`.
@@ -112,39 +162,34 @@ def write_pixels(folder, names, image_size, results):
 
 
 def _write(folder, names, image_size, results):
-    kept, skipped, digest = [], [], _digest()
-    shape = (image_size, image_size, 3)
-    with open(folder / "pixels.npy", "wb") as file:
-        # NumPy pads the header, so it can be rewritten with another count.
-        _write_header(file, (len(names), *shape))
-        start = file.tell()
+    kept, skipped, sizes, captured = [], [], [], []
+    thumbnails_path = folder / "thumbnails.npy"
+    with (
+        ArrayFile(folder / "pixels.npy", (image_size, image_size, 3)) as pixels,
+        ArrayFile(thumbnails_path, (THUMBNAIL_SIZE, THUMBNAIL_SIZE)) as small,
+    ):
         for name, result in zip(names, results, strict=True):
             if isinstance(result, str):
                 skipped.append((name, result))
                 continue
             kept.append(name)
-            digest.update(result)
-            file.write(result)
-        size = file.tell()
-        file.seek(0)
-        _write_header(file, (len(kept), *shape))
-        if file.tell() != start:
-            raise RuntimeError("The header of the pixel file changed its size.")
-        file.flush()
-        os.fsync(file.fileno())
+            pixels.append(result.pixels)
+            small.append(result.thumbnail)
+            sizes.append(result.size)
+            captured.append(result.captured)
+    # All at once: one by one would take longer than the thumbnails.
+    hashes = perceptual_hashes(np.load(thumbnails_path, mmap_mode="r"))
     index = {
         "format": FORMAT,
         "names": kept,
+        "sizes": sizes,
+        "hashes": hashes.tolist(),
+        "captured": captured,
         "skipped": skipped,
-        "bytes": size,
-        "digest": digest.hexdigest(),
+        "bytes": pixels.bytes,
+        "digest": pixels.digest.hexdigest(),
     }
     (folder / "index.json").write_text(json.dumps(index))
-
-
-def _write_header(file, shape):
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
 
 
 def _move(temporary, folder):

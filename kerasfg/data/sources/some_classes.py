@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from kerasfg.data.sources.some_pictures import some_pictures
+
 
 def some_classes(source, count, seed=0):
     """Makes a source of the pictures of randomly drawn classes.
@@ -31,16 +33,7 @@ def some_classes(source, count, seed=0):
     rows = np.flatnonzero(np.isin(source.labels, drawn))
     new_labels = np.searchsorted(drawn, source.labels[rows])
     return dataclasses.replace(
-        source,
+        some_pictures(source, rows),
         class_names=tuple(names[label] for label in drawn),
-        names=tuple(source.names[row] for row in rows),
         labels=new_labels.astype(np.int32),
-        digests=tuple(source.digests[row] for row in rows),
-        read=lambda index: source.read(rows[index]),
-        splits=None if source.splits is None else source.splits[rows],
-        groups=None if source.groups is None else source.groups[rows],
-        attributes={
-            name: (values, indices[rows])
-            for name, (values, indices) in source.attributes.items()
-        },
     )

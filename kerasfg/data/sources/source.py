@@ -38,6 +38,11 @@ class Source:
             `coarse_label` of TFDS's `cifar100`: a dictionary from the name of
             an attribute to a tuple of its value names and an int32 array of
             one index into them per picture (-1 is unknown). Usually empty.
+        columns: Further columns of a list of pictures, such as `camera`: a
+            dictionary from the name of a column to one text per picture.
+            Usually empty.
+        left_out: Pairs `(path, why)` of what was found beside the pictures
+            and is not trained on, such as a video. Empty if nothing was.
     """
 
     class_names: tuple[str, ...]
@@ -51,6 +56,10 @@ class Source:
     attributes: dict[str, tuple[tuple[str, ...], np.ndarray]] = (
         dataclasses.field(default_factory=dict)
     )
+    columns: dict[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

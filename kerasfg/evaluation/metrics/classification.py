@@ -10,9 +10,8 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
+from kerasfg.evaluation.metrics.confusion import Confusions
 from kerasfg.evaluation.predictions import check_predictions
-
-MOST_PAIRS = 10
 
 
 def classification_metrics(
@@ -35,8 +34,10 @@ def classification_metrics(
         Dict that is strict JSON: `n`, `top_1`, `top_1_interval` (Wilson, 95 %),
         `top_3`, `top_5`, `balanced_accuracy`, `macro_f1`, `per_class` (dicts of
         `class`, `n`, `accuracy`, `precision`, `f1`, in the order of
-        `class_names`), `confusion` (list of lists, a row for each true class)
-        and `worst_pairs` (at most 10 dicts of `true`, `predicted`, `count`,
+        `class_names`), `confusion` (list of lists, a row for each true class;
+        `None` with more than 300 classes, and then `confusions` is a list of
+        the 10,000 most frequent `[true, predicted, count]`) and `worst_pairs`
+        (at most 10 dicts of `true`, `predicted`, `count`,
         `share` of the true class, and `symmetric_share`: the share of both
         classes that is taken for the other one).
 
@@ -58,8 +59,7 @@ def classification_metrics(
     predicted = probabilities.argmax(axis=1)
     classes = np.arange(len(class_names))
     # scikit-learn's confusion_matrix warns where there is one class.
-    confusion = np.zeros((len(classes), len(classes)), "int64")
-    np.add.at(confusion, (labels, predicted), 1)
+    confusions = Confusions(labels, predicted, len(classes))
     precision, recall, f1, counts = precision_recall_fscore_support(
         labels, predicted, labels=classes, zero_division=np.nan
     )
@@ -84,8 +84,8 @@ def classification_metrics(
             }
             for i in classes
         ],
-        "confusion": confusion.tolist(),
-        "worst_pairs": _worst_pairs(confusion, class_names),
+        **confusions.in_report(),
+        "worst_pairs": confusions.worst_pairs(class_names),
     }
 
 
@@ -125,25 +125,6 @@ def wilson_interval(successes, n):
     """
     interval = binomtest(successes, n).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
-
-
-def _worst_pairs(confusion, class_names):
-    counts = confusion.sum(axis=1)
-    pairs = []
-    for i, j in np.argwhere(confusion - np.diag(np.diag(confusion))):
-        both = confusion[i, j] + confusion[j, i]
-        pairs.append(
-            {
-                "true": str(class_names[i]),
-                "predicted": str(class_names[j]),
-                "count": int(confusion[i, j]),
-                "share": float(confusion[i, j] / counts[i]),
-                "symmetric_share": float(both / (counts[i] + counts[j])),
-            }
-        )
-    # The sort is stable, so equal pairs stay in the order of the classes.
-    pairs.sort(key=lambda pair: (-pair["count"], -pair["share"]))
-    return pairs[:MOST_PAIRS]
 
 
 def _number(value):

@@ -5,6 +5,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from rich.cells import cell_len
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.metrics.confusion import drawn_matrix
 from kerasfg.evaluation.plots.figures import BLUE
 from kerasfg.evaluation.plots.figures import drawable
 from kerasfg.evaluation.plots.figures import label_style
@@ -22,20 +23,22 @@ def plot_confusion(report, filepath):
     """Draws the confusion matrix of the test pictures.
 
     Colours show the share of the true class. The row of a class without a test
-    picture is grey. Up to 25 classes also have the counts in the cells.
+    picture is grey. Up to 25 classes also have the counts in the cells;
+    with more than 1000 a row stands for several.
 
     Args:
         report: Dict as `evaluate_predictions` returns it.
         filepath: Path of the picture.
     """
-    counts = np.array(report["test"]["confusion"])
+    counts = drawn_matrix(report["test"])
     names = [drawable(name, LABEL_LENGTH) for name in report["classes"]]
     # More classes have smaller cells, but a name needs about seven points.
     cell = np.interp(len(names), (2, 10, 25, 100), (0.9, 0.6, 0.4, 0.13))
     longest = max(cell_len(name) for name in names)
     upright = longest * 0.09 > cell
     labelled = len(names) <= LABELLED_CLASSES
-    size = min(max(cell * len(names), 3.0), 26)
+    # Without labels it need not be large, and a large one takes much memory.
+    size = min(max(cell * len(names), 3.0), 26 if labelled else 12)
     margin = min(longest, LABEL_LENGTH) * 0.085 if labelled else 0.2
     figure = new_figure(
         size + margin + 1.5, size + (margin if upright else 0.3) + 1.1

@@ -1,6 +1,7 @@
 """Draws the training curves."""
 
 import csv
+import io
 import math
 
 from matplotlib.ticker import MaxNLocator
@@ -12,6 +13,7 @@ from kerasfg.evaluation.plots.figures import drawable
 from kerasfg.evaluation.plots.figures import label_style
 from kerasfg.evaluation.plots.figures import new_figure
 from kerasfg.evaluation.plots.figures import save_figure
+from kerasfg.given_file import read_given_text
 
 
 def plot_history(history_csv, filepath):
@@ -72,10 +74,10 @@ def plot_history(history_csv, filepath):
 
 
 def _read(history_csv):
-    with open(history_csv, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        columns = set(reader.fieldnames or ())
-        rows = list(reader)
+    text = read_given_text(history_csv, "A history")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = set(reader.fieldnames or ())
+    rows = list(reader)
     missing = {"epoch", "loss", "accuracy"} - columns
     if missing:
         raise ValueError(

@@ -1,6 +1,10 @@
 """Reads the history of a training."""
 
 import csv
+import io
+import os
+
+from kerasfg.given_file import read_given_text
 
 
 def read_history(filepath):
@@ -12,8 +16,17 @@ def read_history(filepath):
     Returns:
         List of dictionaries of texts, one for each epoch; empty if the file is
         missing.
+
+    Raises:
+        ValueError: If it is no file, no text, too large or no CSV.
     """
-    if not filepath.is_file():
+    if not os.path.lexists(filepath):
         return []
-    with open(filepath, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    text = read_given_text(filepath, "history.csv of a run")
+    try:
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise ValueError(
+            f"A history must be a CSV file: {error}. "
+            f"Received: {str(filepath)!r}"
+        ) from error

@@ -1,15 +1,11 @@
 """Writes one HTML page that compares trained runs."""
 
-import base64
-import hashlib
-import importlib.resources
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
 from kerasfg.atomic_file import replacing
-from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
@@ -17,6 +13,10 @@ from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import PICTURES
 from kerasfg.evaluation.report.html_page.saved_run import read_run
 from kerasfg.evaluation.report.html_page.table import Interval
+from kerasfg.evaluation.report.html_page.template import content_hash
+from kerasfg.evaluation.report.html_page.template import page_environment
+from kerasfg.evaluation.report.html_page.template import page_file
+from kerasfg.write_errors import make_folder
 
 COLORS = 8
 # Errors that reading a file with unexpected contents can raise.
@@ -65,7 +65,7 @@ def write_html_report(paths, filepath):
             f"and `export` write ({error!r}). Evaluate the runs again. "
             f"Received: runs={names}"
         ) from error
-    Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(filepath).parent)
     with replacing(filepath) as temporary_path:
         temporary_path.write_bytes(page.encode("utf-8"))
     return {
@@ -93,23 +93,13 @@ def html_report(runs):
     Args:
         runs: List of `SavedRun`.
     """
-    folder = importlib.resources.files("kerasfg.evaluation.report.html_page")
-    style = (folder / "report.css").read_text("utf-8")
-    environment = jinja2.Environment(
-        autoescape=True,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    style = page_file("report.css")
+    environment = page_environment()
     environment.tests["interval"] = lambda cell: isinstance(cell, Interval)
-    template = environment.from_string(
-        (folder / "report.html.jinja").read_text("utf-8")
-    )
-    digest = hashlib.sha256(style.encode()).digest()
+    template = environment.from_string(page_file("report.html.jinja"))
     return template.render(
         style=Markup(style),
-        style_hash=base64.b64encode(digest).decode("ascii"),
+        style_hash=content_hash(style),
         colors=COLORS,
         titles=PICTURES,
         **_contents(runs),
@@ -126,6 +116,7 @@ def _contents(runs):
         == 1,
         "same_pictures": len({run.tested for run in runs}) == 1,
         "accuracy": result_tables.accuracy_table(runs),
+        "together": other_tables.groups_table(runs),
         "seeds": result_tables.seeds_table(groups),
         "settings": other_tables.settings_table(groups),
         "calibration": result_tables.calibration_table(runs),
@@ -151,10 +142,3 @@ def _names(paths):
     if len(set(names)) < len(names):
         return [str(path) for path in paths]
     return names
-
-
-def _printable(value):
-    """Makes a text safe to encode and to show on one line."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return display_name(value)
-    return value

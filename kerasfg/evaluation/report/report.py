@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.report.terminal_table import print_report
+from kerasfg.given_file import read_given
 
 __all__ = [
     "evaluate_predictions",
@@ -29,6 +29,7 @@ __all__ = [
 
 FORMAT = 1
 SURE_ACCURACY = 0.9
+MAX_BYTES = 256 * 2**20
 
 
 def evaluate_predictions(
@@ -131,7 +132,7 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         ValueError: If the file is not a report of this format.
     """
-    contents = pathlib.Path(filepath).read_bytes()
+    contents = read_given(filepath, "A report", MAX_BYTES)
     try:
         report = json.loads(contents.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -143,6 +144,11 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
         raise ValueError(
             f"The report must have format {FORMAT}. Evaluate the model again. "
             f"Received: filepath={str(filepath)!r}"
+        )
+    if not all(isinstance(report.get(x), dict) for x in ("val", "test")):
+        raise ValueError(
+            "A report must have its parts `val` and `test`. Evaluate the model "
+            f"again. Received: filepath={str(filepath)!r}"
         )
     return report
 

@@ -78,7 +78,22 @@ def _summary(report):
         table.add_row(label, value)
     if "resolutions" in test:
         table.add_row("From farther away", _resolutions(test["resolutions"]))
+    if "groups" in report:
+        table.add_row("Groups", _groups(report["groups"]))
     return table
+
+
+def _groups(groups):
+    """Returns what was kept on one side of the split."""
+    by = f" by {groups['group_by']}" if groups["group_by"] else ""
+    text = f"{groups['groups']:,}{by} among {groups['pictures']:,} pictures"
+    copies = groups["copies"]
+    if copies["identical"] or copies["look_alikes"]:
+        text += (
+            f"; {copies['identical']:,} are the same file as another, "
+            f"{copies['look_alikes']:,} look like another"
+        )
+    return Text(text)
 
 
 def _sure(report):

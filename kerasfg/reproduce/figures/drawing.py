@@ -7,6 +7,7 @@ from kerasfg.reproduce.figures.plots import plot_frontier
 from kerasfg.reproduce.figures.plots import plot_lines
 from kerasfg.reproduce.figures.resolution_sheet import plot_resolution_sheet
 from kerasfg.run.features import plot_features
+from kerasfg.terminal_text import visible
 
 
 def draw(results, data, console):
@@ -24,7 +25,8 @@ def draw(results, data, console):
     try:
         _KINDS[results.grid.figure.kind](results, data, filepath)
     except _NothingToDraw as reason:
-        console.print(f"No figure is drawn: {reason}", markup=False)
+        text = visible(f"No figure is drawn: {reason}")
+        console.print(text, markup=False)
 
 
 class _NothingToDraw(Exception):

@@ -7,6 +7,12 @@ Columns are dictionaries from headers to lists with one text for each method.
 
 NONE = "\N{EN DASH}"
 CONFUSED = "confused: "
+HEADERS = {
+    "top_1": "test top-1",
+    "balanced_accuracy": "test balanced",
+    "top_3": "test top-3",
+    "top_5": "test top-5",
+}
 
 
 def name_columns(summaries):
@@ -24,14 +30,15 @@ def values_column(summaries):
 
 
 def accuracy_columns(summaries, grid):
-    """Returns the accuracies and the differences to the baseline."""
+    """Returns the accuracies and the differences of the first of them."""
     first, *others = grid.measures
+    own = "test" if first == "top_1" else HEADERS[first]
     pairs = [_difference(summary, grid.baseline) for summary in summaries]
     return {
         "seeds": [str(summary["seeds"]) for summary in summaries],
-        "test": [_points(summary[first]) for summary in summaries],
+        own: [_points(summary[first]) for summary in summaries],
         **{
-            f"test {measure.replace('_', '-')}": [
+            HEADERS[measure]: [
                 _points(summary[measure]) for summary in summaries
             ]
             for measure in others

@@ -6,6 +6,7 @@ import io
 ACCURACIES = ("val_accuracy", "test_accuracy", "test_top_3", "test_top_5")
 SECONDS = ("training_seconds", "seconds_per_epoch")
 DIGITS = 4  # of a share
+BALANCED = "test_balanced"  # a column where it was measured
 _TEST_AT = "test at "
 _CONFUSED = "confused: "
 
@@ -25,11 +26,12 @@ def to_csv(rows, others=()):
     names = dict.fromkeys(name for row in rows for name in row["confusion"])
     sizes = sorted({size for row in rows for size in row["resolutions"]})
     has_rows = any(row["row"] for row in rows)
+    balanced = [BALANCED] * any(row.get(BALANCED) is not None for row in rows)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     header = (
         [*(["row"] if has_rows else []), "method", *keys, "seed", "stage"]
-        + ["epochs", *ACCURACIES, "test_nll"]
+        + ["epochs", *ACCURACIES, *balanced, "test_nll"]
         + [*(f"{_TEST_AT}{size}" for size in sizes)]
         + [*(f"{_CONFUSED}{name}" for name in names), *SECONDS, "recipe"]
     )
@@ -41,7 +43,7 @@ def to_csv(rows, others=()):
             [*([row["row"]] if has_rows else []), row["method"]]
             + [row["values"].get(key, "") for key in keys]
             + [row["seed"], row["stage"], row["epochs"]]
-            + [_share(row[key]) for key in ACCURACIES]
+            + [_share(row.get(key)) for key in (*ACCURACIES, *balanced)]
             + [_share(row["test_nll"])]
             + [_share(row["resolutions"].get(size)) for size in sizes]
             + [_share(row["confusion"].get(name)) for name in names]
@@ -68,6 +70,7 @@ def from_csv(text):
         line["recipe"]: {
             "epochs": int(line["epochs"]),
             **{key: _number(line[key]) for key in (*ACCURACIES, "test_nll")},
+            BALANCED: _number(line.get(BALANCED)),
             "resolutions": {
                 int(key.removeprefix(_TEST_AT)): float(value)
                 for key, value in line.items()

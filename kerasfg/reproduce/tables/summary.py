@@ -8,6 +8,7 @@ AVERAGE = "average"
 BEST = "best on validation"
 MEASURES = {
     "top_1": "test_accuracy",
+    "balanced_accuracy": "test_balanced",
     "top_3": "test_top_3",
     "top_5": "test_top_5",
 }
@@ -23,12 +24,13 @@ def summarize(rows, grid, latencies=None):
         rows: List of dictionaries, one for each training: `row`, `method`,
             `values` (tuned, or taken from another method), `seed`, `stage`
             (`"tuning"` or `"final"`; only final trainings are summarized),
-            `val_accuracy`, `test_accuracy`, `test_top_3`, `test_top_5`,
-            `seconds_per_epoch`, `confusion` (dictionary from attributes to
-            rates) and `resolutions` (dictionary from pixels to accuracies).
+            `val_accuracy`, `test_accuracy`, `test_balanced`, `test_top_3`,
+            `test_top_5`, `seconds_per_epoch`, `confusion` (dictionary from
+            attributes to rates) and `resolutions` (dictionary from pixels to
+            accuracies).
         grid: A `kerasfg.reproduce.grid.Grid`, or an object with its `rows`,
-            `methods`, `methods_of(row)`, `baseline`, `seeds`, `average`,
-            `best_of`, `ranked` and `paper`.
+            `methods`, `methods_of(row)`, `baseline`, `measures`, `seeds`,
+            `average`, `best_of`, `ranked` and `paper`.
         latencies: Dictionary from pairs of row and method to milliseconds.
             Defaults to `None`: not measured.
 
@@ -90,7 +92,7 @@ def _summary(method, final, rows, name, grid, latencies):
         "resolutions": _by_key(own, "resolutions"),
         "difference": None
         if is_baseline
-        else _difference(own, others, "test_accuracy"),
+        else _difference(own, others, MEASURES[grid.measures[0]]),
         "val_difference": None
         if is_baseline
         else _difference(own, others, "val_accuracy"),
@@ -135,12 +137,12 @@ def _tried(rows):
 
 def _difference(rows, of_baseline, key):
     """Summarizes differences by seed, averaged over rows within a seed."""
-    baseline = {(r["row"], r["seed"]): r[key] for r in of_baseline}
+    baseline = {(r["row"], r["seed"]): r.get(key) for r in of_baseline}
     by_seed = {}
     for row in rows:
-        own, other = row[key], baseline.get((row["row"], row["seed"]))
+        own, other = row.get(key), baseline.get((row["row"], row["seed"]))
         by_seed.setdefault(row["seed"], []).append(
-            None if other is None else own - other
+            None if None in (own, other) else own - other
         )
     differences = [
         statistics.mean(values)
@@ -241,7 +243,7 @@ def _average(method, names, final, grid):
         "resolutions": {},
         "difference": None
         if is_baseline
-        else _difference(whole, others, "test_accuracy"),
+        else _difference(whole, others, MEASURES[grid.measures[0]]),
         "val_difference": None
         if is_baseline
         else _difference(whole, others, "val_accuracy"),

@@ -14,10 +14,15 @@ from kerasfg.reproduce.tables.columns import paper_columns
 from kerasfg.reproduce.tables.columns import resolution_columns
 from kerasfg.reproduce.tables.columns import values_column
 from kerasfg.reproduce.tables.summary import BEST
+from kerasfg.terminal_text import visible
 
+FIRST = {
+    "top_1": "test accuracy",
+    "balanced_accuracy": "balanced\ntest accuracy, the mean over the classes",
+}
 NOTE = """\
 Accuracies in percent: mean ± sample standard deviation over the seeds.
-Differences are to {baseline}, taken seed by seed, in points of test accuracy.
+Differences are to {baseline}, taken seed by seed, in points of {measure}.
 """
 TUNED = """\
 Where values were tried, it was with the first seed, and validation chose;
@@ -72,7 +77,7 @@ def to_markdown(summaries, grid, remarks=()):
 
 
 def _note(columns, grid):
-    note = NOTE.format(baseline=grid.baseline)
+    note = NOTE.format(baseline=grid.baseline, measure=FIRST[grid.measures[0]])
     note += TUNED if "values" in columns else ""
     paper = any(name.startswith("paper") for name in columns)
     note += PAPER_NOTE if paper else ""
@@ -106,7 +111,7 @@ def print_table(summaries, grid, console):
     for title, columns in parts.items():
         for some in _fitting(columns, names, console.width):
             # A `Table` would break its title into lines of the table's width.
-            console.print(Text(title, "bold cyan"))
+            console.print(Text(visible(title), "bold cyan"))
             console.print(_rich(names, some))
             console.print()
     _print_values(names, values_column(summaries), console)
@@ -146,7 +151,7 @@ def _rich(names, columns):
     table.add_column("method")
     for header, cells in columns.items():
         table.add_column(
-            Text(header.removeprefix(CONFUSED)),
+            Text(visible(header.removeprefix(CONFUSED))),
             justify="right",
             max_width=_width(header, cells),
             overflow="fold",
@@ -159,8 +164,8 @@ def _rich(names, columns):
         if set(line) == {NONE}:
             continue
         if row != before:
-            table.add_row(Text(row, "bold"))
-        table.add_row(*map(Text, (method, *line)))
+            table.add_row(Text(visible(row), "bold"))
+        table.add_row(*map(Text, map(visible, (method, *line))))
         before = row
     return table
 
@@ -177,7 +182,7 @@ def _print_values(names, values, console):
 
 def _print_notes(texts, console):
     for text in texts:
-        console.print(text, style="dim", markup=False)
+        console.print(visible(text), style="dim", markup=False)
     if texts:
         console.print()
 

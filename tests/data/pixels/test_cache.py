@@ -8,6 +8,7 @@ from PIL import Image
 from kerasfg.data import from_folder
 from kerasfg.data import prepare
 from kerasfg.data import shrink
+from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
 
 
 def pixel_files(cache_dir):
@@ -192,3 +193,45 @@ def test_the_environment_chooses_the_folder(source, tmp_path, monkeypatch):
 def test_refuses_arguments(arguments, message, source, cache_dir):
     with pytest.raises(ValueError, match=f"Received: {message}"):
         prepare(source, **{"image_size": 8, "cache_dir": cache_dir} | arguments)
+
+
+def test_facts_of_each_picture_are_kept(source, cache_dir):
+    places = tuple(f"place {number}" for number in range(len(source)))
+    source = dataclasses.replace(
+        source, columns={"place": places}, left_out=(("notes.txt", "no"),)
+    )
+    sizes = [source.read(row).size for row in range(len(source))]
+    for _ in range(2):
+        cache = prepare(source, 8, cache_dir=cache_dir)
+        assert cache.picture_sizes.tolist() == [list(size) for size in sizes]
+        assert cache.thumbnails.shape == (len(source), 32, 32)
+        assert cache.hashes.dtype == np.uint64
+        hashes = perceptual_hashes(cache.thumbnails)
+        assert np.array_equal(cache.hashes, hashes)
+        assert cache.digests == source.digests
+        assert cache.captured == ("",) * len(source)
+        assert cache.columns == {"place": places}
+        assert cache.left_out == (("notes.txt", "no"),)
+    assert cache.from_cache
+
+
+def test_facts_are_those_of_the_pictures_that_decode(tmp_path, cache_dir):
+    for name in ("a/0.png", "a/1.png", "b/0.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (9, 10 + len(name))).save(tmp_path / name)
+    (tmp_path / "a" / "0.png").write_bytes(b"no picture")
+    source = dataclasses.replace(
+        from_folder(tmp_path), columns={"day": ("1", "2", "3")}
+    )
+    with pytest.warns(UserWarning, match="skipped"):
+        cache = prepare(source, 8, cache_dir=cache_dir)
+    assert cache.picture_sizes.tolist() == [[9, 17], [9, 17]]
+    assert cache.digests == source.digests[1:]
+    assert cache.columns == {"day": ("2", "3")}
+
+
+def test_thumbnails_show_the_whole_picture_at_any_size(source, cache_dir):
+    small = prepare(source, 8, cache_dir=cache_dir)
+    large = prepare(source, 24, "whole", cache_dir=cache_dir)
+    assert np.array_equal(small.thumbnails, large.thumbnails)
+    assert np.array_equal(small.hashes, large.hashes)

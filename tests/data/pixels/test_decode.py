@@ -2,6 +2,7 @@ import io
 import warnings
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import ExifTags
 from PIL import Image
@@ -81,6 +82,45 @@ def test_pictures_are_turned_upright(orientation, mode, suffix):
     decoded = np.array(decode_image(stored(image, suffix, exif=exif)))
     expected = np.repeat((upright >> 8)[..., None], 3, axis=-1)
     np.testing.assert_allclose(decoded.astype(int), expected, atol=3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_phones_heic_is_upright(orientation):
+    """Its writer turns the orientation into one of HEIF; it is applied once."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    image = Image.new("RGB", (64, 32), "blue")
+    image.paste("red", (0, 0, 32, 16))
+    turned = decode_image(stored(image, "HEIF", exif=exif.tobytes()))
+    expected = decode_image(stored(image, "png", exif=exif.tobytes()))
+    assert turned.size == expected.size
+    np.testing.assert_allclose(
+        np.asarray(turned, int)[4:-4:8, 4:-4:8],
+        np.asarray(expected, int)[4:-4:8, 4:-4:8],
+        atol=60,
+    )
+
+
+def test_of_several_pictures_the_primary_one_is_taken():
+    heif = pillow_heif.HeifFile()
+    for color in ("lime", "red", "blue"):
+        heif.add_from_pillow(Image.new("RGB", (16, 16), color))
+    file = io.BytesIO()
+    heif.save(file, primary_index=1)
+    red, green, blue = decode_image(file).getpixel((8, 8))
+    assert red > 240 and green < 15 and blue < 15
+
+
+def test_half_of_a_heic_is_no_picture():
+    whole = stored(Image.new("RGB", (64, 64), RED), "HEIF").read()
+    with pytest.raises(OSError, match="damaged or truncated"):
+        decode_image(io.BytesIO(whole[:100]))
+
+
+def test_postscript_is_not_run():
+    file = io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(OSError, match="not a picture"):
+        decode_image(file)
 
 
 def test_damaged_exif_does_not_lose_the_picture():

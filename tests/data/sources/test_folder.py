@@ -66,13 +66,29 @@ def test_suffixes_of_all_formats_in_any_case(root):
         assert source.read(index).size == (6, 5)
 
 
-def test_other_files_are_ignored(root):
+def test_other_files_are_counted_by_kind(root):
     for name in ("notes.txt", "model.h5", "film.mpg", "Thumbs.db", ".x.png"):
         (root / "a" / name).write_text("x")
     draw(root, ".cache", "x.png")
     draw(root, "a", ".git", "x.png")
     (root / "readme.md").write_text("x")
-    assert len(from_folder(root)) == 4
+    with pytest.warns(UserWarning, match="Left out of .*: ") as told:
+        source = from_folder(root)
+    assert len(source) == 4 and len(told) == 1
+    text = str(told[0].message)
+    assert "2 texts (.md, .txt)" in text and "1 video (.mpg)" in text
+    assert "1 hidden (a/.x.png)" in text and "save stills of videos" in text
+    assert dict(source.left_out)["a/film.mpg"] == "video"
+    assert dict(source.left_out)[".cache"] == "hidden by the system"
+
+
+def test_what_lies_in_every_folder_is_not_warned_of(root):
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._0.png", "a.txt"):
+        (root / "a" / name).write_text("x")
+    draw(root, "__MACOSX", "a", "0.png")
+    (root / "README.md").write_text("x")
+    source = from_folder(root)
+    assert len(source) == 4 and len(source.left_out) == 7
 
 
 def test_unicode_names(tmp_path):
@@ -157,12 +173,13 @@ def test_links_are_followed_but_not_in_circles(root):
     (root / "a" / "loop").symlink_to(root / "a")
     (root / "a" / "up").symlink_to(root)
     (root / "a" / "twice").symlink_to(root / "a" / "loop")
-    (root / "b" / "self").symlink_to("self")
+    (root / "b" / "self.png").symlink_to("self.png")
     elsewhere = draw(root, ".elsewhere", "x.png")
     (root / "b" / "more").symlink_to(elsewhere.parent)
     (root / "b" / "one.png").symlink_to(elsewhere)
     names = from_folder(root).names
     assert "b/more/x.png" in names and "b/one.png" in names
+    assert not any(name.startswith("a/up/") for name in names)
     assert len(names) == len(set(names))
 
 
@@ -193,7 +210,7 @@ def test_a_broken_link(root):
 
 def test_warns_of_pictures_outside_class_folders(root):
     draw(root, "x.png")
-    with pytest.warns(UserWarning, match="1 pictures are in no class.*x.png"):
+    with pytest.warns(UserWarning, match=r"in no class folder \(x.png\)"):
         assert len(from_folder(root)) == 4
 
 

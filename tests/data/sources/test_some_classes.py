@@ -15,6 +15,8 @@ def source(picture_folder):
         splits=np.array(["train", "val", "test"] * 12),
         groups=np.arange(36, dtype=np.int32),
         attributes={"size": (("small", "large"), np.arange(36) % 2)},
+        columns={"camera": tuple(f"camera {i}" for i in range(36))},
+        left_out=(("a/film.mp4", "a video"),),
     )
 
 
@@ -31,6 +33,8 @@ def test_pictures_keep_all_that_is_known_of_them(source):
     values, indices = found.attributes["size"]
     assert values == ("small", "large")
     np.testing.assert_array_equal(indices, np.array(rows) % 2)
+    assert found.columns == {"camera": tuple(f"camera {row}" for row in rows)}
+    assert found.left_out == source.left_out
     for index in (0, 11, 12, 23):
         given, own = found.read(index), source.read(rows[index])
         np.testing.assert_array_equal(given, own)

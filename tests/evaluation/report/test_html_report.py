@@ -1,11 +1,14 @@
 import base64
 import hashlib
 import html.parser
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from kerasfg.evaluation.report.html_report import write_html_report
+from kerasfg.evaluation.report.report import print_report
 
 CURVE = [
     {"resolution": s, "n": 30, "top_1": t, "top_1_interval": [t - 0.1, t + 0.1]}
@@ -181,6 +184,27 @@ def test_sections_are_those_that_are_known(leave_run, leave_export, tmp_path):
         "run-1",
         "run-2",
     ]
+
+
+def test_groups_are_shown(leave_run, tmp_path):
+    folder = leave_run("grouped")
+    report = json.loads((folder / "report.json").read_text())
+    report["groups"] = {
+        "pictures": 4321,
+        "groups": 1234,
+        "group_by": "folder",
+        "joined": True,
+        "copies": {"identical": 17, "look_alikes": 0},
+        "few": {"rook": 2},
+    }
+    (folder / "report.json").write_text(json.dumps(report))
+    write_html_report([folder], tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "keep to one side" in page and "1,234" in page
+    file = io.StringIO()
+    print_report(report, Console(file=file, width=80))
+    printed = " ".join(file.getvalue().split())
+    assert "1,234 by folder among 4,321 pictures; 17 are the" in printed
 
 
 def test_page_notes_different_classes_and_pictures(leave_run, tmp_path):

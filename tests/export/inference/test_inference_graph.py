@@ -228,9 +228,18 @@ def test_sums_that_are_not_one(pictures):
         graph.predict(pictures)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite(make_classifier, value):
+    model = make_classifier()
+    bias = model.get_layer("logits").bias
+    bias.assign(bias + value)
+    with pytest.raises(ValueError, match="'logits/bias' is infinite or not"):
+        inference_graph(model)
+
+
 def test_numbers_that_are_not_finite(make_classifier, pictures):
     model = make_classifier()
     kernel = model.get_layer("logits").kernel
-    kernel.assign(kernel * float("nan"))
-    with pytest.raises(ValueError, match="finite numbers.*picture 0"):
+    kernel.assign(kernel * 0 + 3e38)  # finite, but its products are not
+    with pytest.raises(ValueError, match="finite numbers.*picture"):
         inference_graph(model).predict(pictures)

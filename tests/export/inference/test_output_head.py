@@ -1,5 +1,7 @@
 """Which output is exported, and whether it needs a softmax."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -106,12 +108,37 @@ def test_sigmoid_is_refused(make, output):
         _head(_model(make()), output=output)
 
 
-@pytest.mark.parametrize("output", [None, "logits"])
-def test_one_number_is_refused(output):
-    with pytest.raises(
-        ValueError, match=r"two classes and a softmax. Received: .*\(None, 1\)"
-    ):
-        _head(_model(units=1), output=output)
+@pytest.mark.parametrize(
+    ("activation", "output", "kind"),
+    [
+        ("sigmoid", None, "probabilities"),
+        (None, "logits", "logits"),
+        (None, "probabilities", "probabilities"),
+    ],
+)
+def test_one_number_is_of_the_second_of_two_classes(activation, output, kind):
+    layers = [keras.layers.Activation(activation)] if activation else []
+    head = _head(_model(*layers, units=1), output=output)
+    assert head == OutputHead(0, kind, is_binary=True)
+    assert head.num_classes == 2
+    given = np.array([[0.25], [0.9]], "float32")
+    expected = [[0.75, 0.25], [0.1, 0.9]]
+    if kind == "logits":
+        second = [1 / (1 + math.exp(-0.25)), 1 / (1 + math.exp(-0.9))]
+        expected = [[1 - p, p] for p in second]
+    applied = head.apply(ops.convert_to_tensor(given))
+    np.testing.assert_allclose(applied, expected, atol=1e-6)
+    np.testing.assert_allclose(head.probabilities(given), expected, atol=1e-6)
+
+
+def test_one_number_must_say_whether_it_is_a_logit():
+    with pytest.raises(ValueError, match="give the `output`"):
+        _head(_model(units=1))
+
+
+def test_softmax_of_one_number_is_refused():
+    with pytest.raises(ValueError, match="always 1.*Received: activation"):
+        _head(_model(keras.layers.Softmax(), units=1))
 
 
 def test_feature_map_is_no_classifier():
@@ -169,7 +196,7 @@ def test_layer_of_a_key_is_a_name_too():
 def test_names_are_listed(name, as_dictionary, known):
     with pytest.raises(
         ValueError,
-        match=f"2 outputs; .*: {known}. Received: output_name={name!r}",
+        match=f"2 outputs[:;] .* {known}. Received: output_name={name!r}",
     ):
         _head(_two_outputs(as_dictionary), output_name=name)
 

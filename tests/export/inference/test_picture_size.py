@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kerasfg.export.inference.picture_size import picture_size
+from kerasfg.export.inference.picture_size import takes_grey
 
 
 class Own(keras.Model):
@@ -52,7 +53,7 @@ def test_subclass_that_was_never_called():
     ("shape", "reason"),
     [
         ((8, 9, 3), "the phone cuts a square"),
-        ((8, 8, 1), "the camera gives red, green and blue"),
+        ((8, 8, 2), "the camera gives 3 channels, not 2"),
         ((8, 8, 4), "the camera gives 3 channels, not 4"),
         ((3, 8, 8), "the channels must be last"),
         ((8, 8), "this input is not a picture"),
@@ -75,6 +76,21 @@ def test_batch_of_many_is_refused():
 def test_dynamic_size_is_refused(shape):
     with pytest.raises(ValueError, match="fixed picture size.* layer 'photo'"):
         picture_size(_model(shape))
+    assert picture_size(_model(shape), 8) == 8
+
+
+def test_given_size_must_be_that_of_the_model():
+    assert picture_size(_model((8, 8, 3)), 8) == 8
+    with pytest.raises(ValueError, match="of 8 pixels.*image_size=9"):
+        picture_size(_model((8, 8, 3)), 9)
+    with pytest.raises(ValueError, match="whole number.*image_size='8'"):
+        picture_size(_model((8, 8, 3)), "8")
+
+
+def test_grey_pictures_have_one_channel():
+    assert takes_grey(_model((8, 8, 1)))
+    assert picture_size(_model((8, 8, 1))) == 8
+    assert not takes_grey(_model((8, 8, 3)))
 
 
 def test_two_inputs_are_refused():

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kerasfg.models import FineGrainedClassifier
+
 CROSS_ENTROPY = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -32,6 +34,26 @@ def test_learns_inside_another_model(classifier, pictures, functional):
     model.fit(images, labels, epochs=60, verbose=0)
     right = model.predict(images, verbose=0).argmax(axis=1) == labels
     assert right.mean() > 0.9
+
+
+class Brighter(FineGrainedClassifier):
+    """A subclass that prepares its images itself."""
+
+    def call(self, images, training=None):
+        return super().call(images / 2 + 64, training=training)
+
+
+def test_call_of_a_subclass_is_trained_through(tiny_backbone, pictures):
+    losses = []
+    for cls, prepared in (
+        (Brighter, pictures[0]),
+        (FineGrainedClassifier, pictures[0] / 2 + 64),
+    ):
+        keras.utils.set_random_seed(0)
+        model = cls(tiny_backbone(), 3, dropout=0.0)
+        model.compile("sgd", CROSS_ENTROPY)
+        losses.append(model.train_on_batch(prepared, pictures[1]))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
 @pytest.mark.parametrize("run_eagerly", [False, True])
@@ -89,6 +111,19 @@ def test_a_clone_gives_the_same(classifier, pictures, every_term):
     np.testing.assert_array_equal(again(pictures[0]), model(pictures[0]))
     again.compile("sgd", CROSS_ENTROPY, run_eagerly=True)
     assert "pull" in again.fit(*pictures, verbose=0).history
+
+
+def test_a_clone_and_a_loaded_model_have_the_same_head(classifier, tmp_path):
+    model = classifier(attention=True, pooling="average")
+    model.network.get_layer("logits").trainable = False
+    model.network.get_layer("dropout").rate = 0.6
+    model.backbone.trainable = False
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for copy in (keras.models.clone_model(model), loaded):
+        assert copy.trainable_weights == []
+        assert copy.network.get_layer("dropout").rate == 0.6
+        assert copy.get_config()["frozen"] == ["logits"]
 
 
 def test_a_loop_of_ones_own_has_the_terms(classifier, pictures, every_term):

@@ -12,6 +12,7 @@ def test_measurements_for_a_table(leave_run, recipe, tmp_path):
         0.5,
         170 / 204,  # a record of it has four digits
         top_3=2 / 3,
+        balanced_accuracy=2 / 3,
         resolutions=[{"resolution": 8, "top_1": 1 / 3}],
     )
     run.history.write_text("epoch,seconds\n1,9\n2,4\n3,2\n")
@@ -19,6 +20,7 @@ def test_measurements_for_a_table(leave_run, recipe, tmp_path):
         "epochs": 3,
         "val_accuracy": 0.5,
         "test_accuracy": 0.8333,
+        "test_balanced": 0.6667,
         "test_top_3": 0.6667,
         "test_top_5": None,
         "test_nll": 1.25,

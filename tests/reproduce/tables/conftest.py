@@ -22,6 +22,7 @@ def make_grid():
                     name for name in methods if (row, name) not in without
                 ],
                 "baseline": "plain",
+                "measures": ("top_1",),
                 "seeds": (0, 1, 2, 3),
                 "average": (),
                 "best_of": (),

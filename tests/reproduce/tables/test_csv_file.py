@@ -18,6 +18,7 @@ def row(values, confusion, **changed):
         "epochs": 12,
         "val_accuracy": 0.61234,
         "test_accuracy": 2 / 3,
+        "test_balanced": None,
         "test_top_3": 0.75,
         "test_top_5": None,
         "test_nll": 1.5,
@@ -90,6 +91,17 @@ def test_what_was_measured_is_read_again():
             else:
                 assert value == theirs[key]
     assert found["abc"]["test_accuracy"] == 0.6667
+
+
+def test_balanced_accuracy_has_a_column_where_it_was_measured():
+    measured = row({}, {}, test_balanced=0.51239, recipe="def")
+    text = to_csv([row({}, {}), measured])
+    first, second = csv.DictReader(io.StringIO(text))
+    assert (first["test_balanced"], second["test_balanced"]) == ("", "0.5124")
+    found = from_csv(text)
+    assert found["abc"]["test_balanced"] is None
+    assert found["def"]["test_balanced"] == 0.5124
+    assert "test_balanced" not in to_csv([row({}, {})])
 
 
 @pytest.mark.parametrize("text", ["", "recipe\nabc\n", "a;b\n1;2\n"])

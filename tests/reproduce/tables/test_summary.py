@@ -60,6 +60,18 @@ def test_equals_loops_over_the_seeds(rows, make_grid, assert_is):
             assert summary[name]["better"] == better
 
 
+def test_differences_are_of_the_first_measure(make_row, make_grid, assert_is):
+    grid = make_grid(measures=("balanced_accuracy", "top_1"))
+    rows = [make_row(m, s) for m in ("plain", "other") for s in (0, 1, 2)]
+    rows[0]["test_balanced"] = None  # from before it was measured
+    _, _, other = summarize(rows, grid)
+    differences = []
+    for seed in (1, 2):
+        mine, plain = rows[3 + seed], rows[seed]
+        differences.append(mine["test_balanced"] - plain["test_balanced"])
+    assert_is(other["difference"], differences)
+
+
 def test_each_row_is_compared_with_its_own_baseline(make_row, make_grid):
     accuracies = {"a": (0.2, 0.5), "b": (0.6, 0.9)}
     rows = [

@@ -120,6 +120,18 @@ def test_markdown_has_a_line_for_each_method(summaries, grid):
         assert word not in text
 
 
+def test_the_first_measure_may_be_the_balanced_accuracy(summaries, grid):
+    grid.measures = ("balanced_accuracy", "top_1")
+    for summary in summaries:
+        summary["balanced_accuracy"] = measured(0.25, None, 1)
+    text = to_markdown(summaries, grid)
+    header, _, plain, *_ = table(text)
+    cells = dict(zip(header, plain, strict=True))
+    assert cells["test balanced"] == "25.0"
+    assert cells["test top-1"] == "50.0 ± 1.2"
+    assert "in points of balanced\ntest accuracy" in text
+
+
 def test_markdown_lists_the_candidates_of_the_best(summaries, grid):
     assert "with the first seed" not in to_markdown([summaries[0]], grid)
     grid.best_of = ("tuned", "one")

@@ -40,7 +40,7 @@ def split_place(place):
 
     Returns:
         Tuple of the name of a published data set and its folder, or `None` if
-        the place is a path or `tfds:NAME`.
+        the place is a path, `tfds:NAME` or `hf://NAME`.
 
     Raises:
         ValueError: If the place begins with `NAME:`, the name is unknown, and
@@ -54,7 +54,7 @@ def split_place(place):
     """
     # A single letter is a drive on Windows.
     match = re.match(r"(\w{2,}):(.*)", place, re.DOTALL)
-    if not match or match[1] == "tfds":
+    if not match or match[1] in ("tfds", "hf"):
         return None
     name, folder = match.groups()
     if name not in READERS:
@@ -74,15 +74,18 @@ def split_place(place):
 
 
 def with_absolute_folder(place):
-    """Makes the folder of `NAME:DIR`, or a path, absolute."""
+    """Makes the folder of `NAME:DIR`, a path, or `hf://DIR` absolute."""
     known = split_place(place)
+    if place.startswith("hf://"):
+        folder = pathlib.Path(place.removeprefix("hf://"))
+        return f"hf://{folder.absolute()}" if folder.is_dir() else place
     if known is None:
         return str(pathlib.Path(place).absolute())
     name, folder = known
     return f"{name}:{pathlib.Path(folder).absolute()}"
 
 
-def read_published(name, folder, boxes=False):
+def read_published(name, folder, boxes=False, margin=0.0):
     """Reads the pictures of a published data set.
 
     Args:
@@ -90,6 +93,8 @@ def read_published(name, folder, boxes=False):
         folder: The folder that the archive was unpacked into.
         boxes: Whether pictures are cropped to the bounding box of the object.
             Defaults to `False`.
+        margin: Share of a box's sides that is added on each side. Defaults to
+            `0.0`.
 
     Returns:
         `kerasfg.data.Source`.
@@ -104,7 +109,7 @@ def read_published(name, folder, boxes=False):
             f"Only {' and '.join(WITH_BOXES)} have bounding boxes. Leave out "
             f"the option. Received: boxes={boxes}, name={name!r}"
         )
-    return READERS[name](folder, boxes=True)
+    return READERS[name](folder, boxes=True, margin=margin)
 
 
 def read_published_attributes(name, folder, threshold=None):

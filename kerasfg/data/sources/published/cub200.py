@@ -11,7 +11,7 @@ _DOWNLOAD = (
 )
 
 
-def read_cub200(directory, boxes=False):
+def read_cub200(directory, boxes=False, margin=0.0):
     """Reads the pictures of Caltech-UCSD Birds-200-2011 with its split.
 
     Class names have no number: `Black_footed_Albatross`. The set is also in
@@ -23,6 +23,8 @@ def read_cub200(directory, boxes=False):
         boxes: Whether each picture is cropped to the bounding box of the bird.
             A model trained with `True` must be given cropped pictures, too.
             Defaults to `False`.
+        margin: Share of a box's sides that is added on each side. Defaults to
+            `0.0`.
 
     Returns:
         `kerasfg.data.Source`, split into train and test.
@@ -45,6 +47,7 @@ def read_cub200(directory, boxes=False):
         class_names,
         ["train" if is_train else "test" for (is_train,) in train],
         _boxes(archive, len(names)) if boxes else None,
+        margin,
     )
 
 

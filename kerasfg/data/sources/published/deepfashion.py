@@ -14,7 +14,7 @@ _DOWNLOAD = (
 _SPLITS = ("train", "val", "test")
 
 
-def read_deepfashion(directory, boxes=False):
+def read_deepfashion(directory, boxes=False, margin=0.0):
     """Reads the pictures of DeepFashion's categories with their split.
 
     Only the 46 of the 50 categories that have pictures become classes.
@@ -24,6 +24,8 @@ def read_deepfashion(directory, boxes=False):
         boxes: Whether each picture is cropped to the bounding box of the
             clothing. A model trained with `True` must be given cropped
             pictures, too. Defaults to `False`.
+        margin: Share of a box's sides that is added on each side. Defaults to
+            `0.0`.
 
     Returns:
         `kerasfg.data.Source`, split into train, val and test.
@@ -49,6 +51,7 @@ def read_deepfashion(directory, boxes=False):
         [name for name, _ in categories.values()],
         [partition[image] for image in images],
         _boxes(archive, images) if boxes else None,
+        margin,
     )
 
 

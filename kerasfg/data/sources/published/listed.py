@@ -2,7 +2,6 @@
 
 import collections
 import functools
-import math
 import os
 import stat
 
@@ -10,10 +9,13 @@ import numpy as np
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.progress import in_threads
+from kerasfg.data.sources.boxes import cut_box
 from kerasfg.data.sources.source import Source
 
 
-def listed_source(archive, names, labels, class_names, splits, boxes=None):
+def listed_source(
+    archive, names, labels, class_names, splits, boxes=None, margin=0.0
+):
     """Makes a source and checks that all pictures of the archive exist.
 
     The digest of a picture is its size and date. Reading the contents of so
@@ -28,6 +30,8 @@ def listed_source(archive, names, labels, class_names, splits, boxes=None):
         splits: Split of each picture.
         boxes: `(left, top, right, bottom)` to cut out of each picture.
             Defaults to `None`: the whole picture.
+        margin: Share of a box's sides that is added on each side. Defaults to
+            `0.0`: the boxes are cut as they are published.
 
     Returns:
         `kerasfg.data.Source`.
@@ -52,13 +56,14 @@ def listed_source(archive, names, labels, class_names, splits, boxes=None):
         )
     if boxes is not None:
         pairs = zip(stamps, boxes, strict=True)
-        stamps = [f"{stamp} {tuple(box)}" for stamp, box in pairs]
+        more = f" {margin}" if margin else ""
+        stamps = [f"{stamp} {tuple(box)}{more}" for stamp, box in pairs]
     return Source(
         class_names=class_names,
         names=names,
         labels=labels,
         digests=tuple(stamps),
-        read=functools.partial(_read, archive.root, names, boxes),
+        read=functools.partial(_read, archive.root, names, boxes, margin),
         splits=np.array(splits, dtype="<U5"),
     )
 
@@ -90,15 +95,6 @@ def _stamp(root, name):
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
-def _read(root, names, boxes, index):
+def _read(root, names, boxes, margin, index):
     image = decode_image(root / names[index])
-    return image if boxes is None else _cut(image, boxes[index])
-
-
-def _cut(image, box):
-    left, top = (max(0, math.floor(value)) for value in box[:2])
-    right = min(image.width, math.ceil(box[2]))
-    bottom = min(image.height, math.ceil(box[3]))
-    if left >= right or top >= bottom:
-        raise ValueError(f"its box {tuple(box)} is outside the picture")
-    return image.crop((left, top, right, bottom))
+    return image if boxes is None else cut_box(image, boxes[index], margin)

@@ -24,6 +24,28 @@ def settings_table(groups):
     return Table(caption, lines[0], lines[1:], texts=len(lines[0]))
 
 
+def groups_table(runs):
+    """Returns a table of the groups that kept to one side, or `None`."""
+    headers = ("run", "grouped by", "pictures", "groups", "same files")
+    headers += ("look-alikes", "classes with fewer than 3 groups")
+    found = [(run.name, run.report.get("groups")) for run in runs]
+    rows = [
+        (
+            name,
+            groups["group_by"] or NONE,
+            f"{groups['pictures']:,}",
+            f"{groups['groups']:,}",
+            f"{groups['copies']['identical']:,}",
+            f"{groups['copies']['look_alikes']:,}",
+            f"{len(groups['few']):,}",
+        )
+        for name, groups in found
+        if groups
+    ]
+    caption = "Pictures of a group keep to one side of the split"
+    return Table(caption, headers, rows, texts=2) if rows else None
+
+
 def export_table(run):
     """Returns a table with a row for each exported file, or `None`."""
     if run.exported is None:

@@ -11,12 +11,16 @@ MOST_NAMES = 3
 # Keys that a recipe of an earlier version lacks, and what it then did.
 LATER_KEYS = {
     "data.boxes": False,
+    "data.class_level": 0,
     "data.classes": 0,
     "data.crop_from": 0,
+    "data.imbalance": 1.0,
     "data.train_share": 1.0,
     "data.val_share": 0.15,
     "teacher.weight": 0.5,
     "teacher.temperature": 3.0,
+    "training.class_weights": False,
+    "training.logit_adjustment": 0.0,
     "augmentation.augment_at": 0,
 }
 TEACHER = "teacher.run"

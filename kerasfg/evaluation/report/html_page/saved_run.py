@@ -3,12 +3,15 @@
 import base64
 import dataclasses
 import json
+import os
 import tomllib
 from pathlib import Path
 
 from kerasfg.data.splits import read_splits
 from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.given_file import read_given
+from kerasfg.given_file import read_given_text
 from kerasfg.manifest import read_manifest
 
 PICTURES = {
@@ -93,8 +96,8 @@ def read_run(path, name):
 
 def _read_recipe(filepath):
     try:
-        return tomllib.loads(filepath.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(read_given_text(filepath, "A recipe"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(
             f"A recipe must be a TOML file: {error}. "
             f"Received: filepath={str(filepath)!r}"
@@ -110,7 +113,7 @@ def _read_pictures(path):
     found = {}
     for key in PICTURES:
         file = path / f"{key}.png"
-        content = file.read_bytes() if file.is_file() else b""
+        content = read_given(file, "A picture") if file.is_file() else b""
         if content.startswith(_PNG):
             text = base64.b64encode(content).decode("ascii")
             found[key] = f"data:image/png;base64,{text}"
@@ -118,11 +121,12 @@ def _read_pictures(path):
 
 
 def _read_json(filepath):
-    if not filepath.is_file():
+    if not os.path.lexists(filepath):
         return None
+    text = read_given_text(filepath, "A report of an export")
     try:
-        return json.loads(filepath.read_text("utf-8"))
-    except json.JSONDecodeError as error:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"A file of a run is not JSON ({error}): make it again. "
             f"Received: filepath={str(filepath)!r}"

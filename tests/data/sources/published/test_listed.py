@@ -51,6 +51,9 @@ def test_a_box_is_cut_out_and_is_another_picture(archive):
     assert cut.read(1).size == (6, 5)  # from 1 to 7
     assert cut.read(2).size == (10, 8)
     assert not set(cut.digests) & set(listed(archive).digests)
+    wider = listed(archive, boxes=boxes, margin=0.2)
+    np.testing.assert_array_equal(np.asarray(wider.read(0)), whole[1:8, :7])
+    assert not set(wider.digests) & set(cut.digests)
 
 
 @pytest.mark.parametrize("box", [(10, 0, 20, 8), (3, 3, 3, 5), (5, 5, 2, 2)])

@@ -1,0 +1,252 @@
+"""What a reader decided about single pictures: left out, or another label."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import os
+import stat
+from collections.abc import Iterable
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from kerasfg.atomic_file import replacing
+from kerasfg.data.sources.some_pictures import some_pictures
+from kerasfg.data.sources.source import Source
+from kerasfg.data.tables import find_names
+from kerasfg.data.tables import posix_name
+
+KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave out", "relabel")
+COLUMNS = (
+    "path",
+    "label",
+    "looks_like",
+    "score",
+    "reason",
+    "decision",
+    "new_label",
+)
+_MAX_BYTES = 64 * 2**20
+
+
+def with_decisions(
+    source: Source, filepath: str | os.PathLike[str] | None
+) -> Source:
+    """Leaves pictures out of a source, or relabels them, as a file says.
+
+    Args:
+        source: `kerasfg.data.Source`.
+        filepath: File with the decisions, see `read_decisions`. `None` or `""`
+            changes nothing.
+
+    Returns:
+        `Source` with the same classes.
+
+    Raises:
+        ValueError: If the file cannot be read, names a picture or a class that
+            the source does not have, decides twice about a picture in two
+            ways, or leaves a class without pictures.
+    """
+    if not filepath:
+        return source
+    decisions, known = read_decisions(filepath), set(source.names)
+    # A backslash may belong to a name, or stand between folders.
+    paths = [path if path in known else posix_name(path) for path in decisions]
+    rows = find_names(filepath, paths, source.names)
+    labels = np.array(source.labels, np.int32)
+    kept = np.ones(len(source), bool)
+    for row, (path, label) in zip(rows, decisions.items(), strict=True):
+        if label is None:
+            kept[row] = False
+        elif label:
+            labels[row] = _label(label, source.class_names, path, filepath)
+    _check_classes(source, labels[kept], filepath)
+    why = f"picture that {Path(filepath).name} leaves out"
+    dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
+    return dataclasses.replace(
+        some_pictures(source, np.flatnonzero(kept)),
+        labels=labels[kept],
+        left_out=(*source.left_out, *dropped),
+    )
+
+
+def read_decisions(
+    filepath: str | os.PathLike[str],
+) -> dict[str, str | None]:
+    """Reads the decisions about pictures.
+
+    The file is the `suspects.csv` of `kerasfg inspect`: a CSV file whose first
+    line names at least the columns `path` and `decision`. A decision is
+    `leave out`, `keep`, `relabel` (the new label is in the column `new_label`
+    or, if that is empty, in `looks_like`) or nothing, which keeps the picture.
+    Without a column `decision`, or where the file is a plain list of one path a
+    line, every picture that it names is left out.
+
+    Args:
+        filepath: Path of the file.
+
+    Returns:
+        Dictionary from the path of a picture to `None` if it is left out, `""`
+        if it stays as it is, or its new label.
+
+    Raises:
+        ValueError: If there is no such file, or it has a decision that is none
+            of these.
+    """
+    result = {}
+    for line, path, decision in _rows(_text(filepath), filepath):
+        if result.setdefault(path, decision) != decision:
+            raise ValueError(
+                "One picture must have one decision. "
+                f"Received: {path!r}, again in line {line} of {filepath}"
+            )
+    return result
+
+
+def check_decisions_file(filepath):
+    """Raises `ValueError` unless there is a file to read decisions from.
+
+    Args:
+        filepath: Path of the file.
+    """
+    try:
+        status = Path(filepath).stat()
+        why = "" if stat.S_ISREG(status.st_mode) else "which is no file"
+        if status.st_size > _MAX_BYTES:
+            why = f"a file of more than {_MAX_BYTES >> 20} MiB"
+    except OSError as error:
+        why = error.strerror or "which cannot be read"
+    if why:
+        raise ValueError(
+            "`leave_out` must name a file: the suspects.csv of `kerasfg "
+            "inspect`, or a list with a path in each line. "
+            f"Received: leave_out={str(filepath)!r}, {why}"
+        )
+
+
+def read_rows_of(filepath: str | os.PathLike[str]) -> list[dict[str, str]]:
+    """Reads all columns of a file that `write_decisions` has written.
+
+    Args:
+        filepath: Path of the file.
+
+    Returns:
+        List of dictionaries with `COLUMNS`.
+
+    Raises:
+        ValueError: If there is no such file, or it has other columns.
+    """
+    reader = csv.DictReader(io.StringIO(_text(filepath), newline=""))
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise ValueError(f"{filepath} has other columns than {COLUMNS}.")
+    return [{column: row[column] or "" for column in COLUMNS} for row in rows]
+
+
+def write_decisions(
+    filepath: str | os.PathLike[str], rows: Iterable[Mapping[str, str]]
+) -> None:
+    """Writes a file as `read_decisions` reads it.
+
+    Args:
+        filepath: Path of the file.
+        rows: Dictionaries with `COLUMNS`; those missing are empty.
+    """
+    with (
+        replacing(filepath) as temporary_path,
+        open(
+            temporary_path,
+            "w",
+            newline="",
+            encoding="utf-8",
+            errors="surrogateescape",
+        ) as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(
+            [[row.get(column, "") for column in COLUMNS] for row in rows]
+        )
+
+
+# === Reading ===
+
+
+def _text(filepath):
+    check_decisions_file(filepath)
+    with open(
+        filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as file:
+        return file.read()
+
+
+def _rows(text, filepath):
+    """Yields the line, the path and the decision of each row."""
+    header = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
+    if "path" not in header:
+        # Not splitlines(), which breaks a name at U+2028 and others as well.
+        for line, path in enumerate(text.split("\n"), start=1):
+            if path.strip():
+                yield line, path.removesuffix("\r"), None
+        return
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        for row in reader:
+            if row["path"]:
+                decision = _decision(row, reader.line_num, filepath)
+                yield reader.line_num, row["path"], decision
+    except csv.Error as error:
+        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+
+
+def _decision(row, line, filepath):
+    if "decision" not in row:
+        return None
+    word = (row["decision"] or "").strip().lower()
+    word = word.replace("_", " ").replace("-", " ")
+    if word in ("", KEEP):
+        return ""
+    if word == LEAVE_OUT:
+        return None
+    if word != RELABEL:
+        raise ValueError(
+            f"A decision must be one of {', '.join(map(repr, DECISIONS))} or "
+            f"empty. Received: {row['decision']!r} in line {line} of {filepath}"
+        )
+    label = row.get("new_label") or row.get("looks_like")
+    if not label:
+        raise ValueError(
+            "A picture to relabel must have its class in the column new_label "
+            f"or looks_like. Received: none in line {line} of {filepath}"
+        )
+    return label
+
+
+# === Checking ===
+
+
+def _label(name, class_names, path, filepath):
+    if name in class_names:
+        return class_names.index(name)
+    raise ValueError(
+        f"A new label must be one of the {len(class_names)} classes: "
+        f"{', '.join(class_names[:20])}{' …' if len(class_names) > 20 else ''}."
+        f" Received: {name!r} for {path!r} in {filepath}"
+    )
+
+
+def _check_classes(source, labels, filepath):
+    empty = np.setdiff1d(source.labels, labels)
+    if len(empty):
+        names = ", ".join(repr(source.class_names[label]) for label in empty)
+        raise ValueError(
+            "Each class must keep pictures: to leave out a whole class, move "
+            f"its folder away. Received: {filepath}, which leaves none of "
+            f"{names}"
+        )

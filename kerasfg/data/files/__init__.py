@@ -1,0 +1,1 @@
+"""Finds the picture files of a folder, and counts what is left out."""

@@ -1,0 +1,61 @@
+"""Boxes around what a picture is about, cut out before it is shrunk."""
+
+import math
+from typing import NamedTuple
+
+# Share of a box's sides that is added on each side of it.
+MARGIN = 0.1
+
+
+class Box(NamedTuple):
+    """A box in a picture that stands upright, as people see it.
+
+    Attributes:
+        left, top, right, bottom: In pixels, or in shares of the picture.
+        shares: Whether they are shares. Defaults to `False`.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    shares: bool = False
+
+
+def cut_box(image, box, margin=0.0):
+    """Cuts a box with a margin out of a picture.
+
+    Args:
+        image: `PIL.Image.Image`.
+        box: `Box`, or `(left, top, right, bottom)` in pixels. What of it is
+            outside of the picture is dropped.
+        margin: Share of the box's width that is added at its left and right,
+            and of its height at its top and bottom. Defaults to `0.0`.
+
+    Returns:
+        `PIL.Image.Image` of whole pixels that hold the box.
+
+    Raises:
+        ValueError: If all of the box is outside of the picture.
+
+    Example:
+
+    >>> from PIL import Image
+    >>> cut_box(Image.new("L", (40, 30)), (10, 10, 20, 20), 0.1).size
+    (12, 12)
+    """
+    left, top, right, bottom = box[:4]
+    if len(box) > 4 and box[4]:
+        left, right = left * image.width, right * image.width
+        top, bottom = top * image.height, bottom * image.height
+    inside = left < image.width and top < image.height
+    if not inside or right <= 0 or bottom <= 0:
+        raise ValueError(f"its box {tuple(box[:4])} is outside the picture")
+    across, down = margin * (right - left), margin * (bottom - top)
+    left = max(0, math.floor(left - across))
+    top = max(0, math.floor(top - down))
+    right = min(image.width, math.ceil(right + across))
+    bottom = min(image.height, math.ceil(bottom + down))
+    if left >= right or top >= bottom:
+        raise ValueError(f"its box {tuple(box[:4])} is outside the picture")
+    return image.crop((left, top, right, bottom))

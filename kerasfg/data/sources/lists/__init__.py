@@ -1,0 +1,1 @@
+"""Lists of pictures: CSV tables, COCO and MegaDetector JSON."""

@@ -1,0 +1,134 @@
+"""Reads the pictures of any place that is made of files."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Sequence
+
+from kerasfg.data.files.find import problem_of
+from kerasfg.data.sources.folder import list_folder
+from kerasfg.data.sources.hugging_face import check_hugging_face
+from kerasfg.data.sources.hugging_face import is_hugging_face
+from kerasfg.data.sources.hugging_face import list_hugging_face
+from kerasfg.data.sources.listing import Listing
+from kerasfg.data.sources.listing import check_classes
+from kerasfg.data.sources.listing import make_source
+from kerasfg.data.sources.lists.json_file import list_json
+from kerasfg.data.sources.lists.table import SUFFIXES
+from kerasfg.data.sources.lists.table import list_table
+from kerasfg.data.sources.several import check_same_splits
+from kerasfg.data.sources.several import join_sources
+from kerasfg.data.sources.source import Source
+from kerasfg.data.sources.zip_file import list_zip
+
+Place = str | os.PathLike[str]
+
+
+def from_places(
+    places: Place | Sequence[Place],
+    strict: bool = False,
+    class_level: int = 0,
+    box_margin: float | None = None,
+) -> Source:
+    """Reads the pictures of a place, or of several, whatever they are.
+
+    A place is a folder or zip file of class folders, a list of pictures (CSV,
+    COCO or MegaDetector), or a data set of the library `datasets`. See
+    `docs/pictures.md`.
+
+    Args:
+        places: A path or `hf://NAME`, or a sequence of them.
+        strict: See `kerasfg.data.from_folder`. Defaults to `False`.
+        class_level: See `kerasfg.data.from_folder`. Defaults to `0`.
+        box_margin: Share of a box's sides that is added on each side. Defaults
+            to `None`, which is 0.1.
+
+    Returns:
+        `kerasfg.data.Source`. Classes of one name are one.
+
+    Raises:
+        ValueError: If a place is none of these, or there are fewer than two
+            classes.
+    """
+    places = place_strings(places)
+    sources = [
+        read_place(place, strict, class_level, box_margin) for place in places
+    ]
+    source = join_sources(sources, places)
+    check_classes(source.class_names, _received(places))
+    return source
+
+
+def read_place(place, strict=False, class_level=0, box_margin=None):
+    """Reads one of several places; see `from_places`."""
+    return make_source(list_place(place, class_level), strict, box_margin)
+
+
+def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
+    """Checks places without reading pictures; see `from_places`.
+
+    Args:
+        places: See `from_places`.
+        class_level: See `from_places`. Defaults to `0`.
+
+    Raises:
+        ValueError: See `from_places`.
+    """
+    places = place_strings(places)
+    names, with_split = set(), []
+    for place in places:
+        if is_hugging_face(place):
+            check_hugging_face(place)
+            return
+        listing = list_place(place, class_level)
+        names.update(listing.class_names())
+        with_split.append(listing.has_splits())
+    check_classes(sorted(names), _received(places))
+    check_same_splits(with_split, places)
+
+
+def place_strings(places: Place | Sequence[Place]) -> list[str]:
+    """Returns one place, or several, as a list of strings."""
+    if isinstance(places, str | os.PathLike):
+        return [str(places)]
+    return [str(place) for place in places]
+
+
+def _received(places):
+    shown = places[0] if len(places) == 1 else places
+    return f"Received: directory={shown!r}"
+
+
+def list_place(place: str, class_level: int = 0) -> Listing:
+    """Lists the pictures of a place; see `from_places`.
+
+    Args:
+        place: A path or `hf://NAME`.
+        class_level: See `kerasfg.data.from_folder`. Defaults to `0`.
+
+    Returns:
+        `Listing`.
+
+    Raises:
+        ValueError: See `from_places`.
+    """
+    if is_hugging_face(place):
+        return list_hugging_face(place)
+    path = pathlib.Path(place)
+    if path.is_dir():
+        return list_folder(path, class_level)
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES and path.exists():
+        return list_table(path)
+    if suffix == ".json" and path.exists():
+        return list_json(path)
+    if suffix == ".zip" and path.exists():
+        return list_zip(path, class_level)
+    kind = "missing" if not path.exists() else problem_of(path) or "a file"
+    raise ValueError(
+        "Argument `directory` must be a folder with one folder per class, a "
+        ".zip file of them, a list of pictures (.csv, .tsv, or .json of COCO "
+        "or MegaDetector) or hf://NAME. "
+        f"Received: directory={place!r}, which is {kind}"
+    )

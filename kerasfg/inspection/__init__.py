@@ -1,0 +1,1 @@
+"""Looks pictures over before a training: counts, odd files, wrong labels."""

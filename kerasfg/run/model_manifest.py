@@ -1,0 +1,87 @@
+"""The kerasfg.json of a model file, which must not contradict the model."""
+
+import json
+
+from kerasfg.export.metadata import read_metadata
+from kerasfg.export.onnx_metadata import read_onnx_metadata
+from kerasfg.export.runtime.file_contents import read_contents
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import read_manifest
+from kerasfg.manifest_schema import check_manifest
+
+_SAME = ("class_names", "crop", "crop_fraction", "temperature", "threshold")
+
+
+def model_manifest(file, image_size, num_classes, class_names=None):
+    """Reads what is said of a model, beside the file and inside it.
+
+    Args:
+        file: `Path` of a `.keras`, `.tflite` or `.onnx` file.
+        image_size: Side of the pictures that it takes.
+        num_classes: Number of its outputs.
+        class_names: Names of the classes in a `.keras` file, or `None`.
+
+    Returns:
+        Dictionary as `kerasfg.manifest_schema` describes it, or `None` if
+        there is none.
+
+    Raises:
+        ValueError: If one is broken, does not fit the model, or the two differ.
+    """
+    beside = read_manifest(file.parent)
+    if file.suffix == ".keras":
+        # A model of another name has nothing to do with a run beside it.
+        beside = beside if file.name == "model.keras" else None
+        inside = None
+    else:
+        inside = _inside(file)
+        listed = beside is not None and file.name in beside["files"]
+        beside = beside if listed or inside is None else None
+    for manifest in filter(None, (beside, inside)):
+        _check(file, manifest, num_classes, class_names)
+    if inside and beside:
+        _check_same(file, inside, beside)
+    size = (inside or beside or {}).get("image_size")
+    if size not in (None, image_size):
+        raise _contradiction(file, "image_size", size, image_size)
+    return beside or inside
+
+
+def _check(file, manifest, num_classes, class_names):
+    names = manifest["class_names"]
+    if len(names) != num_classes:
+        raise _contradiction(
+            file, "class_names", f"{len(names)} names", f"{num_classes} classes"
+        )
+    if class_names is not None and list(class_names) != names:
+        raise _contradiction(file, "class_names", names, list(class_names))
+
+
+def _check_same(file, inside, beside):
+    for key in _SAME:
+        if inside[key] != beside[key]:
+            raise _contradiction(file, key, beside[key], inside[key])
+
+
+def _contradiction(file, key, said, found):
+    return ValueError(
+        f"{MANIFEST} must be that of the model: train or export it again. "
+        f"Received: {key}={said} in {MANIFEST}, but {found} in {file}"
+    )
+
+
+def _inside(file):
+    contents, _ = read_contents(file)
+    try:
+        if file.suffix == ".tflite":
+            files = (read_metadata(contents) or {}).get("files", {})
+            text = files.get(MANIFEST)
+        else:
+            text = read_onnx_metadata(contents).get(MANIFEST)
+        if text is None:
+            return None
+        manifest = json.loads(text)
+        check_manifest(manifest)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{file}: the model is broken: {error}") from error
+    return manifest

@@ -1,0 +1,42 @@
+"""Places of pictures as a run folder keeps them."""
+
+import pytest
+
+from kerasfg.config import Recipe
+from kerasfg.config.places import check_pictures
+from kerasfg.config.places import with_absolute_paths
+
+
+def test_paths_become_absolute_and_names_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    places = {
+        "photos": f"{tmp_path}/photos",
+        "list.csv": f"{tmp_path}/list.csv",
+        "awa2:AwA2": f"awa2:{tmp_path}/AwA2",
+        "hf://folder": f"hf://{tmp_path}/folder",
+        "hf://somebody/birds": "hf://somebody/birds",
+        "tfds:cars196": "tfds:cars196",
+        "field_guide": "field_guide",
+    }
+    recipe = with_absolute_paths(Recipe().with_options(data=list(places)))
+    assert recipe.data.path == tuple(places.values())
+    for place, expected in places.items():
+        recipe = with_absolute_paths(Recipe().with_options(data=place))
+        assert recipe.data.path == expected
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        ([], "must name the pictures"),
+        (["a", ""], "must name the pictures"),
+        (["a", "a"], "name each place once"),
+        (["absent", "absent2"], "absent', which is missing"),
+        (["field_guide", "awa2:absent"], "AwA2|AwA|Animals"),
+    ],
+)
+def test_refuses_places(places, message):
+    recipe = Recipe().with_options(data=places)
+    with pytest.raises(ValueError, match=message):
+        check_pictures(recipe.data)

@@ -1,0 +1,56 @@
+"""Counts of confusions, in bounded space."""
+
+import numpy as np
+import pytest
+
+from kerasfg.evaluation.metrics import confusion
+from kerasfg.evaluation.metrics.confusion import Confusions
+from kerasfg.evaluation.metrics.confusion import drawn_matrix
+
+
+def counted(labels, predicted, classes):
+    matrix = np.zeros((classes, classes), int)
+    for true, given in zip(labels, predicted, strict=True):
+        matrix[true, given] += 1
+    return matrix
+
+
+@pytest.fixture
+def predictions():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 7, 200)
+    wrong = random.random(200) < 0.4
+    return labels, np.where(wrong, random.integers(0, 7, 200), labels)
+
+
+def test_few_classes_have_a_matrix(predictions):
+    found = Confusions(*predictions, 7).in_report()
+    assert found == {"confusion": counted(*predictions, 7).tolist()}
+
+
+def test_many_classes_have_a_list_of_the_same_counts(predictions, monkeypatch):
+    monkeypatch.setattr(confusion, "MOST_IN_MATRIX", 6)
+    found = Confusions(*predictions, 7).in_report()
+    assert found["confusion"] is None
+    counts = [count for _, _, count in found["confusions"]]
+    assert counts == sorted(counts, reverse=True)
+    measured = {**found, "per_class": [{}] * 7}
+    expected = counted(*predictions, 7)
+    np.testing.assert_array_equal(drawn_matrix(measured), expected)
+
+
+def test_the_list_and_the_drawn_matrix_are_bounded(predictions, monkeypatch):
+    monkeypatch.setattr(confusion, "MOST_IN_MATRIX", 6)
+    monkeypatch.setattr(confusion, "MOST_LISTED", 5)
+    monkeypatch.setattr(confusion, "MOST_DRAWN", 3)
+    found = Confusions(*predictions, 7).in_report()
+    assert len(found["confusions"]) == 5
+    matrix = drawn_matrix({**found, "per_class": [{}] * 7})
+    assert matrix.shape == (3, 3)
+    assert matrix.sum() == sum(count for _, _, count in found["confusions"])
+
+
+def test_two_thousand_classes_need_little_space():
+    labels = np.repeat(np.arange(2000), 3)
+    found = Confusions(labels, (labels * 7) % 2000, 2000).in_report()
+    assert len(str(found)) < 200_000

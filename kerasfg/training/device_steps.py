@@ -38,6 +38,7 @@ class DeviceSteps(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.sequence.restart(self)
         self.waiting = collections.deque()
+        self.ahead = {}
         self.model.train_function = self._function()
 
     def on_train_end(self, logs=None):
@@ -75,20 +76,35 @@ class DeviceSteps(keras.callbacks.Callback):
             count = len(list(itertools.islice(iterator, many)))
             if not count:
                 raise StopIteration
-            drawn = [self._drawn() for _ in range(count)]
+            taken = [self.waiting.popleft() for _ in range(count)]
+            drawn = [self.ahead.pop(x, None) or self._drawn(*x) for x in taken]
             self.batches.ready_at.append(time.perf_counter())
             if many == 1:
-                return one_jit(state, self.pixels, drawn[0])
+                done = one_jit(state, self.pixels, drawn[0])
+                self._draw_ahead(*taken[-1], many)
+                return done
             # The program is made for `many`; the others are not run.
             drawn += drawn[:1] * (many - count)
             stacked = [np.stack(parts) for parts in zip(*drawn, strict=True)]
-            return several_jit(state, self.pixels, stacked, count)
+            done = several_jit(state, self.pixels, stacked, count)
+            self._draw_ahead(*taken[-1], many)
+            return done
 
         return function
 
-    def _drawn(self):
+    def _draw_ahead(self, epoch, step, count):
+        """Draws the batches after this one, while the device computes."""
+        for _ in range(count):
+            step += 1
+            if step == len(self.sequence):
+                epoch, step = epoch + 1, 0
+            is_new = (epoch, step) not in self.ahead
+            if is_new and epoch < self.sequence.last_epoch:
+                self.ahead[epoch, step] = self._drawn(epoch, step)
+
+    def _drawn(self, epoch, step):
         """What a step gets of its batch, as small arrays."""
-        drawn = self.batches.drawn(*self.waiting.popleft())
+        drawn = self.batches.drawn(epoch, step)
         if self.pixels is None:
             images = np.asarray(self.batches.images[drawn.rows])
         else:

@@ -1,9 +1,14 @@
-"""Steps on JAX that make their own batches, in processes of their own."""
+"""Steps that make or fetch their batches; JAX has a process of its own."""
 
 import json
 
+import keras
 import numpy as np
 import pytest
+
+from kerasfg.data.batches.augmentation import Augmentation
+from kerasfg.data.batches.pipeline import TrainingBatches
+from kerasfg.training.fed_steps import FedSteps
 
 SCRIPT = """
 import json
@@ -99,3 +104,40 @@ def test_a_step_that_makes_its_batch_trains_alike(run_script, tmp_path):
         own, expected = result["history"]
         for key, values in expected.items():
             np.testing.assert_allclose(own[key], values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_fed_steps_train_as_on_a_data_set(rng, at_once):
+    images = rng.integers(0, 256, (20, 8, 8, 3), dtype="uint8")
+    batches = TrainingBatches(images, np.arange(20), 5, 0, Augmentation())
+
+    def train(dataset, callbacks=()):
+        keras.utils.set_random_seed(0)
+        layers = keras.layers
+        model = keras.Sequential(
+            [
+                layers.Rescaling(1 / 255),
+                layers.Flatten(),
+                layers.Dense(20, activation="softmax"),
+            ]
+        )
+        loss = "sparse_categorical_crossentropy"
+        model.compile("sgd", loss, steps_per_execution=at_once)
+        history = model.fit(
+            dataset,
+            initial_epoch=1,
+            epochs=3,
+            steps_per_epoch=4,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
+        )
+        return model.get_weights(), history.history["loss"]
+
+    feeding = FedSteps(batches, 1, 3)
+    fed = train(feeding.stand_in(), [feeding])
+    assert len(batches.ready_at) == 8
+    expected = train(batches.dataset(1, 3))
+    np.testing.assert_allclose(fed[1], expected[1], rtol=1e-6)
+    for mine, theirs in zip(fed[0], expected[0], strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)

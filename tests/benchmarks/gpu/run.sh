@@ -21,7 +21,9 @@ python=${PYTHON:-python3}
 in_all=${SECONDS_IN_ALL:-300}
 benchmark=${BENCHMARK_SECONDS:-$((in_all * 5 / 10))}
 grid=${GRID:-$here/grid.toml}
-device_options=${DEVICE_OPTIONS:---at-once 11 --pictures 16384 --timed 2}
+# A row takes a minute or two to compile, and more if many do at once.
+device_options=${DEVICE_OPTIONS:---at-once 3 --pixels 32 --batches 32,1024 \
+  --pictures 16384 --timed 2}
 jobs=${JOBS:-4}
 
 work=$(mktemp -d)

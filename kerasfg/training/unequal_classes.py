@@ -68,8 +68,7 @@ def warn_of_unequal_classes(settings, counts, class_names):
         f"The class {class_names[largest]!r} has {counts[largest]} training "
         f"pictures, {ratio:.3g} times as many as {class_names[smallest]!r} "
         f"with {counts[smallest]}: small classes will be recognized less "
-        "often. Add pictures of them, or train with --logit-adjustment 1, "
-        "--class-weights or --balanced (in a recipe logit_adjustment, "
-        "class_weights or balanced), and compare by the balanced accuracy.",
+        "often. Add pictures of them, or train with --logit-adjustment 1 (in a "
+        "recipe logit_adjustment = 1), and compare by the balanced accuracy.",
         stacklevel=2,
     )

@@ -50,7 +50,8 @@ def test_each_option_is_used(name):
         for text in recipes
         for pattern in (own, flat)
     )
-    typed = rf"{option.flag}\b(?!-)" if option.flag else rf"`{option.key} = "
+    flag = option.flag.replace("--", "--(no-)?", 1)
+    typed = rf"{flag}\b(?!-)" if flag else rf"`{option.key} = "
     assert in_recipes or any(re.search(typed, text) for text in pages)
 
 

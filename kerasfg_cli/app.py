@@ -86,7 +86,7 @@ def _installed_backend():
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
     if category.__name__ == "Notice" and "kerasfg" in filename:
-        error_console.print(str(message), markup=False)
+        error_console.print(visible(message), markup=False)
     elif category is UserWarning and "kerasfg" in filename:
         error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
         error_console.print(visible(message), markup=False)

@@ -67,7 +67,7 @@ def load_backend(*names):
     Args:
         *names: Names of further packages.
     """
-    load(os.environ["KERAS_BACKEND"], *names)
+    load(os.environ.get("KERAS_BACKEND", "tensorflow"), *names)
 
 
 def load(*names):

@@ -286,7 +286,11 @@ def trained_on_birds(with_small_network, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("birds")
     recipe = Recipe().with_options(
-        data="field_guide", images_per_class=8, image_size=16, epochs=1
+        data="field_guide",
+        images_per_class=8,
+        image_size=16,
+        epochs=1,
+        join_copies=False,  # as in grids
     )
     helped = recipe.with_options(attention=True, attributes="field_guide")
     with with_small_network(folder / "cache"):

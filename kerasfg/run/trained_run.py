@@ -24,6 +24,7 @@ from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
+from kerasfg.evaluation.report.report import read_report
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
@@ -94,7 +95,14 @@ class TrainedRun:
                 history=self.folder.history,
                 attributes=attributes,
                 resolutions=resolutions,
+                groups=self._groups(),
             )
+
+    def _groups(self):
+        """What the training reported of groups; the split stays what it was."""
+        if not self.folder.report.exists():
+            return None
+        return read_report(self.folder.report).get("groups")
 
     def resolution_curve(self, resolutions: Iterable[int]) -> list[dict]:
         """Measures the accuracy on test pictures of other resolutions.

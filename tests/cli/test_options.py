@@ -226,7 +226,7 @@ def test_the_options_of_export_reach_it(exported_with):
     assert taken == {
         "model": (
             Path("m.keras"),
-            Path("photos"),
+            ["photos"],
             Description(
                 input_range="-1,1",
                 output="logits",

@@ -30,8 +30,9 @@ def save(root, names, **options):
         picture(seed).save(root / name, **options)
 
 
-def read(root):
-    return prepare(from_folder(root), 8, progress=False)
+def read(root, class_level=0):
+    source = from_folder(root, class_level=class_level)
+    return prepare(source, 8, progress=False)
 
 
 def sides(pixels, splits):
@@ -161,7 +162,7 @@ def test_by_folder_also_across_classes(tmp_path):
         for number in range(3)
     ]
     save(tmp_path, names)
-    pixels = read(tmp_path)
+    pixels = read(tmp_path, class_level=1)
     groups = find_groups(pixels, "folder")
     assert groups.summary["groups"] == 5
     side = sides(pixels, split_pictures(pixels, groups))

@@ -98,6 +98,7 @@ def test_the_tables_show_it():
 OURS = {
     "_TEXT",
     "_rich(names, some)",
+    "line",  # of kerasfg.inspection.terminal
     "f'  {command}'",
     "f'Serving at [bold]{address}[/bold]'",
     "f'Take [bold]{name}[/bold]: {why}'",

@@ -7,7 +7,6 @@ import keras
 import pytest
 from rich.console import Console
 
-from kerasfg.reproduce import measurements as grid_latency
 from kerasfg.reproduce.measurements import measure_latencies
 from kerasfg.reproduce.measurements import read_latencies
 from kerasfg.reproduce.results import GridResults
@@ -57,11 +56,12 @@ def timed(monkeypatch):
         keras.saving, "load_model", lambda filepath, **options: str(filepath)
     )
     monkeypatch.setattr(
-        grid_latency,
-        "export_tflite",
+        "kerasfg.export.tflite.export_tflite",
         lambda model, file: file.write_text(model),
     )
-    monkeypatch.setattr(grid_latency, "benchmark", benchmark)
+    monkeypatch.setattr(
+        "kerasfg.export.measurement.benchmark.benchmark", benchmark
+    )
     return calls
 
 

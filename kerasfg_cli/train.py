@@ -183,6 +183,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
         print_json(report)
         return
     print_report(report, console)
+    warn_of_chance(report)
     print_place("Model, report and pictures are in", out)
     console.print(
         visible(f"Next: kerasfg export {out} --out {out}/export"),

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
+from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -125,7 +126,7 @@ def _plot(report, pixels, test, probabilities, out):
     plot_mistakes(
         pixels.images[test],
         labels,
-        probabilities,
+        apply_temperature(probabilities, report["temperature"]),
         pixels.class_names,
         out / "mistakes.png",
         names=[pixels.names[i] for i in test],

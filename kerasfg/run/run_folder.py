@@ -174,7 +174,8 @@ class RunFolder:
         missing = set(known) - set(names)
         if missing:
             raise ValueError(
-                "The pictures of the run's splits.csv must still be there. "
+                "The pictures of the run's splits.csv must still be there. Put "
+                "them back, or train anew in another folder. "
                 f"Received: {len(missing)} missing, such as {min(missing)!r}"
             )
         return np.array([known.get(name, "") for name in names])

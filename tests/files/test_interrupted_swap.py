@@ -79,7 +79,10 @@ def assert_one_export(out, name):
     }
 
 
-@pytest.mark.parametrize("nth", [0, 1, 4, 5, 7, 9])
+@pytest.mark.parametrize(
+    "nth",
+    [0, 5, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 4, 7, 9))],
+)
 def test_the_next_start_finishes_the_moves(killed_at, nth):
     out = killed_at(nth)
     assert read_export(out)["name"] == "new"

@@ -168,6 +168,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
         options["processes"] = become_worker()
     load_backend("keras_hub")
     from kerasfg.evaluation.report.report import print_report
+    from kerasfg.run.evaluation import warn_of_chance
     from kerasfg.training import train
 
     recipe = None if resume else settings

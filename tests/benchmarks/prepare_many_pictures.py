@@ -81,7 +81,7 @@ def main(count):
             measured[name], busy[name], peak, before = numbers
             print(
                 f"{name:20} {measured[name]:6.1f} s ({busy[name]:.1f} s "
-                f"of processors), {peak:.0f} MB at most, {before:.0f} MB before",
+                f"of processors), {peak:.0f} MB at most, {before:.0f} before",
                 flush=True,
             )
         double(folder)

@@ -8,6 +8,7 @@ import warnings
 from typing import Literal
 
 from kerasfg.data.pixels.cache import prepare
+from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.place import from_places
 from kerasfg.data.sources.some_pictures import spread_pictures
 from kerasfg.export.inference.classifier import Classifier
@@ -125,7 +126,7 @@ def model_on_pictures(model, directory, description, verbose=True):
         if questions:
             raise trials.with_accuracies(questions, orders)
         if not description.untrained:
-            _check(trials, crop, orders, source.class_names)
+            _check(trials, crop, orders, source)
     fraction = description.crop_fraction or 1.0
     pixels = prepare(
         source,
@@ -141,9 +142,9 @@ def model_on_pictures(model, directory, description, verbose=True):
     return ForeignModel(found, names, crop, fraction), pixels
 
 
-def _check(trials, crop, orders, folders):
+def _check(trials, crop, orders, source):
     """Checks what was found and given, on some of the pictures."""
-    trials.check_best(crop, orders, _usual_orders(folders))
+    trials.check_best(crop, orders, _usual_orders(source))
     (names,) = orders.values()
     labels, probabilities = trials.predictions(None, crop, names)
     try:
@@ -193,7 +194,7 @@ def _orders(model, description, source, found):
         _check_count(found, names, "names")
         return {"labels": _as_folders(names, folders)}
     _check_count(found, folders, "folders of pictures")
-    orders = _usual_orders(folders)
+    orders = _usual_orders(source)
     if description.class_order is not None:
         return {description.class_order: orders[description.class_order]}
     if orders["natural"] == orders["keras"]:
@@ -201,8 +202,25 @@ def _orders(model, description, source, found):
     return orders
 
 
-def _usual_orders(folders):
-    return dict(zip(ORDERS, (folders, tuple(sorted(folders))), strict=True))
+def _usual_orders(source):
+    folders = source.class_names
+    by_keras = tuple(sorted(folders, key=_spelled(source).get))
+    return dict(zip(ORDERS, (folders, by_keras), strict=True))
+
+
+def _spelled(source):
+    """Returns `{class: name of its folder as the disk has it}`.
+
+    A class has its name in composed form and without blanks at its ends;
+    Keras sorts the folders as they are named.
+    """
+    spelled = {}
+    for name, label in zip(source.names, source.labels, strict=True):
+        class_name = source.class_names[label]
+        for part in name.split("/")[:-1]:
+            if class_name_of(part) == class_name:
+                spelled.setdefault(class_name, part)
+    return {name: spelled.get(name, name) for name in source.class_names}
 
 
 def _as_folders(names, folders):

@@ -203,6 +203,7 @@ def load_predictor(
 def _load_keras(path, data, description):
     import kerasfg  # noqa: F401 (registers the classes)
     from kerasfg.export.inference.classifier import classifier
+    from kerasfg.export.inference.known_models import is_own_model
     from kerasfg.run.foreign_model import described_model
     from kerasfg.run.foreign_model import model_on_pictures
     from kerasfg.run.load_keras import load_keras
@@ -217,6 +218,12 @@ def _load_keras(path, data, description):
     found = classifier(model, **description.of_model())
     size, classes = found.image_size, found.num_classes
     own = getattr(model, "class_names", None)
+    if own is None and not is_own_model(model):
+        raise ValueError(
+            "A model.keras beside the kerasfg.json of a run must be the run's, "
+            "but this one does not name its classes: move it to a folder of "
+            f"its own. Received: model={str(path)!r}"
+        )
     manifest = model_manifest(path, size, classes, own)
     return _with_manifest(_classify(found), size, manifest)
 

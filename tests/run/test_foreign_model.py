@@ -12,6 +12,8 @@ from PIL import Image
 
 from kerasfg import evaluate
 from kerasfg.export import read_manifest
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.run.description import Description
 from kerasfg.run.exportable import exportable
 from kerasfg.run.predictor import check_crop
@@ -92,6 +94,17 @@ def test_order_of_numbered_folders_is_asked(tmp_path):
         loaded.pixels.names, loaded.pixels.labels, strict=True
     ):
         assert loaded.pixels.class_names[label] == name.partition("/")[0]
+
+
+def test_keras_sorts_folders_as_they_are_spelled(tmp_path):
+    # decomposed "ea" comes before "z", composed after it; a blank before all
+    names = ("e\u0301a", "z", " wren")
+    folder = photos(tmp_path / "photos", names)
+    by_keras = [colour(names.index(name)) for name in sorted(names)]
+    path = model_of(by_keras, tmp_path / "own.keras")
+    described = Description(class_order="keras")
+    loaded = exportable(path, folder, described, verbose=False)
+    assert loaded.pixels.class_names == ("wren", "\u00e9a", "z")
 
 
 def test_labels_say_the_order_and_wrong_ones_are_refused(tmp_path):
@@ -260,6 +273,14 @@ def test_command_line_speaks_of_its_options(tmp_path):
     assert result.returncode == 1
     assert "1.000 with `--class-order` keras" in result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
+def test_a_model_beside_the_description_of_another_is_refused(tmp_path):
+    path = model_of([colour(i) for i in range(3)], tmp_path / "model.keras")
+    write_manifest(make_manifest(16, TREES), tmp_path)
+    for given in (path, tmp_path):
+        with pytest.raises(ValueError, match="must be the run's, .*move it"):
+            load_predictor(given)
 
 
 @pytest.mark.slow

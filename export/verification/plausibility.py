@@ -3,7 +3,7 @@
 import numpy as np
 
 CHANCE = 0.05  # probability of such an agreement by chance
-_EXCHANGE = 0.01  # divided by the number of classes
+_EXCHANGE = 0.05  # divided by the number of classes
 _MOST = 0.8  # share of the classes of a cycle
 _NAMED = 6  # exchanged classes that a message lists
 

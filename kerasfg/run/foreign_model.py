@@ -25,7 +25,8 @@ from kerasfg.run.trials import classifier_with
 from kerasfg.run.trials import in_order
 from kerasfg.status import status
 
-MAX_TRIED = 500  # pictures on which answers are tried
+MAX_TRIED = 500  # pictures on which answers are tried, or
+TRIED_PER_CLASS = 10  # so many of a class, if that is more
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ def model_on_pictures(model, directory, description, verbose=True):
 
     Returns:
         `(ForeignModel, PixelCache)`; the labels of the pictures are in the
-        order of the model's outputs.
+        order of the model's outputs. Square pictures do not show the crop.
 
     Raises:
         OpenQuestion, OpenQuestions: If the description lacks something. The
@@ -117,7 +118,8 @@ def model_on_pictures(model, directory, description, verbose=True):
     orders = _orders(model, description, source, tried)
     if len(orders) > 1:
         questions.append(_ask_order(orders))
-    some = spread_pictures(source, MAX_TRIED)
+    most = max(MAX_TRIED, TRIED_PER_CLASS * len(source.class_names))
+    some = spread_pictures(source, most)
     trials = Trials(model, some, description, tried.image_size)
     crop = description.crop or ("center" if trials.are_square() else None)
     if crop is None:
@@ -139,7 +141,7 @@ def model_on_pictures(model, directory, description, verbose=True):
         raise trials.with_accuracies([OpenQuestion(*CROP_QUESTION)], orders)
     (names,) = orders.values()
     pixels = in_order(pixels, names)
-    return ForeignModel(found, names, crop, fraction), pixels
+    return ForeignModel(found, names, description.crop, fraction), pixels
 
 
 def _check(trials, crop, orders, source):

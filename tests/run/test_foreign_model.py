@@ -4,6 +4,8 @@ The classes are colours, which a model without any training tells apart: the
 logit of a colour is twice its product with the picture's, less its square.
 """
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -211,6 +213,25 @@ def test_crop_is_asked_where_pictures_are_not_square(tmp_path):
         check_crop(predictor, [picture])
     with pytest.raises(ValueError, match="give the `crop`"):
         predictor.predict(picture)
+
+
+def test_square_pictures_do_not_show_the_crop(tmp_path, monkeypatch):
+    folder = photos(tmp_path / "photos", TREES)
+    path = model_of([colour(i) for i in range(3)], tmp_path / "own.keras")
+    predictor = load_predictor(path, folder)
+    assert predictor.predict(folder / "ash" / "0.png")["class"] == "ash"
+    Image.new("RGB", (64, 16)).save(tmp_path / "wide.png")
+    with pytest.raises(ValueError, match="give the `crop`"):
+        predictor.predict(tmp_path / "wide.png")
+    monkeypatch.setattr("kerasfg.export.export", lambda *a, **more: more)
+    loaded = exportable(path, folder, verbose=False)
+    with pytest.warns(UserWarning, match="Give `--crop` to be sure"):
+        sent = loaded.export(tmp_path / "out")
+    assert sent["metadata"]["crop"] == "center"
+    said = exportable(path, folder, Description(crop="center"), False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said.export(tmp_path / "out")
 
 
 def test_grey_model(tmp_path):

@@ -52,6 +52,12 @@ def test_names_the_exchanged_classes():
         check_plausible(labels, np.eye(4)[answers], NAMES)
 
 
+def test_two_of_many_classes_with_few_pictures():
+    labels = np.repeat(np.arange(12), 5)
+    answers = np.where(labels < 2, 1 - labels, labels)
+    assert exchanged_classes(labels, answers, 12) == {0: 1, 1: 0}
+
+
 def test_a_cycle_of_all_classes_with_a_weak_one():
     order = np.roll(np.arange(10), 1)
     labels = np.repeat(np.arange(10), 12)

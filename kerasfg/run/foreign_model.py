@@ -150,7 +150,9 @@ def _check(trials, crop, orders, source):
     (names,) = orders.values()
     labels, probabilities = trials.predictions(None, crop, names)
     try:
-        check_plausible(labels, probabilities, names)
+        named = getattr(trials.model, "class_names", None)
+        argument = None if named else "labels"
+        check_plausible(labels, probabilities, names, argument)
     except ValueError as error:
         if not is_own_model(trials.model):
             raise

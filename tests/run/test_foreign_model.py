@@ -313,7 +313,8 @@ def test_exports_of_other_heads_pass(tmp_path):
         "sigmoid": model_of(colours, tmp_path / "a.keras", last="sigmoid"),
         "grey": model_of(greys, tmp_path / "b.keras", channels=1),
     }.items():
-        loaded = exportable(path, folder, verbose=False)
+        described = Description(crop="center")
+        loaded = exportable(path, folder, described, verbose=False)
         report = loaded.export(tmp_path / name, variants="all")
         for row in report.rows:
             assert (row["verdict"], row["accuracy"]) == ("passed", 1)

@@ -16,7 +16,7 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
         probabilities: Of the same pictures, shape `(pictures, classes)`.
         class_names: Names of the classes.
         argument: Name of the argument for the names of the classes, or `None`
-            if they are those in the model. Defaults to `"labels"`.
+            if they are those of the model or the data. Defaults to `"labels"`.
 
     Raises:
         ValueError: If the accuracy is no better than chance, or if the answers
@@ -50,8 +50,8 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
 def _advice(argument):
     if argument is None:
         return (
-            "They are those in the model: correct its `class_names` and save "
-            "it again, or the names of the folders of pictures."
+            "Correct the model's `class_names`, if it has some, and save it "
+            "again, or the names of the folders of pictures."
         )
     return f"Give them in the order of its outputs, by `{argument}`."
 

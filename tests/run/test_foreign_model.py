@@ -22,6 +22,7 @@ from kerasfg.run.predictor import check_crop
 from kerasfg.run.predictor import load_predictor
 
 NUMBERS = tuple(str(i) for i in range(1, 13))
+LETTERS = tuple("abcdefghijkl")
 TREES = ("ash", "beech", "cedar")
 
 
@@ -181,6 +182,30 @@ def test_logits_and_one_sigmoid(tmp_path, head):
         assert sum(p for _, p in answer["top"]) == pytest.approx(1)
 
 
+def test_probabilities_are_no_logits(tmp_path):
+    folder = photos(tmp_path / "photos", TREES)
+    path = model_of([colour(i) for i in range(3)], tmp_path / "shown.keras")
+    model = keras.saving.load_model(path)
+    image = keras.Input((16, 16, 3))
+    output = keras.ops.abs(model(image))  # which hides the softmax
+    path = tmp_path / "hidden.keras"
+    keras.Model(image, output).save(path)
+    shown = {"input_range": "0,255"}
+    refused = wants(path, folder, output="logits", **shown)
+    assert "add up to 1 on each picture" in refused
+    described = Description(output="probabilities", **shown)
+    exportable(path, folder, described, verbose=False)
+
+
+def test_a_model_that_takes_blue_first_is_refused(tmp_path):
+    folder = photos(tmp_path / "photos", LETTERS)
+    by_blue = [colour(i)[::-1] for i in range(len(LETTERS))]
+    path = model_of(by_blue, tmp_path / "own.keras")
+    assert "in the order blue, green, red: accuracy 1.000" in wants(
+        path, folder
+    )
+
+
 def test_predict_without_names_asks_for_all_that_is_missing(tmp_path):
     folder = photos(tmp_path / "photos", TREES)
     colours = [colour(i) for i in range(3)]
@@ -271,6 +296,19 @@ def test_python_model_on_data_sets(tmp_path):
         evaluate(model(), data, crop="whole")
     with pytest.raises(TypeError):
         evaluate(model(), data, krop="whole")
+
+
+def test_python_model_with_a_wrong_answer(tmp_path):
+    from kerasfg.data import datasets_from_directory
+
+    folder = photos(tmp_path / "photos", LETTERS, count=20)
+    data = datasets_from_directory(folder, 16, verbose=False)
+    colours = [colour(i) for i in range(len(LETTERS))]
+    path = model_of(colours, tmp_path / "m.keras", 0, 1, shown=False)
+    model = keras.saving.load_model(path)
+    with pytest.raises(ValueError, match="1.000 with `input_range` 0,1, but"):
+        evaluate(model, data, input_range=(0, 255))
+    assert evaluate(model, data, input_range=(0, 1))["test"]["top_1"] == 1
 
 
 @pytest.mark.parametrize(

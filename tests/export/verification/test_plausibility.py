@@ -50,7 +50,7 @@ def test_names_the_exchanged_classes():
     assert exchanged_classes(labels, answers, 4) == {1: 2, 2: 1}
     with pytest.raises(ValueError, match="'beech' as 'cedar', 'cedar' as"):
         check_plausible(labels, np.eye(4)[answers], NAMES)
-    with pytest.raises(ValueError, match="correct its `class_names`"):
+    with pytest.raises(ValueError, match="Correct the model's `class_names`"):
         check_plausible(labels, np.eye(4)[answers], NAMES, None)
 
 

@@ -66,6 +66,7 @@ def predict(
 
     files = find_pictures(pictures)
     load_backend()
+    from kerasfg.run.predictor import PictureError
     from kerasfg.run.predictor import check_crop
     from kerasfg.run.predictor import load_predictor
 
@@ -75,7 +76,7 @@ def predict(
     for file in files:
         try:
             answer = predictor.predict(file, top)
-        except (ValueError, OSError) as error:
+        except PictureError as error:
             answer = {"file": str(file), "error": " ".join(str(error).split())}
             failed += 1
         if as_json:

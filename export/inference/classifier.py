@@ -2,9 +2,11 @@
 
 import contextlib
 import dataclasses
+import re
 
 import numpy as np
 
+from kerasfg.export.inference.float32 import in_float32
 from kerasfg.export.inference.known_models import is_hub_classifier
 from kerasfg.export.inference.layer_graph import has_graph
 from kerasfg.export.inference.open_question import OpenQuestion
@@ -19,13 +21,15 @@ from kerasfg.export.inference.pixel_range import pixel_scaling
 from kerasfg.export.inference.probabilities import check_probabilities
 from kerasfg.export.quiet import quiet
 
+_MOST_SHOWN = 300  # characters of an error of Keras
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Classifier:
     """A Keras model with what is done before and after it.
 
     Attributes:
-        model: The `keras.Model`.
+        model: The `keras.Model`, in float32 if its output was not.
         image_size: N, in pixels.
         num_classes: Number of probabilities.
         scaling: The `PixelScaling` before the model.
@@ -58,7 +62,8 @@ class Classifier:
         ):
             with quiet():  # TensorFlow warns of tracing another batch size
                 pixels = self.scaling.prepare(batch.astype("float32"))
-                outputs = self.model(pixels, training=False)
+                with one_picture(self.image_size):
+                    outputs = self.model(pixels, training=False)
             parts.append(self.head.probabilities(outputs))
         return check_probabilities(np.concatenate(parts), len(images))
 
@@ -70,19 +75,31 @@ class Classifier:
             return self.model
         size = self.image_size
         pixels = keras.Input((size, size, 3), name="image")
-        outputs = self.model(self.scaling.apply(pixels))
+        scaled = self.scaling.apply(pixels)
+        with one_picture(size):
+            outputs = self.model(scaled)
         return keras.Model(pixels, self.head.apply(outputs))
 
     def _is_plain(self):
         """Whether nothing is done before and after the model."""
         return (
             self.head == OutputHead(0, "probabilities")
-            and len(getattr(self.model, "outputs", None) or ()) == 1
+            and _returns_one_tensor(self.model)
             and not self.scaling.grey
             and not is_hub_classifier(self.model)
             and np.all(self.scaling.scale == 1)
             and np.all(self.scaling.offset == 0)
         )
+
+
+def _returns_one_tensor(model):
+    """Whether a model has one output, not in a list or dictionary."""
+    import keras
+
+    outputs = getattr(model, "outputs", None) or ()
+    return len(outputs) == 1 and (
+        isinstance(model, keras.Sequential) or hasattr(model.output, "shape")
+    )
 
 
 def classifier(
@@ -123,11 +140,24 @@ def classifier(
     head = None
     if size is not None:
         outputs = symbolic_outputs(model, size)
+        if _has_other_floats(outputs):
+            model = in_float32(model)
+            outputs = symbolic_outputs(model, size)
         head = _or_ask(
             questions, output_head, model, outputs, output, output_name
         )
     ask(questions)
-    return Classifier(model, size, head.num_classes, scaling, head)
+    found = Classifier(model, size, head.num_classes, scaling, head)
+    if image_size is not None:
+        _check_runs(found)
+    return found
+
+
+def _check_runs(found):
+    """Checks a given size, which may be too small for the layers."""
+    picture = np.zeros((1, found.image_size, found.image_size, 3), "float32")
+    with quiet(), one_picture(found.image_size):
+        found.model(found.scaling.prepare(picture), training=False)
 
 
 def check_model(model):
@@ -180,15 +210,29 @@ def symbolic_outputs(model, image_size):
         return model.compute_output_spec(keras.KerasTensor(shape))
 
 
+def _has_other_floats(outputs):
+    """Whether an output is not float32, so that its sums are not exact."""
+    import keras
+
+    kinds = {
+        keras.backend.standardize_dtype(x.dtype)
+        for x in keras.tree.flatten(outputs)
+    }
+    return any("float" in kind and kind != "float32" for kind in kinds)
+
+
 @contextlib.contextmanager
 def one_picture(image_size):
     """Names the size of the picture in an error inside a `with`."""
     try:
         yield
     except Exception as error:
+        reason = " ".join(re.sub(r"\x1b\[\d*m", "", str(error)).split())
+        if len(reason) > _MOST_SHOWN:
+            reason = f"{reason[:_MOST_SHOWN]} ..."
         raise ValueError(
             f"The model does not run on one picture of {image_size} pixels: "
-            f"{error}"
+            f"{reason}"
         ) from error
 
 

@@ -110,7 +110,11 @@ def _refusal(shape):
     if size[0] > MAX_SIZE:
         return f"a side has at most {MAX_SIZE} pixels"
     if batch not in (None, 1):
-        return "the phone classifies one picture at a time"
+        return (
+            "the phone classifies one picture at a time: give the model an "
+            "input of any batch size, as by `keras.Sequential([keras.Input(("
+            f"{size[0]}, {size[1]}, {size[2]})), model])`, and save that"
+        )
     return None
 
 

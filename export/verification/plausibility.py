@@ -3,7 +3,7 @@
 import numpy as np
 
 CHANCE = 0.05  # probability of such an agreement by chance
-_EXCHANGE = 0.01  # divided by the number of classes
+_EXCHANGE = 0.05  # divided by the number of classes
 _MOST = 0.8  # share of the classes of a cycle
 _NAMED = 6  # exchanged classes that a message lists
 
@@ -15,8 +15,8 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
         labels: Integer class of each picture, shape `(pictures,)`.
         probabilities: Of the same pictures, shape `(pictures, classes)`.
         class_names: Names of the classes.
-        argument: Name of the argument for the names of the classes. Defaults
-            to `"labels"`.
+        argument: Name of the argument for the names of the classes, or `None`
+            if they are those of the model or the data. Defaults to `"labels"`.
 
     Raises:
         ValueError: If the accuracy is no better than chance, or if the answers
@@ -33,8 +33,8 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
         raise ValueError(
             f"The model takes pictures of {', '.join(pairs)}"
             f"{f' and {more} more classes so' if more else ''}: the names of "
-            "its classes are in another order. Give them in the order of its "
-            f"outputs, by `{argument}`. Received: accuracy="
+            "its classes are in another order. "
+            f"{_advice(argument)} Received: accuracy="
             f"{accuracy(labels, answers):.3f} on {len(labels)} pictures"
         )
     if is_chance(labels, answers):
@@ -45,6 +45,15 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
             f"accuracy={accuracy(labels, answers):.3f} on {len(labels)} "
             f"pictures of {len(class_names)} classes"
         )
+
+
+def _advice(argument):
+    if argument is None:
+        return (
+            "Correct the model's `class_names`, if it has some, and save it "
+            "again, or the names of the folders of pictures."
+        )
+    return f"Give them in the order of its outputs, by `{argument}`."
 
 
 def accuracy(labels, answers):

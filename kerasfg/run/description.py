@@ -88,18 +88,19 @@ class Description:
             return read_labels(self.labels)
         return tuple(map(str, self.labels))
 
-    def check_unused(self, what):
+    def check_unused(self, what, used=()):
         """Checks that nothing was said about a model that needs no answers.
 
         Args:
             what: What the model is, such as `"a run folder"`.
+            used: Names of what is used all the same. Defaults to `()`.
 
         Raises:
             ValueError: If something was said.
         """
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if value != field.default:
+            if field.name not in used and value != field.default:
                 raise ValueError(
                     f"`{field.name}` is for a .keras file that was not made by "
                     f"kerasfg; {what} holds what is needed: leave it out. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import warnings
 from pathlib import Path
@@ -19,6 +20,7 @@ from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.export.verification.plausibility import check_plausible
 from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun
+from kerasfg.run.trials import Trials
 from kerasfg.write_errors import make_folder
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ def _evaluate_model(model, data, out, attributes, description):
             f"Received: image_size={data.image_size}"
         )
     if not description.untrained:
-        _check(found, data)
+        _check(found, data, description)
     return _report(found, data.pixels, data.splits, out, attributes)
 
 
@@ -156,16 +158,25 @@ def _check_said_by_data(description):
             )
 
 
-def _check(found, data):
-    """Checks on some test pictures that the model is better than chance."""
+def _check(found, data, description):
+    """Checks on some test pictures what was found and given."""
     rows = np.flatnonzero(data.splits == "test")
     some = np.linspace(0, len(rows) - 1, min(len(rows), MAX_CHECKED))
     rows = rows[some.astype(int)]
-    probabilities = found.predict(np.asarray(data.pixels.images[rows]))
+    some = dataclasses.replace(
+        data.pixels,
+        images=np.asarray(data.pixels.images[rows]),
+        labels=data.pixels.labels[rows],
+        names=tuple(data.pixels.names[row] for row in rows),
+    )
+    trials = Trials(found.model, None, description, found.image_size, some)
+    orders = {"labels": data.class_names}
+    trials.check_best(data.pixels.crop, orders, {})
+    labels, probabilities = trials.predictions(
+        None, data.pixels.crop, data.class_names
+    )
     try:
-        check_plausible(
-            data.pixels.labels[rows], probabilities, data.class_names
-        )
+        check_plausible(labels, probabilities, data.class_names, None)
     except ValueError as error:
         if not is_own_model(found.model):
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ class Exportable:
             `kerasfg.export.export`.
         answers: Further arguments of `kerasfg.export.export`, of a model that
             does not show how it is used.
+        crop_is_known: Whether it is known what the model was trained on of a
+            picture that is not square. Defaults to `True`.
     """
 
     model: keras.Model
@@ -49,6 +52,7 @@ class Exportable:
     splits: np.ndarray
     metadata: dict
     answers: dict = dataclasses.field(default_factory=dict)
+    crop_is_known: bool = True
 
     def export(
         self,
@@ -74,6 +78,13 @@ class Exportable:
         from kerasfg.export.wanted_files import need_calibration
         from kerasfg.export.wanted_files import wanted_files
 
+        if not self.crop_is_known:
+            warnings.warn(
+                "All pictures are square, so that the crop of others is not "
+                "known: the exported files take the square in the middle of "
+                "a picture, as with `--crop center`. Give `--crop` to be sure.",
+                stacklevel=2,
+            )
         test = np.flatnonzero(self.splits == "test")
         some = np.linspace(0, len(test) - 1, min(len(test), MAX_VERIFIED))
         test = test[some.astype(int)]
@@ -153,12 +164,13 @@ def exportable_file(path, data, description, verbose=True):
     splits = split_pictures(pixels, find_groups(pixels, progress=verbose))
     metadata = {
         "name": path.stem,
-        "crop": foreign.crop,
+        "crop": foreign.crop or "center",
         "crop_fraction": foreign.crop_fraction,
     }
     # What was checked on more pictures is not checked again.
     answers = {**description.of_model(), "untrained": True}
-    return Exportable(model, pixels, splits, metadata, answers)
+    known = foreign.crop is not None
+    return Exportable(model, pixels, splits, metadata, answers, known)
 
 
 def _without_paths(recipe):

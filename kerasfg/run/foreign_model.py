@@ -8,6 +8,7 @@ import warnings
 from typing import Literal
 
 from kerasfg.data.pixels.cache import prepare
+from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.place import from_places
 from kerasfg.data.sources.some_pictures import spread_pictures
 from kerasfg.export.inference.classifier import Classifier
@@ -24,7 +25,8 @@ from kerasfg.run.trials import classifier_with
 from kerasfg.run.trials import in_order
 from kerasfg.status import status
 
-MAX_TRIED = 500  # pictures on which answers are tried
+MAX_TRIED = 500  # pictures on which answers are tried, or
+TRIED_PER_CLASS = 10  # so many of a class, if that is more
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -97,7 +99,7 @@ def model_on_pictures(model, directory, description, verbose=True):
 
     Returns:
         `(ForeignModel, PixelCache)`; the labels of the pictures are in the
-        order of the model's outputs.
+        order of the model's outputs. Square pictures do not show the crop.
 
     Raises:
         OpenQuestion, OpenQuestions: If the description lacks something. The
@@ -116,7 +118,8 @@ def model_on_pictures(model, directory, description, verbose=True):
     orders = _orders(model, description, source, tried)
     if len(orders) > 1:
         questions.append(_ask_order(orders))
-    some = spread_pictures(source, MAX_TRIED)
+    most = max(MAX_TRIED, TRIED_PER_CLASS * len(source.class_names))
+    some = spread_pictures(source, most)
     trials = Trials(model, some, description, tried.image_size)
     crop = description.crop or ("center" if trials.are_square() else None)
     if crop is None:
@@ -125,7 +128,7 @@ def model_on_pictures(model, directory, description, verbose=True):
         if questions:
             raise trials.with_accuracies(questions, orders)
         if not description.untrained:
-            _check(trials, crop, orders, source.class_names)
+            _check(trials, crop, orders, source)
     fraction = description.crop_fraction or 1.0
     pixels = prepare(
         source,
@@ -138,16 +141,18 @@ def model_on_pictures(model, directory, description, verbose=True):
         raise trials.with_accuracies([OpenQuestion(*CROP_QUESTION)], orders)
     (names,) = orders.values()
     pixels = in_order(pixels, names)
-    return ForeignModel(found, names, crop, fraction), pixels
+    return ForeignModel(found, names, description.crop, fraction), pixels
 
 
-def _check(trials, crop, orders, folders):
+def _check(trials, crop, orders, source):
     """Checks what was found and given, on some of the pictures."""
-    trials.check_best(crop, orders, _usual_orders(folders))
+    trials.check_best(crop, orders, _usual_orders(source))
     (names,) = orders.values()
     labels, probabilities = trials.predictions(None, crop, names)
     try:
-        check_plausible(labels, probabilities, names)
+        named = getattr(trials.model, "class_names", None)
+        argument = None if named else "labels"
+        check_plausible(labels, probabilities, names, argument)
     except ValueError as error:
         if not is_own_model(trials.model):
             raise
@@ -193,7 +198,7 @@ def _orders(model, description, source, found):
         _check_count(found, names, "names")
         return {"labels": _as_folders(names, folders)}
     _check_count(found, folders, "folders of pictures")
-    orders = _usual_orders(folders)
+    orders = _usual_orders(source)
     if description.class_order is not None:
         return {description.class_order: orders[description.class_order]}
     if orders["natural"] == orders["keras"]:
@@ -201,8 +206,25 @@ def _orders(model, description, source, found):
     return orders
 
 
-def _usual_orders(folders):
-    return dict(zip(ORDERS, (folders, tuple(sorted(folders))), strict=True))
+def _usual_orders(source):
+    folders = source.class_names
+    by_keras = tuple(sorted(folders, key=_spelled(source).get))
+    return dict(zip(ORDERS, (folders, by_keras), strict=True))
+
+
+def _spelled(source):
+    """Returns `{class: name of its folder as the disk has it}`.
+
+    A class has its name in composed form and without blanks at its ends;
+    Keras sorts the folders as they are named.
+    """
+    spelled = {}
+    for name, label in zip(source.names, source.labels, strict=True):
+        class_name = source.class_names[label]
+        for part in name.split("/")[:-1]:
+            if class_name_of(part) == class_name:
+                spelled.setdefault(class_name, part)
+    return {name: spelled.get(name, name) for name in source.class_names}
 
 
 def _as_folders(names, folders):

@@ -65,10 +65,14 @@ class Predictor:
             list of (class, probability), best first.
 
         Raises:
-            ValueError: If the picture cannot be decoded, if the crop is not
-                known and it is not square, or if the model answers no numbers.
+            PictureError: If the picture cannot be decoded; a `ValueError`.
+            ValueError: If the crop is not known and it is not square, or if
+                the model answers no numbers.
         """
-        picture = decode_image(filepath)
+        try:
+            picture = decode_image(filepath)
+        except (ValueError, OSError) as error:
+            raise PictureError(str(error)) from error
         if self.crop is None and picture.width != picture.height:
             raise OpenQuestion(*CROP_QUESTION)
         image = shrink(
@@ -89,6 +93,10 @@ class Predictor:
             "sure": best[0][1] >= self.threshold,
             "top": best,
         }
+
+
+class PictureError(ValueError):
+    """A picture that cannot be decoded."""
 
 
 def check_crop(predictor, files):
@@ -184,6 +192,8 @@ def load_predictor(
     if manifest is not None:
         description.check_unused("an exported file")
         return _with_manifest(runtime.predict, size, manifest)
+    used = ("labels", "crop", "crop_fraction")
+    description.check_unused("an exported file", used)
     names = description.class_names()
     if names is None or len(names) != classes:
         raise ValueError(
@@ -203,6 +213,7 @@ def load_predictor(
 def _load_keras(path, data, description):
     import kerasfg  # noqa: F401 (registers the classes)
     from kerasfg.export.inference.classifier import classifier
+    from kerasfg.export.inference.known_models import is_own_model
     from kerasfg.run.foreign_model import described_model
     from kerasfg.run.foreign_model import model_on_pictures
     from kerasfg.run.load_keras import load_keras
@@ -217,6 +228,12 @@ def _load_keras(path, data, description):
     found = classifier(model, **description.of_model())
     size, classes = found.image_size, found.num_classes
     own = getattr(model, "class_names", None)
+    if own is None and not is_own_model(model):
+        raise ValueError(
+            "A model.keras beside the kerasfg.json of a run must be the run's, "
+            "but this one does not name its classes: move it to a folder of "
+            f"its own. Received: model={str(path)!r}"
+        )
     manifest = model_manifest(path, size, classes, own)
     return _with_manifest(_classify(found), size, manifest)
 

@@ -115,9 +115,16 @@ class RunFolder:
                 f"Received: run={str(self.path)!r}"
             )
         if self.manifest.exists():
+            compared = self.read_manifest().get("euclidean")
+            reason = (
+                "this one compared features and trained nothing"
+                if compared
+                else f"{self.model.name} is missing from this one; copy it "
+                "back, or train again"
+            )
             raise ValueError(
-                "A run must have a model: this one compared features and "
-                f"trained nothing. Received: run={str(self.path)!r}"
+                f"A run must have a model: {reason}. "
+                f"Received: run={str(self.path)!r}"
             )
         raise ValueError(self._not_ended())
 

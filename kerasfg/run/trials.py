@@ -9,8 +9,10 @@ import numpy as np
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.cache import prepare
 from kerasfg.export.inference.classifier import classifier
+from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.export.inference.open_question import ask
+from kerasfg.export.inference.picture_size import takes_grey
 from kerasfg.export.inference.pixel_range import INPUT_RANGES
 from kerasfg.export.inference.pixel_range import check_input_range
 from kerasfg.run.description import CROPS
@@ -31,13 +33,16 @@ class Trials:
         source: `kerasfg.data.Source` of the pictures.
         description: `Description`.
         image_size: Side of the model's pictures in pixels.
+        pixels: `PixelCache` of the pictures if they were prepared already;
+            `source` is not read then. Defaults to `None`.
 
     Attributes:
         model: As the argument.
     """
 
-    def __init__(self, model, source, description, image_size):
+    def __init__(self, model, source, description, image_size, pixels=None):
         self.model = model
+        self._prepared = pixels
         self._source, self._description = source, description
         self._image_size = image_size
         self._pixels = functools.cache(self._prepare)
@@ -95,7 +100,9 @@ class Trials:
             ValueError: If another pixel range, crop or order does.
         """
         ((order, names),) = orders.items()
+        self._check_logits(crop)
         given = self._right(None, crop, names)
+        self._check_channels(crop, names, given)
         for name, value, right in self._others(
             crop, order, names, usual_orders
         ):
@@ -107,6 +114,46 @@ class Trials:
                 f"{given.mean():.3f} as given. {_OF_TRAINING} `untrained` "
                 "takes it as it is. "
                 f"Received: {name}={getattr(self._description, name)!r}"
+            )
+
+    def _check_logits(self, crop):
+        """Refuses as logits what are probabilities of all the pictures."""
+        if self._description.output != "logits":
+            return
+        arguments = {**self._description.of_model(), "output": "probabilities"}
+        found = classifier(self.model, **arguments)
+        if found.head.is_binary:  # logits may be from 0 to 1 as well
+            return
+        try:
+            found.predict(np.asarray(self._pixels(crop).images))
+        except ValueError:
+            return
+        raise ValueError(
+            "The outputs are not negative and add up to 1 on each picture, so "
+            "that they are probabilities: give `output` as probabilities. "
+            "Received: output='logits'"
+        )
+
+    def _check_channels(self, crop, names, given):
+        """Refuses a model that takes blue first."""
+        pixels = self._pixels(crop)
+        if is_own_model(self.model) or takes_grey(self.model):
+            return
+        found = classifier_with(self.model, self._description)
+        try:
+            blue_first = found.predict(np.asarray(pixels.images)[..., ::-1])
+        except ValueError:  # numbers that are not finite
+            return
+        labels = in_order(pixels, names).labels
+        right = labels == blue_first.argmax(axis=1)
+        if _is_better(right, given):
+            raise ValueError(
+                "The model takes the channels in the order blue, green, red: "
+                f"accuracy {right.mean():.3f}, but {given.mean():.3f} with red "
+                "first, as pictures and cameras give them. Put the exchange "
+                "into the model, as a first layer, and save it again; "
+                "`untrained` takes it as it is. "
+                f"Received: model={self.model.name!r}"
             )
 
     def _others(self, crop, order, names, usual_orders):
@@ -136,6 +183,8 @@ class Trials:
         return labels == probabilities.argmax(axis=1)
 
     def _prepare(self, crop):
+        if self._prepared is not None:
+            return self._prepared
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pictures that are skipped
             return prepare(

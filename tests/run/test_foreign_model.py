@@ -4,6 +4,8 @@ The classes are colours, which a model without any training tells apart: the
 logit of a colour is twice its product with the picture's, less its square.
 """
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -12,12 +14,15 @@ from PIL import Image
 
 from kerasfg import evaluate
 from kerasfg.export import read_manifest
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.run.description import Description
 from kerasfg.run.exportable import exportable
 from kerasfg.run.predictor import check_crop
 from kerasfg.run.predictor import load_predictor
 
 NUMBERS = tuple(str(i) for i in range(1, 13))
+LETTERS = tuple("abcdefghijkl")
 TREES = ("ash", "beech", "cedar")
 
 
@@ -94,6 +99,17 @@ def test_order_of_numbered_folders_is_asked(tmp_path):
         assert loaded.pixels.class_names[label] == name.partition("/")[0]
 
 
+def test_keras_sorts_folders_as_they_are_spelled(tmp_path):
+    # decomposed "ea" comes before "z", composed after it; a blank before all
+    names = ("e\u0301a", "z", " wren")
+    folder = photos(tmp_path / "photos", names)
+    by_keras = [colour(names.index(name)) for name in sorted(names)]
+    path = model_of(by_keras, tmp_path / "own.keras")
+    described = Description(class_order="keras")
+    loaded = exportable(path, folder, described, verbose=False)
+    assert loaded.pixels.class_names == ("wren", "\u00e9a", "z")
+
+
 def test_labels_say_the_order_and_wrong_ones_are_refused(tmp_path):
     folder = photos(tmp_path / "photos", TREES)
     path = model_of([colour(i) for i in (2, 0, 1)], tmp_path / "own.keras")
@@ -166,6 +182,30 @@ def test_logits_and_one_sigmoid(tmp_path, head):
         assert sum(p for _, p in answer["top"]) == pytest.approx(1)
 
 
+def test_probabilities_are_no_logits(tmp_path):
+    folder = photos(tmp_path / "photos", TREES)
+    path = model_of([colour(i) for i in range(3)], tmp_path / "shown.keras")
+    model = keras.saving.load_model(path)
+    image = keras.Input((16, 16, 3))
+    output = keras.ops.abs(model(image))  # which hides the softmax
+    path = tmp_path / "hidden.keras"
+    keras.Model(image, output).save(path)
+    shown = {"input_range": "0,255"}
+    refused = wants(path, folder, output="logits", **shown)
+    assert "add up to 1 on each picture" in refused
+    described = Description(output="probabilities", **shown)
+    exportable(path, folder, described, verbose=False)
+
+
+def test_a_model_that_takes_blue_first_is_refused(tmp_path):
+    folder = photos(tmp_path / "photos", LETTERS)
+    by_blue = [colour(i)[::-1] for i in range(len(LETTERS))]
+    path = model_of(by_blue, tmp_path / "own.keras")
+    assert "in the order blue, green, red: accuracy 1.000" in wants(
+        path, folder
+    )
+
+
 def test_predict_without_names_asks_for_all_that_is_missing(tmp_path):
     folder = photos(tmp_path / "photos", TREES)
     colours = [colour(i) for i in range(3)]
@@ -198,6 +238,25 @@ def test_crop_is_asked_where_pictures_are_not_square(tmp_path):
         check_crop(predictor, [picture])
     with pytest.raises(ValueError, match="give the `crop`"):
         predictor.predict(picture)
+
+
+def test_square_pictures_do_not_show_the_crop(tmp_path, monkeypatch):
+    folder = photos(tmp_path / "photos", TREES)
+    path = model_of([colour(i) for i in range(3)], tmp_path / "own.keras")
+    predictor = load_predictor(path, folder)
+    assert predictor.predict(folder / "ash" / "0.png")["class"] == "ash"
+    Image.new("RGB", (64, 16)).save(tmp_path / "wide.png")
+    with pytest.raises(ValueError, match="give the `crop`"):
+        predictor.predict(tmp_path / "wide.png")
+    monkeypatch.setattr("kerasfg.export.export", lambda *a, **more: more)
+    loaded = exportable(path, folder, verbose=False)
+    with pytest.warns(UserWarning, match="Give `--crop` to be sure"):
+        sent = loaded.export(tmp_path / "out")
+    assert sent["metadata"]["crop"] == "center"
+    said = exportable(path, folder, Description(crop="center"), False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said.export(tmp_path / "out")
 
 
 def test_grey_model(tmp_path):
@@ -239,6 +298,19 @@ def test_python_model_on_data_sets(tmp_path):
         evaluate(model(), data, krop="whole")
 
 
+def test_python_model_with_a_wrong_answer(tmp_path):
+    from kerasfg.data import datasets_from_directory
+
+    folder = photos(tmp_path / "photos", LETTERS, count=20)
+    data = datasets_from_directory(folder, 16, verbose=False)
+    colours = [colour(i) for i in range(len(LETTERS))]
+    path = model_of(colours, tmp_path / "m.keras", 0, 1, shown=False)
+    model = keras.saving.load_model(path)
+    with pytest.raises(ValueError, match="1.000 with `input_range` 0,1, but"):
+        evaluate(model, data, input_range=(0, 255))
+    assert evaluate(model, data, input_range=(0, 1))["test"]["top_1"] == 1
+
+
 @pytest.mark.parametrize(
     "answers", [{"crop": "whole"}, {"labels": ("a",)}, {"untrained": True}]
 )
@@ -262,6 +334,14 @@ def test_command_line_speaks_of_its_options(tmp_path):
     assert len(result.stderr.splitlines()) == 1, result.stderr
 
 
+def test_a_model_beside_the_description_of_another_is_refused(tmp_path):
+    path = model_of([colour(i) for i in range(3)], tmp_path / "model.keras")
+    write_manifest(make_manifest(16, TREES), tmp_path)
+    for given in (path, tmp_path):
+        with pytest.raises(ValueError, match="must be the run's, .*move it"):
+            load_predictor(given)
+
+
 @pytest.mark.slow
 def test_exports_of_other_heads_pass(tmp_path):
     folder = photos(tmp_path / "photos", TREES[:2], count=90)
@@ -271,7 +351,8 @@ def test_exports_of_other_heads_pass(tmp_path):
         "sigmoid": model_of(colours, tmp_path / "a.keras", last="sigmoid"),
         "grey": model_of(greys, tmp_path / "b.keras", channels=1),
     }.items():
-        loaded = exportable(path, folder, verbose=False)
+        described = Description(crop="center")
+        loaded = exportable(path, folder, described, verbose=False)
         report = loaded.export(tmp_path / name, variants="all")
         for row in report.rows:
             assert (row["verdict"], row["accuracy"]) == ("passed", 1)

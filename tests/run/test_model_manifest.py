@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from kerasfg.export import export
+from kerasfg.export import load
+from kerasfg.run.description import Description
 from kerasfg.run.given_paths import find_model
 from kerasfg.run.predictor import load_predictor
 
@@ -32,6 +34,15 @@ def exported(tmp_path_factory):
 @pytest.fixture
 def run(birds, tmp_path):
     return shutil.copytree(birds / "plain", tmp_path / "run")
+
+
+def test_a_run_whose_model_was_removed(run):
+    (run / "model.keras").unlink()
+    with pytest.raises(ValueError, match="model.keras is missing"):
+        load_predictor(run)
+    change(run, euclidean="mean")
+    with pytest.raises(ValueError, match="compared features and trained"):
+        load_predictor(run)
 
 
 def change(folder, **values):
@@ -85,6 +96,21 @@ def test_a_folder_is_its_recommended_file(exported, tmp_path):
         assert find_model(folder) == folder / name
     change(folder, recommended=None)
     assert find_model(folder).name == "model.tflite"
+
+
+def test_answers_that_an_exported_file_does_not_use(exported, tmp_path):
+    runtime = load(exported / "model.tflite")
+    (tmp_path / "own.tflite").touch()
+    with pytest.MonkeyPatch.context() as patch:  # a file that names no classes
+        patch.setattr("kerasfg.export.runtime.load.load", lambda _: runtime)
+        patch.setattr("kerasfg.run.predictor.model_manifest", lambda *_: None)
+        for name, value in {"input_range": "0,1", "untrained": True}.items():
+            described = Description(labels=("a", "b", "c"), **{name: value})
+            with pytest.raises(ValueError, match=f"`{name}` is for a .keras"):
+                load_predictor(tmp_path / "own.tflite", None, described)
+        described = Description(labels=("a", "b", "c"), crop="whole")
+        predictor = load_predictor(tmp_path / "own.tflite", None, described)
+        assert predictor.crop == "whole"
 
 
 def test_labels_of_an_export_are_inside_the_file(exported, tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 import numpy as np
@@ -10,6 +11,7 @@ from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
 from kerasfg.run.description import Description
 from kerasfg.run.given_paths import find_pictures
+from kerasfg.run.predictor import PictureError
 from kerasfg.run.predictor import load_predictor
 
 
@@ -102,6 +104,21 @@ def test_finds_the_pictures_that_a_training_finds(picture_folder):
     assert "1 special file" in str(told[0].message)
     found = {file.relative_to(picture_folder).as_posix() for file in files}
     assert found == names and len(names) == 38
+
+
+def test_an_error_of_the_model_is_not_one_of_the_picture(model, tmp_path):
+    predictor = load_predictor(model, None, Description(crop="center"))
+    (tmp_path / "text.png").write_text("no picture")
+    for name in ("text.png", "absent.png"):
+        with pytest.raises(PictureError):
+            predictor.predict(tmp_path / name)
+    Image.new("RGB", (8, 8)).save(tmp_path / "0.png")
+    nothing = dataclasses.replace(
+        predictor, classify=lambda images: np.full((1, 3), np.nan)
+    )
+    with pytest.raises(ValueError, match="finite numbers") as caught:
+        nothing.predict(tmp_path / "0.png")
+    assert caught.type is ValueError
 
 
 def test_a_huge_picture_is_refused(model, tmp_path):

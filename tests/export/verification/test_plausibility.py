@@ -50,6 +50,14 @@ def test_names_the_exchanged_classes():
     assert exchanged_classes(labels, answers, 4) == {1: 2, 2: 1}
     with pytest.raises(ValueError, match="'beech' as 'cedar', 'cedar' as"):
         check_plausible(labels, np.eye(4)[answers], NAMES)
+    with pytest.raises(ValueError, match="Correct the model's `class_names`"):
+        check_plausible(labels, np.eye(4)[answers], NAMES, None)
+
+
+def test_two_of_many_classes_with_few_pictures():
+    labels = np.repeat(np.arange(12), 5)
+    answers = np.where(labels < 2, 1 - labels, labels)
+    assert exchanged_classes(labels, answers, 12) == {0: 1, 1: 0}
 
 
 def test_a_cycle_of_all_classes_with_a_weak_one():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import io
 import os
 import stat
 from collections.abc import Iterable
@@ -16,6 +15,10 @@ import numpy as np
 from kerasfg.atomic_file import replacing
 from kerasfg.data.sources.some_pictures import some_pictures
 from kerasfg.data.sources.source import Source
+from kerasfg.data.table_text import first_line
+from kerasfg.data.table_text import separator_of
+from kerasfg.data.table_text import table_lines
+from kerasfg.data.table_text import table_text
 from kerasfg.data.tables import find_names
 from kerasfg.data.tables import posix_name
 
@@ -30,6 +33,7 @@ COLUMNS = (
     "new_label",
 )
 _MAX_BYTES = 64 * 2**20
+_WHAT = "A list of decisions about pictures"
 
 
 def with_decisions(
@@ -97,7 +101,7 @@ def read_decisions(
             of these.
     """
     result = {}
-    for line, path, decision in _rows(_text(filepath), filepath):
+    for line, path, decision in _rows(filepath):
         if result.setdefault(path, decision) != decision:
             raise ValueError(
                 "One picture must have one decision. "
@@ -139,14 +143,15 @@ def read_rows_of(filepath: str | os.PathLike[str]) -> list[dict[str, str]]:
     Raises:
         ValueError: If there is no such file, or it has other columns.
     """
-    reader = csv.DictReader(io.StringIO(_text(filepath), newline=""))
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    check_decisions_file(filepath)
+    lines = table_lines(filepath, _WHAT, _MAX_BYTES)
+    if tuple(next(lines, (1, ()))[1]) != COLUMNS:
         raise ValueError(f"{filepath} has other columns than {COLUMNS}.")
-    return [{column: row[column] or "" for column in COLUMNS} for row in rows]
+    return [
+        {name: row.get(name, "") for name in COLUMNS}
+        for _, cells in lines
+        for row in [dict(zip(COLUMNS, cells, strict=False))]
+    ]
 
 
 def write_decisions(
@@ -178,37 +183,38 @@ def write_decisions(
 # === Reading ===
 
 
-def _text(filepath):
-    check_decisions_file(filepath)
-    with open(
-        filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
-    ) as file:
-        return file.read()
-
-
-def _rows(text, filepath):
+def _rows(filepath):
     """Yields the line, the path and the decision of each row."""
-    header = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
-    if "path" not in header:
+    check_decisions_file(filepath)
+    text = table_text(filepath, _WHAT, _MAX_BYTES)
+    if "path" not in _header(text):
         # Not splitlines(), which breaks a name at U+2028 and others as well.
-        for line, path in enumerate(text.split("\n"), start=1):
+        end = "\n" if "\n" in text else "\r"
+        for line, path in enumerate(text.split(end), start=1):
             if path.strip():
                 yield line, path.removesuffix("\r"), None
         return
+    lines = table_lines(filepath, _WHAT, _MAX_BYTES)
+    header = [name.strip() for name in next(lines)[1]]
+    for line, cells in lines:
+        row = dict(zip(header, cells, strict=False))
+        if row.get("path"):
+            yield line, row["path"], _decision(header, row, line, filepath)
+
+
+def _header(text):
+    first, separator = first_line(text), separator_of(text)
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        for row in reader:
-            if row["path"]:
-                decision = _decision(row, reader.line_num, filepath)
-                yield reader.line_num, row["path"], decision
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+        cells = next(csv.reader([first], delimiter=separator), [])
+    except csv.Error:
+        return []  # a line longer than a cell may be
+    return [cell.strip() for cell in cells]
 
 
-def _decision(row, line, filepath):
-    if "decision" not in row:
+def _decision(header, row, line, filepath):
+    if "decision" not in header:
         return None
-    word = (row["decision"] or "").strip().lower()
+    word = row.get("decision", "").strip().lower()
     word = word.replace("_", " ").replace("-", " ")
     if word in ("", KEEP):
         return ""

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import os
 import stat
+import warnings
 from collections.abc import Iterable
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from kerasfg.data.table_text import table_lines
 from kerasfg.data.table_text import table_text
 from kerasfg.data.tables import find_names
 from kerasfg.data.tables import posix_name
+from kerasfg.notice import tell
 
 KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave out", "relabel")
 COLUMNS = (
@@ -53,6 +55,8 @@ def with_decisions(
         ValueError: If the file cannot be read, names a picture or a class that
             the source does not have, decides twice about a picture in two
             ways, or leaves a class without pictures.
+
+    A `kerasfg.notice.Notice` counts what was left out and relabelled.
     """
     if not filepath:
         return source
@@ -68,8 +72,11 @@ def with_decisions(
         elif label:
             labels[row] = _label(label, source.class_names, path, filepath)
     _check_classes(source, labels[kept], filepath)
-    why = f"picture that {Path(filepath).name} leaves out"
+    file = Path(filepath).name
+    why = f"picture that {file} leaves out"
     dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
+    others = sum(map(bool, decisions.values()))
+    tell(f"By {file}: {len(dropped)} pictures left out, {others} relabelled.")
     return dataclasses.replace(
         some_pictures(source, np.flatnonzero(kept)),
         labels=labels[kept],
@@ -91,6 +98,8 @@ def read_decisions(
 
     Args:
         filepath: Path of the file.
+
+    A warning counts new labels without a decision, which change nothing.
 
     Returns:
         Dictionary from the path of a picture to `None` if it is left out, `""`
@@ -196,10 +205,20 @@ def _rows(filepath):
         return
     lines = table_lines(filepath, _WHAT, _MAX_BYTES)
     header = [name.strip() for name in next(lines)[1]]
+    undecided = 0
     for line, cells in lines:
-        row = dict(zip(header, cells, strict=False))
+        row = {"decision": "", **dict(zip(header, cells, strict=False))}
         if row.get("path"):
             yield line, row["path"], _decision(header, row, line, filepath)
+            new = row.get("new_label", "").strip()
+            undecided += bool(new and not row["decision"].strip())
+    if undecided and "decision" in header:
+        warnings.warn(
+            f"{undecided} pictures have a new_label but no decision in "
+            f"{filepath}: they are kept as they are. Write relabel in the "
+            "column decision to change them.",
+            stacklevel=2,
+        )
 
 
 def _header(text):
@@ -214,7 +233,7 @@ def _header(text):
 def _decision(header, row, line, filepath):
     if "decision" not in header:
         return None
-    word = row.get("decision", "").strip().lower()
+    word = row["decision"].strip().lower()
     word = word.replace("_", " ").replace("-", " ")
     if word in ("", KEEP):
         return ""

@@ -12,6 +12,9 @@ from kerasfg.data.decisions import read_decisions
 from kerasfg.data.decisions import with_decisions
 from kerasfg.data.decisions import write_decisions
 from kerasfg.data.sources.source import Source
+from kerasfg.notice import Notice
+
+pytestmark = pytest.mark.filterwarnings("ignore:By .* left out")
 
 
 @pytest.fixture
@@ -164,3 +167,15 @@ def test_a_list_that_is_cut_off_is_named(tmp_path):
     path.write_bytes("path,decision\n".encode("utf-16")[:-1])
     with pytest.raises(ValueError, match=r"must be text in UTF-8.*suspects"):
         read_decisions(path)
+
+
+def test_what_was_decided_is_counted(source, file):
+    path = file("owl/1.jpg,,leave out,", "wren/1.jpg,owl,relabel,")
+    with pytest.warns(Notice, match="1 pictures left out, 1 relabelled"):
+        with_decisions(source, path)
+
+
+def test_a_new_label_without_a_decision_is_named(source, file):
+    path = file("owl/1.jpg,,,wren", "owl/2.jpg,,keep,wren")
+    with pytest.warns(UserWarning, match="^1 pictures have a new_label but no"):
+        assert read_decisions(path) == {"owl/1.jpg": "", "owl/2.jpg": ""}

@@ -60,6 +60,7 @@ class LayoutReader:
         """
         if not self.folders:
             raise self._without_folders()
+        self._check_readable([parts for parts in self.folders if not parts[1:]])
         splits = self._split_folders()
         start = 1 if splits else 0
         inside = [
@@ -83,6 +84,18 @@ class LayoutReader:
             # What has no classes is no test: the split is drawn.
             files = [(file, class_name, "") for file, class_name, _ in files]
         return Layout(files, left_out, notes)
+
+    def _check_readable(self, folders):
+        """Raises an error if one of some folders could not be read."""
+        problems = {parts: file.problem for file, parts in self.files}
+        for parts in folders:
+            if problems.get(parts) not in (None, A_FOLDER):
+                raise ValueError(
+                    "The folders of classes must be readable: give yourself "
+                    "the right to read them, or move them away. "
+                    f"{self.received}, with {'/'.join(parts)!r}: "
+                    f"{problems[parts]}"
+                )
 
     def _without_folders(self):
         if self.files:
@@ -213,13 +226,13 @@ class LayoutReader:
         return sorted(files, key=lambda f: natural(f[1])) if start else files
 
     def _check_empty(self, owners, level, tops):
-        empty = [
-            folder[-1]
+        folders = [
+            folder
             for folder in self.folders
-            if len(folder) == level
-            and folder[-1] not in owners
-            and (level == 1 or folder[0] in tops)
+            if len(folder) == level and (level == 1 or folder[0] in tops)
         ]
+        self._check_readable(folders)
+        empty = [folder[-1] for folder in folders if folder[-1] not in owners]
         empty = list(dict.fromkeys(empty))
         if not empty:
             return

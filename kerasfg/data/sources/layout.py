@@ -116,7 +116,7 @@ class LayoutReader:
     def _split_folders(self):
         """Returns the split of each folder on top that is one, or nothing."""
         tops = dict.fromkeys(parts[0] for parts in self.folders)
-        words = {top: SPLIT_FOLDERS.get(top.casefold()) for top in tops}
+        words = {top: SPLIT_FOLDERS.get(top.strip().casefold()) for top in tops}
         words = {top: word for top, word in words.items() if word}
         nested = {parts[0] for _, parts in self.files if len(parts) > 2}
         held = {parts[0] for _, parts in self.files if len(parts) > 1}
@@ -169,7 +169,10 @@ class LayoutReader:
     # === Levels ===
 
     def _clear_level(self, inside, start):
-        """Returns 1 if the uppermost folders are the classes beyond doubt."""
+        """Returns 1 if the uppermost folders are the classes beyond doubt.
+
+        In a split it is 2 if each part has one folder around its classes.
+        """
         direct = {p[start] for _, p in inside if len(p) == start + 2}
         nested = {p[start] for _, p in inside if len(p) > start + 2}
         deeper = sorted(nested - direct, key=natural)
@@ -183,7 +186,11 @@ class LayoutReader:
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
         alone = sorted(direct | nested)
-        if len(alone) == 1:
+        if len(alone) == 1 and start:
+            held = {p[start:-1] for _, p in inside if len(p) == start + 3}
+            if len(held) > 1 and held == set(seconds):
+                return 2  # as in train/images/a and test/images/a
+        elif len(alone) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "

@@ -47,6 +47,8 @@ class Description:
             `image_dataset_from_directory` does by default. Defaults to `None`.
         crop_fraction: Share of the crop's sides to keep, in the middle.
             Defaults to `None`, meaning 1.
+        class_level: How many folders down the classes of the pictures are, as
+            `kerasfg.data.from_folder` takes it. Defaults to `None`: found out.
         untrained: Whether the model may be no better than chance. Defaults to
             `False`.
 
@@ -62,6 +64,7 @@ class Description:
     class_order: Literal["natural", "keras"] | None = None
     crop: Literal["center", "whole"] | None = None
     crop_fraction: float | None = None
+    class_level: int | None = None
     untrained: bool = False
 
     def __post_init__(self):

@@ -156,10 +156,12 @@ def check_exportable(path, data=None, description=None):
             "with one folder per class, as `data`, or pass a run folder "
             "instead of the file. Received: data=None"
         )
+    level = 0
     if description is not None:
         description.class_names()
+        level = description.class_level or 0
     with arguments_named(directory="data"):
-        check_places(data)
+        check_places(data, level)
 
 
 def is_model_folder(path):

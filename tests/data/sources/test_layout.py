@@ -23,7 +23,7 @@ def draw(folder, *names):
 
 
 def test_folders_above_the_classes_are_the_split(tmp_path):
-    for split in ("Train", "validation", "TEST"):
+    for split in ("Train", "validation", "TEST "):
         draw(tmp_path, f"{split}/a/0.png", f"{split}/b/0.png")
     draw(tmp_path, "Train/c/0.png")
     with pytest.warns(Notice, match="3 train, 2 val, 2 test pictures of 3 cl"):
@@ -32,7 +32,7 @@ def test_folders_above_the_classes_are_the_split(tmp_path):
     splits = dict(zip(source.names, source.splits.tolist(), strict=True))
     assert splits["Train/a/0.png"] == "train"
     assert splits["validation/b/0.png"] == "val"
-    assert splits["TEST/a/0.png"] == "test"
+    assert splits["TEST /a/0.png"] == "test"
 
 
 @pytest.mark.parametrize("locked", ["iris", "val", "train/iris"])

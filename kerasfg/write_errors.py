@@ -18,6 +18,8 @@ _REASONS = {
     errno.EROFS: "The disk is read-only: name another folder",
     errno.ENOTDIR: "A part of a path is a file, not a folder: name another one",
     errno.EEXIST: "This must be a folder, and is a file: name another one",
+    errno.EISDIR: "This must be a file, and is a folder: move it away, or name "
+    "another folder",
     errno.ENAMETOOLONG: "The name is too long: name another one",
     errno.ENOENT: "The folder of this must exist: name another one",
     errno.EIO: "The disk failed: check it, or name another folder",

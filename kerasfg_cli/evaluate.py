@@ -8,6 +8,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
 from kerasfg_cli.foreign_options import Crop
 from kerasfg_cli.foreign_options import CropFraction
@@ -76,6 +77,7 @@ def evaluate(
     class_order: ClassOrder = None,
     crop: Crop = None,
     crop_fraction: CropFraction = None,
+    class_level: ClassLevel = None,
     untrained: Untrained = False,
     as_json: Json = False,
 ):

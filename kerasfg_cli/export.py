@@ -10,6 +10,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
 from kerasfg_cli.foreign_options import Crop
 from kerasfg_cli.foreign_options import CropFraction
@@ -119,6 +120,7 @@ def export(
     class_order: ClassOrder = None,
     crop: Crop = None,
     crop_fraction: CropFraction = None,
+    class_level: ClassLevel = None,
     untrained: Untrained = False,
     author: Author = None,
     model_license: License = None,

@@ -77,6 +77,16 @@ CropFraction = Annotated[
         metavar="<share>",
     ),
 ]
+ClassLevel = Annotated[
+    int | None,
+    _option(
+        "How many folders down the classes are in --data, if that is not "
+        "clear, as for `kerasfg train`.",
+        metavar="<number>",
+        min=0,
+        max=20,
+    ),
+]
 Untrained = Annotated[
     bool,
     _option(

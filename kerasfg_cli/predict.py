@@ -8,6 +8,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.foreign_options import PANEL
+from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
 from kerasfg_cli.foreign_options import Crop
 from kerasfg_cli.foreign_options import CropFraction
@@ -56,6 +57,7 @@ def predict(
     class_order: ClassOrder = None,
     crop: Crop = None,
     crop_fraction: CropFraction = None,
+    class_level: ClassLevel = None,
     untrained: Untrained = False,
     as_json: Json = False,
 ):
@@ -99,7 +101,7 @@ def _check(model, data, answers):
     file = find_model(model)
     if file.suffix == ".keras" and data is not None:
         with arguments_named(directory="data"):
-            check_places(data)
+            check_places(data, answers.class_level or 0)
     answers.class_names()
 
 

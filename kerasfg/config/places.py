@@ -4,6 +4,7 @@ Nothing here loads Keras, so that a mistake is reported at once.
 """
 
 import importlib.resources
+import os
 from pathlib import Path
 
 from kerasfg.config.names import arguments_named
@@ -54,10 +55,19 @@ def check_place_names(data):
             "pictures per class, or a data set. "
             f"Received: data={data.path!r}"
         )
-    twice = [place for place in data.places if data.places.count(place) > 1]
+    real = [
+        os.path.realpath(place) if os.path.exists(place) else place
+        for place in data.places
+    ]
+    twice = [
+        place
+        for place, path in zip(data.places, real, strict=True)
+        if real.count(path) > 1
+    ]
     if twice:
         raise ValueError(
-            f"`data` must name each place once. Received: data={twice[0]!r}"
+            "`data` must name each place once. "
+            f"Received: data={' and '.join(map(repr, dict.fromkeys(twice)))}"
         )
     if data.boxes and not all(map(split_place, data.places)):
         raise ValueError(

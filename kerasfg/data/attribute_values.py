@@ -1,8 +1,6 @@
 """Reads attribute tables from CSV files and interprets their values."""
 
-import csv
-
-from kerasfg.given_file import check_given
+from kerasfg.data.table_text import table_lines
 
 NO_YES = ("no", "yes")
 _WORDS = {"no": 0, "yes": 1, "false": 0, "true": 1}
@@ -20,19 +18,11 @@ def read_cells(filepath):
     Raises:
         ValueError: If the file is not a table in one of the two forms.
     """
-    check_given(filepath, "A table of attributes")
-    try:
-        with open(
-            filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
-        ) as file:
-            reader = csv.reader(file)
-            lines = [
-                (f"Line {reader.line_num}", [cell.strip() for cell in line])
-                for line in reader
-                if any(cell.strip() for cell in line)
-            ]
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    lines = [
+        (f"Line {number}", [cell.strip() for cell in line])
+        for number, line in table_lines(filepath, "A table of attributes")
+        if any(cell.strip() for cell in line)
+    ]
     header = lines[0][1] if lines else []
     plain = [name.casefold() for name in header]
     if plain.count("class") != 1 or len(header) < 2 or "" in header:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import io
 import os
 import stat
+import warnings
 from collections.abc import Iterable
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +16,13 @@ import numpy as np
 from kerasfg.atomic_file import replacing
 from kerasfg.data.sources.some_pictures import some_pictures
 from kerasfg.data.sources.source import Source
+from kerasfg.data.table_text import first_line
+from kerasfg.data.table_text import separator_of
+from kerasfg.data.table_text import table_lines
+from kerasfg.data.table_text import table_text
 from kerasfg.data.tables import find_names
 from kerasfg.data.tables import posix_name
+from kerasfg.notice import tell
 
 KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave out", "relabel")
 COLUMNS = (
@@ -30,6 +35,7 @@ COLUMNS = (
     "new_label",
 )
 _MAX_BYTES = 64 * 2**20
+_WHAT = "A list of decisions about pictures"
 
 
 def with_decisions(
@@ -49,6 +55,8 @@ def with_decisions(
         ValueError: If the file cannot be read, names a picture or a class that
             the source does not have, decides twice about a picture in two
             ways, or leaves a class without pictures.
+
+    A `kerasfg.notice.Notice` counts what was left out and relabelled.
     """
     if not filepath:
         return source
@@ -64,8 +72,11 @@ def with_decisions(
         elif label:
             labels[row] = _label(label, source.class_names, path, filepath)
     _check_classes(source, labels[kept], filepath)
-    why = f"picture that {Path(filepath).name} leaves out"
+    file = Path(filepath).name
+    why = f"picture that {file} leaves out"
     dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
+    others = sum(map(bool, decisions.values()))
+    tell(f"By {file}: {len(dropped)} pictures left out, {others} relabelled.")
     return dataclasses.replace(
         some_pictures(source, np.flatnonzero(kept)),
         labels=labels[kept],
@@ -88,6 +99,8 @@ def read_decisions(
     Args:
         filepath: Path of the file.
 
+    A warning counts new labels without a decision, which change nothing.
+
     Returns:
         Dictionary from the path of a picture to `None` if it is left out, `""`
         if it stays as it is, or its new label.
@@ -97,7 +110,7 @@ def read_decisions(
             of these.
     """
     result = {}
-    for line, path, decision in _rows(_text(filepath), filepath):
+    for line, path, decision in _rows(filepath):
         if result.setdefault(path, decision) != decision:
             raise ValueError(
                 "One picture must have one decision. "
@@ -139,14 +152,15 @@ def read_rows_of(filepath: str | os.PathLike[str]) -> list[dict[str, str]]:
     Raises:
         ValueError: If there is no such file, or it has other columns.
     """
-    reader = csv.DictReader(io.StringIO(_text(filepath), newline=""))
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    check_decisions_file(filepath)
+    lines = table_lines(filepath, _WHAT, _MAX_BYTES)
+    if tuple(next(lines, (1, ()))[1]) != COLUMNS:
         raise ValueError(f"{filepath} has other columns than {COLUMNS}.")
-    return [{column: row[column] or "" for column in COLUMNS} for row in rows]
+    return [
+        {name: row.get(name, "") for name in COLUMNS}
+        for _, cells in lines
+        for row in [dict(zip(COLUMNS, cells, strict=False))]
+    ]
 
 
 def write_decisions(
@@ -178,37 +192,48 @@ def write_decisions(
 # === Reading ===
 
 
-def _text(filepath):
-    check_decisions_file(filepath)
-    with open(
-        filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
-    ) as file:
-        return file.read()
-
-
-def _rows(text, filepath):
+def _rows(filepath):
     """Yields the line, the path and the decision of each row."""
-    header = next(csv.reader([text.split("\n", 1)[0].strip()]), [])
-    if "path" not in header:
+    check_decisions_file(filepath)
+    text = table_text(filepath, _WHAT, _MAX_BYTES)
+    if "path" not in _header(text):
         # Not splitlines(), which breaks a name at U+2028 and others as well.
-        for line, path in enumerate(text.split("\n"), start=1):
+        end = "\n" if "\n" in text else "\r"
+        for line, path in enumerate(text.split(end), start=1):
             if path.strip():
                 yield line, path.removesuffix("\r"), None
         return
+    lines = table_lines(filepath, _WHAT, _MAX_BYTES)
+    header = [name.strip() for name in next(lines)[1]]
+    undecided = 0
+    for line, cells in lines:
+        row = {"decision": "", **dict(zip(header, cells, strict=False))}
+        if row.get("path"):
+            yield line, row["path"], _decision(header, row, line, filepath)
+            new = row.get("new_label", "").strip()
+            undecided += bool(new and not row["decision"].strip())
+    if undecided and "decision" in header:
+        warnings.warn(
+            f"{undecided} pictures have a new_label but no decision in "
+            f"{filepath}: they are kept as they are. Write relabel in the "
+            "column decision to change them.",
+            stacklevel=2,
+        )
+
+
+def _header(text):
+    first, separator = first_line(text), separator_of(text)
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        for row in reader:
-            if row["path"]:
-                decision = _decision(row, reader.line_num, filepath)
-                yield reader.line_num, row["path"], decision
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+        cells = next(csv.reader([first], delimiter=separator), [])
+    except csv.Error:
+        return []  # a line longer than a cell may be
+    return [cell.strip() for cell in cells]
 
 
-def _decision(row, line, filepath):
-    if "decision" not in row:
+def _decision(header, row, line, filepath):
+    if "decision" not in header:
         return None
-    word = (row["decision"] or "").strip().lower()
+    word = row["decision"].strip().lower()
     word = word.replace("_", " ").replace("-", " ")
     if word in ("", KEEP):
         return ""

@@ -17,6 +17,7 @@ from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.splits import SPLITS
 from kerasfg.data.splits import VAL_SHARE
 from kerasfg.data.splits import assign_splits
+from kerasfg.notice import tell
 
 _SHOWN = 3  # names in a warning
 
@@ -120,6 +121,11 @@ def split_pictures(
     _warn_of_two_classes(pixels, groups.copies)
     if pixels.splits is None or not np.any(pixels.splits != ""):
         _warn_of_few(groups.summary["few"])
+    elif "val" in pixels.splits and "test" not in pixels.splits:
+        tell(
+            "No picture has the split test: those of val are the test, and "
+            f"{100 * val_share:g} % of train are drawn to validate."
+        )
     return assign_splits(
         pixels.labels,
         pixels.splits,

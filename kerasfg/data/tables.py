@@ -1,15 +1,12 @@
 """Reads CSV tables that name pictures by their paths."""
 
-import csv
 import unicodedata
 
-from kerasfg.given_file import check_given
-
-MAX_BYTES = 512 * 2**20
+from kerasfg.data.table_text import table_lines
 
 
 def read_rows(filepath, columns):
-    """Reads some columns of a CSV file that has a header.
+    """Reads some columns of a CSV file that has a header; see `table_text`.
 
     Args:
         filepath: Path of the file.
@@ -21,26 +18,19 @@ def read_rows(filepath, columns):
 
     Raises:
         ValueError: If a column or a value in it is missing, or the file is
-            not a CSV file in UTF-8.
+            not a CSV file.
     """
-    check_given(filepath, "A table of pictures", MAX_BYTES)
-    try:
-        with open(
-            filepath, encoding="utf-8-sig", errors="surrogateescape", newline=""
-        ) as file:
-            reader = csv.DictReader(file)
-            header = tuple(reader.fieldnames or ())
-            rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise ValueError(f"{filepath} is not a CSV file: {error}") from error
+    lines = table_lines(filepath, "A table of pictures")
+    header = [name.strip() for name in next(lines, (1, []))[1]]
     if not set(columns) <= set(header):
         raise ValueError(
             f"The first line of {filepath} must name the columns {columns}. "
             f"Received: {','.join(header)!r}"
         )
     result = []
-    for line, row in rows:
-        values = {column: row[column] or "" for column in columns}
+    for line, cells in lines:
+        row = dict(zip(header, cells, strict=False))
+        values = {column: row.get(column, "") for column in columns}
         if not all(value.strip() for value in values.values()):
             raise ValueError(
                 f"Line {line} of {filepath} must have a value in each of "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kerasfg.inspection.inspection import Inspection
 from kerasfg.inspection.inspection import inspect_source
 from kerasfg.inspection.page.page import write_page
 from kerasfg.inspection.suspects import write_suspects
+from kerasfg.terminal_text import visible
 from kerasfg.write_errors import make_folder
 
 PAGE = "inspection.html"
@@ -75,9 +77,16 @@ def inspect_data(
     make_folder(out)
     found.facts["suspects_file"] = str(write_suspects(out, found.suspects))
     found.facts["page"] = str(out / PAGE)
+    found.facts["train_command"] = _train_command(recipe.data.places)
     title = ", ".join(map(_title, recipe.data.places))
     write_page(found, title, out / PAGE, verbose)
     return found
+
+
+def _train_command(places):
+    """Returns the command that trains on what was inspected."""
+    named = " ".join(f"--data {shlex.quote(place)}" for place in places)
+    return f"kerasfg train {visible(named, keep='')}"
 
 
 def _has_boxes(source):

@@ -13,7 +13,7 @@ EDGES = (0, 16, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096)
 def describe_sizes(
     picture_sizes: np.ndarray, image_size: int
 ) -> dict[str, Any]:
-    """Describes the shorter sides of pictures.
+    """Describes the sizes of pictures.
 
     Args:
         picture_sizes: Integer array `(pictures, 2)` of widths and heights.
@@ -21,9 +21,9 @@ def describe_sizes(
 
     Returns:
         Dictionary of `smallest`, `median` and `largest`, each a pair of width
-        and height of a picture by its shorter side; `below`, the number of
-        pictures with a shorter side under `image_size`; and `histogram`, a
-        list of dictionaries of `from`, `to` (`None` for the last) and
+        and height of a picture by its area; `below`, the number of pictures
+        with a shorter side under `image_size`; and `histogram` of the shorter
+        sides, a list of dictionaries of `from`, `to` (`None` for the last) and
         `pictures`, without empty bars at both ends.
 
     Example:
@@ -33,7 +33,9 @@ def describe_sizes(
     ([20, 30], 1, 16)
     """
     shorter = np.min(picture_sizes, axis=1)
-    order = np.argsort(shorter, kind="stable")
+    order = np.argsort(
+        np.prod(picture_sizes, axis=1, dtype=np.int64), kind="stable"
+    )
     at = {"smallest": 0, "median": (len(order) - 1) // 2, "largest": -1}
     counts, _ = np.histogram(shorter, [*EDGES, np.inf])
     filled = np.flatnonzero(counts)

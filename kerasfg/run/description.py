@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
+from kerasfg.data.sources.class_names import class_name_of
+
 MAX_BYTES = 16 * 2**20  # of a file of labels
 # Why a crop is asked for, the argument, and what to give.
 CROP_QUESTION = (
@@ -45,6 +47,8 @@ class Description:
             `image_dataset_from_directory` does by default. Defaults to `None`.
         crop_fraction: Share of the crop's sides to keep, in the middle.
             Defaults to `None`, meaning 1.
+        class_level: How many folders down the classes of the pictures are, as
+            `kerasfg.data.from_folder` takes it. Defaults to `None`: found out.
         untrained: Whether the model may be no better than chance. Defaults to
             `False`.
 
@@ -60,6 +64,7 @@ class Description:
     class_order: Literal["natural", "keras"] | None = None
     crop: Literal["center", "whole"] | None = None
     crop_fraction: float | None = None
+    class_level: int | None = None
     untrained: bool = False
 
     def __post_init__(self):
@@ -115,7 +120,7 @@ def read_labels(filepath):
         filepath: Path of a UTF-8 file.
 
     Returns:
-        Tuple of strings.
+        Tuple of strings, without blanks at their ends.
 
     Raises:
         ValueError: If it is no such file, or a name is empty or there twice.
@@ -138,7 +143,9 @@ def read_labels(filepath):
             f"`labels` must be a text file in UTF-8. {received}, which is "
             f"{error}"
         ) from error
-    names = [line.removesuffix("\r") for line in text.split("\n")]
+    names = [
+        class_name_of(line.removesuffix("\r")) for line in text.split("\n")
+    ]
     while names and not names[-1].strip():
         names.pop()
     twice = [name for name in names if names.count(name) > 1][:1]

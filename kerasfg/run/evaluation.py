@@ -150,7 +150,8 @@ def _evaluate_model(model, data, out, attributes, description):
 
 def _check_said_by_data(description):
     """Refuses what the data sets say of the pictures already."""
-    for name in ("labels", "class_order", "crop", "crop_fraction"):
+    names = "labels", "class_order", "crop", "crop_fraction", "class_level"
+    for name in names:
         if getattr(description, name) is not None:
             raise ValueError(
                 f"The data sets say this already: leave out `{name}`. "

@@ -61,7 +61,7 @@ def described_model(model, description):
         OpenQuestion, OpenQuestions: If the description lacks something.
         ValueError: If the model cannot be used, or the description is wrong.
     """
-    for name in ("class_order", "untrained"):
+    for name in ("class_order", "class_level", "untrained"):
         if getattr(description, name):
             raise ValueError(
                 f"`{name}` is for labelled pictures: give `data`, a folder "
@@ -108,7 +108,7 @@ def model_on_pictures(model, directory, description, verbose=True):
             pictures have other classes, or the model is no better than chance
             on them or exchanges classes.
     """
-    source = from_places(directory)
+    source = from_places(directory, class_level=description.class_level or 0)
     found, questions = _classifier(model, description)
     if found is None and any(
         q.argument in ("image_size", "output_name") for q in questions

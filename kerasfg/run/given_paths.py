@@ -8,6 +8,7 @@ from pathlib import Path
 from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import A_FOLDER
 from kerasfg.data.files.find import find_files
+from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.left_out import BROKEN_LINK
 from kerasfg.data.files.left_out import SPECIAL
 from kerasfg.data.files.left_out import UNREADABLE
@@ -79,7 +80,8 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
         List of `Path`. A warning counts what is left out.
 
     Raises:
-        ValueError: If a path does not exist or there is no picture.
+        ValueError: If a path does not exist, or is a pipe or the like, or
+            there is no picture.
     """
     files = []
     for path in map(Path, paths):
@@ -89,6 +91,12 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
                 f"Received: pictures={str(path)!r}"
             )
         if not path.is_dir():
+            problem = problem_of(path)
+            if problem:  # opening a pipe would wait for ever
+                raise ValueError(
+                    "A picture must be a file. "
+                    f"Received: pictures={str(path)!r}, which is {problem}"
+                )
             files.append(path)
             continue
         found = find_files(path)
@@ -148,10 +156,12 @@ def check_exportable(path, data=None, description=None):
             "with one folder per class, as `data`, or pass a run folder "
             "instead of the file. Received: data=None"
         )
+    level = 0
     if description is not None:
         description.class_names()
+        level = description.class_level or 0
     with arguments_named(directory="data"):
-        check_places(data)
+        check_places(data, level)
 
 
 def is_model_folder(path):

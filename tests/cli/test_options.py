@@ -218,7 +218,7 @@ def test_the_options_of_export_reach_it(exported_with):
         *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
         *"--data photos --crop whole --crop-fraction 0.5".split(),
         *"--input-range -1,1 --image-size 32 --class-order keras".split(),
-        "--untrained",
+        *"--untrained --class-level 2".split(),
         *"--output logits --output-name head --max-drop 0.02".split(),
         *("--author", "A. N. Other", "--license", "CC0", "--no-measure"),
     )
@@ -235,6 +235,7 @@ def test_the_options_of_export_reach_it(exported_with):
                 class_order="keras",
                 crop="whole",
                 crop_fraction=0.5,
+                class_level=2,
                 untrained=True,
             ),
         ),

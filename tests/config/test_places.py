@@ -40,3 +40,12 @@ def test_refuses_places(places, message):
     recipe = Recipe().with_options(data=places)
     with pytest.raises(ValueError, match=message):
         check_pictures(recipe.data)
+
+
+def test_a_link_to_a_place_is_that_place(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    places = [str(tmp_path / "a"), f"{tmp_path}/b/"]
+    recipe = Recipe().with_options(data=places)
+    with pytest.raises(ValueError, match="each place once.*a' and '.*b/'"):
+        check_pictures(recipe.data)

@@ -79,6 +79,14 @@ full body,dress,,1
     assert table_of(wide).get_config() == table_of(CLOTHES).get_config()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_of_a_spreadsheet_is_read(tmp_path, encoding):
+    file = tmp_path / "table.csv"
+    file.write_bytes("class;rot\rMöwe;1\rwren;0\r".encode(encoding))
+    table = AttributeTable.from_csv(file)
+    assert (table.attributes, table.values.tolist()) == (("rot",), [[1], [0]])
+
+
 def test_long_form_may_have_other_columns(table_of):
     table = table_of("source,value,class,attribute\nbook,1,crow,black\n")
     assert table.values.tolist() == [[1]] and table.attributes == ("black",)

@@ -12,6 +12,9 @@ from kerasfg.data.decisions import read_decisions
 from kerasfg.data.decisions import with_decisions
 from kerasfg.data.decisions import write_decisions
 from kerasfg.data.sources.source import Source
+from kerasfg.notice import Notice
+
+pytestmark = pytest.mark.filterwarnings("ignore:By .* left out")
 
 
 @pytest.fixture
@@ -146,3 +149,33 @@ def test_a_name_that_is_not_utf_8_comes_back(tmp_path):
     write_decisions(tmp_path / "a.csv", [{"path": name, "decision": "keep"}])
     assert b"caf\xe9" in (tmp_path / "a.csv").read_bytes()
     assert read_decisions(tmp_path / "a.csv") == {name: ""}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_a_spreadsheet_is_read(tmp_path, encoding, separator, end):
+    path = tmp_path / "suspects.csv"
+    rows = ["path", "decision"], ["owl/ü.jpg", "leave out"], ["owl/2.jpg", ""]
+    text = end.join(separator.join(row) for row in rows) + end
+    path.write_bytes(text.encode(encoding))
+    assert read_decisions(path) == {"owl/ü.jpg": None, "owl/2.jpg": ""}
+
+
+def test_a_list_that_is_cut_off_is_named(tmp_path):
+    path = tmp_path / "suspects.csv"
+    path.write_bytes("path,decision\n".encode("utf-16")[:-1])
+    with pytest.raises(ValueError, match=r"must be text in UTF-8.*suspects"):
+        read_decisions(path)
+
+
+def test_what_was_decided_is_counted(source, file):
+    path = file("owl/1.jpg,,leave out,", "wren/1.jpg,owl,relabel,")
+    with pytest.warns(Notice, match="1 pictures left out, 1 relabelled"):
+        with_decisions(source, path)
+
+
+def test_a_new_label_without_a_decision_is_named(source, file):
+    path = file("owl/1.jpg,,,wren", "owl/2.jpg,,keep,wren")
+    with pytest.warns(UserWarning, match="^1 pictures have a new_label but no"):
+        assert read_decisions(path) == {"owl/1.jpg": "", "owl/2.jpg": ""}

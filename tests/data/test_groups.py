@@ -12,6 +12,7 @@ from kerasfg.data import from_folder
 from kerasfg.data import prepare
 from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
+from kerasfg.notice import Notice
 
 
 def picture(seed):
@@ -56,6 +57,15 @@ def test_pictures_without_copies_are_drawn_as_before(plain):
     for seed in range(3):
         found = split_pictures(pixels, groups, seed)
         assert np.array_equal(found, assign_splits(pixels.labels, seed=seed))
+
+
+def test_a_val_that_becomes_the_test_is_named(plain):
+    pixels = read(plain)
+    given = np.where(np.arange(len(pixels)) % 2, "train", "val")
+    pixels = dataclasses.replace(pixels, splits=given)
+    with pytest.warns(Notice, match="val are the test, and 15 % of train"):
+        splits = split_pictures(pixels, find_groups(pixels))
+    assert np.array_equal(splits == "test", given == "val")
 
 
 def test_given_groups_are_drawn_as_before(plain):

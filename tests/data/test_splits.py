@@ -191,6 +191,15 @@ def test_a_failed_write_keeps_the_old_file(tmp_path):
     assert read_splits(tmp_path / "s.csv") == {"a": "train"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_of_a_spreadsheet_is_read(tmp_path, separator, encoding):
+    file = tmp_path / "splits.csv"
+    text = f"path{separator}split\rö.jpg{separator}val\r"
+    file.write_bytes(text.encode(encoding))
+    assert read_splits(file) == {"ö.jpg": "val"}
+
+
 def test_spellings_of_other_programs_are_read(tmp_path):
     (tmp_path / "s.csv").write_text(
         "\ufeffsplit,note,path\r\nTRAIN,x,.\\a\\1.jpg\r\nvalid,,a/2.jpg\r\n"
@@ -208,7 +217,7 @@ def test_spellings_of_other_programs_are_read(tmp_path):
     ("text", "message"),
     [
         ("", "must name the columns"),
-        ("path;split\na;train\n", "Received: 'path;split'"),
+        ("path:split\na:train\n", "Received: 'path:split'"),
         ("path,split\na,exam\n", "Line 2.*Received: split='exam'"),
         ("path,split\na,train\na,test\n", "Line 3.*'train' and 'test'"),
         ("path,split\na\n", "Line 2.*must have a value"),

@@ -72,3 +72,12 @@ def test_a_file_in_the_way_is_named(tmp_path):
         make_folder(tmp_path / "file/sub/run")
     with pytest.raises(WriteError, match="must be a folder, and is a file"):
         make_folder(tmp_path / "file")
+
+
+def test_a_folder_in_the_way_of_a_file_is_named(tmp_path):
+    (tmp_path / "report.json").mkdir()
+    with (
+        pytest.raises(WriteError, match=r"must be a file, and.*report\.json"),
+        replacing(tmp_path / "report.json") as path,
+    ):
+        path.touch()

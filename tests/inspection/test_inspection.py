@@ -1,6 +1,7 @@
 """What an inspection finds, against what was put into the pictures."""
 
 import json
+import math
 import shutil
 import warnings
 
@@ -165,8 +166,8 @@ def test_sizes_are_counted_as_by_a_plain_loop():
         inside = [p for p in sizes if part["from"] <= min(p) < end]
         assert part["pictures"] == len(inside)
     assert sum(p["pictures"] for p in found["histogram"]) == 300
-    assert min(found["smallest"]) == min(map(min, sizes))
-    assert min(found["largest"]) == max(map(min, sizes))
+    assert math.prod(found["smallest"]) == min(map(math.prod, sizes))
+    assert math.prod(found["largest"]) == max(map(math.prod, sizes))
 
 
 def test_an_edited_list_stays(photos, tmp_path):

@@ -164,6 +164,7 @@ def test_hostile_names_stay_text_in_the_terminal(hostile, tmp_path):
     assert "[bold]a[/x].png" in result.output
     assert "[x]o/inspection.html" in result.output
     assert "[red]photos" in result.output
+    assert "[x]o/suspects.csv" in result.output.rpartition("--leave-out")[2]
 
 
 def test_json_is_all_that_is_printed(copies, tmp_path):
@@ -184,6 +185,7 @@ def test_json_is_all_that_is_printed(copies, tmp_path):
     assert (tmp_path / "inspection.html").is_file()
 
 
+@pytest.mark.filterwarnings("ignore:By .* left out")
 def test_what_a_file_leaves_out_is_not_inspected(copies, tmp_path):
     (tmp_path / "list.txt").write_text("owl/lost.png\n")
     arguments = [str(copies), "--no-labels", "--json", "--out", str(tmp_path)]

@@ -44,6 +44,12 @@ def _():
     return classes(names=("train", "test"))
 
 
+@layout("`train/images` and `test/images` with classes")
+def _():
+    classes("photos/train/images")
+    return classes("photos/test/images") and "photos"
+
+
 @layout("`train` among other classes, with pictures of trains")
 def _():
     return classes(names=("bus", "car", "train"))

@@ -132,6 +132,29 @@ def test_labels_say_the_order_and_wrong_ones_are_refused(tmp_path):
     )
 
 
+def test_labels_lose_the_blanks_at_their_ends(tmp_path):
+    labels = tmp_path / "labels.txt"
+    labels.write_text("ash \r\nbeech\t oak\n cedar\n \n")
+    names = Description(labels=labels).class_names()
+    assert names == ("ash", "beech\t oak", "cedar")
+
+
+def test_classes_may_be_two_folders_down(tmp_path):
+    folder = photos(tmp_path / "photos", TREES)
+    (folder / "trees").mkdir()
+    for name in TREES[:2]:
+        (folder / name).rename(folder / "trees" / name)
+    (folder / "needles").mkdir()
+    (folder / TREES[2]).rename(folder / "needles" / TREES[2])
+    path = model_of([colour(i) for i in range(3)], tmp_path / "own.keras")
+    assert "Set `class_level` to 1" in wants(path, folder)
+    described = Description(class_level=2)
+    loaded = exportable(path, folder, described, verbose=False)
+    assert loaded.pixels.class_names == TREES
+    with pytest.raises(ValueError, match=r"`class_level` is for labelled"):
+        load_predictor(path, None, Description(class_level=2))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -140,3 +140,6 @@ def test_rejects_no_pictures(tmp_path):
         find_pictures([tmp_path])
     with pytest.raises(ValueError, match="exist"):
         find_pictures([tmp_path / "absent"])
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(ValueError, match="neither a file nor a folder"):
+        find_pictures([tmp_path / "pipe.jpg"])

@@ -66,6 +66,28 @@ def decode_image(
         return _decode(opened)
 
 
+def upright_size(file: BinaryIO) -> tuple[int, int]:
+    """Returns the width and height of a picture that stands upright.
+
+    Only its head is read.
+
+    Args:
+        file: Binary file object.
+
+    Raises:
+        OSError: If it is not a picture.
+        ValueError: If it is damaged.
+    """
+    try:
+        with Image.open(file, formats=decoded_formats()) as image:
+            turned = _exif(image).get(ExifTags.Base.Orientation) in range(5, 9)
+            return image.size[::-1] if turned else image.size
+    except OSError:
+        raise
+    except Exception as error:  # of many types, as in decoding
+        raise ValueError(_one_line(error)) from error
+
+
 def _decode(file):
     if not file.seekable():
         file = io.BytesIO(file.read())

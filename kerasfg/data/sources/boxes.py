@@ -22,6 +22,34 @@ class Box(NamedTuple):
     shares: bool = False
 
 
+def reaches_out(box, size):
+    """Returns whether a box reaches out of its picture by more than a little.
+
+    That is three pixels and a hundredth of the picture's side.
+
+    Args:
+        box: `Box`.
+        size: Width and height of the picture.
+
+    Example:
+
+    >>> reaches_out(Box(-2, 0, 41, 9), (40, 30))
+    False
+    >>> reaches_out(Box(0, 0, 9000, 9000), (40, 30))
+    True
+    """
+    sides = (1, 1) if box.shares else size
+    across, down = (
+        side / 100 + 3 * side / pixels
+        for side, pixels in zip(sides, size, strict=True)
+    )
+    return (
+        min(box.left + across, box.top + down) < 0
+        or box.right > sides[0] + across
+        or box.bottom > sides[1] + down
+    )
+
+
 def cut_box(image, box, margin=0.0):
     """Cuts a box with a margin out of a picture.
 

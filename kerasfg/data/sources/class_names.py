@@ -40,6 +40,13 @@ def check_class_names(given, received, what="folder"):
         if not class_name_of(name) or any(
             unicodedata.category(char) in _NO_TEXT for char in name
         ):
+            if what == "label" and any(map(_is_byte, name)):
+                shown = name.encode("utf-8", "replace").decode()
+                raise ValueError(
+                    "A list must be text in UTF-8: save it as UTF-8, which "
+                    "Excel calls CSV UTF-8. "
+                    f"{received}, with the label {shown!r}"
+                )
             raise ValueError(
                 "The name of a class must be one line of UTF-8 text without "
                 f"control characters. Rename the {what} {name!r}. {received}"
@@ -53,3 +60,7 @@ def check_class_names(given, received, what="folder"):
                 "lower case, in blanks at their ends or in how accents are "
                 f"stored. Rename or merge them. {received}"
             )
+
+
+def _is_byte(char):
+    return unicodedata.category(char) == "Cs"

@@ -35,10 +35,13 @@ def is_hugging_face(place):
 
 
 def _lists_files(path):
-    if not path.is_file():
+    try:
+        if not path.is_file():
+            return False
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            return "file_name" in file.readline(10_000)
+    except OSError:  # what cannot be read is named where it is needed
         return False
-    with open(path, encoding="utf-8-sig", errors="replace") as file:
-        return "file_name" in file.readline(10_000)
 
 
 def check_hugging_face(place):

@@ -60,6 +60,7 @@ class LayoutReader:
         """
         if not self.folders:
             raise self._without_folders()
+        self._check_readable([parts for parts in self.folders if not parts[1:]])
         splits = self._split_folders()
         start = 1 if splits else 0
         inside = [
@@ -84,6 +85,18 @@ class LayoutReader:
             files = [(file, class_name, "") for file, class_name, _ in files]
         return Layout(files, left_out, notes)
 
+    def _check_readable(self, folders):
+        """Raises an error if one of some folders could not be read."""
+        problems = {parts: file.problem for file, parts in self.files}
+        for parts in folders:
+            if problems.get(parts) not in (None, A_FOLDER):
+                raise ValueError(
+                    "The folders of classes must be readable: give yourself "
+                    "the right to read them, or move them away. "
+                    f"{self.received}, with {'/'.join(parts)!r}: "
+                    f"{problems[parts]}"
+                )
+
     def _without_folders(self):
         if self.files:
             return ValueError(
@@ -103,7 +116,7 @@ class LayoutReader:
     def _split_folders(self):
         """Returns the split of each folder on top that is one, or nothing."""
         tops = dict.fromkeys(parts[0] for parts in self.folders)
-        words = {top: SPLIT_FOLDERS.get(top.casefold()) for top in tops}
+        words = {top: SPLIT_FOLDERS.get(top.strip().casefold()) for top in tops}
         words = {top: word for top, word in words.items() if word}
         nested = {parts[0] for _, parts in self.files if len(parts) > 2}
         held = {parts[0] for _, parts in self.files if len(parts) > 1}
@@ -156,7 +169,10 @@ class LayoutReader:
     # === Levels ===
 
     def _clear_level(self, inside, start):
-        """Returns 1 if the uppermost folders are the classes beyond doubt."""
+        """Returns 1 if the uppermost folders are the classes beyond doubt.
+
+        In a split it is 2 if each part has one folder around its classes.
+        """
         direct = {p[start] for _, p in inside if len(p) == start + 2}
         nested = {p[start] for _, p in inside if len(p) > start + 2}
         deeper = sorted(nested - direct, key=natural)
@@ -170,7 +186,11 @@ class LayoutReader:
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
         alone = sorted(direct | nested)
-        if len(alone) == 1:
+        if len(alone) == 1 and start:
+            held = {p[start:-1] for _, p in inside if len(p) == start + 3}
+            if len(held) > 1 and held == set(seconds):
+                return 2  # as in train/images/a and test/images/a
+        elif len(alone) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
@@ -213,13 +233,13 @@ class LayoutReader:
         return sorted(files, key=lambda f: natural(f[1])) if start else files
 
     def _check_empty(self, owners, level, tops):
-        empty = [
-            folder[-1]
+        folders = [
+            folder
             for folder in self.folders
-            if len(folder) == level
-            and folder[-1] not in owners
-            and (level == 1 or folder[0] in tops)
+            if len(folder) == level and (level == 1 or folder[0] in tops)
         ]
+        self._check_readable(folders)
+        empty = [folder[-1] for folder in folders if folder[-1] not in owners]
         empty = list(dict.fromkeys(empty))
         if not empty:
             return

@@ -13,10 +13,12 @@ import numpy as np
 from kerasfg.data.files.find import natural
 from kerasfg.data.files.left_out import describe_left_out
 from kerasfg.data.pixels.decode import decode_image
+from kerasfg.data.pixels.decode import upright_size
 from kerasfg.data.progress import in_threads
 from kerasfg.data.sources.boxes import MARGIN
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.boxes import cut_box
+from kerasfg.data.sources.boxes import reaches_out
 from kerasfg.data.sources.class_names import check_class_names
 from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.groups import join_equal
@@ -122,17 +124,16 @@ def make_source(
     if counted:
         warnings.warn(f"Left out of {listing.place}: {counted}.", stacklevel=2)
     margin = MARGIN if box_margin is None else box_margin
+    look = functools.partial(_look, margin)
+    looked = list(in_threads(look, pictures, "Reading files"))
+    _warn_of_boxes(listing, [out for _, out in looked])
     return Source(
         class_names=class_names,
         names=tuple(picture.name for picture in pictures),
         labels=np.array(
             [index[class_name_of(p.label)] for p in pictures], np.int32
         ),
-        digests=tuple(
-            in_threads(
-                functools.partial(_digest, margin), pictures, "Reading files"
-            )
-        ),
+        digests=tuple(digest for digest, _ in looked),
         read=functools.partial(_read, pictures, margin),
         splits=_splits(listing),
         groups=_groups(listing),
@@ -142,17 +143,46 @@ def make_source(
     )
 
 
-def _digest(margin, picture):
+def _warn_of_boxes(listing, out):
+    pairs = zip(listing.pictures, out, strict=True)
+    names = [picture.name for picture, is_out in pairs if is_out]
+    if names:
+        warnings.warn(
+            f"{len(names)} boxes of {listing.place} reach out of their "
+            f"pictures and are cut at the edge, such as {names[0]}: are their "
+            "numbers in pixels of these files?",
+            stacklevel=3,
+        )
+
+
+def _look(margin, picture):
+    """Returns the digest, and whether the box reaches out of the picture."""
+    out = False
     try:
         with picture.file.open() as opened:
             digest = hashlib.file_digest(
                 opened, lambda: hashlib.blake2b(digest_size=16)
             ).hexdigest()
+            if picture.box is not None:
+                out = _is_out(opened, picture.box)
     except (OSError, ValueError):
-        return "unreadable"
+        return "unreadable", False
     if picture.box is None:
-        return digest
-    return f"{digest} {tuple(picture.box)} {margin}"
+        return digest, False
+    return f"{digest} {tuple(picture.box)} {margin}", out
+
+
+def _is_out(opened, box):
+    """Returns whether a box reaches out; one that is outside is skipped."""
+    try:
+        opened.seek(0)
+        width, height = upright_size(opened)
+    except (OSError, ValueError):
+        return False  # said when it is decoded
+    right, bottom = (1, 1) if box.shares else (width, height)
+    inside = 0 < box.right and 0 < box.bottom
+    inside &= box.left < right and box.top < bottom
+    return inside and reaches_out(box, (width, height))
 
 
 def _read(pictures, margin, index):

@@ -113,6 +113,17 @@ def list_place(place: str, class_level: int = 0) -> Listing:
     Raises:
         ValueError: See `from_places`.
     """
+    try:
+        return _list_place(place, class_level)
+    except PermissionError as error:
+        raise ValueError(
+            "The place of the pictures must be readable: give yourself the "
+            f"right to read {str(error.filename or place)!r}. "
+            f"Received: directory={place!r}"
+        ) from error
+
+
+def _list_place(place, class_level):
     if is_hugging_face(place):
         return list_hugging_face(place)
     path = pathlib.Path(place)

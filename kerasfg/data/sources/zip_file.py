@@ -85,6 +85,8 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
         if problem:
             raise OSError(problem)
         archive = zipfile.ZipFile(path)
+    except PermissionError:
+        raise
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise ValueError(
             f"The file must be a whole zip file: {error}. {received}"

@@ -6,6 +6,12 @@ from PIL import Image
 from kerasfg.data import from_folder
 from kerasfg.data import prepare
 from kerasfg.data import write_splits
+from kerasfg.data.files import find
+from kerasfg.data.files.find import Found
+from kerasfg.data.files.find import FoundFile
+from kerasfg.data.sources.layout import LayoutReader
+from kerasfg.data.sources.lists import table
+from kerasfg.data.sources.place import check_places
 from kerasfg.data.splits import read_splits
 from kerasfg.notice import Notice
 
@@ -17,7 +23,7 @@ def draw(folder, *names):
 
 
 def test_folders_above_the_classes_are_the_split(tmp_path):
-    for split in ("Train", "validation", "TEST"):
+    for split in ("Train", "validation", "TEST "):
         draw(tmp_path, f"{split}/a/0.png", f"{split}/b/0.png")
     draw(tmp_path, "Train/c/0.png")
     with pytest.warns(Notice, match="3 train, 2 val, 2 test pictures of 3 cl"):
@@ -26,7 +32,38 @@ def test_folders_above_the_classes_are_the_split(tmp_path):
     splits = dict(zip(source.names, source.splits.tolist(), strict=True))
     assert splits["Train/a/0.png"] == "train"
     assert splits["validation/b/0.png"] == "val"
-    assert splits["TEST/a/0.png"] == "test"
+    assert splits["TEST /a/0.png"] == "test"
+
+
+@pytest.mark.parametrize("locked", ["iris", "val", "train/iris"])
+def test_a_folder_that_cannot_be_read_is_named(locked):
+    start = "" if locked == "iris" else "train/"
+    names = [f"{start}{name}" for name in ("daisy", "rose")]
+    files = [FoundFile(f"{name}/1.png", "") for name in names]
+    found = Found(
+        [*files, FoundFile(locked, "", "Permission denied")],
+        [*filter(None, [start.strip("/")]), *names, locked],
+        [],
+    )
+    message = f"must be readable.*with '{locked}': Permission denied"
+    with pytest.raises(ValueError, match=message):
+        LayoutReader(found, "photos").read()
+
+
+@pytest.mark.parametrize("name", ["photos", "list.csv", "photos.zip"])
+def test_a_place_that_cannot_be_read_is_named(tmp_path, monkeypatch, name):
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    place = tmp_path / name
+    draw(tmp_path, "photos/a/0.png")
+    place.touch()
+    monkeypatch.setattr(find, "_sorted_entries", refuse)
+    monkeypatch.setattr(table, "encoding_of", refuse)
+    monkeypatch.setattr("zipfile.ZipFile", refuse)
+    message = "must be readable: give yourself the right to read.*Received: dir"
+    with pytest.raises(ValueError, match=message):
+        check_places([str(place)])
 
 
 def test_splits_and_a_table_of_splits_are_one_too_many(tmp_path):

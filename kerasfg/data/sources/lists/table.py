@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import math
 import os
@@ -16,6 +15,8 @@ from kerasfg.data.sources.listing import Listing
 from kerasfg.data.sources.lists.entries import Entry
 from kerasfg.data.sources.lists.entries import list_entries
 from kerasfg.data.splits import split_named
+from kerasfg.data.table_text import encoding_of
+from kerasfg.data.table_text import separator_of
 
 SUFFIXES = (".csv", ".tsv")
 REQUIRED = ("path", "label")
@@ -84,13 +85,13 @@ class _Table:
         """Yields the number of each line and its values by column."""
         with open(
             self.path,
-            encoding=_encoding(self.path),
+            encoding=encoding_of(self.path),
             errors="surrogateescape",
             newline="",
         ) as file:
             try:
                 first = file.readline(100_000)
-                delimiter = max(",;\t", key=first.count)
+                delimiter = separator_of(first)
                 self._read_header(
                     next(csv.reader([first], delimiter=delimiter), [])
                 )
@@ -184,11 +185,3 @@ class _Table:
                 "multiply x and width by the width of the picture, y and "
                 "height by its height"
             )
-
-
-def _encoding(path):
-    with open(path, "rb") as file:
-        head = file.read(4)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return "utf-8-sig"

@@ -101,12 +101,12 @@ def test_rows_without_use_are_left_out(folder):
     text = (
         "path,label,x,y,width,height\n"
         "a/0.png,a,,,,\na/0.png,a,,,,\na/1.png,,,,,\nb/0.png,b,1,1,0,5\n"
-        "b/0.png,b,1,1,5,-5\nb/1.png,b,-9,-9,12,12\nb/9.png,b,,,,\n"
+        "b/0.png,b,1,1,5,-5\nb/1.png,b,-3,-3,12,12\nb/9.png,b,,,,\n"
     )
     with pytest.warns(UserWarning, match="Left out of"):
         source = read(folder, text, box_margin=0)
-    assert source.names == ("a/0.png", "b/1.png#-9,-9,12,12")
-    assert source.read(1).size == (3, 3)
+    assert source.names == ("a/0.png", "b/1.png#-3,-3,12,12")
+    assert source.read(1).size == (9, 9)
     assert sorted(why for _, why in source.left_out) == [
         "box without area",
         "box without area",
@@ -145,3 +145,26 @@ def test_too_many_rows_are_refused_while_they_are_read(folder, monkeypatch):
     assert len(read(folder, text)) == 2
     with pytest.raises(ValueError, match="at most 2 rows"):
         read(folder, text + "b/1.png,b\n")
+
+
+def test_boxes_that_reach_out_are_counted(folder):
+    text = (
+        "path,label,x,y,width,height\n"
+        "a/0.png,a,0,0,31,20\na/1.png,a,0,0,9000,9000\nb/0.png,b,-9,2,20,9\n"
+    )
+    with pytest.warns(UserWarning, match=r"^2 boxes of .*such as a/1.png#"):
+        read(folder, text)
+
+
+def test_boxes_are_compared_with_pictures_that_stand_upright(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(PIXELS).save(folder / "a/0.png", exif=exif)
+    text = "path,label,x,y,width,height\na/0.png,a,0,0,20,30\nb/0.png,b,,,,\n"
+    assert read(folder, text).read(0).size == (20, 30)
+
+
+def test_a_list_of_another_encoding_says_so(folder):
+    text = "path,label\na/0.png,Gänse\nb/0.png,b\n"
+    with pytest.raises(ValueError, match=r"must be text in UTF-8.*'G\?nse'"):
+        read(folder, text, encoding="cp1252")

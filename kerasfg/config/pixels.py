@@ -86,7 +86,7 @@ def load_training_pixels(recipe, verbose=True):
         # `load_pixels` has just warned of these.
         warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
         warnings.filterwarnings("ignore", "Left out of ")
-        warnings.filterwarnings("ignore", r"\d+ pictures have a new_label")
+        warnings.filterwarnings("ignore", "Pictures with a new_label")
         warnings.simplefilter("ignore", Notice)
         source = read_source(data, seed)
         with naming(cache_folder()):

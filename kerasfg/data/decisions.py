@@ -76,7 +76,7 @@ def with_decisions(
     why = f"picture that {file} leaves out"
     dropped = tuple((source.names[row], why) for row in np.flatnonzero(~kept))
     others = sum(map(bool, decisions.values()))
-    tell(f"By {file}: {len(dropped)} pictures left out, {others} relabelled.")
+    tell(f"By {file}, pictures left out: {len(dropped)}, relabelled: {others}.")
     return dataclasses.replace(
         some_pictures(source, np.flatnonzero(kept)),
         labels=labels[kept],
@@ -214,8 +214,8 @@ def _rows(filepath):
             undecided += bool(new and not row["decision"].strip())
     if undecided and "decision" in header:
         warnings.warn(
-            f"{undecided} pictures have a new_label but no decision in "
-            f"{filepath}: they are kept as they are. Write relabel in the "
+            f"Pictures with a new_label but no decision in {filepath}: "
+            f"{undecided}. They are kept as they are: write relabel in the "
             "column decision to change them.",
             stacklevel=2,
         )

@@ -103,6 +103,8 @@ def test_each_suspect_has_its_picture_label_and_reason(copies, page_of):
     for text in ("identical to wren/5.png, which is wren", "owl/3 (1).png"):
         assert text in page.texts
     assert "One picture in two classes" in page.texts
+    command = f"kerasfg train --data {copies} --leave-out suspects.csv"
+    assert command in page.texts
     ids = {f"#{each['id']}" for _, each in page.tags if "id" in each}
     assert {each["href"] for each in page.of("a")} <= ids
     for each in page.of("select"):

@@ -81,7 +81,8 @@ def upright_size(file: BinaryIO) -> tuple[int, int]:
     try:
         with Image.open(file, formats=decoded_formats()) as image:
             turned = _exif(image).get(ExifTags.Base.Orientation) in range(5, 9)
-            return image.size[::-1] if turned else image.size
+            width, height = image.size
+            return (height, width) if turned else (width, height)
     except OSError:
         raise
     except Exception as error:  # of many types, as in decoding

@@ -104,10 +104,10 @@ def inspect(
     _print_labels(found.facts["labels"])
     print_place("The page is", found.facts["page"])
     print_place("The list is", found.facts["suspects_file"])
-    file = visible(shlex.quote(found.facts["suspects_file"]))
+    file = shlex.quote(found.facts["suspects_file"])
     console.print(
         "Decide on the page, save its file in place of the list, then: "
-        f"{found.facts['train_command']} --leave-out {file}",
+        + visible(f"{found.facts['train_command']} --leave-out {file}"),
         markup=False,
         soft_wrap=True,
     )

@@ -63,6 +63,8 @@ def photos(tmp_path, monkeypatch):
     return tmp_path
 
 
+# One epoch teaches nothing, of which `kerasfg.evaluate` warns.
+@pytest.mark.filterwarnings("ignore:The model is no better than chance")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [p for p in PAGES if fences(page(p), "python")]

@@ -116,6 +116,8 @@ def is_harmless(node):
     """Whether an expression is a constant, a number or made visible."""
     if isinstance(node, ast.JoinedStr):
         return all(map(is_harmless, node.values))
+    if isinstance(node, ast.BinOp):
+        return is_harmless(node.left) and is_harmless(node.right)
     if isinstance(node, ast.FormattedValue):
         spec = node.format_spec
         is_number = spec and spec.values[-1].value.rstrip()[-1:] in "fdeg%"

@@ -170,7 +170,9 @@ def test_two_processes_train_as_one_does(fitted, name):
         if path.endswith("/table")
     )
     assert np.all(np.any(table != 0, axis=1))  # it has been moved
-    assert_same_history(two, alone)
+    # Parts of a batch are augmented by another program than the whole, whose
+    # rounding of 21 steps moved the mean distance of features by 5.0e-5.
+    assert_same_history(two, alone, 1e-4)
     assert_same_weights(two, alone)
 
 

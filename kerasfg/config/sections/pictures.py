@@ -200,8 +200,8 @@ class Augmentation(Section):
     color: float = option(
         0.2,
         FILE_ONLY,
-        "Largest change of brightness and contrast, and largest loss of "
-        "saturation.",
+        "Largest change of brightness, gain of contrast and loss of "
+        "saturation, as a share.",
         ge=0,
         lt=1,
     )

@@ -34,7 +34,7 @@ class Augmentation:
         shift: Largest shift as a share of height and width, in whole pixels
             (a shift by parts of a pixel would blur the picture).
         scale: Largest change of size as a share.
-        color: Largest change of brightness and contrast, and largest loss of
+        color: Largest change of brightness, gain of contrast and loss of
             saturation, as a share.
 
     Call arguments:
@@ -91,7 +91,7 @@ class Augmentation:
             np.rint(self.shift * width * either[:, 2]),
             1 + self.scale * either[:, 3],
             255 * self.color * either[:, 4],
-            1 + self.color * either[:, 5],
+            1 + self.color * drawn[:, 5],  # a gain, as in Keras's layer
             self.color * drawn[:, 6],
         ]
         return np.stack(columns, axis=1).astype("float32")

@@ -130,7 +130,7 @@ def test_what_is_drawn_is_of_the_sizes_asked_for():
     for values, low, high in [
         (zoom, 0.8, 1.2),
         (brightness, -102, 102),
-        (contrast, 0.6, 1.4),
+        (contrast, 1.0, 1.4),
         (gray, 0, 0.4),
     ]:
         slack = 0.01 * (high - low)

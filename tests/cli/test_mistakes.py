@@ -183,7 +183,11 @@ def test_a_process_of_its_own_says_no_more(tmp_path, command):
     ("options", "message"),
     [
         (["--attribute", "wram"], "lacks the attribute 'wram' (did you mean"),
-        ([], "more classes than these, set `--other-classes`."),
+        pytest.param(
+            [],
+            "more classes than these, set `--other-classes`.",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=str,
 )

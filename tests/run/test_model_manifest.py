@@ -36,6 +36,7 @@ def run(birds, tmp_path):
     return shutil.copytree(birds / "plain", tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_run_whose_model_was_removed(run):
     (run / "model.keras").unlink()
     with pytest.raises(ValueError, match="model.keras is missing"):

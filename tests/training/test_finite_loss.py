@@ -66,6 +66,7 @@ def test_weights_are_checked_before_they_are_saved():
         check_finite([np.ones(2), np.array([np.inf])], 3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_network")
 def test_a_dead_training_resumes_with_a_lower_rate(recipe, tmp_path):
     recipe = recipe.with_options(

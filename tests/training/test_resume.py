@@ -117,6 +117,7 @@ def test_resumes_after_any_epoch(
     assert len(histories[0]) == len(histories[1])
 
 
+@pytest.mark.slow
 def test_resume_of_an_ended_training_trains_nothing(
     trained, tmp_path, monkeypatch
 ):

@@ -146,14 +146,14 @@ def assert_same_history(run, other, tolerance=1e-5, but="nothing"):
             assert key.startswith(but) or epoch[key] == near, key
 
 
-def assert_same_weights(run, other, but="nothing"):
+def assert_same_weights(run, other, but="nothing", tolerance=2e-5):
     found, expected = weights(run), weights(other)
     assert found.keys() == expected.keys()
     for path, weight in expected.items():
         if not re.search(but, path):
             # Rounding of 21 steps: 1.03e-5 where the processor has AVX2 alone.
             np.testing.assert_allclose(
-                found[path], weight, rtol=0, atol=2e-5, err_msg=path
+                found[path], weight, rtol=0, atol=tolerance, err_msg=path
             )
 
 
@@ -171,9 +171,10 @@ def test_two_processes_train_as_one_does(fitted, name):
     )
     assert np.all(np.any(table != 0, axis=1))  # it has been moved
     # Parts of a batch are augmented by another program than the whole, whose
-    # rounding of 21 steps moved the mean distance of features by 5.0e-5.
+    # rounding of 21 steps moved the mean distance of features by 5.0e-5 and a
+    # weight of the second convolution by 4.7e-5.
     assert_same_history(two, alone, 1e-4)
-    assert_same_weights(two, alone)
+    assert_same_weights(two, alone, tolerance=1e-4)
 
 
 def test_adam_differs_in_a_bias_that_does_nothing_and_no_more(fitted):

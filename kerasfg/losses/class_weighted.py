@@ -40,7 +40,7 @@ def balanced_class_weights(class_counts):
 
     - King and Zeng, 2001, Logistic Regression in Rare Events Data, section 4.2
     """
-    counts = checked_numbers("class_counts", class_counts, 0)
+    counts = checked_numbers("class_counts", class_counts)
     per_class = sum(counts) / sum(count > 0 for count in counts)
     return [per_class / (count or 1.0) for count in counts]
 
@@ -99,7 +99,7 @@ class ClassWeightedCrossentropy(keras.losses.CategoricalCrossentropy):
         name="class_weighted_crossentropy",
         dtype=None,
     ):
-        weights = checked_numbers("class_weights", class_weights, 0)
+        weights = checked_numbers("class_weights", class_weights)
         super().__init__(
             from_logits=True,
             label_smoothing=label_smoothing,

@@ -79,7 +79,7 @@ class LogitAdjustedCrossentropy(keras.losses.CategoricalCrossentropy):
         name="logit_adjusted_crossentropy",
         dtype=None,
     ):
-        counts = checked_numbers("class_counts", class_counts, 0)
+        counts = checked_numbers("class_counts", class_counts)
         if not (math.isfinite(tau) and tau >= 0):
             raise ValueError(
                 "Argument `tau` must be a finite number of at least 0. "

@@ -32,23 +32,22 @@ def one_hot_rows(y_true, logits, classes):
     return ops.one_hot(labels, classes, dtype=logits.dtype)
 
 
-def checked_numbers(name, values, least):
+def checked_numbers(name, values):
     """Returns a number per class as a tuple of floats.
 
     Args:
         name: Name of the argument, for errors.
         values: The numbers.
-        least: The smallest that is allowed.
 
     Raises:
-        ValueError: If there are not at least two, one is not finite or below
-            `least`, or all are 0.
+        ValueError: If there are not at least two, one is not finite or
+            negative, or all are 0.
     """
     numbers = tuple(float(value) for value in values)
-    is_allowed = all(math.isfinite(x) and x >= least for x in numbers)
+    is_allowed = all(math.isfinite(x) and x >= 0 for x in numbers)
     if len(numbers) < 2 or not is_allowed or not any(numbers):
         raise ValueError(
-            f"Argument `{name}` must hold a finite number of at least {least} "
+            f"Argument `{name}` must hold a finite number of at least 0 "
             "for each of two or more classes, not all of them 0. "
             f"Received: {name}={list(numbers)}"
         )

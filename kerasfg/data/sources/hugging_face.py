@@ -13,6 +13,7 @@ from kerasfg.data.files.left_out import NO_LABEL
 from kerasfg.data.sources.layout import SPLIT_FOLDERS
 from kerasfg.data.sources.listing import Listing
 from kerasfg.data.sources.listing import Picture
+from kerasfg.one_line import one_line
 
 PREFIX = "hf://"
 METADATA = ("metadata.csv", "metadata.jsonl")
@@ -151,11 +152,10 @@ def _load(place, received):
         else:
             found = datasets.load_dataset(name)
     except Exception as error:  # of network, disk and format, of many types
-        text = " ".join(str(error).split())[:300]
         raise ValueError(
-            f"The data set cannot be loaded ({type(error).__name__}: {text}). "
-            "It must be a folder, or be on the Hub with a network connection; "
-            f"one that is code is not run. {received}"
+            f"The data set cannot be loaded ({type(error).__name__}: "
+            f"{one_line(error)}). It must be a folder, or be on the Hub with a "
+            f"network connection; one that is code is not run. {received}"
         ) from error
     return dict(found) if hasattr(found, "items") else {"data": found}
 

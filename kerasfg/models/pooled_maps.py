@@ -6,8 +6,8 @@ from kerasfg.layers import BilinearPooling
 from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
 
-# EfficientNet-Lite0's last map has 1280 channels, whose products are 1.6
-# million features; this one has 320.
+# The last map of EfficientNet-Lite has 1280 channels, whose products are 1.6
+# million features; this one has 320 or 352.
 SECOND_ORDER_MAP = "block7a_project_bn"
 
 # VGG ends in this one; bilinear pooling takes the convolution before it.
@@ -27,6 +27,8 @@ LAST_MAPS = {
         "stack3_block1_out",
     ),
     "efficientnet_lite0": ("block6c_add", "block6d_add", "block7a_project_bn"),
+    "efficientnet_lite1": ("block6d_add", "block6e_add", "block7a_project_bn"),
+    "efficientnet_lite2": ("block6d_add", "block6e_add", "block7a_project_bn"),
 }
 
 

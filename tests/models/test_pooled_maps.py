@@ -20,12 +20,14 @@ LAST_THREE = {
     "resnet_18": [(2, 2, 512)] * 3,
     "resnet_50": [(2, 2, 2048)] * 3,
     "efficientnet_lite0": [(2, 2, 192), (2, 2, 192), (2, 2, 320)],
+    "efficientnet_lite2": [(2, 2, 208), (2, 2, 208), (2, 2, 352)],
 }
 AFTER = {  # layers that are cut off
     "vgg_16": {"block5_pool"},
     "efficientnet_lite0": {"top_conv", "top_bn", "top_activation"},
+    "efficientnet_lite2": {"top_conv", "top_bn", "top_activation"},
 }
-LARGE = ("vgg_16", "resnet_50")
+LARGE = ("vgg_16", "resnet_50", "efficientnet_lite2")
 EVERY = [
     pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
     for name in LAST_THREE
@@ -190,7 +192,7 @@ def test_streams_may_be_of_different_backbones(tmp_path):
 
 def test_names_the_backbones_whose_maps_are_known(tiny_backbone):
     with pytest.raises(
-        ValueError, match=r"vgg_16, .*lite0\. For .*Received: backbone='backb"
+        ValueError, match=r"vgg_16, .*lite2\. For .*Received: backbone='backb"
     ):
         last_maps(tiny_backbone())
 

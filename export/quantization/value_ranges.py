@@ -21,7 +21,7 @@ def value_ranges(contents, tensors, images):
     Raises:
         ValueError: If a value is not finite.
     """
-    interpreter = _interpreter(contents)
+    interpreter = keeping_interpreter(contents)
     source = interpreter.get_input_details()[0]["index"]
     indices = {
         tensor["name"]: tensor["index"]
@@ -44,7 +44,8 @@ def value_ranges(contents, tensors, images):
     }
 
 
-def _interpreter(contents):
+def keeping_interpreter(contents):
+    """Returns an interpreter of a `.tflite` file that keeps all tensors."""
     from ai_edge_litert.interpreter import Interpreter
     from ai_edge_litert.interpreter import OpResolverType
 

@@ -1,0 +1,97 @@
+"""Biases of int8 layers, corrected by the means of their results."""
+
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from kerasfg.export.inference.inference_graph import inference_graph
+from kerasfg.export.quantization.bias_correction import corrected_biases
+from kerasfg.export.quantization.quantize_tflite import quantize_tflite
+from kerasfg.export.quantization.value_ranges import keeping_interpreter
+from kerasfg.export.tflite import convert_tflite
+
+
+@pytest.fixture(scope="module")
+def contents(make_classifier):
+    deeper = keras.Sequential(
+        [
+            keras.layers.DepthwiseConv2D(3, activation="relu6"),
+            keras.layers.Conv2D(6, 1),
+            keras.layers.Conv2D(8, 1, activation="relu"),
+        ]
+    )
+    return convert_tflite(inference_graph(make_classifier(extra=deeper)))
+
+
+@pytest.fixture(scope="module")
+def int8(contents, pictures):
+    return quantize_tflite(contents, "int8", pictures)
+
+
+def _biases(contents):
+    """`{name of a layer's result: its bias, a scale for each channel}`."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    graph = model.subgraphs[0]
+    found = {}
+    for operator in graph.operators:
+        if len(operator.inputs) == 3 and operator.inputs[2] >= 0:
+            bias = graph.tensors[operator.inputs[2]]
+            if bias.type == schema.TensorType.INT32:
+                data = bytes(bytearray(model.buffers[bias.buffer].data))
+                name = graph.tensors[operator.outputs[0]].name.decode()
+                found[name] = (
+                    np.frombuffer(data, "<i4"),
+                    np.asarray(bias.quantization.scale),
+                )
+    return found
+
+
+def _means(contents, names, images):
+    """Mean of each channel of some tensors, over all pictures, by loops."""
+    interpreter = keeping_interpreter(contents)
+    source = interpreter.get_input_details()[0]["index"]
+    details = {d["name"]: d for d in interpreter.get_tensor_details()}
+    found = {name: [] for name in names}
+    for image in images:
+        interpreter.set_tensor(source, image[None])
+        interpreter.invoke()
+        for name in names:
+            values = interpreter.get_tensor(details[name]["index"])
+            if values.dtype == np.int8:
+                scale, zero = details[name]["quantization"]
+                values = (values.astype("float64") - zero) * scale
+            found[name].append(values.reshape(-1, values.shape[-1]))
+    return {name: np.concatenate(v).mean(axis=0) for name, v in found.items()}
+
+
+def test_means_are_those_of_the_float32_file(contents, int8, pictures):
+    biases = _biases(int8)
+    assert len(biases) == 4
+    expected = _means(contents, biases, pictures)
+    found = _means(int8, biases, pictures)
+    for name, (_, scale) in biases.items():
+        # A bias has steps of `scale`; a ReLU lets through a part of it.
+        np.testing.assert_allclose(found[name], expected[name], atol=0.005)
+        assert scale.max() < 0.005
+
+
+def test_a_wrong_bias_is_found_and_mended(contents, int8, pictures):
+    name = list(_biases(int8))[2]  # linear: a mean moves with its bias
+    bias, _ = _biases(int8)[name]
+    wrong = int8.replace(bias.tobytes(), (bias + 30000).astype("<i4").tobytes())
+    expected = _means(contents, [name], pictures)[name]
+    assert np.abs(_means(wrong, [name], pictures)[name] - expected).min() > 0.05
+    mended = corrected_biases(contents, wrong, pictures)
+    found = _means(mended, [name], pictures)[name]
+    np.testing.assert_allclose(found, expected, atol=0.005)
+
+
+def test_nothing_but_biases_changes(contents, int8, pictures):
+    again = corrected_biases(contents, int8, pictures)
+    assert len(again) == len(int8)
+    assert _biases(again).keys() == _biases(int8).keys()
+
+
+def test_a_file_without_int8_layers_stays_as_it_is(contents, pictures):
+    assert _biases(corrected_biases(contents, contents, pictures)) == {}

@@ -163,7 +163,7 @@ def test_nothing_is_written_that_would_not_be_read(manifest, tmp_path):
 
 
 def test_the_phone_reads_the_same_format():
-    page = (ROOT / "export" / "phone" / "model" / "description.js").read_text(
+    page = (ROOT / "export" / "phone" / "kerasfg" / "description.js").read_text(
         "utf-8"
     )
     assert f"const FORMAT = {FORMAT};" in page

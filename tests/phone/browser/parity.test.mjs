@@ -31,15 +31,16 @@ after(async () => {
 /** Probabilities and milliseconds of each picture, in the page. */
 function classify(file, contents) {
   const engine = file.endsWith('.onnx')
-    ? 'model/onnxruntime.js'
-    : 'model/litert.js';
+    ? 'kerasfg/onnxruntime.js'
+    : 'kerasfg/litert.js';
   const { size, images } = prepared;
   return page.evaluate(
     async ({ engine, contents, size, images }) => {
       const bytes = (text) =>
         Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       const { loadModel } = await import(new URL(engine, document.baseURI));
-      const model = await loadModel(bytes(contents));
+      const runtime = new URL('kerasfg/lib/', document.baseURI);
+      const model = await loadModel(bytes(contents), runtime);
       const all = bytes(images);
       const length = size * size * 3;
       const answers = [];

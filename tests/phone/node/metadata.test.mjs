@@ -5,10 +5,10 @@ import { test } from 'node:test';
 
 import {
   describe as describeModel,
-} from '../../../export/phone/model/description.js';
-import { readMetadata } from '../../../export/phone/model/metadata.js';
-import { crc32, sha256 } from '../../../export/phone/model/checksums.js';
-import { readFiles } from '../../../export/phone/model/zip.js';
+} from '../../../export/phone/kerasfg/description.js';
+import { readMetadata } from '../../../export/phone/kerasfg/metadata.js';
+import { crc32, sha256 } from '../../../export/phone/kerasfg/checksums.js';
+import { readFiles } from '../../../export/phone/kerasfg/zip.js';
 import { archive, LABELS, manifest, modelFile } from './tflite_file.mjs';
 
 const refused = (contents, key) =>
@@ -23,8 +23,8 @@ test('a model that `kerasfg export` made', async () => {
     imageSize: 2,
     crop: 'center',
     cropFraction: 1,
-    classNames: ['bluebell', 'Löwenzahn'],
-    classAttributes: { bluebell: { colour: 'blue' } },
+    labels: ['bluebell', 'Löwenzahn'],
+    attributes: { bluebell: { colour: 'blue' } },
     temperature: 1.5,
     threshold: 0.6,
     selfTest: {
@@ -43,10 +43,10 @@ test('optional values may be missing', async () => {
     class_attributes: null,
   });
   const description = await readMetadata(modelFile({ manifest: changed }));
-  const { name, temperature, threshold, classAttributes } = description;
+  const { name, temperature, threshold, attributes } = description;
   assert.deepEqual(
-    { name, temperature, threshold, classAttributes },
-    { name: '', temperature: null, threshold: null, classAttributes: {} },
+    { name, temperature, threshold, attributes },
+    { name: '', temperature: null, threshold: null, attributes: {} },
   );
 });
 
@@ -166,8 +166,8 @@ test('invalid temperatures and thresholds are refused', async () => {
 test('attributes that cannot be printed are left out', () => {
   const table = { a: { x: 1, y: null, z: ['n'] }, b: 3, c: { w: 'yes' } };
   const changed = manifest({ class_attributes: table });
-  const { classAttributes } = describeModel(changed, changed.self_test);
-  assert.deepEqual(classAttributes, { a: { x: 1 }, c: { w: 'yes' } });
+  const { attributes } = describeModel(changed, changed.self_test);
+  assert.deepEqual(attributes, { a: { x: 1 }, c: { w: 'yes' } });
 });
 
 test('a file of the app has its own self-test for the common picture', () => {

@@ -1,7 +1,6 @@
-// Checks kerasfg.json, the description of a model, once: the rest of the page
-// relies on it.
+// Checks kerasfg.json, the description of a model, once: the rest relies on it.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from './problem.js';
 
 const FORMAT = 2;
 // Less than the 8192 of the format: a larger picture would need too much memory
@@ -9,15 +8,26 @@ const FORMAT = 2;
 const MAX_SIZE = 1024;
 
 /**
- * Checks the content of a `kerasfg.json` and returns what the page needs.
+ * @typedef {object} Description
+ * @property {string} name title of the model; may be empty
+ * @property {number} imageSize side of the network's input
+ * @property {"center"|"whole"} crop
+ * @property {number} cropFraction
+ * @property {string[]} labels
+ * @property {Object<string, Object<string, string|number|boolean>>} attributes
+ * @property {number|null} temperature
+ * @property {number|null} threshold
+ * @property {{image: Uint8Array, probabilities: number[], tolerance: number
+ * }} selfTest
+ */
+
+/**
+ * Checks the content of a `kerasfg.json` and returns what is needed of it.
  *
- * @param {object} manifest the parsed file
- * @param {object} selfTest `probabilities` and `tolerance` of one model file;
+ * @param {any} manifest the parsed file
+ * @param {any} selfTest `probabilities` and `tolerance` of one model file;
  *   its picture may be in the manifest
- * @returns {{name: string, imageSize: number, crop: "center"|"whole",
- *   cropFraction: number, classNames: string[], classAttributes: object,
- *   temperature: ?number, threshold: ?number, selfTest: {image: Uint8Array,
- *   probabilities: number[], tolerance: number}}}
+ * @returns {Description}
  * @throws {Problem} if something is missing or invalid
  */
 export function describe(manifest, selfTest) {
@@ -26,24 +36,29 @@ export function describe(manifest, selfTest) {
     format: String(manifest.format),
   });
   const imageSize = manifest.image_size;
-  const classNames = manifest.class_names;
+  const labels = manifest.class_names;
   checkPreprocessing(manifest, imageSize);
-  check(isNames(classNames), 'modelNoLabels');
+  check(isNames(labels), 'modelNoLabels');
   return {
     name: typeof manifest.name === 'string' ? manifest.name : '',
     imageSize,
     crop: manifest.crop,
     cropFraction: manifest.crop_fraction,
-    classNames,
-    classAttributes: printableAttributes(manifest.class_attributes),
+    labels,
+    attributes: printableAttributes(manifest.class_attributes),
     temperature: optionalNumber(manifest.temperature, 0, Infinity),
     threshold: optionalNumber(manifest.threshold, -Infinity, Infinity),
-    selfTest: checkedSelfTest(selfTest, manifest, imageSize, classNames),
+    selfTest: checkedSelfTest(selfTest, manifest, imageSize, labels),
   };
 }
 
+/**
+ * @param {any} manifest
+ * @param {unknown} imageSize
+ */
 function checkPreprocessing(manifest, imageSize) {
   const known =
+    typeof imageSize === 'number' &&
     Number.isInteger(imageSize) &&
     imageSize >= 1 &&
     imageSize <= MAX_SIZE &&
@@ -53,17 +68,24 @@ function checkPreprocessing(manifest, imageSize) {
   check(known, 'modelPreprocessing');
 }
 
+/** @param {unknown} value */
 function isFraction(value) {
   return typeof value === 'number' && value > 0 && value <= 1;
 }
 
-function checkedSelfTest(selfTest, manifest, imageSize, classNames) {
+/**
+ * @param {any} selfTest
+ * @param {any} manifest
+ * @param {number} imageSize
+ * @param {string[]} labels
+ */
+function checkedSelfTest(selfTest, manifest, imageSize, labels) {
   const encoded = selfTest?.image ?? manifest.self_test?.image;
   check(typeof encoded === 'string', 'modelNoSelfTest');
   const { probabilities, tolerance } = selfTest ?? {};
   const usable =
     Array.isArray(probabilities) &&
-    probabilities.length === classNames.length &&
+    probabilities.length === labels.length &&
     probabilities.every(Number.isFinite) &&
     Number.isFinite(tolerance) &&
     tolerance >= 0 &&
@@ -74,6 +96,7 @@ function checkedSelfTest(selfTest, manifest, imageSize, classNames) {
   return { image, probabilities, tolerance };
 }
 
+/** @param {string} text */
 function fromBase64(text) {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -82,7 +105,11 @@ function fromBase64(text) {
   }
 }
 
-/** `{class: {attribute: value}}`, without values that cannot be shown. */
+/**
+ * `{class: {attribute: value}}`, without values that cannot be shown.
+ *
+ * @param {any} table
+ */
 function printableAttributes(table) {
   if (!isObject(table)) return {};
   return Object.fromEntries(
@@ -97,6 +124,11 @@ function printableAttributes(table) {
   );
 }
 
+/**
+ * @param {any} value
+ * @param {number} above
+ * @param {number} below
+ */
 function optionalNumber(value, above, below) {
   if (value === null || value === undefined) return null;
   const isInRange = value > above && value < below;
@@ -104,6 +136,7 @@ function optionalNumber(value, above, below) {
   return value;
 }
 
+/** @param {unknown} names */
 function isNames(names) {
   return (
     Array.isArray(names) &&
@@ -112,14 +145,24 @@ function isNames(names) {
   );
 }
 
+/** @param {unknown} value */
 function isPrintable(value) {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is Object<string, any>}
+ */
 function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * @param {boolean} holds
+ * @param {string} key
+ * @param {Object<string, string>} [values]
+ */
 function check(holds, key, values) {
   if (!holds) throw new Problem(key, values);
 }

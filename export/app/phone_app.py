@@ -36,9 +36,9 @@ def phone_app(
     The folder holds a web page and everything that it needs: put it on any
     static HTTPS host, open its address on a phone, and install it from there.
     It makes no request to any other host. Its folders `kerasfg` and
-    `models/NAME` serve pages of your own too. `app.json` lists all files with their
-    SHA-256, which the page checks. Either the whole folder is replaced, or
-    nothing.
+    `models/NAME` serve pages of your own too. `app.json` lists all files with
+    their SHA-256, which the page checks. Either the whole folder is replaced,
+    or nothing.
 
     Args:
         exports: Folders that `kerasfg.export.export` wrote, one for each model.

@@ -11,6 +11,7 @@ import argparse
 import base64
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ from network import export_network
 from odd_models import MIDDLE
 from odd_models import SIZE
 from odd_models import write_odd_models
+from PIL import Image
 from PIL import ImageFilter
 
 from kerasfg.data.field_guide.field_guide import field_guide
@@ -34,6 +36,7 @@ from kerasfg.export.app.phone_app import phone_app
 
 REAL = Path(os.environ.get("KERASFG_DATA", "absent")) / "flowers17"
 COUNT = 100
+ROOT = Path(__file__).parents[2]
 
 
 def main():
@@ -61,6 +64,7 @@ def main():
     write_answers(folder / "answers.json", export, source)
     write_picture(folder, export, source)
     write_crops(folder, source)
+    write_library(folder, export)
     film(folder, export, source)
 
 
@@ -121,6 +125,42 @@ def write_crops(folder, source):
         for name, fraction in (("good", 1), ("middle", MIDDLE))
     }
     _write(folder / "crops.json", {"fraction": MIDDLE, "pixels": pixels})
+
+
+def write_library(folder, export):
+    """The guide's page, and what its picture is according to Python."""
+    manifest = read_manifest(export)
+    (entry,) = (
+        entry
+        for entry in json.loads(
+            (folder / "app_newer" / "models" / "models.json").read_text("utf-8")
+        )
+        if entry["name"] == manifest["name"]
+    )
+    classifier = load(export / entry["file"])
+    with Image.open(folder / "wide.png") as picture:
+        pixels = shrink(picture, manifest["image_size"])
+    (raw,) = classifier.predict(pixels[None])
+    powers = raw.astype("float64") ** (1 / manifest["temperature"])
+    probabilities = powers / powers.sum()
+    names = manifest["class_names"]
+    order = np.argsort(-probabilities, kind="stable")
+    guide = (ROOT / "docs" / "in_your_app" / "web.md").read_text("utf-8")
+    (page,) = re.findall(r"^```html\n(.*?)^```", guide, re.S | re.M)
+    _write(
+        folder / "library.json",
+        {
+            "page": page.replace("photo.jpg", "photo.png"),
+            "folder": entry["folder"],
+            "file": entry["file"],
+            "labels": names,
+            "answers": [
+                {"label": names[i], "probability": probabilities[i]}
+                for i in order
+            ],
+            "label": names[order[0]],
+        },
+    )
 
 
 def film(folder, export, source, per_class=2):

@@ -44,7 +44,10 @@ export async function loadModel(bytes, runtime) {
 /** @param {URL} folder */
 async function loadLibrary(folder) {
   const script = new URL('index.js', folder).href;
-  const litert = await import(/* @vite-ignore */ /* webpackIgnore: true */ script);
+  // A bundler must leave it where it is served.
+  const litert = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ script
+  );
   const wanted = Math.min(4, navigator.hardwareConcurrency ?? 1);
   const path = new URL('wasm/', folder).href;
   // Threads need shared memory, which only isolated pages may have.

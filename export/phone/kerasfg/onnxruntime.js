@@ -13,7 +13,10 @@ import { asProblem, Problem } from './problem.js';
 export async function loadModel(bytes, runtime) {
   const folder = new URL('ort/', runtime);
   const script = new URL('ort.wasm.min.mjs', folder).href;
-  const ort = await import(/* @vite-ignore */ /* webpackIgnore: true */ script);
+  // A bundler must leave it where it is served.
+  const ort = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ script
+  );
   ort.env.wasm.wasmPaths = folder.href;
   ort.env.wasm.numThreads = globalThis.crossOriginIsolated
     ? Math.min(4, navigator.hardwareConcurrency ?? 1)

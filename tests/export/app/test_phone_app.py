@@ -49,7 +49,9 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
     } <= names
     scripts = PAGE.glob("*/*.js")
     assert {path.relative_to(PAGE).as_posix() for path in scripts} <= names
-    assert not {name for name in names if name.startswith(("kerasfg/lib/ort", "."))}
+    assert not {
+        name for name in names if name.startswith(("kerasfg/lib/ort", "."))
+    }
     assert not {"package.json", "package-lock.json"} & names
     assert result["models"] == [
         PhoneModel("Birds", "birds", "model.tflite", "litert")
@@ -102,10 +104,14 @@ def test_an_app_is_replaced_and_the_users_files_stay(make_export, tmp_path):
     phone_app([make_export("b", name="B")], out)
     names = set(_contents(out))
     assert "CNAME" in names and "models/b/model.tflite" in names
-    assert not {x for x in names if x.startswith(("models/a/", "kerasfg/lib/ort"))}
+    assert not {
+        x for x in names if x.startswith(("models/a/", "kerasfg/lib/ort"))
+    }
 
 
-@pytest.mark.parametrize("name", ["kerasfg/lib/mine.js", "models/birds/mine.txt"])
+@pytest.mark.parametrize(
+    "name", ["kerasfg/lib/mine.js", "models/birds/mine.txt"]
+)
 def test_a_users_file_inside_the_app_is_not_deleted(
     make_export, tmp_path, name
 ):

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from odd_models import SIZE
 from odd_models import write_odd_models
 from PIL import Image
 from PIL import ImageFilter
+from PIL import PngImagePlugin
 
 from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.data.pixels.low_resolution import shrink
@@ -140,6 +142,7 @@ def write_library(folder, export):
     classifier = load(export / entry["file"])
     with Image.open(folder / "wide.png") as picture:
         pixels = shrink(picture, manifest["image_size"])
+        picture.save(folder / "profile.png", pnginfo=_linear_light())
     (raw,) = classifier.predict(pixels[None])
     powers = raw.astype("float64") ** (1 / manifest["temperature"])
     probabilities = powers / powers.sum()
@@ -147,10 +150,16 @@ def write_library(folder, export):
     order = np.argsort(-probabilities, kind="stable")
     guide = (ROOT / "docs" / "in_your_app" / "web.md").read_text("utf-8")
     (page,) = re.findall(r"^```html\n(.*?)^```", guide, re.S | re.M)
+    (camera,) = (
+        block
+        for block in re.findall(r"^```js\n(.*?)^```", guide, re.S | re.M)
+        if "getUserMedia" in block
+    )
     _write(
         folder / "library.json",
         {
             "page": page.replace("photo.jpg", "photo.png"),
+            "camera": camera,
             "folder": entry["folder"],
             "file": entry["file"],
             "labels": names,
@@ -161,6 +170,15 @@ def write_library(folder, export):
             "label": names[order[0]],
         },
     )
+
+
+def _linear_light():
+    """A colour profile that a browser would apply: sRGB's colours, gamma 1."""
+    profile = PngImagePlugin.PngInfo()
+    corners = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+    profile.add(b"gAMA", struct.pack(">I", 100_000))
+    profile.add(b"cHRM", struct.pack(">8I", *corners))
+    return profile
 
 
 def film(folder, export, source, per_class=2):

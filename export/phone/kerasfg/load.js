@@ -25,7 +25,9 @@ const ENGINES = {
   tflite: () => import('./litert.js'),
   onnx: () => import('./onnxruntime.js'),
 };
-const LIBRARY = new URL('./lib/', import.meta.url);
+// In two steps: a bundler would take the folder for a script.
+const HERE = import.meta.url;
+const LIBRARY = new URL('./lib/', HERE);
 
 /**
  * Loads a model from its folder and tests it.

@@ -22,6 +22,7 @@ before(async () => {
     recursive: true,
   });
   await cp(join(PREPARED, 'wide.png'), join(folder, 'photo.png'));
+  await cp(join(PREPARED, 'profile.png'), join(folder, 'profile.png'));
   await writeFile(join(folder, 'index.html'), prepared.page);
   // One that is sure of the picture.
   const manifest = JSON.parse(await readFile(join(folder, 'model/kerasfg.json')));
@@ -123,6 +124,24 @@ test('probabilities are those of Python, for each kind of picture', async () => 
   for (const kind of Object.keys(kinds)) assertSame(kinds[kind]);
 });
 
+test('a colour profile is not applied, as in training', async () => {
+  const given = await inPage(async ({ classifier }) => {
+    const image = new Image();
+    image.src = 'profile.png';
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    canvas.getContext('2d').drawImage(image, 0, 0); // this applies it
+    return [
+      await classifier.classify(image),
+      await classifier.classify(await (await fetch('profile.png')).blob()),
+      await classifier.classify(canvas),
+    ];
+  });
+  assertSame(given[0]);
+  assertSame(given[1]);
+  assert.throws(() => assertSame(given[2]));
+});
+
 test('a video', async () => {
   const answers = await inPage(async ({ classifier, image }) => {
     const canvas = document.createElement('canvas');
@@ -139,6 +158,24 @@ test('a video', async () => {
   assert.equal(answers[0], 'pictureNotLoaded');
   assert.equal(answers[1].length, 1);
   assert.equal(answers[1][0].label, prepared.label);
+});
+
+test('the camera of the guide', async () => {
+  const text = await inPage(async ({ classifier }, code) => {
+    const video = document.createElement('video');
+    const output = document.createElement('output');
+    video.muted = true;
+    const names = ['video', 'output', 'classifier'];
+    const run = new Function(...names, `return (async () => {${code}})()`);
+    const ended = run(video, output, classifier);
+    while (!output.textContent) await new Promise((next) => setTimeout(next, 50));
+    for (const track of video.srcObject.getTracks()) track.stop();
+    video.srcObject = null;
+    await ended;
+    return output.textContent;
+  }, prepared.camera);
+  const label = text.replace(/ \d+ %$/, '');
+  assert(prepared.labels.includes(label), text);
 });
 
 test('options, facts, and many calls at once', async () => {

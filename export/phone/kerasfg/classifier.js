@@ -77,7 +77,7 @@ export class Classifier {
     return this.#model.file;
   }
 
-  /** The side of the square of pixels that the network gets. */
+  /** The side of the square of pixels that the model file takes. */
   get imageSize() {
     return this.#model.imageSize;
   }
@@ -134,8 +134,8 @@ export class Classifier {
    * @param {{zoom?: number}} options
    * @returns {Promise<{part: ImageData, pixels: Uint8Array, raw: Float32Array,
    *   probabilities: Float64Array}>} the part that was cut out, what the
-   *   network got of it (RGB, row by row), what the network gave, and the same
-   *   calibrated: divided by the model's temperature
+   *   model got of it (RGB, row by row), what it gave, and the same after
+   *   calibration by the model's temperature
    */
   examine(picture, { zoom = 1 } = {}) {
     return this.#inTurn(async () => {

@@ -52,11 +52,12 @@ export async function loadFolder(folder, options) {
   if ((await sha256(bytes)) !== facts.sha256) {
     throw new Problem('modelChanged');
   }
-  // A file for larger pictures carries a self-test of its own.
+  const takes = takenBy(facts, manifest);
+  // In format 2 a file for frames carries a description of its own.
   const description =
-    facts.image_size === manifest.image_size
-      ? describe(manifest, facts.self_test)
-      : await readMetadata(bytes);
+    takes === 'frame' && !facts.takes
+      ? await readMetadata(bytes)
+      : describe({ ...manifest, takes }, facts.self_test);
   const engine = engineOf(file) ?? 'tflite';
   return startAndTest(engine, bytes, file, description, options);
 }
@@ -80,14 +81,32 @@ export async function loadFile(file, options) {
   return startAndTest('tflite', bytes, name, description, options);
 }
 
-/** @param {any} manifest */
+/**
+ * The file of the recommended variant that takes exact pixels, which come from
+ * low_resolution.js; without one, a file that shrinks frames itself.
+ *
+ * @param {any} manifest
+ */
 function chooseFile(manifest) {
-  const { files, recommended, image_size: size } = manifest ?? {};
-  const names = Object.keys(files ?? {}).filter((name) => engineOf(name));
-  if (names.includes(recommended)) return recommended;
-  const takesPixels = (/** @type {string} */ name) =>
-    files[name].image_size === size && name.endsWith('.tflite');
-  return names.find(takesPixels) ?? names[0] ?? '.tflite or .onnx file';
+  const files = manifest?.files ?? {};
+  const { variant = 'float32' } = files[manifest?.recommended] ?? {};
+  const names = Object.keys(files).filter((name) => engineOf(name));
+  const merit = (/** @type {string} */ name) =>
+    4 * Number(engineOf(name) === 'tflite') +
+    2 * Number(takenBy(files[name], manifest) === 'pixels') +
+    Number(files[name].variant === variant);
+  names.sort((a, b) => merit(b) - merit(a));
+  return names[0] ?? '.tflite or .onnx file';
+}
+
+/**
+ * @param {any} facts of a file
+ * @param {any} manifest
+ */
+function takenBy(facts, manifest) {
+  // Format 2 says it by the size alone.
+  const isPixels = facts.image_size === manifest.image_size;
+  return facts.takes ?? (isPixels ? 'pixels' : 'frame');
 }
 
 /**

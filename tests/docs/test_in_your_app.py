@@ -106,7 +106,7 @@ def change_manifest(folder, **changes):
 @pytest.mark.slow
 def test_python(in_export, capsys):
     names = {}
-    litert, onnx = blocks("python.md", "python")
+    litert, onnx, self_test = blocks("python.md", "python")
     assert "kerasfg" not in re.findall(r"^(?:import|from) (\w+)", litert, re.M)
     run(litert, names)
     run(onnx, names)
@@ -116,6 +116,8 @@ def test_python(in_export, capsys):
     given = names["interpreter"].get_tensor(names["given"]["index"])[0]
     np.testing.assert_allclose(given, expected, atol=1e-6)
     np.testing.assert_allclose(names["probabilities"][0], expected, atol=1e-5)
+    run(self_test, names)
+    assert len(names["difference"]) == len(NAMES)
 
 
 @pytest.mark.slow

@@ -160,6 +160,7 @@ def write_library(folder, export):
             "camera": camera,
             "folder": entry["folder"],
             "file": entry["file"],
+            "frameSize": manifest["frame_size"],
             "labels": names,
             "answers": [
                 {"label": names[i], "probability": probabilities[i]}

@@ -21,6 +21,9 @@ before(async () => {
   await cp(join(app, 'models', prepared.folder), join(folder, 'model'), {
     recursive: true,
   });
+  await cp(join(PREPARED, 'export'), join(folder, 'export'), {
+    recursive: true,
+  });
   await cp(join(PREPARED, 'wide.png'), join(folder, 'photo.png'));
   await cp(join(PREPARED, 'profile.png'), join(folder, 'profile.png'));
   await writeFile(join(folder, 'index.html'), prepared.page);
@@ -210,6 +213,26 @@ test('a file that the user has chosen', async () => {
     return given;
   }, contents);
   assertSame(answers);
+});
+
+test('a whole export: the file for exact pixels, others by their names', async () => {
+  const given = await inPage(async ({ Classifier, image }) => {
+    const answers = {};
+    for (const file of [undefined, 'model.tflite']) {
+      const model = await Classifier.load('export', { file });
+      answers[file ?? 'chosen'] = await model.classify(image);
+      answers[`${file ?? 'chosen'} is`] = [model.file, model.imageSize];
+      await model.close();
+    }
+    return answers;
+  });
+  const [file, size] = given['chosen is'];
+  assert.match(file, /^model_pixels32.*\.tflite$/);
+  assert.equal(size, 32);
+  assert.equal(given['model.tflite is'][1], prepared.frameSize);
+  for (const name of ['chosen', 'model.tflite']) {
+    assert.equal(given[name][0].label, prepared.label);
+  }
 });
 
 test('a folder without a model, and one without that file', async () => {

@@ -3,31 +3,24 @@
 
 import { sha256 } from './checksums.js';
 import { describe } from './description.js';
+import { engineOf, startEngine } from './engines.js';
 import { MAX_MODEL_BYTES, readMetadata } from './metadata.js';
 import { largestDifference, tensorShape } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
-import { hasSimd } from './simd.js';
 
 /**
  * @typedef {import('./description.js').Description} Description
+ * @typedef {import('./engines.js').Engine} Engine
  * @typedef {Description & {file: string,
  *   run: (pixels: Uint8Array) => Promise<Float32Array>, delete: () => void
  * }} Model `run` returns the probabilities
- * @typedef {"tflite"|"onnx"} Engine
  * @typedef {object} LoadOptions
- * @property {string} [file] of the folder: the recommended one by default
+ * @property {string} [file] of the folder: by default the one for exact pixels
+ *   of the recommended variant
  * @property {string} [name] a title in place of the model's own
  * @property {string|URL} [runtime] address of the folder `lib`, if it does not
  *   lie beside these scripts, as with a bundler
  */
-
-const ENGINES = {
-  tflite: () => import('./litert.js'),
-  onnx: () => import('./onnxruntime.js'),
-};
-// In two steps: a bundler would take the folder for a script.
-const HERE = import.meta.url;
-const LIBRARY = new URL('./lib/', HERE);
 
 /**
  * Loads a model from its folder and tests it.
@@ -120,7 +113,7 @@ function takenBy(facts, manifest) {
  * @returns {Promise<Model>}
  */
 async function startAndTest(engine, bytes, file, description, options) {
-  const { name, runtime = LIBRARY } = options;
+  const { name, runtime } = options;
   const network = await startEngine(engine, bytes, runtime);
   const { imageSize, selfTest } = description;
   const run = (/** @type {Uint8Array} */ pixels) =>
@@ -135,31 +128,6 @@ async function startAndTest(engine, bytes, file, description, options) {
   }
   const title = name || description.name || file.replace(/\.tflite$/i, '');
   return { ...description, name: title, file, run, delete: close };
-}
-
-/**
- * @param {Engine} engine
- * @param {Uint8Array} bytes
- * @param {string|URL} runtime
- */
-async function startEngine(engine, bytes, runtime) {
-  if (!hasSimd()) throw new Problem('noSimd');
-  const directory = String(runtime).replace(/\/?$/, '/');
-  try {
-    const { loadModel } = await ENGINES[engine]();
-    return await loadModel(bytes, new URL(directory, document.baseURI));
-  } catch (error) {
-    throw asProblem(error, 'engineFailed');
-  }
-}
-
-/**
- * @param {string} file
- * @returns {Engine|null}
- */
-function engineOf(file) {
-  if (file.endsWith('.tflite')) return 'tflite';
-  return file.endsWith('.onnx') ? 'onnx' : null;
 }
 
 /**

@@ -152,7 +152,8 @@ def test_the_wheel_holds_every_module():
     assert "kerasfg/recipes/grids/small/awa2_tiny32_methods.toml" in files
     assert "kerasfg_cli/__main__.py" in files
     page = Path(__file__).parents[1] / "export" / "phone"
-    for path in (*page.glob("[!.]*.*"), *page.glob("*/*.js")):
+    scripts = (*page.glob("*/*.js"), *page.glob("kerasfg/*.json"))
+    for path in (*page.glob("[!.]*.*"), *scripts):
         assert f"kerasfg/export/{path.relative_to(page.parent)}" in files
 
 

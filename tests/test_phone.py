@@ -1,10 +1,13 @@
-"""The phone app: its scripts in Node, and the whole app in a real browser.
+"""The phone app: its scripts in Node, the whole app in a real browser, and its
+library as a package.
 
 The tests are in tests/phone. Those in a browser need Chromium, and the packages
 of export/phone/package.json in a folder that `KERASFG_NODE_MODULES` names: copy
 that file, package-lock.json and .npmrc to a folder, and run `npm ci` there.
 """
 
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -20,6 +23,15 @@ TESTS = Path(__file__).parent / "phone"
 _COUNTS = "|".join(
     "Subtest tests suites pass fail cancelled skipped todo duration_ms".split()
 )
+PAGE = TESTS.parents[1] / "export" / "phone"
+# What TypeScript says of a page that uses the library: nothing, or an error.
+USES = {
+    "const answers: { label: string; probability: number }[] =\n"
+    "  await classifier.classify(document.querySelector('img')!, { top: 3 });\n"
+    "const text: string = new Problem('noSimd').key;": "",
+    "await classifier.classify('photo.jpg');": "TS2345",
+    "classifier.lables;": "TS2551",
+}
 IN_NODE = sorted(TESTS.glob("node/*.test.mjs"))
 IN_BROWSER = sorted(TESTS.glob("browser/*.test.mjs"))
 
@@ -84,3 +96,54 @@ def test_scripts_in_node(node, capsys):
 @pytest.mark.parametrize("file", IN_BROWSER, ids=lambda file: file.name)
 def test_app_in_a_browser(node, prepared, capsys, file):
     _run(node, [file], capsys, env=prepared)
+
+
+def test_library_has_the_version_of_the_package():
+    package = json.loads((PAGE / "kerasfg" / "package.json").read_text("utf-8"))
+    assert package["version"] == importlib.metadata.version("kerasfg")
+
+
+@pytest.mark.slow
+def test_library_as_a_package_of_npm(prepared, tmp_path):
+    modules = Path(prepared["KERASFG_NODE_MODULES"])
+    if not (modules / "typescript").is_dir():
+        pytest.skip("absent package: typescript, in KERASFG_NODE_MODULES")
+
+    def run(*command):
+        return subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True
+        )
+
+    app = Path(prepared["KERASFG_PREPARED"]) / "app" / "kerasfg"
+    folder = tmp_path / "kerasfg"
+    shutil.copytree(app, folder)
+    (folder / "node_modules").symlink_to(modules)  # npx finds tsc there
+    packed = run("npm", "pack", "--json", "./kerasfg")
+    assert packed.returncode == 0, packed.stderr
+    (facts,) = json.loads(packed.stdout[packed.stdout.index("[") :])
+    names = {file["path"] for file in facts["files"]}
+    own = {
+        path.relative_to(app).as_posix()
+        for path in app.rglob("*.*")
+        if path.is_file()
+    }
+    assert own - {"tsconfig.json"} <= names
+    assert "classifier.d.ts" in names
+    assert not list(folder.glob("*.d.ts"))  # `kerasfg phone` would find them
+    options = ("--offline", "--no-audit", "--no-fund", "--prefix", ".")
+    installed = run("npm", "install", *options, f"./{facts['filename']}")
+    assert installed.returncode == 0, installed.stderr
+    for use, error in USES.items():
+        (tmp_path / "page.ts").write_text(
+            "import { Classifier, Problem } from 'kerasfg';\n"
+            "const classifier = await Classifier.load('./model/');\n"
+            "export { Problem };\n" + use
+        )
+        checked = run(
+            modules / ".bin" / "tsc",
+            *("--noEmit", "--strict", "--target", "es2022"),
+            *("--module", "esnext", "--moduleResolution", "bundler"),
+            "page.ts",
+        )
+        assert error in checked.stdout
+        assert bool(checked.returncode) == bool(error), checked.stdout

@@ -19,7 +19,9 @@ from kerasfg.export.replaced_files import replaced_files
 from kerasfg.status import status
 
 APP = "app.json"
-_PAGE_FOLDERS = (".", "camera", "model", "ui", "worker")
+# The folder for pages of the user: it needs no other file of the app.
+_LIBRARY = "kerasfg"
+_PAGE_FOLDERS = (".", "camera", _LIBRARY, "model", "ui", "worker")
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
 
@@ -33,9 +35,10 @@ def phone_app(
 
     The folder holds a web page and everything that it needs: put it on any
     static HTTPS host, open its address on a phone, and install it from there.
-    It makes no request to any other host. `app.json` lists all files with their
-    SHA-256, which the page checks. Either the whole folder is replaced, or
-    nothing.
+    It makes no request to any other host. Its folders `kerasfg` and
+    `models/NAME` serve pages of your own too. `app.json` lists all files with
+    their SHA-256, which the page checks. Either the whole folder is replaced,
+    or nothing.
 
     Args:
         exports: Folders that `kerasfg.export.export` wrote, one for each model.
@@ -73,10 +76,11 @@ def phone_app(
     with replaced_files(out, _app_entries, APP) as folder:
         models = copy_models(exports, folder / "models", variant, engine)
         with status("Taking the runtimes from the cache"):
-            copy_runtimes(engine, folder / "lib")
+            copy_runtimes(engine, folder / _LIBRARY / "lib")
         _copy_page(folder)
         write_icons(folder / "icons")
-        (folder / "LICENSES.txt").write_text(licenses(engine), "utf-8")
+        text = licenses(engine)
+        (folder / _LIBRARY / "LICENSES.txt").write_text(text, "utf-8")
         version = _write_list(folder)
         size = sum(path.stat().st_size for path in _files(folder))
     return {"version": version, "models": models, "bytes": size}
@@ -86,7 +90,8 @@ def _copy_page(folder):
     for name in _PAGE_FOLDERS:
         (folder / name).mkdir(exist_ok=True)
         for file in (PAGE / name).iterdir():
-            if file.name.endswith(_PAGE_SUFFIXES):
+            is_package = name == _LIBRARY and file.name.endswith(".json")
+            if is_package or file.name.endswith(_PAGE_SUFFIXES):
                 (folder / name / file.name).write_bytes(file.read_bytes())
 
 

@@ -8,7 +8,7 @@ import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
-import { Problem } from './ui/problem.js';
+import { Problem } from './kerasfg/problem.js';
 import { loadSettings } from './ui/settings.js';
 import { connectShareDialog } from './ui/share_dialog.js';
 import { layOutPicture, makeZoom } from './ui/zoom.js';
@@ -148,7 +148,7 @@ function snapshot(result) {
   const { raw, calibrated, probabilities } = result;
   return {
     model: model.name,
-    classNames: [...model.classNames],
+    classNames: [...model.labels],
     ...{ number, isStill, isSure },
     pixels: Array.from(pixels),
     raw: Array.from(raw), // of the network

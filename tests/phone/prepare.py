@@ -11,7 +11,9 @@ import argparse
 import base64
 import json
 import os
+import re
 import shutil
+import struct
 import time
 from pathlib import Path
 
@@ -23,7 +25,9 @@ from network import export_network
 from odd_models import MIDDLE
 from odd_models import SIZE
 from odd_models import write_odd_models
+from PIL import Image
 from PIL import ImageFilter
+from PIL import PngImagePlugin
 
 from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.data.pixels.low_resolution import shrink
@@ -34,6 +38,7 @@ from kerasfg.export.app.phone_app import phone_app
 
 REAL = Path(os.environ.get("KERASFG_DATA", "absent")) / "flowers17"
 COUNT = 100
+ROOT = Path(__file__).parents[2]
 
 
 def main():
@@ -61,6 +66,7 @@ def main():
     write_answers(folder / "answers.json", export, source)
     write_picture(folder, export, source)
     write_crops(folder, source)
+    write_library(folder, export)
     film(folder, export, source)
 
 
@@ -104,7 +110,7 @@ def write_picture(folder, export, source):
     picture.filter(ImageFilter.GaussianBlur(picture.width / 8)).save(
         folder / "blurred.png"
     )
-    file = read_manifest(export)["recommended"] or "model.tflite"
+    file = _models_of(folder / "app")[0]["file"]
     started = time.perf_counter()
     classifier = load(export / file)
     classifier.predict(shrink(picture, classifier.image_size)[None])
@@ -123,6 +129,57 @@ def write_crops(folder, source):
     _write(folder / "crops.json", {"fraction": MIDDLE, "pixels": pixels})
 
 
+def write_library(folder, export):
+    """The guide's page, and what its picture is according to Python."""
+    manifest = read_manifest(export)
+    (entry,) = (
+        entry
+        for entry in _models_of(folder / "app_newer")
+        if entry["name"] == manifest["name"]
+    )
+    classifier = load(export / entry["file"])
+    with Image.open(folder / "wide.png") as picture:
+        pixels = shrink(picture, manifest["image_size"])
+        picture.save(folder / "profile.png", pnginfo=_linear_light())
+    (raw,) = classifier.predict(pixels[None])
+    powers = raw.astype("float64") ** (1 / manifest["temperature"])
+    probabilities = powers / powers.sum()
+    names = manifest["class_names"]
+    order = np.argsort(-probabilities, kind="stable")
+    guide = (ROOT / "docs" / "in_your_app" / "web.md").read_text("utf-8")
+    (page,) = re.findall(r"^```html\n(.*?)^```", guide, re.S | re.M)
+    (camera,) = (
+        block
+        for block in re.findall(r"^```js\n(.*?)^```", guide, re.S | re.M)
+        if "getUserMedia" in block
+    )
+    _write(
+        folder / "library.json",
+        {
+            "page": page.replace("photo.jpg", "photo.png"),
+            "camera": camera,
+            "folder": entry["folder"],
+            "file": entry["file"],
+            "frameSize": manifest["frame_size"],
+            "labels": names,
+            "answers": [
+                {"label": names[i], "probability": probabilities[i]}
+                for i in order
+            ],
+            "label": names[order[0]],
+        },
+    )
+
+
+def _linear_light():
+    """A colour profile that a browser would apply: sRGB's colours, gamma 1."""
+    profile = PngImagePlugin.PngInfo()
+    corners = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+    profile.add(b"gAMA", struct.pack(">I", 100_000))
+    profile.add(b"cHRM", struct.pack(">8I", *corners))
+    return profile
+
+
 def film(folder, export, source, per_class=2):
     """Films some pictures of each class."""
     manifest = read_manifest(export)
@@ -130,7 +187,7 @@ def film(folder, export, source, per_class=2):
     pictures = [to_square(x) for x in _some(source, per_class * len(names))]
     write_film(folder / "film.y4m", pictures)
     images = np.stack([shrink(picture, size) for picture in pictures])
-    file = manifest["recommended"] or "model.tflite"
+    file = _models_of(folder / "app")[0]["file"]
     probabilities = load(export / file).predict(images)
     _write(
         folder / "film.json",
@@ -142,6 +199,11 @@ def film(folder, export, source, per_class=2):
             "answers": [names[i] for i in probabilities.argmax(axis=1)],
         },
     )
+
+
+def _models_of(app):
+    """Lists the models of an app."""
+    return json.loads((app / "models" / "models.json").read_text("utf-8"))
 
 
 def _some(source, count):

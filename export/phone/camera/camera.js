@@ -1,6 +1,6 @@
 // Opens the phone's cameras, with their light.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from '../kerasfg/problem.js';
 
 // More pixels than the network needs: the subject may be far away.
 const PIXELS = { width: { ideal: 1280 }, height: { ideal: 720 } };

@@ -1,29 +1,22 @@
 // Still pictures: one from the gallery, or a frozen frame of the camera.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from '../kerasfg/problem.js';
+import { decodePicture } from '../kerasfg/picture.js';
 
 const MAX_BYTES = 64 * 2 ** 20;
 // Enough for a screen; the network's input comes from the full picture.
 const MAX_SHOWN = 2048;
 
 /**
- * Decodes a picture file, upright as its camera was held. Colours are not
- * converted, as in training.
+ * Decodes a picture file.
  *
  * @param {File} file
  * @returns {Promise<ImageBitmap>}
  * @throws {Problem} `pictureBroken`
  */
-export async function decodePicture(file) {
+export async function readPicture(file) {
   if (file.size > MAX_BYTES) throw new Problem('pictureBroken');
-  try {
-    return await createImageBitmap(file, {
-      imageOrientation: 'from-image',
-      colorSpaceConversion: 'none',
-    });
-  } catch {
-    throw new Problem('pictureBroken');
-  }
+  return decodePicture(file);
 }
 
 /** Draws a picture on a canvas, no larger than a screen needs. */

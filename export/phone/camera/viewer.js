@@ -2,9 +2,9 @@
 // `data-phase` of the page's main element: start (neither), live or still.
 
 import { openCamera } from './camera.js';
-import { sourceSize } from './crop.js';
+import { sourceSize } from '../kerasfg/picture.js';
 import { eachFrame } from './frames.js';
-import { decodePicture, drawStill } from './still.js';
+import { drawStill, readPicture } from './still.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
@@ -95,7 +95,7 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
       showStill(await createImageBitmap(video));
     },
     showPicture: async (file) => {
-      const next = await decodePicture(file);
+      const next = await readPicture(file);
       closeCamera();
       showStill(next);
     },

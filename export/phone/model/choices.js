@@ -1,8 +1,6 @@
 // The models to choose from: those of the app, and the user's own files.
 
-import { Problem } from '../ui/problem.js';
-import { listModels, loadListedModel, loadOwnModel } from './load.js';
-import { MAX_MODEL_BYTES } from './metadata.js';
+import { Classifier, Problem } from '../kerasfg/classifier.js';
 import {
   listOwnModels,
   readOwnModel,
@@ -14,12 +12,12 @@ import {
  * Lists the models.
  *
  * @returns {Promise<object[]>} of `{key, name, isOwn, load, remove}`: the
- *   settings store `key`, and `load` returns `{key, model}`
+ *   settings store `key`, and `load` returns `{key, model}`, a classifier
  */
 export async function allModels() {
   const own = (await listOwnModels()).map((name) => ({
     ...withKey(`own/${name}`, async () =>
-      loadOwnModel(await readOwnModel(name), name),
+      Classifier.open(await readOwnModel(name), { name }),
     ),
     name,
     isOwn: true,
@@ -27,7 +25,7 @@ export async function allModels() {
   }));
   try {
     const listed = (await listModels()).map((entry) => ({
-      ...withKey(`app/${entry.folder}`, () => loadListedModel(entry)),
+      ...withKey(`app/${entry.folder}`, () => loadListed(entry)),
       name: entry.name,
       isOwn: false,
     }));
@@ -42,15 +40,33 @@ export async function allModels() {
  * Loads a file that the user has chosen.
  *
  * @param {File} file
- * @returns {Promise<{key: string, model: object, store: () => Promise<void>}>}
- *   `store` keeps it on the device
+ * @returns {Promise<{key: string, model: Classifier,
+ *   store: () => Promise<void>}>} `store` keeps it on the device
  */
 export async function openModelFile(file) {
-  if (file.size > MAX_MODEL_BYTES) throw new Problem('modelTooLarge');
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const model = await loadOwnModel(bytes, file.name);
-  const store = () => storeOwnModel(model.name, bytes);
+  const model = await Classifier.open(file);
+  const store = () => storeOwnModel(model.name, file);
   return { key: `own/${model.name}`, model, store };
+}
+
+/** Lists the models that were built into the app. */
+async function listModels() {
+  const path = 'models/models.json';
+  let models;
+  try {
+    models = await (await fetch(path)).json();
+  } catch {
+    throw new Problem('missingPart', { path });
+  }
+  if (!Array.isArray(models) || models.length === 0) {
+    throw new Problem('noModels');
+  }
+  return models;
+}
+
+function loadListed({ name, folder, file }) {
+  const path = `models/${encodeURIComponent(folder)}/`;
+  return Classifier.load(path, { name, file });
 }
 
 function withKey(key, load) {

@@ -1,6 +1,6 @@
 // The user's own model files, stored on the device.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from '../kerasfg/problem.js';
 
 const root = new URL('../', import.meta.url).href; // of the app
 const CACHE = `kerasfg own models ${root}`;
@@ -26,9 +26,9 @@ export async function readOwnModel(title) {
  *
  * @throws {Problem} `storageFull`
  */
-export async function storeOwnModel(title, bytes) {
+export async function storeOwnModel(title, file) {
   try {
-    await (await caches.open(CACHE)).put(address(title), new Response(bytes));
+    await (await caches.open(CACHE)).put(address(title), new Response(file));
   } catch {
     throw new Problem('storageFull');
   }

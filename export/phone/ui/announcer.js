@@ -16,7 +16,7 @@ export function makeAnnouncer(region) {
   let announcedKey = null;
   const announce = (result, now, atOnce) => {
     const { top, isSure } = result;
-    const key = isSure ? `sure ${top[0].name}` : 'unsure';
+    const key = isSure ? `sure ${top[0].label}` : 'unsure';
     if (key !== candidate) {
       candidate = key;
       since = now;
@@ -33,11 +33,11 @@ export function makeAnnouncer(region) {
   return { announce, reset };
 }
 
-function sentence({ name, probability }, isSure) {
+function sentence({ label, probability }, isSure) {
   return isSure
     ? textFor('announceSure', {
-        name: toTitle(name),
+        name: toTitle(label),
         percent: percent(probability),
       })
-    : textFor('announceNotSure', { name: toWords(name) });
+    : textFor('announceNotSure', { name: toWords(label) });
 }

@@ -3,7 +3,6 @@
 import { makeSession } from '../model/session.js';
 import { makeAnnouncer } from './announcer.js';
 import { textFor } from './format_text.js';
-import { Problem } from './problem.js';
 import { makeResultPanel } from './result_panel.js';
 
 /**
@@ -31,7 +30,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
     try {
       const model = await load();
       if (number !== loading) {
-        model.delete();
+        await model.close();
         return false;
       }
       await session.use(model);
@@ -62,12 +61,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   /** A still picture's result is shown at once, and not smoothed. */
   const classify = async (now, isStill = false) => {
     const options = { zoom: zoom(), smooth: !isStill && smooth(), now };
-    let result;
-    try {
-      result = await session.classify(source, options);
-    } catch (error) {
-      throw new Problem('classifyFailed', { reason: error.message });
-    }
+    const result = await session.classify(source, options);
     if (!result) return;
     latest = { ...result, number: (latest?.number ?? 0) + 1, isStill };
     panel.show(result, now, isStill);

@@ -16,6 +16,13 @@ export function textFor(key, values = {}) {
   );
 }
 
+/** What a problem says to the user; an odd one in the library's own words. */
+export function problemText({ key, values, message }) {
+  return Object.hasOwn(TEXTS, key)
+    ? textFor(key, values)
+    : textFor('unexpected', { reason: message });
+}
+
 /** The name of a class as a title: `lily_valley` → `Lily valley`. */
 export function toTitle(name) {
   const words = toWords(name);

@@ -1,8 +1,8 @@
 // Messages to the user: a problem covers the picture until it is closed, a
 // toast is one line that disappears.
 
-import { textFor } from './format_text.js';
-import { asProblem } from './problem.js';
+import { asProblem } from '../kerasfg/problem.js';
+import { problemText, textFor } from './format_text.js';
 
 const TOAST_TIME = 4000; // milliseconds
 
@@ -37,13 +37,13 @@ export function makeNotices(find) {
     clear,
     /** `kind` is camera, model, picture or storage. */
     problem(error, kind, next) {
-      const { key, values } = asProblem(error, 'unexpected');
+      const shown = asProblem(error, 'unexpected');
       action = next;
       focused ??= document.activeElement;
       find('problem-title').textContent = textFor(`${kind}Title`);
-      find('problem-text').textContent = textFor(key, values);
+      find('problem-text').textContent = problemText(shown);
       find('problem-action').textContent = textFor(next.key);
-      box.dataset.problem = key;
+      box.dataset.problem = shown.key;
       box.hidden = false;
       box.focus({ preventScroll: true });
     },

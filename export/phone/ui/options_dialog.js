@@ -22,8 +22,8 @@ export function connectOptionsDialog(find, { settings, model, version }) {
 function showFacts(list, model, version) {
   const facts = [];
   if (model) {
-    const { name, file, classNames, imageSize, threshold } = model;
-    const values = { classes: classNames.length, size: imageSize };
+    const { name, file, labels, imageSize, threshold } = model;
+    const values = { classes: labels.length, size: imageSize };
     facts.push(
       ['aboutModel', name],
       ['aboutFile', file],

@@ -43,7 +43,7 @@ export function makeResultPanel(find) {
     shown = now;
     if (result.model !== model) {
       model = result.model;
-      find('panel').dataset.attributes = attributeRoom(model.classAttributes);
+      find('panel').dataset.attributes = attributeRoom(model.attributes);
     }
     showAnswer(find, result);
     showRows(rows, result.top);
@@ -55,17 +55,17 @@ export function makeResultPanel(find) {
 }
 
 function showAnswer(find, { isSure, top, model }) {
-  const { name } = top[0];
+  const { label } = top[0];
   find('panel').dataset.state = isSure ? 'sure' : 'unsure';
-  setText(find('answer'), isSure ? toTitle(name) : textFor('notSure'));
-  const hint = textFor('notSureHint', { name: toWords(name) });
+  setText(find('answer'), isSure ? toTitle(label) : textFor('notSure'));
+  const hint = textFor('notSureHint', { name: toWords(label) });
   setText(find('hint'), isSure ? '' : hint);
-  showAttributes(find('attributes'), isSure ? name : null, model);
+  showAttributes(find('attributes'), isSure ? label : null, model);
 }
 
-function showAttributes(list, name, { classAttributes }) {
-  const known = name !== null && Object.hasOwn(classAttributes, name);
-  const texts = known ? attributeTexts(classAttributes[name]) : [];
+function showAttributes(list, label, { attributes }) {
+  const known = label !== null && Object.hasOwn(attributes, label);
+  const texts = known ? attributeTexts(attributes[label]) : [];
   const before = Array.from(list.children, (item) => item.textContent);
   list.hidden = texts.length === 0;
   if (texts.join('\n') === before.join('\n')) return;
@@ -79,8 +79,8 @@ function showAttributes(list, name, { classAttributes }) {
 }
 
 /** The room to keep for attributes: the same for all classes. */
-function attributeRoom(classAttributes) {
-  const counts = Object.values(classAttributes).map(
+function attributeRoom(attributes) {
+  const counts = Object.values(attributes).map(
     (row) => attributeTexts(row).length,
   );
   const most = Math.max(0, ...counts);
@@ -104,7 +104,7 @@ function showRows(rows, top) {
     item.hidden = i >= top.length;
     if (item.hidden) return;
     const { probability } = top[i];
-    setText(name, toTitle(top[i].name));
+    setText(name, toTitle(top[i].label));
     setText(share, `${percent(probability)} %`);
     bar.style.setProperty('--share', probability.toFixed(3));
   });

@@ -8,9 +8,9 @@ const MIN_WIDTH = 480;
 /** The result in one line. */
 export function resultText({ top, isSure, model }) {
   const list = top
-    .map(({ name, probability }, i) =>
+    .map(({ label, probability }, i) =>
       textFor('resultLine', {
-        name: i === 0 ? toTitle(name) : toWords(name),
+        name: i === 0 ? toTitle(label) : toWords(label),
         percent: percent(probability),
       }),
     )
@@ -26,21 +26,21 @@ export function resultText({ top, isSure, model }) {
  * @returns {Promise<File>} a JPEG picture
  */
 export async function labelledPicture(result) {
-  const { picture, isSure, top } = result;
-  const scale = Math.max(1, MIN_WIDTH / picture.width);
-  const width = Math.round(picture.width * scale);
-  const height = Math.round(picture.height * scale);
+  const { part, isSure, top } = result;
+  const scale = Math.max(1, MIN_WIDTH / part.width);
+  const width = Math.round(part.width * scale);
+  const height = Math.round(part.height * scale);
   const caption = Math.round(width * CAPTION_HEIGHT);
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height + caption;
   const context = canvas.getContext('2d');
-  const bitmap = await createImageBitmap(picture);
+  const bitmap = await createImageBitmap(part);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const label = isSure
     ? textFor('resultLine', {
-        name: toTitle(top[0].name),
+        name: toTitle(top[0].label),
         percent: percent(top[0].probability),
       })
     : textFor('notSure');
@@ -48,7 +48,7 @@ export async function labelledPicture(result) {
   const blob = await new Promise((resolve) =>
     canvas.toBlob(resolve, 'image/jpeg', 0.92),
   );
-  const name = fileName(isSure ? top[0].name : textFor('notSure'));
+  const name = fileName(isSure ? top[0].label : textFor('notSure'));
   return new File([blob], name, { type: 'image/jpeg' });
 }
 

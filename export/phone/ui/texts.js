@@ -126,6 +126,10 @@ export const TEXTS = {
     'The model gives wrong numbers on this device, so it is not used.',
   classifyFailed: 'The model stopped: {reason}',
   engineFailed: 'The runtime did not start on this device: {reason}',
+  noSimd: 'This browser is too old for the model. A newer one runs it.',
+  pageInsecure:
+    'The model is checked before it is used, which browsers allow only to ' +
+    'pages that were opened by https.',
   missingPart: 'A part of the app is missing: {path}. Connect and try again.',
   noModels: 'There is no model in this app. Open one from a file.',
   storageTitle: 'No room left',

@@ -1,6 +1,7 @@
 // Fetches, checks and stores the app's files, and answers with them.
 
 const PARALLEL_FETCHES = 4;
+const BUILDS = 'kerasfg/lib/litert/wasm/litert_wasm_';
 // The server's headers that count without a network too.
 const HEADERS = [
   'Content-Security-Policy',
@@ -108,11 +109,11 @@ function keptHeaders(headers) {
 
 /** A device needs one of LiteRT's builds, which have some 9 MB each. */
 function isNeeded(file) {
-  const build = /^lib\/litert\/wasm\/litert_wasm_(\w*?)_?internal\./.exec(file);
-  if (!build) return true;
-  if (!hasRelaxedSimd()) return build[1] === 'compat';
+  if (!file.startsWith(BUILDS)) return true;
+  const build = file.slice(BUILDS.length).replace(/_?internal\..*/, '');
+  if (!hasRelaxedSimd()) return build === 'compat';
   const threads = self.crossOriginIsolated && navigator.hardwareConcurrency > 1;
-  return build[1] === (threads ? 'threaded' : '');
+  return build === (threads ? 'threaded' : '');
 }
 
 // (module (func (result v128) i32.const 1; i8x16.splat; i32.const 2;

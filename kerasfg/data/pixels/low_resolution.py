@@ -1,6 +1,6 @@
 """The one down-sampler: Pillow's bicubic filter, and the same in plain NumPy.
 
-export/phone/camera/low_resolution.js is a third copy, for the phone page, so
+export/phone/kerasfg/low_resolution.js is a third copy, for the phone page, so
 every rule is stated in integers. A picture of `width` x `height` pixels is
 cropped to the square
 

@@ -31,27 +31,30 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
         "index.html",
         "style.css",
         "app.js",
-        "camera/low_resolution.js",
+        "kerasfg/classifier.js",
+        "kerasfg/package.json",
         "service-worker.js",
         "manifest.webmanifest",
         "icons/icon-192.png",
         "icons/icon-512.png",
-        "lib/litert/index.js",
-        "lib/litert/wasm-utils.js",
-        "lib/litert/wasm/litert_wasm_internal.wasm",
-        "lib/litert/wasm/litert_wasm_compat_internal.js",
-        "LICENSES.txt",
+        "kerasfg/lib/litert/index.js",
+        "kerasfg/lib/litert/wasm-utils.js",
+        "kerasfg/lib/litert/wasm/litert_wasm_internal.wasm",
+        "kerasfg/lib/litert/wasm/litert_wasm_compat_internal.js",
+        "kerasfg/LICENSES.txt",
         "models/models.json",
         "models/birds/kerasfg.json",
-        "models/birds/model.tflite",
+        "models/birds/model_pixels8.tflite",
         "app.json",
     } <= names
     scripts = PAGE.glob("*/*.js")
     assert {path.relative_to(PAGE).as_posix() for path in scripts} <= names
-    assert not {name for name in names if name.startswith(("lib/ort", "."))}
+    assert not {
+        name for name in names if name.startswith(("kerasfg/lib/ort", "."))
+    }
     assert not {"package.json", "package-lock.json"} & names
     assert result["models"] == [
-        PhoneModel("Birds", "birds", "model.tflite", "litert")
+        PhoneModel("Birds", "birds", "model_pixels8.tflite", "litert")
     ]
 
 
@@ -84,14 +87,14 @@ def test_the_same_gives_the_same_and_another_model_another_version(
 def test_licenses_are_those_of_the_runtimes(make_export, tmp_path):
     export = make_export()
     phone_app([export], tmp_path / "app")
-    text = (tmp_path / "app" / "LICENSES.txt").read_text("utf-8")
+    text = (tmp_path / "app" / "kerasfg/LICENSES.txt").read_text("utf-8")
     assert "Apache License" in text and "@litertjs/core" in text
     assert "MIT License" not in text
     phone_app([export], tmp_path / "app", engine="onnxruntime")
-    text = (tmp_path / "app" / "LICENSES.txt").read_text("utf-8")
+    text = (tmp_path / "app" / "kerasfg/LICENSES.txt").read_text("utf-8")
     assert "MIT License" in text and "Microsoft" in text
-    assert (tmp_path / "app" / "lib/ort/ort.wasm.min.mjs").exists()
-    assert (tmp_path / "app" / "models/birds/model.onnx").exists()
+    assert (tmp_path / "app" / "kerasfg/lib/ort/ort.wasm.min.mjs").exists()
+    assert (tmp_path / "app" / "models/birds/model_pixels8.onnx").exists()
 
 
 def test_an_app_is_replaced_and_the_users_files_stay(make_export, tmp_path):
@@ -100,11 +103,15 @@ def test_an_app_is_replaced_and_the_users_files_stay(make_export, tmp_path):
     (out / "CNAME").write_text("birds.example")
     phone_app([make_export("b", name="B")], out)
     names = set(_contents(out))
-    assert "CNAME" in names and "models/b/model.tflite" in names
-    assert not {x for x in names if x.startswith(("models/a/", "lib/ort"))}
+    assert "CNAME" in names and "models/b/model_pixels8.tflite" in names
+    assert not {
+        x for x in names if x.startswith(("models/a/", "kerasfg/lib/ort"))
+    }
 
 
-@pytest.mark.parametrize("name", ["lib/mine.js", "models/birds/mine.txt"])
+@pytest.mark.parametrize(
+    "name", ["kerasfg/lib/mine.js", "models/birds/mine.txt"]
+)
 def test_a_users_file_inside_the_app_is_not_deleted(
     make_export, tmp_path, name
 ):

@@ -72,12 +72,12 @@ test(`${FRAMES} frames through the session`, async (t) => {
   const classify = (frames) =>
     page.evaluate(async (frames) => {
       const load = (name) => import(new URL(name, document.baseURI));
-      const { listModels, loadListedModel } = await load('model/load.js');
+      const { allModels } = await load('model/choices.js');
       const { makeSession } = await load('model/session.js');
       if (!window.session) {
-        const [entry] = await listModels();
+        const [first] = await allModels();
         window.session = makeSession();
-        await window.session.use(await loadListedModel(entry));
+        await window.session.use((await first.load()).model);
       }
       const canvas = new OffscreenCanvas(64, 48);
       const context = canvas.getContext('2d');

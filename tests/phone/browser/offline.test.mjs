@@ -186,7 +186,7 @@ test('a damaged file in the cache is never used', async () => {
       for (const name of await caches.keys()) {
         const cache = await caches.open(name);
         for (const request of await cache.keys()) {
-          if (!request.url.endsWith('/model/probabilities.js')) continue;
+          if (!request.url.endsWith('/kerasfg/probabilities.js')) continue;
           const headers = { 'Content-Type': 'text/javascript' };
           await cache.put(request, new Response('throw 1', { headers }));
         }
@@ -201,7 +201,7 @@ test('a damaged file in the cache is never used', async () => {
   server = null;
   await page.reload();
   const response = await page.evaluate(async () => {
-    const { status } = await fetch('model/probabilities.js');
+    const { status } = await fetch('kerasfg/probabilities.js');
     return status;
   });
   assert.equal(response, 404);

@@ -31,15 +31,16 @@ after(async () => {
 /** Probabilities and milliseconds of each picture, in the page. */
 function classify(file, contents) {
   const engine = file.endsWith('.onnx')
-    ? 'model/onnxruntime.js'
-    : 'model/litert.js';
+    ? 'kerasfg/onnxruntime.js'
+    : 'kerasfg/litert.js';
   const { size, images } = prepared;
   return page.evaluate(
     async ({ engine, contents, size, images }) => {
       const bytes = (text) =>
         Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       const { loadModel } = await import(new URL(engine, document.baseURI));
-      const model = await loadModel(bytes(contents));
+      const runtime = new URL('kerasfg/lib/', document.baseURI);
+      const model = await loadModel(bytes(contents), runtime);
       const all = bytes(images);
       const length = size * size * 3;
       const answers = [];
@@ -62,7 +63,10 @@ const median = (values) =>
 
 test('every file gives the same as in Python', async (t) => {
   const files = Object.keys(prepared.answers);
-  assert(files.includes('model.tflite') && files.includes('model.onnx'));
+  const whole = ['tflite', 'onnx'].map(
+    (format) => `model_pixels${prepared.size}.${format}`,
+  );
+  assert(whole.every((file) => files.includes(file)));
   for (const file of files) {
     await t.test(file, async () => {
       const contents = await base64(join(PREPARED, 'export', file));
@@ -77,7 +81,7 @@ test('every file gives the same as in Python', async (t) => {
         });
         assert.equal(best(row), best(probabilities[i]), `picture ${i}`);
       });
-      const isFloat = ['model.tflite', 'model.onnx'].includes(file);
+      const isFloat = whole.includes(file);
       if (isFloat) assert(largest <= 1e-5, `differs by ${largest}`);
       const time = median(given.map(([, took]) => took));
       t.diagnostic(

@@ -5,10 +5,10 @@ import { test } from 'node:test';
 
 import {
   describe as describeModel,
-} from '../../../export/phone/model/description.js';
-import { readMetadata } from '../../../export/phone/model/metadata.js';
-import { crc32, sha256 } from '../../../export/phone/model/checksums.js';
-import { readFiles } from '../../../export/phone/model/zip.js';
+} from '../../../export/phone/kerasfg/description.js';
+import { readMetadata } from '../../../export/phone/kerasfg/metadata.js';
+import { crc32, sha256 } from '../../../export/phone/kerasfg/checksums.js';
+import { readFiles } from '../../../export/phone/kerasfg/zip.js';
 import { archive, LABELS, manifest, modelFile } from './tflite_file.mjs';
 
 const refused = (contents, key) =>
@@ -23,8 +23,8 @@ test('a model that `kerasfg export` made', async () => {
     imageSize: 2,
     crop: 'center',
     cropFraction: 1,
-    classNames: ['bluebell', 'Löwenzahn'],
-    classAttributes: { bluebell: { colour: 'blue' } },
+    labels: ['bluebell', 'Löwenzahn'],
+    attributes: { bluebell: { colour: 'blue' } },
     temperature: 1.5,
     threshold: 0.6,
     selfTest: {
@@ -43,10 +43,10 @@ test('optional values may be missing', async () => {
     class_attributes: null,
   });
   const description = await readMetadata(modelFile({ manifest: changed }));
-  const { name, temperature, threshold, classAttributes } = description;
+  const { name, temperature, threshold, attributes } = description;
   assert.deepEqual(
-    { name, temperature, threshold, classAttributes },
-    { name: '', temperature: null, threshold: null, classAttributes: {} },
+    { name, temperature, threshold, attributes },
+    { name: '', temperature: null, threshold: null, attributes: {} },
   );
 });
 
@@ -54,6 +54,24 @@ test('a model that was trained on the middle of the square', async () => {
   const changed = manifest({ crop_fraction: 0.875 });
   const { cropFraction } = await readMetadata(modelFile({ manifest: changed }));
   assert.equal(cropFraction, 0.875);
+});
+
+test('a model that takes frames has the test picture enlarged', async () => {
+  const changed = manifest({ takes: 'frame' });
+  const model = await readMetadata(modelFile({ manifest: changed }));
+  assert.equal(model.imageSize, 5);
+  const { image } = model.selfTest;
+  const reds = Array.from(image.filter((_, i) => i % 3 === 0));
+  const [upper, lower] = [[0, 0, 0, 3, 3], [6, 6, 6, 9, 9]];
+  assert.deepEqual(reds, [upper, upper, upper, lower, lower].flat());
+  assert.deepEqual(Array.from(image.slice(9, 12)), [3, 4, 5]);
+});
+
+test('a model of the format before', async () => {
+  const older = { format: 2, frame_size: undefined, takes: undefined };
+  const changed = manifest(older);
+  const { imageSize } = await readMetadata(modelFile({ manifest: changed }));
+  assert.equal(imageSize, 2);
 });
 
 test('anything but a .tflite is refused', async () => {
@@ -125,6 +143,8 @@ test('formats and preprocessing that the page does not know', async () => {
     { image_size: 0 },
     { image_size: 2.5 },
     { image_size: 1e6 },
+    { takes: 'frame', frame_size: null },
+    { takes: 'frame', image_size: '2' },
     { crop: 'left' },
     { crop_fraction: 0 },
     { crop_fraction: 1.5 },
@@ -166,8 +186,8 @@ test('invalid temperatures and thresholds are refused', async () => {
 test('attributes that cannot be printed are left out', () => {
   const table = { a: { x: 1, y: null, z: ['n'] }, b: 3, c: { w: 'yes' } };
   const changed = manifest({ class_attributes: table });
-  const { classAttributes } = describeModel(changed, changed.self_test);
-  assert.deepEqual(classAttributes, { a: { x: 1 }, c: { w: 'yes' } });
+  const { attributes } = describeModel(changed, changed.self_test);
+  assert.deepEqual(attributes, { a: { x: 1 }, c: { w: 'yes' } });
 });
 
 test('a file of the app has its own self-test for the common picture', () => {

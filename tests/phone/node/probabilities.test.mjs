@@ -7,9 +7,11 @@ import {
   applyTemperature,
   isSure,
   largestDifference,
+  rank,
   tensorShape,
-  topClasses,
-} from '../../../export/phone/model/probabilities.js';
+} from '../../../export/phone/kerasfg/probabilities.js';
+
+const LABELS = ['a', 'b', 'c', 'd'];
 
 const assertNear = (actual, expected, tolerance = 1e-12) => {
   assert.equal(actual.length, expected.length);
@@ -48,28 +50,29 @@ test('a probability of zero counts as the smallest normal float32', () => {
 
 test('temperature keeps the order', () => {
   const p = [0.1, 0.4, 0.05, 0.45];
-  const order = (x) => topClasses(x, 4).map(({ index }) => index);
+  const order = (x) => rank(LABELS, x).map(({ label }) => label);
   for (const t of [0.05, 0.5, 3, 20]) {
     assert.deepEqual(order(applyTemperature(p, t)), order(p));
   }
 });
 
 test('the top classes come best first, ties in the order of classes', () => {
-  assert.deepEqual(topClasses([0.1, 0.4, 0.1, 0.4]), [
-    { index: 1, probability: 0.4 },
-    { index: 3, probability: 0.4 },
-    { index: 0, probability: 0.1 },
+  assert.deepEqual(rank(LABELS, [0.1, 0.4, 0.1, 0.4], 3), [
+    { label: 'b', probability: 0.4 },
+    { label: 'd', probability: 0.4 },
+    { label: 'a', probability: 0.1 },
   ]);
 });
 
-test('two classes give two rows', () => {
-  assert.equal(topClasses([0.3, 0.7]).length, 2);
+test('two classes give two answers', () => {
+  assert.equal(rank(['a', 'b'], [0.3, 0.7], 3).length, 2);
 });
 
 test('sure from the threshold on', () => {
-  assert.equal(isSure([0.6, 0.4], 0.6), true);
-  assert.equal(isSure([0.6, 0.4], 0.61), false);
-  assert.equal(isSure([0.6, 0.4], null), true);
+  const answers = rank(['a', 'b'], [0.4, 0.6]);
+  assert.equal(isSure(answers, 0.6), true);
+  assert.equal(isSure(answers, 0.61), false);
+  assert.equal(isSure(answers, null), true);
 });
 
 test('the largest difference', () => {

@@ -203,7 +203,7 @@ test('the caches of other apps on the same host are left alone', async () => {
 });
 
 test('one build of LiteRT is stored, the others when asked for', async () => {
-  const wasm = 'lib/litert/wasm/litert_wasm_';
+  const wasm = 'kerasfg/lib/litert/wasm/litert_wasm_';
   const builds = ['', 'compat_', 'threaded_'].map(
     (build) => `${wasm}${build}internal.wasm`,
   );

@@ -45,8 +45,8 @@ test('a stored text of another kind is ignored', () => {
 const result = {
   model: { name: 'Flowers' },
   top: [
-    { name: 'lily_valley', probability: 0.871 },
-    { name: 'colts_foot', probability: 0.06 },
+    { label: 'lily_valley', probability: 0.871 },
+    { label: 'colts_foot', probability: 0.06 },
   ],
 };
 

@@ -8,22 +8,29 @@ import {
   attributeTexts,
   duration,
   percent,
+  problemText,
   textFor,
   toTitle,
   toWords,
 } from '../../../export/phone/ui/format_text.js';
+import { Problem } from '../../../export/phone/kerasfg/problem.js';
+import { MESSAGES } from '../../../export/phone/kerasfg/messages.js';
 import { TEXTS } from '../../../export/phone/ui/texts.js';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
 const FOLDERS = ['./', 'camera/', 'model/', 'ui/', 'worker/'];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');
-const CODE = FOLDERS.flatMap((folder) =>
-  readdirSync(new URL(folder, PAGE)).map((name) => folder + name),
-)
-  .filter((name) => name.endsWith('.js') && name !== 'ui/texts.js')
-  .map(read)
-  .join('\n');
+const codeOf = (folders) =>
+  folders
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, PAGE)).map((name) => folder + name),
+    )
+    .filter((name) => /(?<!texts|messages)\.js$/.test(name))
+    .map(read)
+    .join('\n');
+const CODE = codeOf(FOLDERS);
+const LIBRARY = codeOf(['kerasfg/']);
 
 test('every text that the page asks for exists', () => {
   const asked = HTML.matchAll(/data-(?:text|label)="(\w+)"/g);
@@ -39,8 +46,25 @@ test('every text is used', () => {
   for (const key of Object.keys(TEXTS)) {
     const isKind = /^\w+Title$/.test(key); // textFor(`${kind}Title`)
     const used = HTML.includes(`"${key}"`) || CODE.includes(`'${key}'`);
-    assert.ok(used || isKind, key);
+    assert.ok(used || isKind || Object.hasOwn(MESSAGES, key), key);
   }
+});
+
+test("every message of the library's errors is used, and exists", () => {
+  for (const key of Object.keys(MESSAGES)) {
+    assert.ok(LIBRARY.includes(`'${key}'`), key);
+  }
+  const used = LIBRARY.matchAll(
+    /(?:Problem|check)\([^;]*?'(\w+)'(?:, \{|\))/g,
+  );
+  for (const [, key] of used) assert.ok(Object.hasOwn(MESSAGES, key), key);
+});
+
+test('a problem that the page has no text for is told by its message', () => {
+  const { key, values, message } = new Problem('notAPicture', { kind: 'Text' });
+  const text = problemText({ key, values, message });
+  assert.match(text, /^Something went wrong: .* Received: Text$/);
+  assert.equal(problemText(new Problem('modelBroken')), TEXTS.modelBroken);
 });
 
 test('the page itself holds no text but for a browser without scripts', () => {

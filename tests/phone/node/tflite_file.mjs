@@ -3,15 +3,17 @@
 
 import { createHash } from 'node:crypto';
 
-import { crc32 } from '../../../export/phone/model/checksums.js';
+import { crc32 } from '../../../export/phone/kerasfg/checksums.js';
 
 export const LABELS = 'labels_without_background.txt';
 
 export function manifest(changes = {}) {
   return {
-    format: 2,
+    format: 3,
     name: 'Flowers',
     image_size: 2,
+    frame_size: 5,
+    takes: 'pixels',
     crop: 'center',
     crop_fraction: 1,
     filter: 'bicubic',

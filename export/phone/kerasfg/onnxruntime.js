@@ -1,19 +1,23 @@
 // Runs an .onnx file with onnxruntime-web, on the processor.
 
-import { Problem } from '../ui/problem.js';
-
-const LIBRARY = new URL('../lib/ort/', import.meta.url);
+import { asProblem, Problem } from './problem.js';
 
 /**
  * Loads a model.
  *
  * @param {Uint8Array} bytes of the file
- * @returns {Promise<object>} as in litert.js
+ * @param {URL} runtime the folder `lib`
+ * @returns {Promise<import('./litert.js').Network>}
  * @throws {Problem} if the runtime refuses the file
  */
-export async function loadModel(bytes) {
-  const ort = await import(new URL('ort.wasm.min.mjs', LIBRARY));
-  ort.env.wasm.wasmPaths = LIBRARY.href;
+export async function loadModel(bytes, runtime) {
+  const folder = new URL('ort/', runtime);
+  const script = new URL('ort.wasm.min.mjs', folder).href;
+  // A bundler must leave it where it is served.
+  const ort = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ script
+  );
+  ort.env.wasm.wasmPaths = folder.href;
   ort.env.wasm.numThreads = globalThis.crossOriginIsolated
     ? Math.min(4, navigator.hardwareConcurrency ?? 1)
     : 1;
@@ -26,21 +30,32 @@ export async function loadModel(bytes) {
   };
 }
 
+/**
+ * @param {any} ort
+ * @param {Uint8Array} bytes
+ */
 async function create(ort, bytes) {
   try {
     return await ort.InferenceSession.create(bytes, {
       executionProviders: ['wasm'],
     });
   } catch (error) {
-    throw new Problem('modelRefused', { reason: error.message });
+    throw asProblem(error, 'modelRefused');
   }
 }
 
+/** @param {any[]} metadata */
 function onlyTensor(metadata) {
   if (metadata.length !== 1) throw new Problem('modelInput');
   return { dtype: metadata[0].type, shape: Array.from(metadata[0].shape) };
 }
 
+/**
+ * @param {any} session
+ * @param {any} Tensor
+ * @param {Uint8Array} pixels
+ * @param {number[]} shape
+ */
 async function run(session, Tensor, pixels, shape) {
   const input = new Tensor('uint8', pixels, shape);
   const outputs = await session.run({ [session.inputNames[0]]: input });

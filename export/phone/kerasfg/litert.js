@@ -1,21 +1,29 @@
 // Runs a .tflite file with LiteRT.js, on the processor.
 
-import { Problem } from '../ui/problem.js';
+import { asProblem, Problem } from './problem.js';
 
-const LIBRARY = new URL('../lib/litert/', import.meta.url);
+/**
+ * @typedef {object} Network
+ * @property {{dtype: string, shape: number[]}} input
+ * @property {{dtype: string, shape: number[]}} output
+ * @property {(pixels: Uint8Array, shape: number[]) => Promise<Float32Array>
+ * } run
+ * @property {() => void} delete
+ */
+
+/** @type {Promise<any>|null} */
 let library = null;
 
 /**
  * Loads a model.
  *
  * @param {Uint8Array} bytes of the file
- * @returns {Promise<{input: object, output: object,
- *   run: (pixels: Uint8Array, shape: number[]) => Promise<Float32Array>,
- *   delete: () => void}>} `input` and `output` hold `dtype` and `shape`
+ * @param {URL} runtime the folder `lib`
+ * @returns {Promise<Network>}
  * @throws {Problem} if the runtime does not start or refuses the file
  */
-export async function loadModel(bytes) {
-  library ??= loadLibrary();
+export async function loadModel(bytes, runtime) {
+  library ??= loadLibrary(new URL('litert/', runtime));
   // After a failure, as without a network, the next call tries again.
   library.catch(() => (library = null));
   const { loadAndCompile, Tensor, threads } = await library;
@@ -29,16 +37,19 @@ export async function loadModel(bytes) {
     };
   } catch (error) {
     model.delete();
-    throw error instanceof Problem
-      ? error
-      : new Problem('modelRefused', { reason: error.message });
+    throw asProblem(error, 'modelRefused');
   }
 }
 
-async function loadLibrary() {
-  const litert = await import(new URL('index.js', LIBRARY));
+/** @param {URL} folder */
+async function loadLibrary(folder) {
+  const script = new URL('index.js', folder).href;
+  // A bundler must leave it where it is served.
+  const litert = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ script
+  );
   const wanted = Math.min(4, navigator.hardwareConcurrency ?? 1);
-  const path = new URL('wasm/', LIBRARY).href;
+  const path = new URL('wasm/', folder).href;
   // Threads need shared memory, which only isolated pages may have.
   if (globalThis.crossOriginIsolated && wanted > 1) {
     try {
@@ -52,23 +63,38 @@ async function loadLibrary() {
   return { ...litert, threads: 1 };
 }
 
+/**
+ * @param {Function} loadAndCompile
+ * @param {Uint8Array} bytes
+ * @param {number} threads
+ */
 async function compile(loadAndCompile, bytes, threads) {
-  const options = { accelerator: 'wasm' };
-  if (threads > 1) options.cpuOptions = { numThreads: threads };
+  const several = threads > 1 && { cpuOptions: { numThreads: threads } };
+  const options = { accelerator: 'wasm', ...several };
   try {
     return await loadAndCompile(bytes, options);
   } catch (error) {
-    throw new Problem('modelRefused', { reason: error.message });
+    throw asProblem(error, 'modelRefused');
   }
 }
 
+/**
+ * @param {{dtype: string, shape: Iterable<number>}[]} details
+ */
 function onlyTensor(details) {
   if (details.length !== 1) throw new Problem('modelInput');
   return { dtype: details[0].dtype, shape: Array.from(details[0].shape) };
 }
 
+/**
+ * @param {any} model
+ * @param {any} Tensor
+ * @param {Uint8Array} pixels
+ * @param {number[]} shape
+ */
 async function run(model, Tensor, pixels, shape) {
   const input = new Tensor(pixels, shape);
+  /** @type {any[]} */
   let outputs = [];
   try {
     outputs = await model.run([input]);

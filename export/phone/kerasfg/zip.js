@@ -1,7 +1,7 @@
 // Reads the uncompressed zip archive at the end of a model file, by the same
 // rules as export/tflite_file/associated_files.py.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from './problem.js';
 import { crc32 } from './checksums.js';
 
 const MAX_FILES = 64;

@@ -1,7 +1,7 @@
 // Reads the description that `kerasfg export` puts into a .tflite file. Any
 // other file is refused, with the reason.
 
-import { Problem } from '../ui/problem.js';
+import { Problem } from './problem.js';
 import { sha256 } from './checksums.js';
 import { describe } from './description.js';
 import { readFiles } from './zip.js';
@@ -15,7 +15,7 @@ export const MAX_MODEL_BYTES = 256 * 2 ** 20;
  * Reads the description of a model from its own bytes.
  *
  * @param {Uint8Array} contents of the file
- * @returns {Promise<object>} as `describe` gives it
+ * @returns {Promise<import('./description.js').Description>}
  * @throws {Problem} for any other file
  */
 export async function readMetadata(contents) {
@@ -26,16 +26,21 @@ export async function readMetadata(contents) {
   if (!files.has(MANIFEST)) throw new Problem('modelForeign');
   if (!files.has(LABELS)) throw new Problem('modelNoLabels');
   await checkDigest(files.get(DIGEST), contents.subarray(0, start));
-  const manifest = parse(files.get(MANIFEST));
-  const labels = decode(files.get(LABELS)).split('\n');
+  const manifest = parse(/** @type {Uint8Array} */ (files.get(MANIFEST)));
+  const lines = /** @type {Uint8Array} */ (files.get(LABELS));
+  const labels = decode(lines).split('\n');
   if (labels.at(-1) === '') labels.pop();
   const description = describe(manifest, manifest.self_test);
-  if (labels.join('\n') !== description.classNames.join('\n')) {
+  if (labels.join('\n') !== description.labels.join('\n')) {
     throw new Problem('modelLabelsDiffer');
   }
   return description;
 }
 
+/**
+ * @param {Uint8Array|undefined} digest
+ * @param {Uint8Array} model
+ */
 async function checkDigest(digest, model) {
   if (digest === undefined) throw new Problem('modelForeign');
   if (decode(digest) !== (await sha256(model))) {
@@ -43,6 +48,7 @@ async function checkDigest(digest, model) {
   }
 }
 
+/** @param {Uint8Array} bytes */
 function parse(bytes) {
   try {
     return JSON.parse(decode(bytes));
@@ -51,6 +57,7 @@ function parse(bytes) {
   }
 }
 
+/** @param {Uint8Array} bytes */
 function decode(bytes) {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,5 +1,8 @@
 // The part of a picture that is inside the frame, and its pixels.
 
+import { sourceSize } from './picture.js';
+import { Problem } from './problem.js';
+
 /**
  * The square in the middle of a picture, or the whole of it. A margin of an odd
  * number of pixels is one pixel smaller on the left and on the top, as in
@@ -36,15 +39,16 @@ export function cropBox(
  * Makes a function that reads the pixels inside the frame, unscaled: only
  * low_resolution.js resizes them.
  *
- * @returns {(source: HTMLVideoElement|ImageBitmap,
- *   model: {crop: string, cropFraction: number}, zoom: number) => ImageData}
+ * @returns {(source: import('./picture.js').Drawable,
+ *   model: {crop: "center"|"whole", cropFraction: number}, zoom: number) =>
+ *   ImageData} it throws a `Problem` for a picture that may not be read
  */
 export function makeReader() {
-  const canvas = document.createElement('canvas');
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  let context = makeContext();
   return (source, { crop, cropFraction }, zoom) => {
     const [width, height] = sourceSize(source);
     const box = cropBox(width, height, crop, zoom, cropFraction);
+    const { canvas } = context;
     if (canvas.width !== box.width || canvas.height !== box.height) {
       canvas.width = box.width;
       canvas.height = box.height;
@@ -54,14 +58,19 @@ export function makeReader() {
     context.fillStyle = '#fff';
     context.fillRect(0, 0, box.width, box.height);
     context.drawImage(source, -box.left, -box.top);
-    return context.getImageData(0, 0, box.width, box.height);
+    try {
+      return context.getImageData(0, 0, box.width, box.height);
+    } catch (error) {
+      context = makeContext(); // that canvas cannot be read any more
+      const isTainted = /** @type {Error} */ (error).name === 'SecurityError';
+      throw isTainted ? new Problem('pictureTainted') : error;
+    }
   };
 }
 
-/** Width and height of a video or a picture in pixels. */
-export function sourceSize(source) {
-  return [
-    source.videoWidth ?? source.width,
-    source.videoHeight ?? source.height,
-  ];
+function makeContext() {
+  const context = document
+    .createElement('canvas')
+    .getContext('2d', { willReadFrequently: true });
+  return /** @type {CanvasRenderingContext2D} */ (context);
 }

@@ -42,32 +42,33 @@ export function applyTemperature(probabilities, temperature) {
 }
 
 /**
+ * @typedef {{label: string, probability: number}} Answer
+ */
+
+/**
  * Lists the most probable classes, the best first.
  *
- * @param {ArrayLike<number>} probabilities of the classes
- * @param {number} count how many at most. Defaults to 3.
- * @returns {{index: number, probability: number}[]}
+ * @param {string[]} labels of the classes
+ * @param {ArrayLike<number>} probabilities of the classes, in the same order
+ * @param {number} count how many at most. Defaults to all.
+ * @returns {Answer[]}
  */
-export function topClasses(probabilities, count = 3) {
-  return Array.from(probabilities, (probability, index) => ({
-    index,
-    probability,
-  }))
-    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+export function rank(labels, probabilities, count = Infinity) {
+  return labels
+    .map((label, i) => ({ label, probability: probabilities[i] }))
+    .sort((a, b) => b.probability - a.probability) // equal ones as they were
     .slice(0, count);
 }
 
 /**
  * Whether the best class is probable enough to be shown as the answer.
  *
- * @param {ArrayLike<number>} probabilities after `applyTemperature`
+ * @param {Answer[]} answers of `rank`
  * @param {number|null} threshold smallest probability that counts as sure
  * @returns {boolean} always true without a threshold
  */
-export function isSure(probabilities, threshold) {
-  if (threshold === null || threshold === undefined) return true;
-  const [best] = topClasses(probabilities, 1);
-  return best.probability >= threshold;
+export function isSure([best], threshold) {
+  return threshold === null || (best?.probability ?? 0) >= threshold;
 }
 
 /**

@@ -1,0 +1,70 @@
+"""Shrinking as TensorFlow operations, as Pillow's bicubic filter does it.
+
+Pillow sums products of pixels and integers of 22 bits after the point, and
+rounds. Float32 holds 24 bits. So that sums have a bit more to spare, pixels are
+taken from -128 to 127 here. If the frame is two, four or eight times the
+picture, all sums are then exact but those of the outermost pixels. Another sum
+may be rounded to the other side of a half, once in some hundred thousand, so
+that a number differs from Pillow's by one.
+"""
+
+import numpy as np
+
+from kerasfg.data.pixels.low_resolution import PRECISION_BITS
+from kerasfg.data.pixels.low_resolution import coefficients
+
+_GREY = 128  # the middle of the pixels
+
+
+def shrinking(frame_size, image_size):
+    """Returns a function that shrinks a frame as `kerasfg.data.shrink` does.
+
+    The width is shrunk first. Each pass is a product of lines of pixels with
+    one constant matrix, rounded, and gives columns in place of lines, so that
+    the second one shrinks the height.
+
+    Args:
+        frame_size: Side of the frame in pixels.
+        image_size: Side of the result in pixels, not more.
+
+    Returns:
+        Function from a frame, a uint8 tensor `(1, frame_size, frame_size, 3)`,
+        to whole numbers from 0 to 255, float32
+        `(1, image_size, image_size, 3)`.
+    """
+
+    def shrink(frame):
+        import tensorflow as tf
+
+        # Both passes share it, so that a file holds it once.
+        weights = tf.constant(_weights(frame_size, image_size))
+        pixels = tf.cast(frame, "float32") - _GREY
+        colours = tf.transpose(tf.reshape(pixels, (frame_size**2, 3)))
+        rows = tf.reshape(colours, (3 * frame_size, frame_size))
+        # (colour and row, column) -> (column, colour and row)
+        narrow = _shrunk(rows, weights)
+        columns = tf.reshape(narrow, (3 * image_size, frame_size))
+        # (column and colour, row) -> (row, column and colour)
+        small = _shrunk(columns, weights) + _GREY
+        return tf.reshape(small, (1, image_size, image_size, 3))
+
+    return shrink
+
+
+def _weights(frame_size, image_size):
+    """Returns Pillow's weights, float32 `(frame_size, image_size)`."""
+    first, weights = coefficients(frame_size, image_size)
+    matrix = np.zeros((image_size, frame_size))
+    for row, start, values in zip(matrix, first, weights, strict=True):
+        row[start : start + len(values)] = values[: frame_size - start]
+    return (matrix.T / (1 << PRECISION_BITS)).astype("float32")
+
+
+def _shrunk(lines, weights):
+    """Shrinks lines to whole numbers from -128 to 127, halves up as Pillow."""
+    import tensorflow as tf
+
+    sums = tf.transpose(tf.matmul(lines, weights))
+    # First the limits: a half that is added first becomes a bias of the
+    # product, for which LiteRT takes a path that is three times as slow.
+    return tf.floor(tf.clip_by_value(sums, -_GREY, _GREY - 1) + 0.5)

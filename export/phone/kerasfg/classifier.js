@@ -1,0 +1,169 @@
+// Classifies pictures in the browser, with a model that `kerasfg export` made.
+// The page of `kerasfg phone` is built on it; so is any page of yours.
+
+import { makeReader } from './crop.js';
+import { loadFile, loadFolder } from './load.js';
+import { resample } from './low_resolution.js';
+import { openPicture } from './picture.js';
+import { applyTemperature, isSure, rank } from './probabilities.js';
+import { asProblem, Problem } from './problem.js';
+import { makeTurns } from './turns.js';
+
+/**
+ * @typedef {import('./picture.js').Picture} Picture
+ * @typedef {import('./probabilities.js').Answer} Answer
+ * @typedef {import('./load.js').LoadOptions} LoadOptions
+ */
+
+/**
+ * A model that is loaded and has passed its self-test on this device. Errors
+ * are of the class `Problem`: `key` says which, `message` what to do.
+ *
+ * @example
+ * const classifier = await Classifier.load('./model/');
+ * const answers = await classifier.classify(document.querySelector('img'));
+ * console.log(classifier.isSure(answers) ? answers[0].label : 'not sure');
+ */
+export class Classifier {
+  #model;
+  #read = makeReader();
+  #inTurn = makeTurns();
+  #isClosed = false;
+
+  /**
+   * Use `load` or `open`.
+   *
+   * @param {import('./load.js').Model} model
+   */
+  constructor(model) {
+    this.#model = model;
+  }
+
+  /**
+   * Loads a model from a folder that `kerasfg phone` or `kerasfg export` wrote:
+   * one with `kerasfg.json` and a model file in it.
+   *
+   * @param {string|URL} folder its address, relative to the page
+   * @param {LoadOptions} options
+   * @throws {Problem} if it is missing, was changed, or fails its self-test
+   */
+  static async load(folder, options = {}) {
+    return new Classifier(await loadFolder(folder, options));
+  }
+
+  /**
+   * Opens one `.tflite` file that `kerasfg export` wrote.
+   *
+   * @param {Blob|ArrayBuffer|Uint8Array} file
+   * @param {LoadOptions} options
+   * @throws {Problem} if it is another file, or fails its self-test
+   */
+  static async open(file, options = {}) {
+    return new Classifier(await loadFile(file, options));
+  }
+
+  /** The names of the classes, in the order of the model's output. */
+  get labels() {
+    return this.#model.labels;
+  }
+
+  /** The title of the model. */
+  get name() {
+    return this.#model.name;
+  }
+
+  /** The name of the model file. */
+  get file() {
+    return this.#model.file;
+  }
+
+  /** The side of the square of pixels that the model file takes. */
+  get imageSize() {
+    return this.#model.imageSize;
+  }
+
+  /** What it gets of a picture: the centred square, or the whole. */
+  get crop() {
+    return this.#model.crop;
+  }
+
+  /** The share of each side of it, in the middle. */
+  get cropFraction() {
+    return this.#model.cropFraction;
+  }
+
+  /** The probability below which the answer is "not sure"; null for none. */
+  get threshold() {
+    return this.#model.threshold;
+  }
+
+  /** `{label: {attribute: value}}`; empty if the model has none. */
+  get attributes() {
+    return this.#model.attributes;
+  }
+
+  /**
+   * Classifies a picture of any size. What was cut out in training is cut out
+   * here, and shrunk by the same filter.
+   *
+   * @param {Picture} picture an image, a video, a canvas, a file, ...
+   * @param {{top?: number, zoom?: number}} options `top`: how many answers at
+   *   most, all by default; `zoom`: 2 takes half of each side, in the middle
+   * @returns {Promise<Answer[]>} the most probable first
+   * @throws {Problem} if the picture is not loaded or may not be read
+   */
+  async classify(picture, { top = Infinity, zoom = 1 } = {}) {
+    const { probabilities } = await this.examine(picture, { zoom });
+    return rank(this.labels, probabilities, top);
+  }
+
+  /**
+   * Whether the first of the answers is probable enough to be shown.
+   *
+   * @param {Answer[]} answers of `classify`
+   * @returns {boolean} always true for a model without a threshold
+   */
+  isSure(answers) {
+    return isSure(answers, this.threshold);
+  }
+
+  /**
+   * Classifies a picture, and returns the steps as well.
+   *
+   * @param {Picture} picture
+   * @param {{zoom?: number}} options
+   * @returns {Promise<{part: ImageData, pixels: Uint8Array, raw: Float32Array,
+   *   probabilities: Float64Array}>} the part that was cut out, what the
+   *   model got of it (RGB, row by row), what it gave, and the same after
+   *   calibration by the model's temperature
+   */
+  examine(picture, { zoom = 1 } = {}) {
+    return this.#inTurn(async () => {
+      if (this.#isClosed) throw new Problem('classifierClosed');
+      if (!(zoom >= 1)) throw new RangeError(`zoom must be 1 or more: ${zoom}`);
+      const model = this.#model;
+      const { source, close } = await openPicture(picture);
+      try {
+        const part = this.#read(source, model, zoom);
+        const pixels = resample(part, model.imageSize);
+        const raw = await model.run(pixels);
+        const probabilities = applyTemperature(raw, model.temperature);
+        return { part, pixels, raw, probabilities };
+      } catch (error) {
+        throw asProblem(error, 'classifyFailed');
+      } finally {
+        close();
+      }
+    });
+  }
+
+  /** Frees the model's memory, when what was begun is done. */
+  close() {
+    return this.#inTurn(async () => {
+      if (!this.#isClosed) this.#model.delete();
+      this.#isClosed = true;
+    });
+  }
+}
+
+export { Problem };

@@ -1,0 +1,177 @@
+// Loads a model. It must pass its self-test on this device, or loading fails
+// with the reason.
+
+import { sha256 } from './checksums.js';
+import { describe } from './description.js';
+import { engineOf, startEngine } from './engines.js';
+import { MAX_MODEL_BYTES, readMetadata } from './metadata.js';
+import { largestDifference, tensorShape } from './probabilities.js';
+import { asProblem, Problem } from './problem.js';
+
+/**
+ * @typedef {import('./description.js').Description} Description
+ * @typedef {import('./engines.js').Engine} Engine
+ * @typedef {Description & {file: string,
+ *   run: (pixels: Uint8Array) => Promise<Float32Array>, delete: () => void
+ * }} Model `run` returns the probabilities
+ * @typedef {object} LoadOptions
+ * @property {string} [file] of the folder: by default the one for exact pixels
+ *   of the recommended variant
+ * @property {string} [name] a title in place of the model's own
+ * @property {string|URL} [runtime] address of the folder `lib`, if it does not
+ *   lie beside these scripts, as with a bundler
+ */
+
+/**
+ * Loads a model from its folder and tests it.
+ *
+ * @param {string|URL} folder address, relative to the page
+ * @param {LoadOptions} options
+ * @returns {Promise<Model>}
+ * @throws {Problem} if it cannot be loaded or fails its self-test
+ */
+export async function loadFolder(folder, options) {
+  const directory = String(folder).replace(/\/?$/, '/');
+  const manifest = await fetchPart(`${directory}kerasfg.json`, 'json');
+  const file = options.file ?? chooseFile(manifest);
+  const files = manifest?.files ?? {};
+  if (!Object.hasOwn(files, file)) {
+    const listed = Object.keys(files).join(', ') || 'nothing';
+    throw new Problem('modelFileMissing', { file, files: listed });
+  }
+  const path = directory + encodeURIComponent(file);
+  const bytes = new Uint8Array(await fetchPart(path, 'arrayBuffer'));
+  const facts = files[file];
+  if ((await sha256(bytes)) !== facts.sha256) {
+    throw new Problem('modelChanged');
+  }
+  const takes = takenBy(facts, manifest);
+  // In format 2 a file for frames carries a description of its own.
+  const description =
+    takes === 'frame' && !facts.takes
+      ? await readMetadata(bytes)
+      : describe({ ...manifest, takes }, facts.self_test);
+  const engine = engineOf(file) ?? 'tflite';
+  return startAndTest(engine, bytes, file, description, options);
+}
+
+/**
+ * Loads a `.tflite` file by itself and tests it.
+ *
+ * @param {Blob|ArrayBuffer|Uint8Array} file
+ * @param {LoadOptions} options
+ * @returns {Promise<Model>}
+ * @throws {Problem} if `kerasfg export` did not make it, or it fails its
+ *   self-test
+ */
+export async function loadFile(file, options) {
+  const isBlob = 'arrayBuffer' in file;
+  if (isBlob && file.size > MAX_MODEL_BYTES) throw new Problem('modelTooLarge');
+  const buffer = isBlob ? await file.arrayBuffer() : file;
+  const bytes = buffer instanceof Uint8Array ? buffer : new Uint8Array(buffer);
+  const description = await readMetadata(bytes);
+  const name = 'name' in file ? String(file.name) : 'model.tflite';
+  return startAndTest('tflite', bytes, name, description, options);
+}
+
+/**
+ * The file of the recommended variant that takes exact pixels, which come from
+ * low_resolution.js; without one, a file that shrinks frames itself.
+ *
+ * @param {any} manifest
+ */
+function chooseFile(manifest) {
+  const files = manifest?.files ?? {};
+  const { variant = 'float32' } = files[manifest?.recommended] ?? {};
+  const names = Object.keys(files).filter((name) => engineOf(name));
+  const merit = (/** @type {string} */ name) =>
+    4 * Number(engineOf(name) === 'tflite') +
+    2 * Number(takenBy(files[name], manifest) === 'pixels') +
+    Number(files[name].variant === variant);
+  names.sort((a, b) => merit(b) - merit(a));
+  return names[0] ?? '.tflite or .onnx file';
+}
+
+/**
+ * @param {any} facts of a file
+ * @param {any} manifest
+ */
+function takenBy(facts, manifest) {
+  // Format 2 says it by the size alone.
+  const isPixels = facts.image_size === manifest.image_size;
+  return facts.takes ?? (isPixels ? 'pixels' : 'frame');
+}
+
+/**
+ * Starts the engine with the model and runs the model's own test picture.
+ *
+ * @param {Engine} engine
+ * @param {Uint8Array} bytes
+ * @param {string} file
+ * @param {Description} description
+ * @param {LoadOptions} options
+ * @returns {Promise<Model>}
+ */
+async function startAndTest(engine, bytes, file, description, options) {
+  const { name, runtime } = options;
+  const network = await startEngine(engine, bytes, runtime);
+  const { imageSize, selfTest } = description;
+  const run = (/** @type {Uint8Array} */ pixels) =>
+    network.run(pixels, tensorShape(pixels, imageSize));
+  const close = () => network.delete();
+  try {
+    checkShapes(network, description);
+    await runSelfTest(run, selfTest);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const title = name || description.name || file.replace(/\.tflite$/i, '');
+  return { ...description, name: title, file, run, delete: close };
+}
+
+/**
+ * @param {import('./litert.js').Network} network
+ * @param {Description} description
+ */
+function checkShapes({ input, output }, { imageSize, labels }) {
+  const inShape = `1,${imageSize},${imageSize},3`;
+  if (input.dtype !== 'uint8' || input.shape.join() !== inShape) {
+    throw new Problem('modelInput');
+  }
+  const outShape = `1,${labels.length}`;
+  if (output.dtype !== 'float32' || output.shape.join() !== outShape) {
+    throw new Problem('modelOutput');
+  }
+}
+
+/**
+ * @param {(pixels: Uint8Array) => Promise<Float32Array>} run
+ * @param {Description["selfTest"]} selfTest
+ */
+async function runSelfTest(run, { image, probabilities, tolerance }) {
+  let actual;
+  try {
+    actual = await run(image);
+  } catch (error) {
+    throw asProblem(error, 'modelRefused');
+  }
+  if (!(largestDifference(actual, probabilities) <= tolerance)) {
+    throw new Problem('selfTestFailed');
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {"json"|"arrayBuffer"} format
+ */
+async function fetchPart(path, format) {
+  try {
+    const response = await fetch(path);
+    if (!response.ok) throw new Error(`the host says ${response.status}`);
+    return await response[format]();
+  } catch (error) {
+    const { values } = asProblem(error, 'missingPart');
+    throw new Problem('missingPart', { ...values, path });
+  }
+}

@@ -1,5 +1,6 @@
 """Tables of recipes and of exported files for the HTML report."""
 
+from kerasfg.evaluation.clients import client_table
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
 from kerasfg.evaluation.report.html_page.table import NONE
@@ -55,6 +56,16 @@ def export_table(run):
     recommended = run.exported["recommended"]
     rows = [_file(row, recommended) for row in run.exported["files"]]
     return Table(f"Files of {run.name}", headers, rows, texts=2)
+
+
+def clients_table(run):
+    """Returns a table of what apps cost each file, or `None`."""
+    found = run.test.get("clients")
+    if found is None:
+        return None
+    names = client_table.headers(found)
+    caption = f"{run.name}. {client_table.caption(found)}"
+    return Table(caption, names, client_table.rows(found))
 
 
 def _file(row, recommended):

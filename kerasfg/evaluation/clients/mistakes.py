@@ -1,0 +1,59 @@
+"""What an app gets wrong, apart from how it shrinks.
+
+Each of these shrinks as training did.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from kerasfg.evaluation.clients.pillow_kernels import as_trained
+
+QUALITY = 50
+
+
+def turned(pixels, side):
+    """Leaves out the rotation that EXIF asks for.
+
+    A phone that is held upright stores its picture lying on its left side, and
+    writes "turn it right" (orientation 6) beside it. Pillow's `Image.open`, a
+    camera's frames and many decoders leave it lying.
+
+    Args:
+        pixels: uint8 array `(height, width, 3)`, upright.
+        side: Side of the result in pixels.
+
+    Returns:
+        uint8 array `(side, side, 3)`.
+    """
+    return as_trained(np.ascontiguousarray(np.rot90(pixels)), side)
+
+
+def blue_green_red(pixels, side):
+    """Gives blue, green, red for red, green, blue, as OpenCV's `imread`.
+
+    Args:
+        pixels: uint8 array `(height, width, 3)` of red, green and blue.
+        side: Side of the result in pixels.
+
+    Returns:
+        uint8 array `(side, side, 3)`.
+    """
+    return as_trained(pixels, side)[..., ::-1].copy()
+
+
+def compressed(pixels, side):
+    """Compresses the picture to a JPEG of quality 50 before it is shrunk.
+
+    Args:
+        pixels: uint8 array `(height, width, 3)`.
+        side: Side of the result in pixels.
+
+    Returns:
+        uint8 array `(side, side, 3)`.
+    """
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "jpeg", quality=QUALITY)
+    with Image.open(file) as image:
+        return as_trained(np.array(image.convert("RGB")), side)

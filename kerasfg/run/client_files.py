@@ -1,33 +1,57 @@
-"""What apps cost the files of a run, on its original test pictures."""
+"""What apps cost a network and its exported files, on original pictures."""
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from typing import NamedTuple
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
 from kerasfg.data.pixels.cache import PixelCache
-from kerasfg.data.sources.source import Source
+from kerasfg.evaluation.clients.all_clients import few_clients
+from kerasfg.evaluation.clients.client import ALIASED
 from kerasfg.evaluation.clients.client_file import NETWORK
 from kerasfg.evaluation.clients.client_file import PIXELS
 from kerasfg.evaluation.clients.client_file import ClientFile
+from kerasfg.evaluation.clients.client_table import markdown
 from kerasfg.evaluation.clients.measure import measure_clients
 from kerasfg.evaluation.clients.pictures import original_pictures
 from kerasfg.export.runtime.load import load
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
-from kerasfg.notice import Notice
+
+# So that an export takes seconds longer, not minutes: so many pictures, fewer
+# of larger pictures.
+EXPORT_PICTURES = 200
+FEWEST = 50
+_EXPORT_PIXELS = 200e6
+
+
+class Tried(NamedTuple):
+    """What an export says of apps.
+
+    Attributes:
+        content: Dict; see
+            `kerasfg.evaluation.clients.measure.measure_clients`.
+        markdown: The same as text, with a table.
+        hints: Sentences on files that another one replaces.
+    """
+
+    content: dict[str, Any]
+    markdown: str
+    hints: list[str]
 
 
 def client_table(
     model: keras.Model,
-    read_source: Callable[[], Source],
     pixels: PixelCache,
-    splits: Any,
+    splits: npt.NDArray[np.str_],
     exported: str | os.PathLike[str] | None = None,
     verbose: bool = True,
 ) -> dict[str, Any]:
@@ -35,9 +59,7 @@ def client_table(
 
     Args:
         model: `keras.Model` from pixels 0 to 255 to probabilities.
-        read_source: Function that returns the `Source` of the pictures, which
-            were warned of before.
-        pixels: `PixelCache` of them at the size of the model.
+        pixels: `PixelCache` of the pictures at the size of the model.
         splits: Array with `"test"` for each test picture.
         exported: Folder of an export of the model. Defaults to `None`: the
             network alone is measured.
@@ -47,18 +69,50 @@ def client_table(
         A dict; see `kerasfg.evaluation.clients.measure.measure_clients`.
 
     Raises:
-        ValueError: If the folder is no export of this model, or a picture is
-            gone.
+        ValueError: If the folder is no export of this model, or there are no
+            original pictures.
     """
     files = [_network(model, pixels.image_size)]
     if exported is not None:
         files += exported_files(exported, pixels.class_names)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said when `pixels` were prepared
-        warnings.simplefilter("ignore", Notice)
-        source = read_source()
-        pictures = original_pictures(source, pixels, splits)
-        return measure_clients(files, pictures, progress=verbose)
+    pictures = original_pictures(pixels, splits)
+    return measure_clients(files, pictures, progress=verbose)
+
+
+def try_for_export(
+    pixels: PixelCache, splits: npt.NDArray[np.str_]
+) -> Callable[[Sequence[dict[str, Any]]], Tried]:
+    """Returns what an export calls to try its files.
+
+    Args:
+        pixels: `PixelCache` with its original pictures.
+        splits: Array with `"test"` for each test picture.
+
+    Returns:
+        Function from arguments of `ClientFile`, a dictionary for each file, to
+        `Tried`. It takes 200 pictures, fewer above a megapixel but at least
+        50, and one client of each kind.
+    """
+    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
+    fitting = int(_EXPORT_PIXELS / max(size, 1.0))
+    most = min(max(fitting, FEWEST), EXPORT_PICTURES)
+
+    def try_files(files):
+        pictures = original_pictures(pixels, splits, most)
+        found = measure_clients(
+            [ClientFile(**file) for file in files],
+            pictures,
+            few_clients(pixels.crop),
+            progress=False,
+        )
+        hints = [
+            finding["text"]
+            for finding in found["findings"]
+            if finding["fault"] == ALIASED
+        ]
+        return Tried(found, markdown(found), hints)
+
+    return try_files
 
 
 def exported_files(

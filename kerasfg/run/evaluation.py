@@ -13,7 +13,6 @@ import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
-from kerasfg.data.sources.place import from_places
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
@@ -131,10 +130,8 @@ def evaluate_file(
     found = classifier(loaded.model, **description.of_model())
     table = None
     if clients:
-        level = description.class_level or 0
         table = client_table(
             found.as_model(),
-            lambda: from_places(data, class_level=level),
             loaded.pixels,
             loaded.splits,
             exported,

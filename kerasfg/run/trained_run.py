@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
-from kerasfg.config.pixels import read_source
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.sources.place import Place
@@ -158,7 +157,6 @@ class TrainedRun:
             exported = self.folder.export
         return client_table(
             self.model,
-            lambda: read_source(self.recipe.data, self.recipe.training.seed),
             self.pixels,
             self.splits,
             exported,

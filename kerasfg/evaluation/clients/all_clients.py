@@ -67,9 +67,23 @@ _ALIASED = (
     ),
 )
 _MISTAKES = (
-    ("turned", "EXIF rotation ignored", "", mistakes.turned, faults.TURNED),
-    ("bgr", "BGR for RGB", "", mistakes.blue_green_red, faults.COLOURS),
-    (
+    Client(
+        "turned",
+        "EXIF rotation ignored",
+        "",
+        pillow_kernels.as_trained,
+        faults.TURNED,
+        mistakes.turned,
+    ),
+    Client(
+        "bgr",
+        "BGR for RGB",
+        "",
+        pillow_kernels.as_trained,
+        faults.COLOURS,
+        mistakes.blue_green_red,
+    ),
+    Client(
         "jpeg_50",
         "JPEG at quality 50",
         "",
@@ -102,14 +116,18 @@ def all_clients(crop="center"):
     ['training', 'pillow_bilinear', 'pillow_lanczos']
     """
     other = Client(
-        *_OTHER_CROP[crop], "", pillow_kernels.as_trained, faults.CROP, True
+        *_OTHER_CROP[crop],
+        "",
+        pillow_kernels.as_trained,
+        faults.CROP,
+        other_crop=True,
     )
     return [
         TRAINING,
         *(Client(*kernel, faults.ANTIALIASED) for kernel in _ANTIALIASED),
         *(Client(*kernel, faults.ALIASED) for kernel in _ALIASED),
         other,
-        *(Client(*mistake) for mistake in _MISTAKES),
+        *_MISTAKES,
     ]
 
 

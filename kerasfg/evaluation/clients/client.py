@@ -28,6 +28,8 @@ class Client:
             sentence of its own.
         fault: What it does otherwise than training: one of the constants of
             this module.
+        change: Function from uint8 `(side, side, 3)` to the same, of what is
+            done to the result. Defaults to `None`: nothing.
         other_crop: Whether it gets the picture with the crop that training did
             not use: the whole picture, if that used the square in the middle.
             Defaults to `False`.
@@ -38,4 +40,21 @@ class Client:
     who: str
     shrink: Callable
     fault: str
+    change: Callable | None = None
     other_crop: bool = False
+
+    def make(self, pixels, side):
+        """Makes the input of a model.
+
+        Args:
+            pixels: uint8 array `(height, width, 3)`.
+            side: Side of the input in pixels.
+
+        Returns:
+            uint8 array `(side, side, 3)`.
+        """
+        return self.changed(self.shrink(pixels, side))
+
+    def changed(self, made):
+        """Changes a picture that it has shrunk; see `make`."""
+        return made if self.change is None else self.change(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -167,13 +168,14 @@ def _media_pipe(files, stack):
 def _inputs(pictures, clients, sides, index):
     """Returns `{(client, side): input}`, and the picture as it was cropped."""
     trained, other = pictures.pixels(index)
-    made = {
-        (client.name, side): client.shrink(
-            other if client.other_crop else trained, side
-        )
-        for client in clients
-        for side in sides
-    }
+    made, shrunk = {}, {}
+    for client, side in itertools.product(clients, sides):
+        # Several clients shrink in the same way, and then change the result.
+        how = client.shrink, client.other_crop, side
+        if how not in shrunk:
+            picture = other if client.other_crop else trained
+            shrunk[how] = client.shrink(picture, side)
+        made[client.name, side] = client.changed(shrunk[how])
     return made, trained
 
 

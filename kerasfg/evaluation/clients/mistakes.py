@@ -1,7 +1,4 @@
-"""What an app gets wrong, apart from how it shrinks.
-
-Each of these shrinks as training did.
-"""
+"""What an app gets wrong, apart from how it shrinks."""
 
 import io
 
@@ -13,7 +10,7 @@ from kerasfg.evaluation.clients.pillow_kernels import as_trained
 QUALITY = 50
 
 
-def turned(pixels, side):
+def turned(pixels):
     """Leaves out the rotation that EXIF asks for.
 
     A phone that is held upright stores its picture lying on its left side, and
@@ -21,30 +18,28 @@ def turned(pixels, side):
     camera's frames and many decoders leave it lying.
 
     Args:
-        pixels: uint8 array `(height, width, 3)`, upright.
-        side: Side of the result in pixels.
+        pixels: uint8 array `(side, side, 3)`, upright.
 
     Returns:
         uint8 array `(side, side, 3)`.
     """
-    return as_trained(np.ascontiguousarray(np.rot90(pixels)), side)
+    return np.ascontiguousarray(np.rot90(pixels))
 
 
-def blue_green_red(pixels, side):
+def blue_green_red(pixels):
     """Gives blue, green, red for red, green, blue, as OpenCV's `imread`.
 
     Args:
-        pixels: uint8 array `(height, width, 3)` of red, green and blue.
-        side: Side of the result in pixels.
+        pixels: uint8 array `(side, side, 3)` of red, green and blue.
 
     Returns:
         uint8 array `(side, side, 3)`.
     """
-    return as_trained(pixels, side)[..., ::-1].copy()
+    return np.ascontiguousarray(pixels[..., ::-1])
 
 
 def compressed(pixels, side):
-    """Compresses the picture to a JPEG of quality 50 before it is shrunk.
+    """Compresses a picture to a JPEG of quality 50, then shrinks as training.
 
     Args:
         pixels: uint8 array `(height, width, 3)`.

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from kerasfg.data.pixels.low_resolution import crop_box
+
+if TYPE_CHECKING:
+    from kerasfg.data.pixels.cache import PixelCache
 
 MAX_PICTURES = 1000
 
@@ -56,14 +61,12 @@ class OriginalPictures:
 
 
 def original_pictures(
-    source, pixels, splits, most=MAX_PICTURES
+    pixels: PixelCache, splits: npt.NDArray[np.str_], most: int = MAX_PICTURES
 ) -> OriginalPictures:
-    """Finds the test pictures of a split in their source.
+    """Finds the originals of test pictures.
 
     Args:
-        source: `kerasfg.data.Source`.
-        pixels: `PixelCache` of the source, perhaps with the classes in another
-            order.
+        pixels: `kerasfg.data.PixelCache`.
         splits: Array with `"test"` for each test picture of `pixels`.
         most: More test pictures are thinned out evenly to so many. Defaults to
             `1000`.
@@ -72,27 +75,27 @@ def original_pictures(
         `OriginalPictures`.
 
     Raises:
-        ValueError: If a picture is no longer in the source.
+        ValueError: If only the low-resolution pixels are there.
 
     Example:
 
     ```python
-    pictures = original_pictures(source, pixels, splits)
+    pictures = original_pictures(pixels, splits, most=200)
     square, whole = pictures.pixels(0)
     ```
     """
+    read = pixels.read
+    if read is None:
+        raise ValueError(
+            "What apps do is tried on the original pictures, and these are "
+            "pixels alone: read them with `kerasfg.data.prepare`. "
+            f"Received: {len(pixels)} pictures of {pixels.image_size} pixels"
+        )
     test = np.flatnonzero(splits == "test")
     some = np.linspace(0, len(test) - 1, min(len(test), most)).astype(int)
-    places = {name: place for place, name in enumerate(source.names)}
     names = [pixels.names[row] for row in test[some]]
-    missing = [name for name in names if name not in places]
-    if missing:
-        raise ValueError(
-            "The pictures must not change while they are evaluated: run it "
-            f"again. Received: {len(missing)} missing, such as {missing[0]!r}"
-        )
     return OriginalPictures(
-        lambda index: source.read(places[names[index]]),
+        lambda index: read(names[index]),
         pixels.labels[test[some]],
         pixels.crop,
         pixels.crop_fraction,

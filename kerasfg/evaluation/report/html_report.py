@@ -6,7 +6,6 @@ import jinja2
 from markupsafe import Markup
 
 from kerasfg.atomic_file import replacing
-from kerasfg.evaluation.clients.client_table import sentences
 from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
@@ -127,14 +126,7 @@ def _contents(runs):
         "classes": result_tables.class_table(runs),
         "attributes": result_tables.attribute_table(runs),
         "exports": list(zip(runs, exports, strict=True)),
-        "apps": [
-            (
-                other_tables.clients_table(run),
-                sentences(run.test["clients"]),
-            )
-            for run in runs
-            if "clients" in run.test
-        ],
+        "apps": list(filter(None, map(other_tables.clients_table, runs))),
         "pairs": [result_tables.pair_table(run) for run in runs],
     }
 

@@ -105,7 +105,7 @@ def test_files_see_what_each_client_makes_and_equal_inputs_run_once():
     assert len(model.seen) == 2
     assert len(seen) == 2 * 4
     expected = {
-        client.shrink(pictures.pixels(i)[0], N).tobytes()
+        client.make(pictures.pixels(i)[0], N).tobytes()
         for client in clients
         for i in range(2)
     }
@@ -129,8 +129,8 @@ def test_crop_is_that_of_training_and_the_other_one_is_a_client():
         assert np.array_equal(
             np.concatenate(model.seen),
             [
-                clients[0].shrink(trained, N),
-                clients[1].shrink(not_trained, N),
+                clients[0].make(trained, N),
+                clients[1].make(not_trained, N),
             ],
         )
     half = OriginalPictures([wide].__getitem__, np.zeros(1, int), "center", 0.5)

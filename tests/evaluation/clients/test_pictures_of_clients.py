@@ -143,24 +143,22 @@ def test_training_is_the_one_down_sampler(height, width, side):
 def test_mistakes_shrink_as_training_did():
     pixels = noise(12, 9)
     shrunk = pillow_kernels.as_trained(pixels, 4)
-    assert np.array_equal(mistakes.blue_green_red(pixels, 4), shrunk[..., ::-1])
-    lying = Image.fromarray(pixels).transpose(Image.Transpose.ROTATE_90)
-    expected = pillow_kernels.as_trained(np.asarray(lying), 4)
-    assert np.array_equal(mistakes.turned(pixels, 4), expected)
+    assert np.array_equal(CLIENTS["bgr"].make(pixels, 4), shrunk[..., ::-1])
+    lying = Image.fromarray(shrunk).transpose(Image.Transpose.ROTATE_90)
+    assert np.array_equal(CLIENTS["turned"].make(pixels, 4), lying)
 
 
 def test_what_lies_stands_up_by_the_orientation_that_phones_write(tmp_path):
     from kerasfg.data import decode_image
 
-    pixels = noise(8, 6)
+    pixels = noise(6, 6)
     exif = Image.Exif()
     exif[274] = 6
     stored = np.ascontiguousarray(np.rot90(pixels))
     Image.fromarray(stored).save(tmp_path / "a.png", exif=exif)
     upright = np.asarray(decode_image(tmp_path / "a.png"))
     assert np.array_equal(upright, pixels)
-    lying = pillow_kernels.as_trained(stored, 4)
-    assert np.array_equal(mistakes.turned(upright, 4), lying)
+    assert np.array_equal(mistakes.turned(upright), stored)
 
 
 def test_compression_is_a_jpeg_of_quality_50():
@@ -183,7 +181,7 @@ def test_a_grey_picture_stays_grey_whatever_its_size(
     client, size, side, colour
 ):
     grey = np.full((*size, 3), colour, "uint8")
-    made = client.shrink(grey, side)
+    made = client.make(grey, side)
     assert made.shape == (side, side, 3)
     assert made.dtype == np.uint8
     # JPEG rounds brightness to steps
@@ -195,9 +193,9 @@ def test_a_grey_picture_stays_grey_whatever_its_size(
 def test_resizing_changes_nothing_at_the_same_size(client):
     pixels = noise(11, 11)
     if client.fault in ("turned", "colours", "compressed"):
-        assert not np.array_equal(client.shrink(pixels, 11), pixels)
+        assert not np.array_equal(client.make(pixels, 11), pixels)
     else:
-        assert np.array_equal(client.shrink(pixels, 11), pixels)
+        assert np.array_equal(client.make(pixels, 11), pixels)
 
 
 @pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
@@ -205,7 +203,7 @@ def test_pictures_are_not_changed_in_place(client):
     pixels = noise(20, 15)
     before = pixels.copy()
     pixels.setflags(write=False)
-    client.shrink(pixels, 6)
+    client.make(pixels, 6)
     assert np.array_equal(pixels, before)
 
 
@@ -216,9 +214,9 @@ def test_antialiased_clients_see_every_pixel_and_the_others_do_not():
     pixels[14::16, 14::16] = 255
     for name, client in CLIENTS.items():
         if client.fault == "antialiased" or name == "canvas_image":
-            assert client.shrink(pixels, 4).any(), name
+            assert client.make(pixels, 4).any(), name
         elif client.fault == "aliased":
-            assert not client.shrink(pixels, 4).any(), name
+            assert not client.make(pixels, 4).any(), name
 
 
 def test_the_other_crop_is_the_mistake():

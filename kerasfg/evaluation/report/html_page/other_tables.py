@@ -59,13 +59,18 @@ def export_table(run):
 
 
 def clients_table(run):
-    """Returns a table of what apps cost each file, or `None`."""
-    found = run.test.get("clients")
-    if found is None:
+    """Returns a table of what apps cost each file, with its sentences.
+
+    It is of the last evaluation, or else of the export; `None` if neither
+    tried that.
+    """
+    found = run.test.get("clients") or (run.exported or {}).get("clients")
+    if not found:
         return None
     names = client_table.headers(found)
     caption = f"{run.name}. {client_table.caption(found)}"
-    return Table(caption, names, client_table.rows(found))
+    table = Table(caption, tuple(names), client_table.rows(found))
+    return table, client_table.sentences(found)
 
 
 def _file(row, recommended):

@@ -175,7 +175,7 @@ def test_an_export_tries_few_files_clients_and_pictures(
         "model_int8.tflite",
     ]
     assert started.count("ended") == 3
-    assert tried.content["pictures"], tried.content["of"] == (5, 12)
+    assert (tried.content["pictures"], tried.content["of"]) == (5, 12)
     assert len(tried.content["clients"]) == 7
     assert "| BGR for RGB |" in tried.markdown
     assert tried.hints == []

@@ -82,7 +82,9 @@ def printed(table: dict[str, Any]) -> Iterator[Table | Text]:
         for column in columns:
             right = "right" if column else "left"
             name = Text(display_name(names[column]), overflow="fold")
-            shown.add_column(name, justify=right, overflow="fold")
+            shown.add_column(
+                name, justify=right, overflow="fold", no_wrap=not column
+            )
         for line in texts:
             shown.add_row(*(Text(line[column]) for column in columns))
         yield shown

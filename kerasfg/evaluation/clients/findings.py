@@ -9,8 +9,9 @@ LOSS = 0.02  # above this a loss is named
 _WHEN = {
     faults.ANTIALIASED: "in apps that shrink by another kernel",
     faults.ALIASED: "in apps that shrink without antialiasing",
-    faults.TURNED: "where the rotation that EXIF asks for is ignored",
-    faults.COLOURS: "with blue for red",
+    faults.TURNED: "on pictures that lie on their side, as phones "
+    "store them (EXIF rotation ignored)",
+    faults.COLOURS: "where red and blue are exchanged (BGR)",
     faults.COMPRESSED: "on JPEGs of quality 50",
 }
 _WHEN_CROPPED = {
@@ -55,15 +56,16 @@ def find_losses(table):
         for name in files:
             cell = row["files"].get(name)
             if cell is not None and -cell["difference"] > LOSS:
-                key = row["fault"], _cure(table, row["fault"], name)
+                cured = _frame_file(table, name, row["fault"]) is not None
+                key = row["fault"], cured
                 groups.setdefault(key, []).append((row, name, cell))
     return [
-        _finding(table, fault, cure, losses, files)
-        for (fault, cure), losses in groups.items()
+        _finding(table, fault, losses, files)
+        for (fault, _), losses in groups.items()
     ]
 
 
-def _finding(table, fault, cure, losses, files):
+def _finding(table, fault, losses, files):
     _, _, worst = min(losses, key=lambda loss: loss[2]["difference"])
     low, high = sorted(-bound for bound in worst["difference_interval"])
     named = list(dict.fromkeys(name for _, name, _ in losses))
@@ -82,7 +84,8 @@ def _finding(table, fault, cure, losses, files):
         "interval": [low, high],
         "sure": low > 0,
         "text": f"{_subject(named, files)} {_range(points)} (95 % interval "
-        f"{100 * low:.1f} to {100 * high:.1f}{chance}) {when}: {cure}.",
+        f"{100 * low:.1f} to {100 * high:.1f}{chance}) {when}: "
+        f"{_cure(table, fault, named)}.",
     }
 
 
@@ -101,22 +104,27 @@ def _range(points):
     return f"{low:.1f} to {high:.1f} points"
 
 
-def _cure(table, fault, name):
+def _cure(table, fault, names):
     if fault == faults.CROP:
         return _CROP_CURES[table["crop"]]
     if fault in _CURES:
         return _CURES[fault]
-    if name == NETWORK:
+    if names == [NETWORK]:
         return (
             "give the app an exported model.tflite or model.onnx, which "
             "shrinks inside"
         )
-    frame = _frame_file(table, name, fault)
-    return f"give the app {frame}, which shrinks inside" if frame else _SHRINK
+    frames = [_frame_file(table, name, fault) for name in names]
+    if None in frames:
+        return _SHRINK
+    verb = "shrinks" if len(frames) == 1 else "shrink"
+    return f"give the app {', '.join(frames)}, which {verb} inside"
 
 
 def _frame_file(table, name, fault):
     """Returns the file that shrinks inside and does not lose, or `None`."""
+    if fault not in (faults.ALIASED, faults.ANTIALIASED) or name == NETWORK:
+        return None
     takes = {file["file"]: file["takes"] for file in table["files"]}
     sizes = {file["file"]: file["image_size"] for file in table["files"]}
     frame = name.replace(f"_pixels{sizes[name]}", "")

@@ -164,6 +164,25 @@ def test_a_loss_is_named_with_the_file_that_cures_it():
     assert cell_of(found, "linear", "model.tflite")["difference"] == 0
 
 
+def test_one_sentence_is_enough_for_both_formats():
+    files = [
+        ClientFile(f"model{pixels}.{suffix}", takes, side, by_mean)
+        for pixels, takes, side in (
+            ("", "frame", 64),
+            (f"_pixels{N}", "pixels", N),
+        )
+        for suffix in ("onnx", "tflite")
+    ]
+    found = measure.measure_clients(files, stripes(), progress=False)
+    (finding,) = found["findings"]
+    assert finding["text"].startswith(
+        f"model_pixels{N}.onnx, model_pixels{N}.tflite lose 50.0 points"
+    )
+    assert finding["text"].endswith(
+        "give the app model.onnx, model.tflite, which shrink inside."
+    )
+
+
 def test_the_network_is_named_where_there_is_no_file():
     file = ClientFile("network", "pixels", N, by_mean)
     found = measure.measure_clients([file], stripes(), progress=False)

@@ -22,7 +22,6 @@ from kerasfg.evaluation.clients.client_file import ClientFile
 from kerasfg.evaluation.clients.client_table import markdown
 from kerasfg.evaluation.clients.measure import measure_clients
 from kerasfg.evaluation.clients.pictures import original_pictures
-from kerasfg.export.runtime.load import load
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
 
@@ -132,8 +131,7 @@ def exported_files(
     """
     folder = Path(folder)
     manifest = read_manifest(folder) if folder.is_dir() else None
-    listed = (manifest or {}).get("files")
-    if not listed:
+    if manifest is None or not manifest["files"]:
         raise ValueError(
             "`exported` must be a folder that `kerasfg export` wrote, with "
             f"{MANIFEST}. Received: exported={str(folder)!r}"
@@ -144,7 +142,8 @@ def exported_files(
             f"again. Received: exported={str(folder)!r} with other classes"
         )
     return [
-        _file(folder / name, entry) for name, entry in sorted(listed.items())
+        _file(folder / name, entry)
+        for name, entry in sorted(manifest["files"].items())
     ]
 
 
@@ -156,6 +155,8 @@ def _network(model, image_size):
 
 
 def _file(path, entry):
+    from kerasfg.export.runtime.load import load
+
     runtime = load(path)
     return ClientFile(
         path.name,

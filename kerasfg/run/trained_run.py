@@ -25,6 +25,7 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.manifest import MANIFEST
 from kerasfg.run.client_files import client_table
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
@@ -153,7 +154,7 @@ class TrainedRun:
         Raises:
             ValueError: If the folder is no export of this run.
         """
-        if exported is None and self.folder.export.is_dir():
+        if exported is None and (self.folder.export / MANIFEST).is_file():
             exported = self.folder.export
         return client_table(
             self.model,

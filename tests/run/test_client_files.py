@@ -83,8 +83,7 @@ FILES = {
 def leave_export(tmp_path, monkeypatch):
     """A function that leaves the `kerasfg.json` of an export."""
     monkeypatch.setattr(
-        client_files,
-        "load",
+        "kerasfg.export.runtime.load.load",
         lambda path: Runtime(FILES[path.name]["image_size"]),
     )
 

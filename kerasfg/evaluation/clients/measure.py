@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -156,13 +157,17 @@ def _answers(files, pictures, clients, progress):
 def _media_pipe(files, stack):
     if not media_pipe.is_installed():
         return {}
-    return {
-        file.name: stack.enter_context(
-            media_pipe.MediaPipeClassifier(file.path)
-        )
-        for file in files
-        if file.path is not None and file.path.suffix == ".tflite"
-    }
+    found = {}
+    for file in files:
+        if file.path is None or file.path.suffix != ".tflite":
+            continue
+        try:
+            opened = media_pipe.MediaPipeClassifier(file.path)
+        except ValueError as error:
+            warnings.warn(str(error), stacklevel=4)
+            continue
+        found[file.name] = stack.enter_context(opened)
+    return found
 
 
 def _inputs(pictures, clients, sides, index):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,7 @@ class OriginalPictures:
 
     read: Callable
     labels: np.ndarray
-    crop: Literal["center", "whole"] = "center"
+    crop: str = "center"
     crop_fraction: float = 1.0
     found: int | None = None
 

@@ -204,7 +204,8 @@ def test_media_pipe_runs_the_original_square_where_it_is_installed(
         closed = 0
 
         def __init__(self, path):
-            self.path = path
+            if path.stem == "odd":
+                raise ValueError("MediaPipe does not take the file")
 
         def __enter__(self):
             return self
@@ -222,12 +223,14 @@ def test_media_pipe_runs_the_original_square_where_it_is_installed(
         ClientFile("network", "pixels", N, by_red),
         ClientFile("m.tflite", "pixels", N, by_red, tmp_path / "m.tflite"),
         ClientFile("m.onnx", "pixels", N, by_red, tmp_path / "m.onnx"),
+        ClientFile("odd", "pixels", N, by_red, tmp_path / "odd.tflite"),
     ]
     clients = few_clients()
-    found = measure.measure_clients(files, red_and_blue(), clients, False)
+    with pytest.warns(UserWarning, match="does not take the file"):
+        found = measure.measure_clients(files, red_and_blue(), clients, False)
     row = found["clients"][-1]
     assert row["title"] == "MediaPipe itself"
     assert list(row["files"]) == ["m.tflite"]
     assert row["files"]["m.tflite"]["top_1"] == 1
     assert Stand.closed == 1
-    assert client_table.rows(found)[-1][1:] == ["–", "100.0 %", "–"]
+    assert client_table.rows(found)[-1][1:] == ["–", "100.0 %", "–", "–"]

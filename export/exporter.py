@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import warnings
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -67,6 +68,7 @@ def export(
     output_name: str | None = None,
     image_size: int | None = None,
     untrained: bool = False,
+    clients: Callable | None = None,
 ) -> Report:
     """Exports a classifier, and verifies each file on real pictures.
 
@@ -128,6 +130,9 @@ def export(
             `None`.
         untrained: Whether a model that kerasfg did not make may be no better
             than chance on `labels`. Defaults to `False`.
+        clients: Function that tries files on what apps make of the original
+            pictures, see `kerasfg.run.client_files.try_for_export`; it is
+            called if `measure` is set. Defaults to `None`: that is not tried.
 
     Returns:
         A `Report`; its `manifest` is the content of `kerasfg.json`.
@@ -186,6 +191,8 @@ def export(
             report.shrinking = writer.describe_frames()
             if measure:
                 report.measure(directory, images, graph.model, show)
+                if clients is not None:
+                    report.try_clients(directory, clients, show)
             report.remove_refused(directory)
             write_manifest(report.manifest, directory)
             report.write(directory)

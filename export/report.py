@@ -4,6 +4,7 @@ from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.measurement.benchmark_table import benchmark_markdown
 from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
+from kerasfg.export.measurement.client_files import try_clients
 from kerasfg.export.measurement.recommend import recommend
 from kerasfg.manifest import to_json
 from kerasfg.manifest_schema import FRAME
@@ -31,6 +32,9 @@ class Report:
         measurements: List of `Measurement`s; empty if nothing was measured.
         recommended: Name of the recommended file, or `None`.
         why: Reason for the recommendation, a sentence, or `""`.
+        clients: What apps cost: an object with `content` (a dictionary),
+            `markdown` (text) and `hints` (sentences), or `None` if that was
+            not tried.
     """
 
     def __init__(self, manifest, keras_accuracy=None):
@@ -41,6 +45,7 @@ class Report:
         self.verifications, self.refused = {}, {}
         self.measurements = []
         self.recommended, self.why = None, ""
+        self.clients = None
 
     @property
     def manifest(self):
@@ -110,6 +115,20 @@ class Report:
         }
         self.recommended, self.why = recommend(self.measurements, of_frames)
 
+    def try_clients(self, directory, clients, show):
+        """Tries some of the files on what apps make of original pictures.
+
+        Args:
+            directory: Folder of the files.
+            clients: Function; see
+                `kerasfg.export.measurement.client_files.try_clients`.
+            show: Function that shows a line of text.
+        """
+        show("Trying what apps do to pictures")
+        self.clients = try_clients(
+            directory, self._entries, self.recommended, clients
+        )
+
     def remove_refused(self, directory):
         """Deletes the files that are left out."""
         for name in self.refused:
@@ -135,6 +154,7 @@ class Report:
             "frame_size": self._manifest["frame_size"],
             "shrinking": self.shrinking,
             "files": self.rows,
+            "clients": self.clients and self.clients.content,
             "notes": [self._about_frames(), *dict.fromkeys(notes)],
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
@@ -185,6 +205,8 @@ class Report:
         ]
         if self.recommended:
             lines.append(f"Take {self.recommended}: {self.why}\n")
+        if self.clients is not None:
+            lines.append(f"## In apps\n\n{self.clients.markdown}")
         (directory / "report.md").write_text("\n".join(lines), "utf-8")
 
     def print(self, console):
@@ -211,3 +233,5 @@ class Report:
         if self.recommended:
             name, why = no_markup(self.recommended), no_markup(self.why)
             console.print(f"Take [bold]{name}[/bold]: {why}")
+        for hint in self.clients.hints if self.clients else ():
+            console.print(visible(hint), markup=False)

@@ -69,6 +69,22 @@ def evaluate(
             help="Also test at these sizes, such as 16,24,32,48,64.",
         ),
     ] = None,
+    clients: Annotated[
+        bool,
+        typer.Option(
+            "--clients",
+            help="Also test on what apps make of the original pictures: other "
+            "kernels, squashed, rotated, BGR, JPEG.",
+        ),
+    ] = False,
+    exported: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<folder>",
+            help="Folder of exported files to test with --clients. Default: "
+            "`export` in the run folder, where there is one.",
+        ),
+    ] = None,
     input_range: InputRange = None,
     output: Output = None,
     output_name: OutputName = None,
@@ -84,16 +100,33 @@ def evaluate(
     """Evaluate a trained model on the test pictures of its split."""
     sizes = whole_numbers(resolutions, "--resolutions")
     answers = description(locals())
+    _check_clients(clients, exported)
+    apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
         report = _evaluate_file(
-            model, data, out, attributes, attribute, of_run, answers, as_json
+            model,
+            data,
+            out,
+            attributes,
+            attribute,
+            of_run,
+            apps,
+            answers,
+            as_json,
         )
     else:
         _check_runs([model], data, attributes)
         _check_run_options(out, answers)
         report = _evaluate_run(
-            model, data, attributes, attribute, attention_maps, sizes, as_json
+            model,
+            data,
+            attributes,
+            attribute,
+            attention_maps,
+            sizes,
+            apps,
+            as_json,
         )
         out = model
     if as_json:
@@ -113,6 +146,25 @@ def is_file(model):
     return model.suffix == ".keras" or model.is_file() or is_model_folder(model)
 
 
+def _check_clients(clients, exported):
+    """Checks the folder of files before the slow import of TensorFlow."""
+    if exported is None:
+        return
+    if not clients:
+        raise ValueError(
+            "The exported files are tested on what apps do: add `clients`, or "
+            f"leave out `exported`. Received: exported={str(exported)!r}"
+        )
+    register_bare_package()
+    from kerasfg.manifest import MANIFEST
+
+    if not (exported / MANIFEST).is_file():
+        raise ValueError(
+            "`exported` must be a folder that `kerasfg export` wrote, with "
+            f"{MANIFEST}. Received: exported={str(exported)!r}"
+        )
+
+
 def _check_run_options(out, answers):
     answers.check_unused("a run folder")
     if out is not None:
@@ -122,7 +174,7 @@ def _check_run_options(out, answers):
         )
 
 
-def _evaluate_run(run, data, attributes, attribute, maps, sizes, as_json):
+def _evaluate_run(run, data, attributes, attribute, maps, sizes, apps, as_json):
     load_backend("keras_hub")
     from kerasfg.run import TrainedRun
     from kerasfg.run.evaluation import warn_of_chance
@@ -132,13 +184,14 @@ def _evaluate_run(run, data, attributes, attribute, maps, sizes, as_json):
     if maps:
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
-    report = trained.evaluate(table, curve)
+    found = trained.client_table(apps["exported"]) if apps["clients"] else None
+    report = trained.evaluate(table, curve, found)
     warn_of_chance(report)
     return report
 
 
 def _evaluate_file(
-    model, data, out, attributes, attribute, of_run, answers, as_json
+    model, data, out, attributes, attribute, of_run, apps, answers, as_json
 ):
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
@@ -167,7 +220,7 @@ def _evaluate_file(
     def table(class_names):
         return load_attributes(recipe, class_names)
 
-    return evaluate_file(model, data, out, table, not as_json, answers)
+    return evaluate_file(model, data, out, table, not as_json, answers, **apps)
 
 
 @app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")

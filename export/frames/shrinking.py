@@ -4,8 +4,8 @@ Pillow sums products of pixels and integers of 22 bits after the point, and
 rounds. Float32 holds 24 bits. So that sums have a bit more to spare, pixels are
 taken from -128 to 127 here. If the frame is two, four or eight times the
 picture, all sums are then exact but those of the outermost pixels. Another sum
-may be rounded to the other side of a half, once in some hundred thousand, so
-that a number differs from Pillow's by one.
+may be rounded to the other side of a half, so that a number differs from
+Pillow's by one: in photographs less than one of ten thousand numbers does.
 """
 
 import numpy as np

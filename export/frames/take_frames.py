@@ -19,9 +19,9 @@ def take_frames(contents: bytes, frame_size: int) -> bytes:
 
     Apps shrink a picture in ways that lose accuracy. A file that takes a frame
     is given a picture of about its own size, and shrinks it inside with the
-    results of `kerasfg.data.shrink`; one in some hundred thousand numbers
-    differs, by one. The network does not change, nor what it computes in:
-    quantize first, and add metadata afterwards.
+    results of `kerasfg.data.shrink`; in photographs less than one of ten
+    thousand numbers differs, by one. The network does not change, nor what it
+    computes in: quantize first, and add metadata afterwards.
 
     Args:
         contents: Bytes of a file of `export_tflite`, `export_onnx` or

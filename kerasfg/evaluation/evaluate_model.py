@@ -36,6 +36,7 @@ def evaluate_model(
     attributes: AttributeTable | None = None,
     resolutions: list[dict] | None = None,
     groups: dict[str, Any] | None = None,
+    clients: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -56,14 +57,17 @@ def evaluate_model(
             `None`.
         groups: Summary of `kerasfg.data.groups.Groups` to include in the
             report, or `None`.
+        clients: Result of
+            `kerasfg.evaluation.clients.measure.measure_clients` to include in
+            the report, or `None`.
 
     Returns:
         The report, a dictionary; see
         `kerasfg.evaluation.evaluate_predictions`. With `attributes`, `val` and
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
-        `test` also contains `resolutions`. With `groups`, the report contains
-        `groups`.
+        `test` also contains `resolutions`; with `clients`, `clients`. With
+        `groups`, the report contains `groups`.
 
     Raises:
         ValueError: If the table lacks a class.
@@ -93,6 +97,8 @@ def evaluate_model(
             )
     if resolutions:
         report["test"]["resolutions"] = resolutions
+    if clients is not None:
+        report["test"]["clients"] = clients
     if groups is not None:
         report["groups"] = groups
     if out is not None:

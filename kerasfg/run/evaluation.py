@@ -18,6 +18,7 @@ from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.export.verification.plausibility import check_plausible
+from kerasfg.run.client_files import client_table
 from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.run.trials import Trials
@@ -91,7 +92,16 @@ def evaluate(
     return _evaluate_model(model, data, out, attributes, described)
 
 
-def evaluate_file(path, data, out, attributes, verbose, description):
+def evaluate_file(
+    path,
+    data,
+    out,
+    attributes,
+    verbose,
+    description,
+    clients=False,
+    exported=None,
+):
     """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
 
     Args:
@@ -102,6 +112,10 @@ def evaluate_file(path, data, out, attributes, verbose, description):
             given names of classes.
         verbose: As of `evaluate`.
         description: `Description`.
+        clients: Whether to measure what apps cost, see
+            `kerasfg.run.client_files.client_table`. Defaults to `False`.
+        exported: Folder of files of the model, which are then measured too.
+            Defaults to `None`.
     """
     from kerasfg.run.exportable import exportable
 
@@ -114,7 +128,16 @@ def evaluate_file(path, data, out, attributes, verbose, description):
     if callable(attributes):
         attributes = attributes(loaded.pixels.class_names)
     found = classifier(loaded.model, **description.of_model())
-    return _report(found, loaded.pixels, loaded.splits, out, attributes)
+    table = None
+    if clients:
+        table = client_table(
+            found.as_model(),
+            loaded.pixels,
+            loaded.splits,
+            exported,
+            verbose,
+        )
+    return _report(found, loaded.pixels, loaded.splits, out, attributes, table)
 
 
 def _evaluate_model(model, data, out, attributes, description):
@@ -184,11 +207,16 @@ def _check(found, data, description):
         warnings.warn(str(error), stacklevel=4)
 
 
-def _report(found, pixels, splits, out, attributes):
+def _report(found, pixels, splits, out, attributes, clients=None):
     if out is not None:
         make_folder(out)
     return evaluate_model(
-        found.as_model(), pixels, splits, out, attributes=attributes
+        found.as_model(),
+        pixels,
+        splits,
+        out,
+        attributes=attributes,
+        clients=clients,
     )
 
 

@@ -20,6 +20,7 @@ from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.frames import read_frames
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
+from kerasfg.run.client_files import try_for_export
 from kerasfg.run.description import Description
 from kerasfg.run.foreign_model import model_on_pictures
 from kerasfg.run.given_paths import check_exportable
@@ -117,9 +118,15 @@ class Exportable:
             frames=read_frames(self.pixels, test, frame_size),
             class_names=self.pixels.class_names,
             metadata=self.metadata,
+            clients=self._clients(),
             **self.answers,
             **options,
         )
+
+    def _clients(self):
+        if self.pixels.read is None:
+            return None
+        return try_for_export(self.pixels, self.splits)
 
 
 def exportable(

@@ -57,6 +57,8 @@ class RunFolder:
         begun: `begun.json`, what the training began with, removed at the end;
             see `kerasfg.run.beginning`.
         logs: `logs/`, for TensorBoard, if it is installed.
+        export: `export/`, the files of `kerasfg export`, unless they were
+            written elsewhere.
         attention: `attention.png`, from `TrainedRun.plot_attention`.
 
     Raises:
@@ -76,6 +78,7 @@ class RunFolder:
         self.checkpoint = self.path / "checkpoint.npz"
         self.begun = self.path / "begun.json"
         self.logs = self.path / "logs"
+        self.export = self.path / "export"
         self.attention = self.path / "attention.png"
 
     def check_free(self) -> None:

@@ -25,6 +25,8 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.manifest import MANIFEST
+from kerasfg.run.client_files import client_table
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
@@ -71,6 +73,7 @@ class TrainedRun:
         self,
         attributes: AttributeTable | None = None,
         resolutions: list[dict] | None = None,
+        clients: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
@@ -79,6 +82,8 @@ class TrainedRun:
                 Defaults to `None`: the table of the run, if it has one.
             resolutions: Result of `resolution_curve` to include in the
                 report. Defaults to `None`.
+            clients: Result of `client_table` to include in the report.
+                Defaults to `None`.
 
         Returns:
             The report; see
@@ -96,6 +101,7 @@ class TrainedRun:
                 attributes=attributes,
                 resolutions=resolutions,
                 groups=self._groups(),
+                clients=clients,
             )
 
     def _groups(self):
@@ -129,6 +135,32 @@ class TrainedRun:
             self.splits,
             pixels_at,
             resolutions,
+            self.verbose,
+        )
+
+    def client_table(
+        self, exported: str | os.PathLike[str] | None = None
+    ) -> dict[str, Any]:
+        """Measures what apps cost by how they make the input of a file.
+
+        Args:
+            exported: Folder of the run's exported files. Defaults to `None`:
+                its folder `export`, where there is one.
+
+        Returns:
+            A dict; see
+            `kerasfg.evaluation.clients.measure.measure_clients`.
+
+        Raises:
+            ValueError: If the folder is no export of this run.
+        """
+        if exported is None and (self.folder.export / MANIFEST).is_file():
+            exported = self.folder.export
+        return client_table(
+            self.model,
+            self.pixels,
+            self.splits,
+            exported,
             self.verbose,
         )
 

@@ -149,6 +149,8 @@ def test_resolutions_are_whole_numbers(text):
         ("reproduce paper1_table1 --data x", "Received: --data='x'$"),
         ("predict absent x.jpg", "Received: model='absent'"),
         ("evaluate . --data x", "Received: run='.'"),
+        ("evaluate x --exported y", "add `--clients`.*--exported='y'$"),
+        ("evaluate x --clients --exported y", "export`.*--exported='y'$"),
     ],
     ids=str,
 )

@@ -133,7 +133,7 @@ def test_a_recipe_keeps_its_attributes_unless_others_are_named(
     assert taken == [("white",), ("forest",)]
 
 
-def test_resolutions_reach_the_evaluation(monkeypatch):
+def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
     taken = {}
     monkeypatch.setattr("kerasfg_cli.evaluate._check_runs", lambda *given: None)
     monkeypatch.setattr(
@@ -151,17 +151,26 @@ def test_resolutions_reach_the_evaluation(monkeypatch):
             taken["resolutions"] = resolutions
             return ["the curve"]
 
-        def evaluate(self, attributes, resolutions):
-            return {"resolutions": resolutions}
+        def client_table(self, exported):
+            taken["exported"] = exported
+            return "the table"
+
+        def evaluate(self, attributes, resolutions, clients):
+            return {"resolutions": resolutions, "clients": clients}
 
     monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
     arguments = ["evaluate", "run", "--json"]
     result = runner.invoke(kerasfg_cli.app, arguments)
-    assert json.loads(result.stdout) == {"resolutions": None}
+    given = {"resolutions": None, "clients": None}
+    assert json.loads(result.stdout) == given
     arguments += ["--resolutions", "64,16, 24"]
     result = runner.invoke(kerasfg_cli.app, arguments)
-    assert json.loads(result.stdout) == {"resolutions": ["the curve"]}
+    given["resolutions"] = ["the curve"]
+    assert json.loads(result.stdout) == given
     assert taken == {"run": Path("run"), "resolutions": [64, 16, 24]}
+    result = runner.invoke(kerasfg_cli.app, [*arguments, "--clients"])
+    assert json.loads(result.stdout)["clients"] == "the table"
+    assert taken["exported"] is None
 
 
 class _Exported:

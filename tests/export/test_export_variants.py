@@ -16,6 +16,20 @@ from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.tflite import convert_tflite
 
 
+class Tried:
+    """Stands for what is tried on the original pictures of a run."""
+
+    markdown, hints = "a table\n", ["a hint"]
+
+    def __init__(self, files):
+        self.content = {}
+        for file in files:
+            side = file["image_size"]
+            images = np.zeros((2, side, side, 3), "uint8")
+            assert file["predict"](images).shape == (2, 5)
+            self.content[file["name"]] = [file["takes"], side]
+
+
 @pytest.fixture(scope="module")
 def exported_in_full(
     tiny_classifier, pictures, probabilities, class_names, tmp_path_factory
@@ -33,6 +47,7 @@ def exported_in_full(
         frame_size=40,
         class_names=class_names,
         measure=True,
+        clients=Tried,
     )
     return out
 
@@ -79,8 +94,13 @@ def test_report_tells_of_every_file(exported_in_full):
     for name in manifest["files"]:
         assert rows[name]["accuracy"] is not None
         assert rows[name]["latency_ms"]["1"][0] > 0
+    tried = report["clients"]
+    assert tried.pop("model.tflite") == ["frame", 40]
+    assert tried.pop("model_pixels16.tflite") == ["pixels", 16]
+    assert set(tried) <= {report["recommended"]}
     text = (exported_in_full / "report.md").read_text("utf-8")
     assert all(f"| {name} |" in text for name in rows)
+    assert text.endswith("## In apps\n\na table\n")
 
 
 def test_a_variant_that_loses_too_much_is_left_out_and_named(
@@ -98,6 +118,7 @@ def test_a_variant_that_loses_too_much_is_left_out_and_named(
         "dynamic",
         labels=probabilities.argmax(axis=1),
         class_names="abcde",
+        frame_size=16,
     )
     assert list(report.refused) == [
         "model_dynamic.tflite",

@@ -126,6 +126,7 @@ def _contents(runs):
         "classes": result_tables.class_table(runs),
         "attributes": result_tables.attribute_table(runs),
         "exports": list(zip(runs, exports, strict=True)),
+        "apps": list(filter(None, map(other_tables.clients_table, runs))),
         "pairs": [result_tables.pair_table(run) for run in runs],
     }
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kerasfg.evaluation.clients.client_table import printed
 from kerasfg.evaluation.display import ELLIPSIS
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
@@ -43,6 +44,9 @@ def print_report(
         console.print()
         console.print(table)
     console.print()
+    if "clients" in report["test"]:
+        console.print(*printed(report["test"]["clients"]), sep="\n")
+        console.print()
 
 
 def _summary(report):

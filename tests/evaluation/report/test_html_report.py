@@ -27,6 +27,18 @@ ATTRIBUTES = {
         "matrix": [[9, 1], [2, 18]],
     }
 }
+APPS = {
+    "pictures": 30,
+    "of": 40,
+    "files": [{"file": "network"}, {"file": "<i>.tflite"}],
+    "clients": [
+        {
+            "title": "canvas, of an <img>",
+            "files": {"network": {"top_1": 0.5, "difference": -0.25}},
+        }
+    ],
+    "findings": [{"text": "<i>.tflite loses 25.0 points."}],
+}
 AWKWARD = ("<script>alert(1)</script>", "\"'&amp;{{ 7 * 7 }}", "a\nb\x1b\u202e")
 
 
@@ -90,12 +102,36 @@ def test_policy_allows_this_style_and_data_pictures_alone(leave_run, tmp_path):
 
 
 def test_every_link_has_a_target(leave_run, leave_export, tmp_path):
-    runs = [leave_run("a", attributes=ATTRIBUTES), leave_run("b", size=64)]
+    runs = [leave_run("a", attributes=ATTRIBUTES, clients=APPS)]
+    runs.append(leave_run("b", size=64))
     leave_export(runs[0])
     page = page_of(runs, tmp_path)
     ids = {f"#{each['id']}" for _, each in page.tags if "id" in each}
     links = [each["href"] for each in page.of("a")]
     assert set(links) == ids and len(links) == len(ids)
+
+
+def test_what_apps_cost_is_that_of_the_evaluation_or_else_of_the_export(
+    leave_run, leave_export, tmp_path
+):
+    assert "In apps" not in page_of([leave_run("a")], tmp_path).texts
+    runs = [leave_run("b", clients=APPS), leave_run("c")]
+    leave_export(runs[1])
+    file = runs[1] / "export" / "report.json"
+    other = {**APPS, "findings": []}
+    file.write_text(
+        json.dumps({**json.loads(file.read_text()), "clients": other})
+    )
+    page = page_of(runs, tmp_path)
+    assert page.texts.count("In apps") == 2  # the link and the heading
+    assert page.texts.count("<i>.tflite") == 2
+    assert page.texts.count("canvas, of an <img>") == 2
+    assert page.texts.count("50.0 % (\N{MINUS SIGN}25.0)") == 2
+    assert "<i>.tflite loses 25.0 points." in page.texts
+    assert "No client loses more than two points." in page.texts
+    assert any(
+        text.startswith("b. Accuracy on 30 of the 40 ") for text in page.texts
+    )
 
 
 def test_pictures_are_those_of_the_run(leave_run, tmp_path):

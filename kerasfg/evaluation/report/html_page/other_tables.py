@@ -1,5 +1,6 @@
 """Tables of recipes and of exported files for the HTML report."""
 
+from kerasfg.evaluation.clients import client_table
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
 from kerasfg.evaluation.report.html_page.table import NONE
@@ -55,6 +56,21 @@ def export_table(run):
     recommended = run.exported["recommended"]
     rows = [_file(row, recommended) for row in run.exported["files"]]
     return Table(f"Files of {run.name}", headers, rows, texts=2)
+
+
+def clients_table(run):
+    """Returns a table of what apps cost each file, with its sentences.
+
+    It is of the last evaluation, or else of the export; `None` if neither
+    tried that.
+    """
+    found = run.test.get("clients") or (run.exported or {}).get("clients")
+    if not found:
+        return None
+    names = client_table.headers(found)
+    caption = f"{run.name}. {client_table.caption(found)}"
+    table = Table(caption, tuple(names), client_table.rows(found))
+    return table, client_table.sentences(found)
 
 
 def _file(row, recommended):

@@ -1,0 +1,102 @@
+"""Test pictures as they are before they are shrunk."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.data.pixels.low_resolution import crop_box
+
+if TYPE_CHECKING:
+    from kerasfg.data.pixels.cache import PixelCache
+
+MAX_PICTURES = 1000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class OriginalPictures:
+    """Labelled pictures at their own size.
+
+    Attributes:
+        read: Function from an index to an upright RGB `PIL.Image.Image`, which
+            may be called from several threads at once.
+        labels: int array `(pictures,)`.
+        crop: `"center"` or `"whole"`, what training took of a picture.
+        crop_fraction: Share of the sides that it kept. Defaults to `1.0`.
+        found: Number of pictures that these were chosen from. Defaults to
+            `None`: these are all.
+    """
+
+    read: Callable
+    labels: np.ndarray
+    crop: str = "center"
+    crop_fraction: float = 1.0
+    found: int | None = None
+
+    def __len__(self):
+        return len(self.labels)
+
+    def pixels(self, index):
+        """Reads a picture as training cropped it, and with the other crop.
+
+        Args:
+            index: Index of the picture.
+
+        Returns:
+            Two uint8 arrays `(height, width, 3)`.
+        """
+        image = self.read(index)
+        other = "whole" if self.crop == "center" else "center"
+        return tuple(
+            np.asarray(
+                image.crop(crop_box(*image.size, crop, self.crop_fraction))
+            )
+            for crop in (self.crop, other)
+        )
+
+
+def original_pictures(
+    pixels: PixelCache, splits: npt.NDArray[np.str_], most: int = MAX_PICTURES
+) -> OriginalPictures:
+    """Finds the originals of test pictures.
+
+    Args:
+        pixels: `kerasfg.data.PixelCache`.
+        splits: Array with `"test"` for each test picture of `pixels`.
+        most: More test pictures are thinned out evenly to so many. Defaults to
+            `1000`.
+
+    Returns:
+        `OriginalPictures`.
+
+    Raises:
+        ValueError: If only the low-resolution pixels are there.
+
+    Example:
+
+    ```python
+    pictures = original_pictures(pixels, splits, most=200)
+    square, whole = pictures.pixels(0)
+    ```
+    """
+    read = pixels.read
+    if read is None:
+        raise ValueError(
+            "What apps do is tried on the original pictures, and these are "
+            "pixels alone: read them with `kerasfg.data.prepare`. "
+            f"Received: {len(pixels)} pictures of {pixels.image_size} pixels"
+        )
+    test = np.flatnonzero(splits == "test")
+    some = np.linspace(0, len(test) - 1, min(len(test), most)).astype(int)
+    names = [pixels.names[row] for row in test[some]]
+    return OriginalPictures(
+        lambda index: read(names[index]),
+        pixels.labels[test[some]],
+        pixels.crop,
+        pixels.crop_fraction,
+        len(test),
+    )

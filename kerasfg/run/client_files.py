@@ -1,0 +1,167 @@
+"""What apps cost a network and its exported files, on original pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.data.pixels.cache import PixelCache
+from kerasfg.evaluation.clients.all_clients import few_clients
+from kerasfg.evaluation.clients.client import ALIASED
+from kerasfg.evaluation.clients.client_file import NETWORK
+from kerasfg.evaluation.clients.client_file import PIXELS
+from kerasfg.evaluation.clients.client_file import ClientFile
+from kerasfg.evaluation.clients.client_table import markdown
+from kerasfg.evaluation.clients.measure import measure_clients
+from kerasfg.evaluation.clients.pictures import original_pictures
+from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import read_manifest
+
+# So that an export takes seconds longer, not minutes: so many pictures, fewer
+# of larger pictures.
+EXPORT_PICTURES = 200
+FEWEST = 50
+_EXPORT_PIXELS = 200e6
+
+
+class Tried(NamedTuple):
+    """What an export says of apps.
+
+    Attributes:
+        content: Dict; see
+            `kerasfg.evaluation.clients.measure.measure_clients`.
+        markdown: The same as text, with a table.
+        hints: Sentences on files that another one replaces.
+    """
+
+    content: dict[str, Any]
+    markdown: str
+    hints: list[str]
+
+
+def client_table(
+    model: keras.Model,
+    pixels: PixelCache,
+    splits: npt.NDArray[np.str_],
+    exported: str | os.PathLike[str] | None = None,
+    verbose: bool = True,
+) -> dict[str, Any]:
+    """Measures a network, and its exported files, as apps use them.
+
+    Args:
+        model: `keras.Model` from pixels 0 to 255 to probabilities.
+        pixels: `PixelCache` of the pictures at the size of the model.
+        splits: Array with `"test"` for each test picture.
+        exported: Folder of an export of the model. Defaults to `None`: the
+            network alone is measured.
+        verbose: Whether to show progress. Defaults to `True`.
+
+    Returns:
+        A dict; see `kerasfg.evaluation.clients.measure.measure_clients`.
+
+    Raises:
+        ValueError: If the folder is no export of this model, or there are no
+            original pictures.
+    """
+    files = [_network(model, pixels.image_size)]
+    if exported is not None:
+        files += exported_files(exported, pixels.class_names)
+    pictures = original_pictures(pixels, splits)
+    return measure_clients(files, pictures, progress=verbose)
+
+
+def try_for_export(
+    pixels: PixelCache, splits: npt.NDArray[np.str_]
+) -> Callable[[Sequence[dict[str, Any]]], Tried]:
+    """Returns what an export calls to try its files.
+
+    Args:
+        pixels: `PixelCache` with its original pictures.
+        splits: Array with `"test"` for each test picture.
+
+    Returns:
+        Function from arguments of `ClientFile`, a dictionary for each file, to
+        `Tried`. It takes 200 pictures, fewer above a megapixel but at least
+        50, and one client of each kind.
+    """
+    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
+    fitting = int(_EXPORT_PIXELS / max(size, 1.0))
+    most = min(max(fitting, FEWEST), EXPORT_PICTURES)
+
+    def try_files(files):
+        pictures = original_pictures(pixels, splits, most)
+        found = measure_clients(
+            [ClientFile(**file) for file in files],
+            pictures,
+            few_clients(pixels.crop),
+            progress=False,
+        )
+        hints = [
+            finding["text"]
+            for finding in found["findings"]
+            if finding["fault"] == ALIASED
+        ]
+        return Tried(found, markdown(found), hints)
+
+    return try_files
+
+
+def exported_files(
+    folder: str | os.PathLike[str], class_names: tuple[str, ...]
+) -> list[ClientFile]:
+    """Loads the files of an export.
+
+    Args:
+        folder: Folder of the export.
+        class_names: Names of the model's classes.
+
+    Returns:
+        List of `ClientFile`, in the order of their names.
+
+    Raises:
+        ValueError: If it is no export, or has other classes.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder) if folder.is_dir() else None
+    if manifest is None or not manifest["files"]:
+        raise ValueError(
+            "`exported` must be a folder that `kerasfg export` wrote, with "
+            f"{MANIFEST}. Received: exported={str(folder)!r}"
+        )
+    if tuple(manifest["class_names"]) != tuple(class_names):
+        raise ValueError(
+            "The exported files must have the classes of the model: export it "
+            f"again. Received: exported={str(folder)!r} with other classes"
+        )
+    return [
+        _file(folder / name, entry)
+        for name, entry in sorted(manifest["files"].items())
+    ]
+
+
+def _network(model, image_size):
+    def predict(images):
+        return model.predict(images.astype("float32"), verbose=0)
+
+    return ClientFile(NETWORK, PIXELS, image_size, predict)
+
+
+def _file(path, entry):
+    from kerasfg.export.runtime.load import load
+
+    runtime = load(path)
+    return ClientFile(
+        path.name,
+        entry.get("takes", PIXELS),
+        runtime.image_size,
+        runtime.predict,
+        path,
+    )

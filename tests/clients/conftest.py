@@ -14,29 +14,23 @@ from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.export import load
 
 
-@pytest.fixture(scope="session")
-def environments(tmp_path_factory):
-    """Folder of the environments, the same for all processes of pytest."""
-    return tmp_path_factory.getbasetemp().parent / "clients"
-
-
 @pytest.fixture
-def client(environments, tmp_path):
+def client(client_environments, tmp_path):
     """A function: the answers of a client's program, `job` by `job`."""
 
     def answers(environment, program, *jobs):
-        python = python_of(environment, environments)
+        python = python_of(environment, client_environments)
         return ask(python, program, jobs, tmp_path)
 
     return answers
 
 
 @pytest.fixture
-def web_client(environments, tmp_path):
+def web_client(client_environments, tmp_path):
     """A function: the answers of MediaPipe for the web."""
 
     def answers(*jobs):
-        return ask_web(modules_of(environments), jobs, tmp_path)
+        return ask_web(modules_of(client_environments), jobs, tmp_path)
 
     return answers
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-SECONDS = 900
+SECONDS = 3600
 
 
 class ClientError(Exception):
@@ -25,7 +25,8 @@ def ask(python, program, jobs, folder):
         folder: Folder for the files that go to and fro.
 
     Returns:
-        List of float32 arrays `(pictures, classes)`, one for each job.
+        List of a float32 array `(pictures, classes)` for each job, or of the
+        `ClientError` of one that the library refuses.
 
     Raises:
         ClientError: If the program fails.
@@ -34,7 +35,7 @@ def ask(python, program, jobs, folder):
     file = HERE / "programs" / f"{program}.py"
     _run([python, file], jobs, target)
     with np.load(target) as answers:
-        return [answers[str(i)] for i in range(len(jobs))]
+        return [_checked(answers[str(i)]) for i in range(len(jobs))]
 
 
 def ask_web(modules, jobs, folder):
@@ -55,6 +56,12 @@ def ask_web(modules, jobs, folder):
     variables = {"KERASFG_CLIENTS_MODULES": str(modules)}
     _run(["node", HERE / "web" / "classify.mjs"], jobs, target, **variables)
     return [np.array(x, "float32") for x in json.loads(target.read_text())]
+
+
+def _checked(answers):
+    if answers.dtype.kind == "U":
+        return ClientError(str(answers))
+    return answers.astype("float32")
 
 
 def _run(command, jobs, target, **variables):

@@ -20,7 +20,11 @@ def client(client_environments, tmp_path):
 
     def answers(environment, program, *jobs):
         python = python_of(environment, client_environments)
-        return ask(python, program, jobs, tmp_path)
+        given = ask(python, program, jobs, tmp_path)
+        for one in given:
+            if isinstance(one, Exception):
+                raise one
+        return given
 
     return answers
 

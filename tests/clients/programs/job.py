@@ -6,9 +6,10 @@ and nothing of kerasfg:
     python run_onnxruntime.py jobs.json answers.npz
 
 Each job names a model `file` and `pictures`. The answers to job 3 are the array
-`"3"`, float32 `(pictures, classes)`.
+`"3"`, float32 `(pictures, classes)`, or the text of the error.
 """
 
+import functools
 import json
 import sys
 
@@ -26,24 +27,51 @@ def answer(start):
     """
     with open(sys.argv[1], encoding="utf-8") as file:
         jobs = json.load(file)
-    answers = {}
-    for number, job in enumerate(jobs):
-        predict = start(job)
-        rows = [predict(read(path, job)) for path in job["pictures"]]
-        answers[str(number)] = np.stack(rows).astype("float32")
-    np.savez(sys.argv[2], **answers)
+    answers = [[] for _ in jobs]
+    predict = [_or_error(start, job) for job in jobs]
+    # Picture by picture, so that each is read once for all jobs.
+    for i in range(max(len(job["pictures"]) for job in jobs)):
+        for n, job in enumerate(jobs):
+            if isinstance(predict[n], str) or i >= len(job["pictures"]):
+                continue
+            picture = read(job["pictures"][i], job.get("enlarge"))
+            row = _or_error(predict[n], picture)
+            if isinstance(row, str):
+                predict[n] = row
+            else:
+                answers[n].append(row)
+    arrays = {
+        str(n): np.array(
+            predict[n] if isinstance(predict[n], str) else answers[n]
+        )
+        for n in range(len(jobs))
+    }
+    np.savez(sys.argv[2], **arrays)
 
 
-def read(path, job):
-    """Opens a picture upright, in colours, enlarged if the job says so."""
+def _or_error(function, value):
+    try:
+        return function(value)
+    except Exception as error:  # of any library
+        return f"{type(error).__name__}: {error}"
+
+
+@functools.lru_cache(maxsize=1)
+def read(path, enlarge=None):
+    """Opens a picture upright and in colours.
+
+    Args:
+        path: File of the picture.
+        enlarge: Length of the shorter side to resize it to. Defaults to
+            `None`: as it is.
+    """
     with Image.open(path) as image:
         picture = ImageOps.exif_transpose(image).convert("RGB")
-    picture.filename = path
-    side = job.get("enlarge")
-    if side:
-        scale = side / min(picture.size)
+    if enlarge:
+        scale = enlarge / min(picture.size)
         size = [round(length * scale) for length in picture.size]
         picture = picture.resize(size, Image.Resampling.BICUBIC)
+    picture.filename = path
     return picture
 
 

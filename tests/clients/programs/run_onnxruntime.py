@@ -5,8 +5,10 @@ import onnxruntime
 
 
 def start(given):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # waiting threads would disturb others
     session = onnxruntime.InferenceSession(
-        given["file"], providers=["CPUExecutionProvider"]
+        given["file"], options, providers=["CPUExecutionProvider"]
     )
     (source,) = session.get_inputs()
 

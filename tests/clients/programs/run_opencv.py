@@ -4,6 +4,8 @@ import cv2
 import job
 import numpy as np
 
+cv2.setNumThreads(1)
+
 
 def start(given):
     net = cv2.dnn.readNet(given["file"])

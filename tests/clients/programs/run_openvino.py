@@ -16,7 +16,7 @@ def start(given):
     source.model().set_layout(openvino.Layout("NHWC"))
     source.preprocess().resize(ResizeAlgorithm.RESIZE_LINEAR)
     # Where a processor has bfloat16, OpenVINO takes that by default.
-    exact = {"INFERENCE_PRECISION_HINT": "f32"}
+    exact = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
     model = core.compile_model(steps.build(), "CPU", exact)
 
     def predict(picture):

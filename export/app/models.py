@@ -76,7 +76,7 @@ def _choose(export, manifest, variant, ending):
         if name.endswith(f".{ending}") and facts.get("takes") == PIXELS
     ]
     recommended = files.get(manifest["recommended"], {})
-    chosen = variant or FLOAT32
+    chosen = FLOAT32 if variant is None else variant
     if variant is None and recommended.get("format") == ending:
         chosen = recommended["variant"]
     names = [

@@ -14,6 +14,7 @@ import argparse
 import csv
 import json
 import re
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -151,12 +152,8 @@ def asked(environment, program, region, side, jobs, given, out):
     for group in filter(None, groups):
         wanted = [jobs[name] for name in group]
         try:
-            if environment == "web":
-                modules = modules_of(given.environments)
-                results = client.ask_web(modules, wanted, out)
-            else:
-                python = python_of(environment, given.environments)
-                results = client.ask(python, program, wanted, out)
+            with tempfile.TemporaryDirectory() as folder:
+                results = ask(environment, program, wanted, given, folder)
         except ClientError as error:
             results = [error] * len(group)
         for name, result in zip(group, results, strict=True):
@@ -166,6 +163,15 @@ def asked(environment, program, region, side, jobs, given, out):
     return {
         name: str(x) if x.dtype.kind == "U" else x for name, x in found.items()
     }
+
+
+def ask(environment, program, jobs, given, folder):
+    """Asks a client, in Chromium or in Python."""
+    if environment == "web":
+        modules = modules_of(given.environments)
+        return client.ask_web(modules, jobs, folder)
+    python = python_of(environment, given.environments)
+    return client.ask(python, program, jobs, folder)
 
 
 def reason(error):

@@ -48,7 +48,7 @@ CASES = [
     ("OpenCV", "opencv-python-headless", "old", "run_opencv",
      r"F.*\.onnx", "square", (0,), OPENCV),
     ("OpenVINO", "openvino", "new", "run_openvino",
-     r"F.*", "square", (0,), OPENVINO),
+     r"F_.*", "square", (0,), OPENVINO),
     ("OpenVINO", "openvino", "new", "run_openvino",
      r"[FP]\.(onnx|tflite)", "square", (0, LARGE), OPENVINO),
     ("onnxruntime", "onnxruntime", "old", "run_onnxruntime",
@@ -101,7 +101,7 @@ def test_pictures(run):
 
 
 def measure(case, given, pictures, labels, out):
-    """Returns `{file: {side: accuracy or the error, as text}}`."""
+    """Returns `{file: {side: accuracy as text}}`."""
     _, _, environment, program, pattern, region, sides, _ = case
     manifest = json.loads((given.export / "kerasfg.json").read_text("utf-8"))
     files = {
@@ -124,8 +124,8 @@ def measure(case, given, pictures, labels, out):
         for name, answers in asked(
             environment, program, region, side, jobs, given, out
         ).items():
-            if isinstance(answers, str):
-                texts[name][side] = answers
+            if isinstance(answers, str):  # the file in `out` has the reason
+                texts[name][side] = "refused"
             else:
                 right = answers.argmax(1) == labels
                 texts[name][side] = f"{right.mean():.1%}"
@@ -158,7 +158,7 @@ def asked(environment, program, region, side, jobs, given, out):
             results = [error] * len(group)
         for name, result in zip(group, results, strict=True):
             refused = isinstance(result, ClientError)
-            np.save(place[name], reason(result) if refused else result)
+            np.save(place[name], str(result) if refused else result)
     found = {name: np.load(file) for name, file in place.items()}
     return {
         name: str(x) if x.dtype.kind == "U" else x for name, x in found.items()
@@ -172,12 +172,6 @@ def ask(environment, program, jobs, given, folder):
         return client.ask_web(modules, jobs, folder)
     python = python_of(environment, given.environments)
     return client.ask(python, program, jobs, folder)
-
-
-def reason(error):
-    """The last line of what a client wrote, short enough for a table."""
-    lines = [x for x in str(error).splitlines() if x.strip()] or ["no answer"]
-    return "refused: " + lines[-1].strip().replace("|", "/")[:80]
 
 
 def version(environment, package):

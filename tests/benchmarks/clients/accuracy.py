@@ -55,8 +55,6 @@ CASES = [
      r"[FP].*\.onnx", "square", (0,), PILLOW),
     ("tflite-runtime", "tflite-runtime", "old", "run_tflite_runtime",
      r"[FP].*\.tflite", "square", (0,), PILLOW),
-    ("MNN", "MNN", "new", "run_mnn",
-     r"P(_int8)?\..*", "square", (0,), f"`mnnconvert`; {PILLOW}"),
 ]  # fmt: skip
 
 
@@ -147,16 +145,14 @@ def asked(environment, program, region, side, jobs, given, out):
         for name in jobs
     }
     unknown = [name for name in jobs if not place[name].exists()]
-    # MNN ends the process when it refuses a file.
-    groups = [[x] for x in unknown] if program == "run_mnn" else [unknown]
-    for group in filter(None, groups):
-        wanted = [jobs[name] for name in group]
+    if unknown:
+        wanted = [jobs[name] for name in unknown]
         try:
             with tempfile.TemporaryDirectory() as folder:
                 results = ask(environment, program, wanted, given, folder)
         except ClientError as error:
-            results = [error] * len(group)
-        for name, result in zip(group, results, strict=True):
+            results = [error] * len(unknown)
+        for name, result in zip(unknown, results, strict=True):
             refused = isinstance(result, ClientError)
             np.save(place[name], str(result) if refused else result)
     found = {name: np.load(file) for name, file in place.items()}

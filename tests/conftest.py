@@ -68,6 +68,12 @@ def real_data():
 
 
 @pytest.fixture(scope="session")
+def client_environments(tmp_path_factory):
+    """Folder for `clients.environments`, one for all processes of pytest."""
+    return tmp_path_factory.getbasetemp().parent / "clients"
+
+
+@pytest.fixture(scope="session")
 def tiny_backbone():
     """A function that makes a small backbone with batch normalization."""
     from small_networks import tiny_backbone

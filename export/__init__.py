@@ -6,6 +6,7 @@ Importing this imports no TensorFlow and no runtime; the functions do.
 from kerasfg.export.app.phone_app import phone_app
 from kerasfg.export.bundle import bundle
 from kerasfg.export.exporter import export
+from kerasfg.export.frames.take_frames import take_frames
 from kerasfg.export.measurement.benchmark import Measurement
 from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.measurement.recommend import recommend
@@ -42,5 +43,6 @@ __all__ = [
     "read_manifest",
     "read_metadata",
     "recommend",
+    "take_frames",
     "verify",
 ]

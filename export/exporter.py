@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.export.frames.frame_size import check_frame_size
+from kerasfg.export.frames.frame_size import choose_frame_size
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.replaced_files import replaced_files
@@ -26,6 +28,7 @@ from kerasfg.export.verification.plausibility import check_plausible
 from kerasfg.export.wanted_files import need_calibration
 from kerasfg.export.wanted_files import wanted_files
 from kerasfg.export.write_files import FileWriter
+from kerasfg.export.write_files import enlarged
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.manifest_schema import check_metadata
@@ -53,7 +56,8 @@ def export(
     variants: Sequence[str] | Literal["all"] = (),
     labels: npt.ArrayLike | None = None,
     calibration: npt.NDArray[np.uint8] | None = None,
-    camera: int | None = None,
+    frame_size: int | None = None,
+    frames: npt.NDArray[np.uint8] | None = None,
     class_names: Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     max_drop: float = 0.01,
@@ -66,14 +70,17 @@ def export(
 ) -> Report:
     """Exports a classifier, and verifies each file on real pictures.
 
-    Writes `model.tflite` and `model.onnx` (float32, one picture at a time),
-    smaller variants such as `model_int8.tflite`, `labels.txt` (one class per
-    line), `kerasfg.json` (what an app needs to know; `read_manifest`) and
-    `report.json` and `report.md` (the results of the verification). They appear
-    together after every file has run in its own runtime, in a process of its
-    own. A smaller variant that is out of its limits is left out and named. If
-    anything else fails, or is interrupted, nothing is written, and an earlier
-    export stays.
+    Writes `model.tflite` and `model.onnx` (float32, one picture at a time) and
+    smaller variants such as `model_int8.tflite`. They take a frame, a picture
+    larger than the network's input, and shrink it inside as training did. Of
+    each there is one that takes the exact pixels of the network, such as
+    `model_pixels32.tflite`, for an app that shrinks pictures itself by Pillow's
+    rule. Also writes `labels.txt` (one class per line), `kerasfg.json` (what an
+    app needs to know; `read_manifest`) and `report.json` and `report.md` (the
+    results of the verification). They appear together after every file has run
+    in its own runtime, in a process of its own. A smaller variant that is out
+    of its limits is left out and named. If anything else fails, or is
+    interrupted, nothing is written, and an earlier export stays.
 
     Args:
         model: `keras.Model` from pictures `(batch, N, N, 3)` to its classes.
@@ -90,9 +97,12 @@ def export(
         calibration: Training pictures that show the ranges of values to
             `"int8"` and `"mixed"`, uint8 `(pictures, N, N, 3)`; see
             `calibration_rows`. Defaults to `None`.
-        camera: Pixels of the frame that one more file takes,
-            `model_camera224.tflite` with 224. It shrinks the frame inside, as
-            Pillow does. Defaults to `None`: no such file.
+        frame_size: Side of the frame in pixels, F: from N to 1024. With N
+            nothing is shrunk inside. Defaults to `None`: that of `frames`, or
+            else the largest multiple of N up to 256, or N if that is larger.
+        frames: The same pictures as `images`, uint8 `(pictures, F, F, 3)`, made
+            of the originals, such as by `kerasfg.data.shrink`. Defaults to
+            `None`: the `images` are enlarged.
         class_names: Names in the order of the labels. Defaults to `None`,
             meaning `model.class_names`.
         metadata: Dictionary of further keys of `kerasfg.json`, described in
@@ -136,14 +146,16 @@ def export(
     """
     metadata = dict(metadata or {})
     check_metadata(metadata)
-    files = wanted_files(formats, variants, camera)
+    wanted_files(formats, variants)  # raises an error
     check_max_drop(max_drop)
     with status("Reading the model") as show:
         graph = inference_graph(
             model, input_range, output, output_name, image_size
         )
         class_names = _check_class_names(model, class_names, graph.num_classes)
+        files = wanted_files(formats, variants, graph.image_size)
         images = check_images(images, graph.image_size)
+        frames = _frames(frames, frame_size, images)
         labels = _check_labels(labels, len(images), graph.num_classes)
         if need_calibration(files):
             calibration = _check_calibration(calibration, graph.image_size)
@@ -154,14 +166,26 @@ def export(
             {"name": graph.model.name, **metadata},
             describe_image(image),
             _versions(),
+            frames.shape[1],
         )
         with replaced_files(out) as directory:
             writer = FileWriter(
-                graph, manifest, images, labels, calibration, image, max_drop
+                graph,
+                manifest,
+                images,
+                frames,
+                labels,
+                calibration,
+                image,
+                max_drop,
             )
             if labels is not None and not untrained:
                 _check_answers(model, labels, writer.expected, class_names)
-            report = Report(manifest, writer.keras_accuracy)
+            report = Report(
+                manifest,
+                writer.keras_accuracy,
+                writer.keras_accuracy_of_frames,
+            )
             _write_files(writer, files, directory, report, show)
             if measure:
                 report.measure(directory, images, graph.model, show)
@@ -180,6 +204,25 @@ def _write_files(writer, files, directory, report, show):
             report,
             lambda text, number=number: show(f"{text} {number}"),
         )
+
+
+def _frames(frames, frame_size, images):
+    """Returns the frames of the pictures: those given, or enlarged ones."""
+    size = images.shape[1]
+    if frame_size is None and frames is not None and np.ndim(frames) == 4:
+        frame_size = np.shape(frames)[1]
+    if frame_size is None:
+        frame_size = choose_frame_size(size)
+    check_frame_size(frame_size, size)
+    if frames is None:
+        return images if frame_size == size else enlarged(images, frame_size)
+    frames = check_images(frames, frame_size, "frames")
+    if len(frames) != len(images):
+        raise ValueError(
+            "There must be a frame of each picture. "
+            f"Received: {len(frames)} frames of {len(images)} images"
+        )
+    return frames
 
 
 def _check_class_names(model, class_names, num_classes):

@@ -6,6 +6,8 @@ from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.recommend import recommend
 from kerasfg.manifest import to_json
+from kerasfg.manifest_schema import FRAME
+from kerasfg.manifest_schema import PIXELS
 from kerasfg.terminal_text import no_markup
 from kerasfg.terminal_text import visible
 
@@ -20,6 +22,8 @@ class Report:
             `kerasfg.manifest.make_manifest`.
         keras_accuracy: Share of the pictures that Keras classifies correctly,
             or `None`.
+        keras_accuracy_of_frames: The same share, if the pictures are shrunk
+            from frames. Defaults to `None`: not known.
 
     Attributes:
         verifications: `{filename: Verification}` of the files that ran.
@@ -29,10 +33,13 @@ class Report:
         why: Reason for the recommendation, a sentence, or `""`.
     """
 
-    def __init__(self, manifest, keras_accuracy=None):
+    def __init__(
+        self, manifest, keras_accuracy=None, keras_accuracy_of_frames=None
+    ):
         self._manifest = manifest
         self._keras_accuracy = keras_accuracy
-        self._entries, self._camera_files = {}, set()
+        self._keras_accuracy_of_frames = keras_accuracy_of_frames
+        self._entries, self._exact_files = {}, set()
         self.verifications, self.refused = {}, {}
         self.measurements = []
         self.recommended, self.why = None, ""
@@ -56,15 +63,18 @@ class Report:
             answer: Its result of the self-test, a dictionary.
         """
         self.verifications[file.name] = verification
-        if file.camera:
-            self._camera_files.add(file.name)
+        if file.pixels is not None:
+            self._exact_files.add(file.name)
         if verification.failures:
             self.refuse(file, " ".join(verification.failures))
             return
+        size = self._manifest["image_size"]
+        side = file.pixels or self._manifest["frame_size"]
         self._entries[file.name] = {
             "format": file.format,
             "variant": file.variant,
-            "image_size": file.camera or self._manifest["image_size"],
+            "takes": FRAME if side > size else PIXELS,
+            "image_size": side,
             "bytes": verification.bytes,
             "sha256": verification.sha256,
             "operators": list(verification.operators),
@@ -74,8 +84,7 @@ class Report:
             "top_1_agreement": verification.top_1_agreement,
             "accuracy": verification.accuracy,
             "keras_accuracy": verification.keras_accuracy,
-            # The picture of a camera file is inside that file.
-            "self_test": None if file.camera else answer,
+            "self_test": answer,
         }
 
     def refuse(self, file, why):
@@ -95,15 +104,13 @@ class Report:
         self.measurements = benchmark(
             files, images[:_MEASURED_PICTURES], model, show=show
         )
-        # A camera file is for another kind of app.
-        whole_pictures = {
+        # Whoever shrinks pictures exactly knows which file to take.
+        of_frames = {
             name: found
             for name, found in self.verifications.items()
-            if name not in self._camera_files
+            if name not in self._exact_files
         }
-        self.recommended, self.why = recommend(
-            self.measurements, whole_pictures
-        )
+        self.recommended, self.why = recommend(self.measurements, of_frames)
 
     def remove_refused(self, directory):
         """Deletes the files that are left out."""
@@ -126,13 +133,40 @@ class Report:
             "classes": len(self._manifest["class_names"]),
             "pictures": max(each.pictures for each in found),
             "keras_accuracy": self._keras_accuracy,
+            "image_size": self._manifest["image_size"],
+            "frame_size": self._manifest["frame_size"],
+            "keras_accuracy_of_frames": self._keras_accuracy_of_frames,
             "files": self.rows,
-            "notes": list(dict.fromkeys(notes)),
+            "notes": [self._about_frames(), *dict.fromkeys(notes)],
             "refused": dict(sorted(self.refused.items())),
             "recommended": self.recommended,
             "why": self.why,
             "versions": self._manifest["versions"],
         }
+
+    def _about_frames(self):
+        size, side = self._manifest["image_size"], self._manifest["frame_size"]
+        if side == size:
+            return (
+                "The pictures are no larger than what the network takes: the "
+                f"files for frames take {size} pixels as well, and are the "
+                "same."
+            )
+        text = (
+            f"model.* takes a frame of {side} pixels and shrinks it to {size} "
+            f"inside, bit for bit as Pillow does; model_pixels{size}.* takes "
+            "what was shrunk before."
+        )
+        if self._keras_accuracy is None:
+            return text
+        direct, shrunk = (
+            f"{100 * share:.1f} %"
+            for share in (self._keras_accuracy, self._keras_accuracy_of_frames)
+        )
+        return (
+            f"{text} Keras is right for {direct} of the pictures, for {shrunk} "
+            "by way of a frame."
+        )
 
     def write(self, directory):
         """Writes `report.json` and `report.md`.
@@ -155,11 +189,19 @@ class Report:
     def print(self, console):
         """Prints the table, notes on it, and the recommendation.
 
+        The files for exact pixels are in `report.md` only.
+
         Args:
             console: `rich.console.Console`.
         """
         content = self.to_dict()
-        console.print(benchmark_table(content["files"]))
+        # A file for exact pixels differs little from that for frames.
+        rows = [
+            row
+            for row in content["files"]
+            if row["file"] not in self._exact_files
+        ]
+        console.print(benchmark_table(rows))
         for name, why in content["refused"].items():
             reason = visible(f"{name} was refused: {why}")
             console.print(reason, markup=False)

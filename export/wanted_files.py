@@ -16,42 +16,50 @@ class WantedFile:
     Attributes:
         format: `"tflite"` or `"onnx"`.
         variant: `"float32"`, or one of `kerasfg.export.quantize`.
-        camera: Side in pixels of the camera frame that the file takes, or
-            `None` if it takes pictures of the network's input size.
+        pixels: Side of the picture, in pixels, of a file that takes it as it
+            was shrunk before; or `None` if the file takes a frame.
     """
 
     format: str
     variant: str = FLOAT32
-    camera: int | None = None
+    pixels: int | None = None
 
     @property
     def name(self):
-        """Name of the file, such as `"model_int8.tflite"`."""
-        camera = f"_camera{self.camera}" if self.camera else ""
-        variant = "" if self.variant == FLOAT32 else f"_{self.variant}"
-        return f"model{camera}{variant}.{self.format}"
+        """Name of the file, such as `"model_pixels32_int8.tflite"`."""
+        return file_name(self.format, self.variant, self.pixels)
 
 
-def wanted_files(formats, variants=(), camera=None):
+def file_name(format_, variant=FLOAT32, pixels=None):
+    """Returns the name of a file; the arguments are those of `WantedFile`."""
+    exact = "" if pixels is None else f"_pixels{pixels}"
+    variant = "" if variant == FLOAT32 else f"_{variant}"
+    return f"model{exact}{variant}.{format_}"
+
+
+def wanted_files(formats, variants=(), image_size=None):
     """Lists the files to write, the float32 file of each format first.
 
     Args:
         formats: Some of `"tflite"` and `"onnx"`.
         variants: Some of the variants of `kerasfg.export.quantize`, or `"all"`.
             Each is written in the formats that support it. Defaults to `()`.
-        camera: Side in pixels of the frame of an additional `.tflite` file for
-            camera frames. Defaults to `None`: no such file.
+        image_size: Side of the network's input in pixels. Defaults to `None`:
+            only the files for frames are listed.
 
     Returns:
-        List of `WantedFile`s.
+        List of `WantedFile`s: those that take a frame, then those that take
+        exact pixels.
 
     Raises:
         ValueError: If there is no such format or variant.
 
     Example:
 
-    >>> [file.name for file in wanted_files(["tflite"], ["int8"], camera=224)]
-    ['model.tflite', 'model_int8.tflite', 'model_camera224.tflite']
+    >>> [file.name for file in wanted_files(["tflite"], ["int8"])]
+    ['model.tflite', 'model_int8.tflite']
+    >>> [file.name for file in wanted_files(["onnx"], image_size=32)]
+    ['model.onnx', 'model_pixels32.onnx']
     """
     formats = _some_of("formats", formats, FORMATS)
     known = tuple(dict.fromkeys(x for some in VARIANTS.values() for x in some))
@@ -59,23 +67,20 @@ def wanted_files(formats, variants=(), camera=None):
         variants = {x for name in formats for x in VARIANTS[name]}
     elif variants:
         variants = _some_of("variants", variants, known)
-    if camera is not None and "tflite" not in formats:
-        raise ValueError(
-            "The file for camera frames is a .tflite: add that format. "
-            f"Received: camera={camera}, formats={formats}"
-        )
-    files = []
-    for name in formats:
-        files.append(WantedFile(name))
-        files += [WantedFile(name, x) for x in VARIANTS[name] if x in variants]
-        if camera is not None and name == "tflite":
-            files.append(WantedFile(name, camera=camera))
+    files = [
+        WantedFile(name, variant)
+        for name in formats
+        for variant in (FLOAT32, *VARIANTS[name])
+        if variant == FLOAT32 or variant in variants
+    ]
     unused = set(variants) - {file.variant for file in files}
     if unused:
         raise ValueError(
             f"Only a .tflite file can be {' or '.join(sorted(unused))}: add "
             f"that format. Received: formats={formats}"
         )
+    if image_size is not None:
+        files += [dataclasses.replace(x, pixels=image_size) for x in files]
     return files
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from kerasfg.data.pixels.low_resolution import shrink
-from kerasfg.export.inference.camera import camera_graph
+from kerasfg.export.frames.take_frames import take_frames
 from kerasfg.export.metadata import add_metadata
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
@@ -15,13 +15,17 @@ from kerasfg.export.quantize import quantize
 from kerasfg.export.runtime.load import runtime_of
 from kerasfg.export.self_test import describe_answer
 from kerasfg.export.self_test import describe_image
+from kerasfg.export.self_test import self_test_frame
 from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.verification.limits import LIMITS
 from kerasfg.export.verification.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
 from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import input_side
 from kerasfg.manifest import texts
 from kerasfg.manifest import to_json
+from kerasfg.manifest_schema import FRAME
+from kerasfg.manifest_schema import PIXELS
 
 CONVERTERS = {"tflite": convert_tflite, "onnx": convert_onnx}
 
@@ -34,31 +38,50 @@ class FileWriter:
         manifest: Description of the model for every file; see
             `kerasfg.manifest.make_manifest`.
         images: Pictures to verify on, uint8 `(pictures, N, N, 3)`.
+        frames: The same pictures at the size of a frame, uint8
+            `(pictures, F, F, 3)`.
         labels: Their integer classes, or `None`.
         calibration: Training pictures, or `None`.
         image: Picture of the self-test, uint8 `(N, N, 3)`.
         max_drop: Accuracy that a quantized variant may lose.
 
     Attributes:
-        expected: Probabilities of the pictures by Keras.
+        expected: Probabilities of `images` by Keras.
+        expected_of_frames: Those of `frames`, shrunk by Pillow.
     """
 
     def __init__(
-        self, graph, manifest, images, labels, calibration, image, max_drop
+        self,
+        graph,
+        manifest,
+        images,
+        frames,
+        labels,
+        calibration,
+        image,
+        max_drop,
     ):
         self._graph, self._manifest = graph, manifest
-        self._images, self._labels = images, labels
+        self._images, self._frames, self._labels = images, frames, labels
         self._calibration, self._image = calibration, image
         self._max_drop = max_drop
-        self.expected = graph.predict(images)
-        self._contents = {}  # of the float32 files
+        self._frame_size = frames.shape[1]
+        self._shrinks = self._frame_size > graph.image_size
+        self.expected = self.expected_of_frames = graph.predict(images)
+        if self._shrinks:
+            self.expected_of_frames = graph.predict(self._small(frames))
+        self._contents = {}  # of the files without metadata, for exact pixels
+        self._written = {}  # bytes and findings, by format and variant
 
     @property
     def keras_accuracy(self):
         """Share of the pictures that Keras classifies correctly, or `None`."""
-        if self._labels is None:
-            return None
-        return float(np.mean(self.expected.argmax(axis=1) == self._labels))
+        return self._accuracy(self.expected)
+
+    @property
+    def keras_accuracy_of_frames(self):
+        """The same share, of the pictures that are shrunk from frames."""
+        return self._accuracy(self.expected_of_frames)
 
     def write(self, file, directory, report, show):
         """Writes and verifies one file, and adds the findings to the report.
@@ -74,9 +97,15 @@ class FileWriter:
             VerificationError: If a float32 file differs too much from Keras.
         """
         show(f"Making {file.name}")
+        filepath = directory / file.name
+        key = (file.format, file.variant)
+        if not self._shrinks and key in self._written:  # the same file again
+            contents, found, answer = self._written[key]
+            filepath.write_bytes(contents)
+            report.add(file, dataclasses.replace(found, name=file.name), answer)
+            return
         try:
             contents, answer = self._make(file)
-            filepath = directory / file.name
             filepath.write_bytes(contents)
             show(f"Running {file.name} on {len(self._images)} pictures")
             found = self._verify(file, filepath)
@@ -87,49 +116,79 @@ class FileWriter:
             return
         if file.variant == FLOAT32:
             found.check()
+        self._written[key] = (contents, found, answer)
         report.add(file, found, answer)
 
     def _make(self, file):
         """Returns the bytes of a file and its result of the self-test."""
         image = shrunk = self._image
-        if file.camera:
-            image = _enlarged(image, file.camera)
-            shrunk = shrink(Image.fromarray(image), self._graph.image_size)
-            contents = convert_tflite(camera_graph(self._graph, file.camera))
-        elif file.variant == FLOAT32:
-            contents = CONVERTERS[file.format](self._graph)
-            self._contents[file.format] = contents
-        else:
-            contents = quantize(
-                self._contents[file.format], file.variant, self._calibration
-            )
+        contents = self._exact(file)
+        frame = self._shrinks and file.pixels is None
+        if frame:
+            contents = take_frames(contents, self._frame_size)
+            image = self_test_frame(image, self._frame_size)
+            (shrunk,) = self._small(image[None])
         if file.variant == FLOAT32:  # the result of Keras, not of the file
             given = self._graph.predict(shrunk[None])[0]
         else:
             runtime = runtime_of(file.format)(contents)
-            given = runtime.predict(self._image[None])[0]
+            given = runtime.predict(image[None])[0]
         answer = describe_answer(given, file.variant)
         manifest = {
             **self._manifest,
             "variant": file.variant,
-            "image_size": file.camera or self._graph.image_size,
-            "self_test": {**describe_image(image), **answer},
+            "takes": FRAME if frame else PIXELS,
+            "self_test": {**describe_image(self._image), **answer},
         }
         return _with_manifest(contents, file.format, manifest), answer
+
+    def _exact(self, file):
+        """Returns the bytes of a file for exact pixels, without metadata."""
+        key = (file.format, file.variant)
+        if key not in self._contents:
+            if file.variant == FLOAT32:
+                contents = CONVERTERS[file.format](self._graph)
+            else:
+                contents = quantize(
+                    self._contents[file.format, FLOAT32],
+                    file.variant,
+                    self._calibration,
+                )
+            self._contents[key] = contents
+        return self._contents[key]
 
     def _verify(self, file, filepath):
         limits = LIMITS[file.variant]
         if limits.accuracy_drop is not None:
             limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
         images, expected = self._images, self.expected
-        if file.camera:
-            size = self._graph.image_size
-            images = np.stack([_enlarged(x, file.camera) for x in images])
-            small = [shrink(Image.fromarray(x), size) for x in images]
-            expected = self._graph.predict(np.stack(small))
+        if file.pixels is None:
+            images, expected = self._frames, self.expected_of_frames
         return verify(
             filepath, images, expected, self._labels, file.variant, limits
         )
+
+    def _small(self, frames):
+        size = self._graph.image_size
+        return np.stack([shrink(Image.fromarray(x), size) for x in frames])
+
+    def _accuracy(self, probabilities):
+        if self._labels is None:
+            return None
+        return float(np.mean(probabilities.argmax(axis=1) == self._labels))
+
+
+def enlarged(images, frame_size):
+    """Enlarges pictures to frames, where their originals are not there.
+
+    Args:
+        images: uint8 `(pictures, N, N, 3)`.
+        frame_size: Side of a frame in pixels.
+
+    Returns:
+        uint8 `(pictures, frame_size, frame_size, 3)`.
+    """
+    return np.stack([shrink(Image.fromarray(x), frame_size) for x in images])
 
 
 def _with_manifest(contents, format_, manifest):
@@ -142,12 +201,7 @@ def _with_manifest(contents, format_, manifest):
     return add_metadata(
         contents,
         class_names=manifest["class_names"],
-        image_size=manifest["image_size"],
+        image_size=input_side(manifest),
         files={MANIFEST: text.encode()},
         **texts(manifest),
     )
-
-
-def _enlarged(image, size):
-    bicubic = Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(image).resize((size, size), bicubic))

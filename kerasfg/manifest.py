@@ -7,8 +7,10 @@ import pathlib
 from kerasfg.atomic_file import replacing
 from kerasfg.given_file import check_given
 from kerasfg.manifest_schema import FORMAT
+from kerasfg.manifest_schema import FRAME
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.manifest_schema import TEXTS
+from kerasfg.manifest_schema import as_current
 from kerasfg.manifest_schema import check_manifest
 from kerasfg.manifest_schema import check_metadata
 
@@ -38,7 +40,7 @@ def read_manifest(directory):
     if not os.path.lexists(filepath):
         return None
     try:
-        manifest = _parse(_read_bytes(filepath))
+        manifest = as_current(_parse(_read_bytes(filepath)))
         check_manifest(manifest)
     except ValueError as error:
         raise ValueError(f"{filepath}: {error}") from error
@@ -69,18 +71,25 @@ def write_manifest(manifest, directory):
 
 
 def make_manifest(
-    image_size, class_names, metadata=None, self_test=None, versions=None
+    image_size,
+    class_names,
+    metadata=None,
+    self_test=None,
+    versions=None,
+    frame_size=None,
 ):
     """Returns the content of a `kerasfg.json` that lists no files yet.
 
     Args:
-        image_size: Height and width that the model takes, in pixels.
+        image_size: Height and width that the network takes, in pixels.
         class_names: Texts, in the order of the labels.
         metadata: Dictionary: some of `GIVEN`, and anything else that is to
             travel with the model. Defaults to `None`.
         self_test: Dictionary with the picture of the self-test. Defaults to
             `None`: there is none.
         versions: `{package: version}`. Defaults to `None`: not known.
+        frame_size: Height and width of the frames that exported files take,
+            in pixels. Defaults to `None`: no files are exported.
 
     Raises:
         ValueError: If the arguments cannot be written.
@@ -96,6 +105,7 @@ def make_manifest(
     manifest = {
         "format": FORMAT,
         "image_size": image_size,
+        "frame_size": frame_size,
         "filter": "bicubic",
         "class_names": list(class_names),
         "self_test": self_test,
@@ -108,6 +118,16 @@ def make_manifest(
     }
     check_manifest(manifest)
     return manifest
+
+
+def input_side(manifest):
+    """Returns the side of what an exported file takes, in pixels.
+
+    Args:
+        manifest: Content of the `kerasfg.json` inside the file.
+    """
+    key = "frame_size" if manifest.get("takes") == FRAME else "image_size"
+    return manifest[key]
 
 
 def texts(manifest):

@@ -4,10 +4,12 @@
 exported files and inside each of those. Wherever it is, it is a JSON object
 with all of these keys:
 
-- `format`: 2.
+- `format`: 3. One of format 2 is read as well: see `as_current`.
 - `name`, `description`, `author`, `license`, `version`: texts; `""` where
   nothing is known.
-- `image_size`: height and width that the model takes, in pixels, 1 to 8192.
+- `image_size`: height and width that the network takes, in pixels, 1 to 8192.
+- `frame_size`: height and width of a frame, in pixels, that exported files take
+  and shrink inside; `null` in a run folder.
 - `crop`: `"center"` for the largest centred square of a picture, `"whole"` for
   the whole picture squeezed into a square.
 - `crop_fraction`: share of the square's sides that the model gets, in the
@@ -23,17 +25,21 @@ with all of these keys:
   `recipe.toml` for them.
 - `self_test`: `{"image": ...}`, a picture as base64, RGB, row by row; inside an
   exported file with the `probabilities` that the file gives for it and a
-  `tolerance`. `null` in a run folder.
+  `tolerance`. A file that takes a frame is given row `i * image_size //
+  frame_size` of the picture as row `i`, columns likewise. `null` in a run
+  folder.
 - `versions`: `{package: version}` of what made the files.
 - `files`: `{file name: facts}` of the exported files in the folder; facts are
-  `sha256`, `bytes`, `format`, `variant`, `image_size` and what was measured.
-  Empty in a run folder and inside an exported file.
+  `sha256`, `bytes`, `format`, `variant`, `takes` (`"frame"`, or `"pixels"` that
+  were shrunk before), `image_size` (the side of what the file takes) and what
+  was measured. Empty in a run folder and inside an exported file.
 - `refused`: `{file name: reason}` of the exported files that were left out.
 - `recommended`: the name among `files` of the one to take, or `null`.
 
-Two more keys are not always there: `variant` inside an exported file, such as
-`"int8"`, and `euclidean` in a run folder whose features were compared without
-a training, the rule of the comparison. The caller of an export may add others.
+More keys are not always there: `variant` inside an exported file, such as
+`"int8"`, and `takes`, as among `files`; `euclidean` in a run folder whose
+features were compared without a training, the rule of the comparison. The
+caller of an export may add others.
 """
 
 import json
@@ -41,7 +47,9 @@ import re
 import reprlib
 import sys
 
-FORMAT = 2
+FORMAT = 3
+_BEFORE = 2  # without `frame_size` and `takes`
+FRAME, PIXELS = "frame", "pixels"  # what a file takes
 MAX_SIZE = 8192  # of a picture, in pixels
 
 TEXTS = ("name", "description", "author", "license", "version")
@@ -62,14 +70,16 @@ _OWN = {
     "files",
     "filter",
     "format",
+    "frame_size",
     "image_size",
     "recommended",
     "refused",
     "self_test",
+    "takes",
     "variant",
     "versions",
 }
-_REQUIRED = (_OWN - {"variant"}) | set(GIVEN)
+_REQUIRED = (_OWN - {"takes", "variant"}) | set(GIVEN)
 
 
 def check_metadata(metadata):
@@ -88,6 +98,33 @@ def check_metadata(metadata):
             f"Received: metadata={reprlib.repr(metadata)}"
         ) from error
     _check_values(metadata)
+
+
+def as_current(manifest):
+    """Returns the content of a `kerasfg.json` as this version writes it.
+
+    In format 2 a file took exact pixels, or a frame if its side differed from
+    the network's.
+
+    Args:
+        manifest: Anything that was parsed from JSON.
+
+    Returns:
+        A dictionary of format 3 if the format was 2; else `manifest`, which
+        `check_manifest` has to judge.
+    """
+    if not isinstance(manifest, dict):
+        return manifest
+    found, files = manifest.get("format"), manifest.get("files", {})
+    if type(found) is not int or found != _BEFORE or not _are_files(files):
+        return manifest
+    size = manifest.get("image_size")
+    takes = {
+        name: PIXELS if facts.get("image_size", size) == size else FRAME
+        for name, facts in files.items()
+    }
+    files = {name: {"takes": takes[name], **files[name]} for name in files}
+    return {**manifest, "format": FORMAT, "frame_size": None, "files": files}
 
 
 def check_manifest(manifest):
@@ -177,6 +214,11 @@ _ANYTHING = ("anything", lambda value: True)
 _RULES = {
     **dict.fromkeys((*TEXTS, "variant", "euclidean"), ("a text", _is_text)),
     "image_size": (f"a whole number from 1 to {MAX_SIZE}", _is_size),
+    "frame_size": (
+        f"a whole number from 1 to {MAX_SIZE}, or null",
+        _or_null(_is_size),
+    ),
+    "takes": ('"frame" or "pixels"', lambda x: x in (FRAME, PIXELS)),
     "crop": ('"center" or "whole"', lambda x: x in ("center", "whole")),
     "crop_fraction": ("a number above 0 and at most 1", _is_fraction),
     "filter": ('"bicubic"', lambda x: x == "bicubic"),

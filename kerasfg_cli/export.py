@@ -58,12 +58,12 @@ Variants = Annotated[
 AllVariants = Annotated[
     bool, _option(FILES, "Write all the smaller files.", "--all")
 ]
-Camera = Annotated[
+FrameSize = Annotated[
     int | None,
     _option(
         FILES,
-        "Also write a .tflite file that takes frames of this size, such as "
-        "224, and shrinks them itself.",
+        "Side of the pictures that the files take and shrink inside. Default: "
+        "that of the training pictures, at most 256.",
         metavar="<pixels>",
         min=1,
     ),
@@ -107,7 +107,7 @@ def export(
     onnx: Onnx = False,
     variants: Variants = None,
     all_variants: AllVariants = False,
-    camera: Camera = None,
+    frame_size: FrameSize = None,
     max_drop: MaxDrop = 0.01,
     strict: Strict = False,
     measure: Measure = True,
@@ -133,7 +133,7 @@ def export(
     answers = description(locals())
     _check(model, data, answers)
     _check_tensorflow(model)
-    _check_files(formats, variants, camera, max_drop)
+    _check_files(formats, variants, max_drop)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     load("tensorflow", "keras_hub")
     from kerasfg.run.exportable import exportable
@@ -145,7 +145,7 @@ def export(
         out,
         formats,
         variants,
-        camera=camera,
+        frame_size=frame_size,
         max_drop=max_drop,
         measure=measure,
     )
@@ -176,11 +176,11 @@ def _check(model, data, answers):
         check_exportable(model, data, answers)
 
 
-def _check_files(formats, variants, camera, max_drop):
+def _check_files(formats, variants, max_drop):
     from kerasfg.export.verification.limits import check_max_drop
     from kerasfg.export.wanted_files import wanted_files
 
-    wanted_files(formats, variants, camera)
+    wanted_files(formats, variants)
     check_max_drop(max_drop)
 
 

@@ -60,11 +60,26 @@ def test_no_file_is_none(tmp_path):
 
 def test_an_older_file_is_refused_in_one_line(write):
     message = (
-        r"kerasfg\.json: `format` must be 2, .*train or export the model "
+        r"kerasfg\.json: `format` must be 3, .*train or export the model "
         r"again.* Received: format=1$"
     )
     with pytest.raises(ValueError, match=message):
         read_manifest(write({"format": 1, "image_size": 32}))
+
+
+def test_a_file_of_the_format_before_is_read(write, manifest):
+    del manifest["frame_size"]
+    sides = {"model.tflite": 32, "model_camera224.tflite": 224}
+    files = {k: {**FACTS, "image_size": v} for k, v in sides.items()}
+    older = {**manifest, "format": 2, "files": files}
+    found = read_manifest(write(older))
+    assert (found["format"], found["frame_size"]) == (3, None)
+    takes = [facts["takes"] for facts in found["files"].values()]
+    assert takes == ["pixels", "frame"]
+    with pytest.raises(ValueError, match="again.* Received: no crop$"):
+        read_manifest(write({k: v for k, v in older.items() if k != "crop"}))
+    with pytest.raises(ValueError, match="`format` must be 3"):
+        read_manifest(write({**older, "files": {"../model.tflite": FACTS}}))
 
 
 @pytest.mark.parametrize("key", sorted({*GIVEN, "files", "class_names"}))
@@ -81,6 +96,9 @@ def test_every_key_must_be_there(write, manifest, key):
         ("image_size", 32.0),
         ("image_size", True),
         ("image_size", 10**400),
+        ("frame_size", 0),
+        ("frame_size", "256"),
+        ("takes", "photo"),
         ("crop", "left"),
         ("crop", ["center"]),
         ("crop_fraction", 0),
@@ -173,5 +191,5 @@ def test_every_key_is_documented(manifest):
     check_manifest(manifest)
     page = (ROOT / "docs" / "reference.md").read_text("utf-8")
     table = page.partition("## kerasfg.json")[2].partition("\n## ")[0]
-    for key in (*manifest, "variant", "euclidean"):
+    for key in (*manifest, "takes", "variant", "euclidean"):
         assert f"`{key}`" in table, key

@@ -8,6 +8,9 @@ import unicodedata
 
 from kerasfg.export.bundle import bundle
 from kerasfg.export.bundle import read_export
+from kerasfg.export.wanted_files import FLOAT32
+from kerasfg.export.wanted_files import file_name
+from kerasfg.manifest_schema import PIXELS
 
 ENGINES = {"litert": "tflite", "onnxruntime": "onnx"}
 
@@ -65,21 +68,31 @@ def copy_models(exports, models, variant=None, engine="litert"):
 
 
 def _choose(export, manifest, variant, ending):
-    files = [name for name in manifest["files"] if name.endswith(f".{ending}")]
-    recommended = manifest["recommended"]
-    if variant is None and recommended in files:
-        return recommended
-    addition = "" if variant in (None, "float32") else f"_{variant}"
-    wanted = f"model{addition}.{ending}"
-    if wanted not in files:
-        why = manifest["refused"].get(wanted)
-        raise ValueError(
-            f"{export} has no {wanted}"
-            + (f", which was refused: {why}" if why else "")
-            + f". It has: {', '.join(files) or f'no .{ending} file'}. "
-            f"Received: variant={variant}"
-        )
-    return wanted
+    """Returns the name of a file that takes exact pixels."""
+    files = manifest["files"]
+    exact = [
+        name
+        for name, facts in files.items()
+        if name.endswith(f".{ending}") and facts.get("takes") == PIXELS
+    ]
+    recommended = files.get(manifest["recommended"], {})
+    chosen = variant or FLOAT32
+    if variant is None and recommended.get("format") == ending:
+        chosen = recommended["variant"]
+    names = [
+        file_name(ending, chosen, pixels)
+        for pixels in (manifest["image_size"], None)
+    ]
+    for name in names:  # without pixels in its name: of an older export
+        if name in exact:
+            return name
+    why = manifest["refused"].get(names[0])
+    raise ValueError(
+        f"{export} has no {names[0]}"
+        + (f", which was refused: {why}" if why else "")
+        + f". It has: {', '.join(exact) or f'no .{ending} for exact pixels'}. "
+        f"Received: variant={variant}"
+    )
 
 
 def _slug(title):

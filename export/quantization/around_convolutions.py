@@ -17,8 +17,7 @@ def around_convolutions(operators):
     A convolution is between, and so is an operator with convolutions both
     upstream and downstream, and the ReLU after the last convolution. An
     operator with convolutions only downstream is before: the scaling of the
-    pixels, the shrinking of a camera frame. All others are after: the pooling,
-    the classifier, the softmax.
+    pixels. All others are after: the pooling, the classifier, the softmax.
 
     Args:
         operators: Tuples of kind (TensorFlow Lite's or ONNX's name), names of

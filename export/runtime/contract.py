@@ -52,12 +52,13 @@ def check_ports(inputs, outputs):
     return image.shape[1], shape[1]
 
 
-def check_images(images, image_size):
+def check_images(images, image_size, name="images"):
     """Checks that pictures are uint8 `(pictures, N, N, 3)`.
 
     Args:
         images: Array to check.
         image_size: N.
+        name: Name of the argument in an error. Defaults to `"images"`.
 
     Returns:
         The array.
@@ -69,7 +70,7 @@ def check_images(images, image_size):
     size = (image_size, image_size, 3)
     if images.dtype != "uint8" or images.ndim != 4 or images.shape[1:] != size:
         raise ValueError(
-            f"`images` must be uint8 of shape (pictures, {image_size}, "
+            f"`{name}` must be uint8 of shape (pictures, {image_size}, "
             f"{image_size}, 3). Received: {images.dtype} {images.shape}"
         )
     if not len(images):

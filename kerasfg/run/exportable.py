@@ -17,6 +17,7 @@ import numpy as np
 from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
+from kerasfg.data.pixels.frames import read_frames
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.description import Description
@@ -59,6 +60,7 @@ class Exportable:
         out: str | os.PathLike[str],
         formats: Sequence[str] = ("tflite", "onnx"),
         variants: Sequence[str] | Literal["all"] = (),
+        frame_size: int | None = None,
         **options: Any,
     ) -> Report:
         """Exports; verifies on test and calibrates on training pictures.
@@ -68,6 +70,10 @@ class Exportable:
             formats: `"tflite"`, `"onnx"` or both. Defaults to both.
             variants: See `kerasfg.export.quantize`, or `"all"`. Defaults to
                 `()`.
+            frame_size: Side in pixels of the frames that the files take, made
+                of the original pictures. Defaults to `None`: that of the
+                training pictures, at most 256; see
+                `kerasfg.export.frames.frame_size.choose_frame_size`.
             **options: Other arguments of `kerasfg.export.export`.
 
         Returns:
@@ -75,6 +81,8 @@ class Exportable:
         """
         from kerasfg.export import calibration_rows
         from kerasfg.export import export
+        from kerasfg.export.frames.frame_size import check_frame_size
+        from kerasfg.export.frames.frame_size import choose_frame_size
         from kerasfg.export.wanted_files import need_calibration
         from kerasfg.export.wanted_files import wanted_files
 
@@ -85,6 +93,11 @@ class Exportable:
                 "a picture, as with `--crop center`. Give `--crop` to be sure.",
                 stacklevel=2,
             )
+        if frame_size is None:
+            sizes = self.pixels.picture_sizes[self.splits == "train"]
+            sides = sizes.min(axis=1) * self.pixels.crop_fraction
+            frame_size = choose_frame_size(self.pixels.image_size, sides)
+        check_frame_size(frame_size, self.pixels.image_size)
         test = np.flatnonzero(self.splits == "test")
         some = np.linspace(0, len(test) - 1, min(len(test), MAX_VERIFIED))
         test = test[some.astype(int)]
@@ -100,6 +113,8 @@ class Exportable:
             variants,
             labels=self.pixels.labels[test],
             calibration=calibration,
+            frame_size=frame_size,
+            frames=read_frames(self.pixels, test, frame_size),
             class_names=self.pixels.class_names,
             metadata=self.metadata,
             **self.answers,

@@ -6,7 +6,9 @@ from kerasfg.export.metadata import read_metadata
 from kerasfg.export.onnx_metadata import read_onnx_metadata
 from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.manifest import MANIFEST
+from kerasfg.manifest import input_side
 from kerasfg.manifest import read_manifest
+from kerasfg.manifest_schema import as_current
 from kerasfg.manifest_schema import check_manifest
 
 _SAME = ("class_names", "crop", "crop_fraction", "temperature", "threshold")
@@ -41,9 +43,9 @@ def model_manifest(file, image_size, num_classes, class_names=None):
         _check(file, manifest, num_classes, class_names)
     if inside and beside:
         _check_same(file, inside, beside)
-    size = (inside or beside or {}).get("image_size")
-    if size not in (None, image_size):
-        raise _contradiction(file, "image_size", size, image_size)
+    said = inside or beside
+    if said and input_side(said) != image_size:
+        raise _contradiction(file, "image_size", input_side(said), image_size)
     return beside or inside
 
 
@@ -80,7 +82,7 @@ def _inside(file):
             text = read_onnx_metadata(contents).get(MANIFEST)
         if text is None:
             return None
-        manifest = json.loads(text)
+        manifest = as_current(json.loads(text))
         check_manifest(manifest)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file}: the model is broken: {error}") from error

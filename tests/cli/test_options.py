@@ -215,7 +215,7 @@ def test_export_writes_both_formats_in_float32(exported_with):
 
 def test_the_options_of_export_reach_it(exported_with):
     taken = exported_with(
-        *"--tflite --quantize int8 --quantize mixed --camera 224".split(),
+        *"--tflite --quantize int8 --quantize mixed --frame-size 224".split(),
         *"--data photos --crop whole --crop-fraction 0.5".split(),
         *"--input-range -1,1 --image-size 32 --class-order keras".split(),
         *"--untrained --class-level 2".split(),
@@ -241,7 +241,7 @@ def test_the_options_of_export_reach_it(exported_with):
         ),
         "formats": ["tflite"],
         "variants": ["int8", "mixed"],
-        "camera": 224,
+        "frame_size": 224,
         "max_drop": 0.02,
         "measure": False,
         "author": "A. N. Other",

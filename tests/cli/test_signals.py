@@ -83,7 +83,7 @@ def test_resume_of_an_ended_training_says_so(tmp_path):
     ("arguments", "expected"),
     [
         (["phone", "x", "--out", "app", "--https"], "add --serve"),
-        (["export", "x", "--out", "o", "--camera", "0"], "--camera"),
+        (["export", "x", "--out", "o", "--frame-size", "0"], "--frame-size"),
         (
             ["train", "--data", "nothing", "--pooling-dim", "9"],
             "Warning: --pooling-dim has no effect without --pooling",

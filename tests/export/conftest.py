@@ -13,6 +13,12 @@ from kerasfg.export.app.packages import packages_folder
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 
+EXPORTED = (
+    "model.tflite",
+    "model_pixels8.tflite",
+    "model.onnx",
+    "model_pixels8.onnx",
+)
 CLASS_NAMES = ("bluebell", "crocus", "daisy", "Löwenzahn", "iris")
 
 
@@ -72,7 +78,8 @@ def probabilities(tiny_classifier, pictures):
 def exported(tiny_classifier, pictures, tmp_path_factory):
     """A folder with both formats; not to be written to."""
     out = tmp_path_factory.mktemp("export") / "exported"
-    export(tiny_classifier, out, pictures, class_names=CLASS_NAMES)
+    names = {"class_names": CLASS_NAMES}
+    export(tiny_classifier, out, pictures, frame_size=48, **names)
     return out
 
 
@@ -85,7 +92,7 @@ def suffix(request):
 def make_export(tmp_path):
     """A function that writes a folder as an export does, of no real models."""
 
-    def make(folder="exported", files=("model.tflite", "model.onnx"), **more):
+    def make(folder="exported", files=EXPORTED, **more):
         folder = tmp_path / folder
         folder.mkdir()
         entries = {}
@@ -93,8 +100,17 @@ def make_export(tmp_path):
             contents = f"{folder.name} {name}".encode()
             (folder / name).write_bytes(contents)
             digest = hashlib.sha256(contents).hexdigest()
-            entries[name] = {"sha256": digest, "bytes": len(contents)}
-        manifest = make_manifest(8, ("tit", "wren"), {"name": "Birds"})
+            stem, _, ending = name.partition(".")
+            entries[name] = {
+                "sha256": digest,
+                "bytes": len(contents),
+                "format": ending,
+                "variant": "int8" if stem.endswith("int8") else "float32",
+                "takes": "pixels" if "_pixels" in stem else "frame",
+            }
+        manifest = make_manifest(
+            8, ("tit", "wren"), {"name": "Birds"}, frame_size=16
+        )
         write_manifest({**manifest, "files": entries, **more}, folder)
         return folder
 

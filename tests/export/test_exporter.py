@@ -9,13 +9,22 @@ import sys
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
+from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export import export
 from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export import read_metadata
 from kerasfg.export.onnx_metadata import read_onnx_metadata
 from kerasfg.manifest_schema import check_manifest
+
+FILES = (
+    "model.onnx",
+    "model.tflite",
+    "model_pixels16.onnx",
+    "model_pixels16.tflite",
+)
 
 
 def _contents(directory):
@@ -32,6 +41,8 @@ def test_folder_holds_models_labels_and_manifest(exported, class_names):
         "labels.txt",
         "model.onnx",
         "model.tflite",
+        "model_pixels16.onnx",
+        "model_pixels16.tflite",
         "report.json",
         "report.md",
     ]
@@ -47,8 +58,9 @@ def test_manifest(exported, class_names):
     assert len(image) == 16 * 16 * 3
     assert manifest.pop("name").startswith("functional")
     assert manifest == {
-        "format": 2,
+        "format": 3,
         "image_size": 16,
+        "frame_size": 48,
         "crop": "center",
         "crop_fraction": 1.0,
         "filter": "bicubic",
@@ -62,12 +74,15 @@ def test_manifest(exported, class_names):
         "recommended": None,
         **dict.fromkeys(("description", "author", "license", "version"), ""),
     }
-    for name in ("model.onnx", "model.tflite"):
+    for name in FILES:
         contents = (exported / name).read_bytes()
         entry = files.pop(name)
         assert entry["sha256"] == hashlib.sha256(contents).hexdigest()
         assert entry["bytes"] == len(contents)
-        assert entry["format"] == name.removeprefix("model.")
+        assert entry["format"] == name.partition(".")[2]
+        pixels = "pixels" in name
+        assert entry["takes"] == ("pixels" if pixels else "frame")
+        assert entry["image_size"] == (16 if pixels else 48)
         assert entry["variant"] == "float32"
         assert entry["max_difference"] < 1e-5
         assert entry["top_1_agreement"] == 1
@@ -77,12 +92,15 @@ def test_manifest(exported, class_names):
     assert {"ai-edge-litert", "onnxruntime", "tensorflow"} <= set(versions)
 
 
-def test_files_pass_their_own_self_test(exported, suffix):
+@pytest.mark.parametrize("name", FILES)
+def test_files_pass_their_own_self_test(exported, name):
     manifest = read_manifest(exported)
     image = base64.b64decode(manifest["self_test"]["image"])
     image = np.frombuffer(image, "uint8").reshape(1, 16, 16, 3)
-    answer = manifest["files"][f"model.{suffix}"]["self_test"]
-    given = load(exported / f"model.{suffix}").predict(image)[0]
+    if "pixels" not in name:
+        image = image.repeat(3, axis=1).repeat(3, axis=2)
+    answer = manifest["files"][name]["self_test"]
+    given = load(exported / name).predict(image)[0]
     assert answer["tolerance"] == 1e-4
     np.testing.assert_allclose(given, answer["probabilities"], atol=1e-5)
     # Weights of another network do not pass.
@@ -96,7 +114,9 @@ def test_what_a_file_says_of_itself(exported, class_names):
     assert inside["class_names"] == class_names
     within = json.loads(inside["files"]["kerasfg.json"])
     assert within["self_test"] == {**manifest["self_test"], **answer}
-    assert (within["variant"], within["image_size"]) == ("float32", 16)
+    assert (within["variant"], within["takes"]) == ("float32", "frame")
+    assert (within["image_size"], within["frame_size"]) == (16, 48)
+    assert inside["image_size"] == 48  # what MediaPipe reads
     properties = read_onnx_metadata((exported / "model.onnx").read_bytes())
     assert json.loads(properties["class_names"]) == list(class_names)
     in_onnx = json.loads(properties["kerasfg.json"])
@@ -124,7 +144,52 @@ def test_metadata_travels_along(tiny_classifier, pictures, tmp_path):
     manifest = read_manifest(tmp_path)
     assert manifest == returned.manifest
     assert given.items() <= manifest.items()
-    assert list(manifest["files"]) == ["model.onnx"]
+    assert list(manifest["files"]) == ["model.onnx", "model_pixels16.onnx"]
+
+
+@pytest.mark.parametrize("frame_size", [None, 16])
+def test_frames_of_the_networks_own_size_are_the_exact_pixels(
+    tiny_classifier, pictures, frame_size, tmp_path
+):
+    report = export(
+        tiny_classifier,
+        tmp_path,
+        pictures,
+        formats="tflite",
+        class_names="abcde",
+        frame_size=frame_size,
+        frames=pictures,
+    )
+    frame, exact = (
+        (tmp_path / name).read_bytes()
+        for name in ("model.tflite", "model_pixels16.tflite")
+    )
+    assert frame == exact
+    files = report.manifest["files"]
+    assert {facts["takes"] for facts in files.values()} == {"pixels"}
+    assert report.manifest["frame_size"] == 16
+    assert "are the same" in (tmp_path / "report.md").read_text()
+
+
+def test_frames_are_those_given(tiny_classifier, pictures, tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (12, 20, 20, 3), "uint8")
+    small = np.stack([shrink(Image.fromarray(x), 16) for x in frames])
+    labels = np.asarray(tiny_classifier(small.astype("float32"))).argmax(1)
+    report = export(
+        tiny_classifier,
+        tmp_path,
+        pictures,
+        formats="tflite",
+        class_names="abcde",
+        frames=frames,
+        labels=labels,
+        untrained=True,
+    )
+    found = report.verifications
+    assert found["model.tflite"].accuracy == 1
+    assert found["model_pixels16.tflite"].accuracy < 1
+    text = (tmp_path / "report.md").read_text()
+    assert "for 100.0 % by way of a frame" in text
 
 
 def test_model_that_knows_its_classes(make_classifier, pictures, tmp_path):
@@ -157,6 +222,17 @@ def test_model_that_knows_its_classes(make_classifier, pictures, tmp_path):
         ({"metadata": {"temperature": float("nan")}}, "written as JSON"),
         ({"metadata": {"recipe": object()}}, "written as JSON"),
         ({"images": np.zeros((2, 8, 8, 3), "uint8")}, "`images` must be"),
+        ({"frame_size": 15}, "from the network's 16 to 1024. Rec.*size=15"),
+        ({"frame_size": 48.0}, "whole number .* Received: frame_size=48.0"),
+        ({"frame_size": 1025}, "Received: frame_size=1025"),
+        (
+            {"frames": np.zeros((12, 48, 48, 3), "uint8"), "frame_size": 32},
+            r"`frames` must be .*pictures, 32, 32, 3",
+        ),
+        (
+            {"frames": np.zeros((11, 48, 48, 3), "uint8")},
+            "a frame of each picture. Received: 11 frames of 12 images",
+        ),
         ({"images": np.zeros((0, 16, 16, 3), "uint8")}, "At least one"),
     ],
 )
@@ -188,8 +264,10 @@ def test_what_a_model_does_not_show_is_given(
         output="logits",
         output_name="logits",
     )
-    given = load(tmp_path / "model.onnx").predict(pictures)
-    expected = load(exported / "model.onnx").predict(pictures)
+    given, expected = (
+        load(folder / "model_pixels16.onnx").predict(pictures)
+        for folder in (tmp_path, exported)
+    )
     np.testing.assert_allclose(given, expected, atol=1e-6)
 
 

@@ -39,16 +39,17 @@ class HeldTensor(keras.layers.Layer):
         return ops.matmul(inputs, self.matrix)
 
 
-def test_contract(exported, suffix):
-    classifier = load(exported / f"model.{suffix}")
-    assert (classifier.image_size, classifier.num_classes) == (16, 5)
+@pytest.mark.parametrize(("name", "size"), [("", 48), ("_pixels16", 16)])
+def test_contract(exported, suffix, name, size):
+    classifier = load(exported / f"model{name}.{suffix}")
+    assert (classifier.image_size, classifier.num_classes) == (size, 5)
     assert OPERATORS[suffix] <= set(classifier.operators)
     assert list(classifier.operators) == sorted(classifier.operators)
     assert not [name for name in classifier.operators if ":" in name]
 
 
 def test_gives_what_keras_gives(exported, suffix, pictures, probabilities):
-    given = load(exported / f"model.{suffix}").predict(pictures)
+    given = load(exported / f"model_pixels16.{suffix}").predict(pictures)
     assert given.dtype == "float32"
     np.testing.assert_allclose(given, probabilities, atol=1e-5)
     assert len(set(given.argmax(axis=1))) > 1  # not one class for all

@@ -14,7 +14,7 @@ from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.run import RunFolder
 from kerasfg.run.predictor import load_predictor
 
-OPTIONAL = {"variant", "euclidean"}
+OPTIONAL = {"variant", "euclidean", "takes"}
 
 
 @pytest.fixture
@@ -32,10 +32,13 @@ def test_a_run_and_an_export_are_read_by_the_same_readers(run, exported):
     assert RunFolder(run).read_manifest() == trained
     assert read_run(run, "run").manifest == trained
     assert (trained["name"], trained["files"]) == ("plain", {})
-    for folder, manifest in ((run, trained), (exported, made)):
+    sides = trained["image_size"], made["frame_size"]
+    for folder, manifest, side in zip(
+        (run, exported), (trained, made), sides, strict=True
+    ):
         predictor = load_predictor(folder)
         assert predictor.class_names == tuple(manifest["class_names"])
-        assert predictor.image_size == manifest["image_size"]
+        assert predictor.image_size == side
         assert predictor.temperature == (manifest["temperature"] or 1)
         assert predictor.crop_fraction == manifest["crop_fraction"] == 1
 
@@ -43,7 +46,7 @@ def test_a_run_and_an_export_are_read_by_the_same_readers(run, exported):
 def test_an_exported_file_in_a_run_folder_loads(run):
     assert load(run / "x.tflite").num_classes == 5
     assert read_contents(run / "x.tflite")[1] == "unknown"
-    assert load_predictor(run / "x.tflite").image_size == 16
+    assert load_predictor(run / "x.tflite").image_size == 48
 
 
 def test_a_run_folder_is_no_export(run, tmp_path):

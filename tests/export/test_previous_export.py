@@ -64,6 +64,7 @@ def test_files_of_other_formats_go_and_the_users_stay(
         "kerasfg.json",
         "labels.txt",
         "model.onnx",
+        "model_pixels16.onnx",
         "notes/mine.txt",
         "report.json",
         "report.md",

@@ -32,13 +32,13 @@ def test_all_of_a_format(formats, count):
     assert len(_names(formats, "all")) == count
 
 
-def test_camera_file_is_a_tflite():
-    assert _names("tflite", camera=224) == [
+def test_each_file_for_frames_has_one_for_exact_pixels():
+    assert _names("tflite", "int8", image_size=64) == [
         "model.tflite",
-        "model_camera224.tflite",
+        "model_int8.tflite",
+        "model_pixels64.tflite",
+        "model_pixels64_int8.tflite",
     ]
-    with pytest.raises(ValueError, match="is a .tflite: add .* camera=224"):
-        wanted_files("onnx", camera=224)
 
 
 @pytest.mark.parametrize(

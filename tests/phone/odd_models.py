@@ -29,13 +29,14 @@ def write_odd_models(folder):
             class_names=names,
             metadata={"name": name},
         )
-    good = (folder / "two" / "model.tflite").read_bytes()
+    good = (folder / "two" / f"model_pixels{SIZE}.tflite").read_bytes()
     flipped = bytearray(good)
     flipped[len(good) // 3] ^= 4
     model = _network(len(NAMES))
     plain = _convert(model)
     files = {
         "good": good,
+        "frame": (folder / "two" / "model.tflite").read_bytes(),
         "middle": _described(plain, model, crop_fraction=MIDDLE),
         "flipped_byte": bytes(flipped),
         "cut_off": good[: len(good) // 2],
@@ -119,9 +120,10 @@ def _described(contents, model, shift=0.0, **changes):
     image = _pictures(1)[0]
     probabilities = np.asarray(model(image[None].astype("float32")))[0]
     manifest = {
-        "format": 2,
+        "format": 3,
         "name": "odd",
         "image_size": SIZE,
+        "frame_size": None,
         "crop": "center",
         "crop_fraction": 1.0,
         "filter": "bicubic",

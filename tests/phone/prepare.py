@@ -104,7 +104,7 @@ def write_picture(folder, export, source):
     picture.filter(ImageFilter.GaussianBlur(picture.width / 8)).save(
         folder / "blurred.png"
     )
-    file = read_manifest(export)["recommended"] or "model.tflite"
+    file = _models_of(folder / "app")[0]["file"]
     started = time.perf_counter()
     classifier = load(export / file)
     classifier.predict(shrink(picture, classifier.image_size)[None])
@@ -130,7 +130,7 @@ def film(folder, export, source, per_class=2):
     pictures = [to_square(x) for x in _some(source, per_class * len(names))]
     write_film(folder / "film.y4m", pictures)
     images = np.stack([shrink(picture, size) for picture in pictures])
-    file = manifest["recommended"] or "model.tflite"
+    file = _models_of(folder / "app")[0]["file"]
     probabilities = load(export / file).predict(images)
     _write(
         folder / "film.json",
@@ -142,6 +142,11 @@ def film(folder, export, source, per_class=2):
             "answers": [names[i] for i in probabilities.argmax(axis=1)],
         },
     )
+
+
+def _models_of(app):
+    """Lists the models of an app."""
+    return json.loads((app / "models" / "models.json").read_text("utf-8"))
 
 
 def _some(source, count):

@@ -1,5 +1,6 @@
 """A model of any origin, with the pictures its export is proven on."""
 
+import dataclasses
 import json
 import shutil
 
@@ -7,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export import read_manifest
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
@@ -61,7 +63,7 @@ def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
     monkeypatch.setattr("kerasfg.export.export", export)
     loaded = exportable(birds / "plain", verbose=False)
     with pytest.warns(UserWarning, match="Only 60 training pictures"):
-        loaded.export(tmp_path / "out", variants="all", camera=40)
+        loaded.export(tmp_path / "out", variants="all", frame_size=40)
     pixels, splits = loaded.pixels, loaded.splits
 
     def places(images):
@@ -74,7 +76,29 @@ def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
     calibrated = places(taken["calibration"])
     assert len(set(calibrated)) == len(calibrated) == 60
     assert set(splits[calibrated]) == {"train"}
-    assert taken["camera"] == 40
+    assert taken["frame_size"] == 40
+    for row, frame in zip(rows, taken["frames"], strict=True):
+        original = pixels.read(pixels.names[row])
+        np.testing.assert_array_equal(frame, shrink(original, 40))
+
+
+def test_frames_are_as_large_as_training_pictures(birds, tmp_path, monkeypatch):
+    taken = {}
+    monkeypatch.setattr(
+        "kerasfg.export.export", lambda *_, **given: taken.update(given)
+    )
+    loaded = exportable(birds / "plain", verbose=False)
+    sizes = loaded.pixels.picture_sizes.copy()
+    small = loaded.splits == "train"
+    for side, wanted in ((1000, 256), (100, 96), (20, 32)):
+        sizes[small] = (side, 2 * side)
+        pixels = dataclasses.replace(loaded.pixels, picture_sizes=sizes)
+        changed = dataclasses.replace(loaded, pixels=pixels)
+        changed.export(tmp_path / "out")
+        assert taken["frame_size"] == wanted
+        assert taken["frames"].shape[1] == wanted
+    with pytest.raises(ValueError, match="from the network's 32 to 1024"):
+        loaded.export(tmp_path / "out", frame_size=31)
 
 
 def test_any_keras_file_with_a_folder_of_pictures(
@@ -87,9 +111,12 @@ def test_any_keras_file_with_a_folder_of_pictures(
     assert manifest["name"] == "colours"
     assert (manifest["crop"], manifest["crop_fraction"]) == ("whole", 0.875)
     assert manifest["class_names"] == ["amber", "blue", "coral"]
-    (row,) = report.rows
-    assert row["accuracy"] == 1
-    assert row["verdict"] == "passed"
+    assert [row["file"] for row in report.rows] == [
+        "model.tflite",
+        "model_pixels16.tflite",
+    ]
+    assert {row["accuracy"] for row in report.rows} == {1}
+    assert {row["verdict"] for row in report.rows} == {"passed"}
 
 
 def test_file_needs_pictures(own_model):

@@ -3,7 +3,8 @@
 
 import { Problem } from '../ui/problem.js';
 
-const FORMAT = 2;
+const FORMAT = 3;
+const BEFORE = 2; // without frames
 // Less than the 8192 of the format: a larger picture would need too much memory
 // on a phone.
 const MAX_SIZE = 1024;
@@ -22,12 +23,14 @@ const MAX_SIZE = 1024;
  */
 export function describe(manifest, selfTest) {
   check(isObject(manifest), 'modelForeign');
-  check(manifest.format === FORMAT, 'modelFormat', {
+  check([FORMAT, BEFORE].includes(manifest.format), 'modelFormat', {
     format: String(manifest.format),
   });
-  const imageSize = manifest.image_size;
+  const isFrame = manifest.takes === 'frame';
+  const imageSize = isFrame ? manifest.frame_size : manifest.image_size;
   const classNames = manifest.class_names;
   checkPreprocessing(manifest, imageSize);
+  check(Number.isInteger(manifest.image_size), 'modelPreprocessing');
   check(isNames(classNames), 'modelNoLabels');
   return {
     name: typeof manifest.name === 'string' ? manifest.name : '',
@@ -69,9 +72,24 @@ function checkedSelfTest(selfTest, manifest, imageSize, classNames) {
     tolerance >= 0 &&
     tolerance < 1;
   check(usable, 'modelNoSelfTest');
-  const image = fromBase64(encoded);
-  check(image.length === imageSize * imageSize * 3, 'modelNoSelfTest');
+  const picture = fromBase64(encoded);
+  const size = manifest.image_size; // less than `imageSize` for a frame
+  check(picture.length === size * size * 3, 'modelNoSelfTest');
+  const image = enlarged(picture, size, imageSize);
   return { image, probabilities, tolerance };
+}
+
+/** A picture as a frame: each of its pixels is the nearest one. */
+function enlarged(picture, size, frameSize) {
+  const frame = new Uint8Array(3 * frameSize ** 2);
+  const nearest = (i) => Math.floor((i * size) / frameSize);
+  for (let i = 0; i < frame.length; i++) {
+    const pixel = Math.floor(i / 3);
+    const row = nearest(Math.floor(pixel / frameSize));
+    const column = nearest(pixel % frameSize);
+    frame[i] = picture[3 * (row * size + column) + (i % 3)];
+  }
+  return frame;
 }
 
 function fromBase64(text) {

@@ -9,10 +9,12 @@ import hashlib
 import json
 import os
 import warnings
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import PIL
+from PIL import Image
 
 from kerasfg.cache_folder import cache_folder
 from kerasfg.data.pixels import capture
@@ -61,6 +63,8 @@ class PixelCache:
         training_images: Array like `images` of the same pictures, for
             training: at a larger size or with a wider crop. `None` if
             `images` are used for training.
+        read: Function from the name of a picture to the decoded picture, as
+            `Source.read`. `None` if only the pixels are there.
     """
 
     images: np.ndarray
@@ -83,6 +87,7 @@ class PixelCache:
     from_cache: bool
     crop_fraction: float = 1.0
     training_images: np.ndarray | None = None
+    read: Callable[[str], Image.Image] | None = None
 
     def __len__(self):
         return len(self.names)
@@ -240,5 +245,6 @@ def _select(source, cached, facts):
             for name, texts in source.columns.items()
         },
         left_out=tuple(source.left_out),
+        read=lambda name: source.read(source.names.index(name)),
         **facts,
     )

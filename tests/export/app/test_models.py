@@ -6,7 +6,12 @@ import pytest
 
 from kerasfg.export.app.models import copy_models
 
-FILES = ("model.tflite", "model_int8.tflite", "model.onnx", "model_int8.onnx")
+FILES = tuple(
+    f"model{takes}{variant}.{ending}"
+    for ending in ("tflite", "onnx")
+    for takes in ("", "_pixels8")
+    for variant in ("", "_int8")
+)
 
 
 def _names(models):
@@ -20,25 +25,25 @@ def test_the_list_is_what_the_page_reads(make_export, tmp_path):
         {
             "name": "Birds",
             "folder": "birds",
-            "file": "model.tflite",
+            "file": "model_pixels8.tflite",
             "engine": "litert",
         }
     ]
     manifest = json.loads(
         (tmp_path / "models" / "birds" / "kerasfg.json").read_text("utf-8")
     )
-    assert list(manifest["files"]) == ["model.tflite"]
+    assert list(manifest["files"]) == ["model_pixels8.tflite"]
 
 
 @pytest.mark.parametrize(
     ("recommended", "variant", "engine", "file"),
     [
-        (None, None, "litert", "model.tflite"),
-        ("model_int8.tflite", None, "litert", "model_int8.tflite"),
-        ("model_int8.tflite", "float32", "litert", "model.tflite"),
-        (None, "int8", "litert", "model_int8.tflite"),
-        ("model_int8.tflite", None, "onnxruntime", "model.onnx"),
-        (None, "int8", "onnxruntime", "model_int8.onnx"),
+        (None, None, "litert", "model_pixels8.tflite"),
+        ("model_int8.tflite", None, "litert", "model_pixels8_int8.tflite"),
+        ("model_int8.tflite", "float32", "litert", "model_pixels8.tflite"),
+        (None, "int8", "litert", "model_pixels8_int8.tflite"),
+        ("model_int8.tflite", None, "onnxruntime", "model_pixels8.onnx"),
+        (None, "int8", "onnxruntime", "model_pixels8_int8.onnx"),
     ],
 )
 def test_takes_the_variant_or_what_is_recommended(
@@ -49,6 +54,21 @@ def test_takes_the_variant_or_what_is_recommended(
     assert (model.file, model.engine) == (file, engine)
     copied = tmp_path / "models" / model.folder / file
     assert copied.read_bytes() == (export / file).read_bytes()
+
+
+def test_an_export_of_an_older_version_has_its_files_taken(
+    make_export, tmp_path
+):
+    export = make_export(files=("model.tflite", "model_camera16.tflite"))
+    manifest = json.loads((export / "kerasfg.json").read_text())
+    del manifest["frame_size"]
+    for name, facts in manifest["files"].items():
+        del facts["takes"]
+        facts["image_size"] = 16 if "camera" in name else 8
+    text = json.dumps({**manifest, "format": 2})
+    (export / "kerasfg.json").write_text(text)
+    (model,) = copy_models([export], tmp_path / "models")
+    assert model.file == "model.tflite"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +88,7 @@ def test_a_name_stays_a_title_and_gives_a_plain_folder(
 ):
     models = copy_models([make_export(name=name)], tmp_path / "models")
     assert _names(models) == [(name, folder)]
-    assert (tmp_path / "models" / folder / "model.tflite").exists()
+    assert (tmp_path / "models" / folder / "model_pixels8.tflite").exists()
 
 
 def test_models_of_one_name_get_different_names(make_export, tmp_path):
@@ -94,13 +114,13 @@ def test_a_folder_without_an_export_is_refused(tmp_path):
 
 def test_a_changed_file_is_refused(make_export, tmp_path):
     export = make_export()
-    (export / "model.tflite").write_bytes(b"changed")
+    (export / "model_pixels8.tflite").write_bytes(b"changed")
     with pytest.raises(ValueError, match="not the file that was verified"):
         copy_models([export], tmp_path / "models")
 
 
 def test_a_refused_variant_is_named_with_its_reason(make_export, tmp_path):
-    refused = {"model_mixed.tflite": "it loses 3 points."}
+    refused = {"model_pixels8_mixed.tflite": "it loses 3 points."}
     export = make_export(files=FILES, refused=refused)
     with pytest.raises(ValueError, match="which was refused: it loses 3 poin"):
         copy_models([export], tmp_path / "models", "mixed")
@@ -112,7 +132,8 @@ def test_an_absent_variant_is_named_with_those_that_are_there(
 ):
     export = make_export(files=FILES)
     with pytest.raises(
-        ValueError, match=r"It has: model\.tflite, model_int8\.tflite\. Rec"
+        ValueError,
+        match=r"It has: model_pixels8\.tflite, model_pixels8_int8\.tflite\. R",
     ):
         copy_models([export], tmp_path / "models", variant)
 

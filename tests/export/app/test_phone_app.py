@@ -43,7 +43,7 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
         "LICENSES.txt",
         "models/models.json",
         "models/birds/kerasfg.json",
-        "models/birds/model.tflite",
+        "models/birds/model_pixels8.tflite",
         "app.json",
     } <= names
     scripts = PAGE.glob("*/*.js")
@@ -51,7 +51,7 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
     assert not {name for name in names if name.startswith(("lib/ort", "."))}
     assert not {"package.json", "package-lock.json"} & names
     assert result["models"] == [
-        PhoneModel("Birds", "birds", "model.tflite", "litert")
+        PhoneModel("Birds", "birds", "model_pixels8.tflite", "litert")
     ]
 
 
@@ -91,7 +91,7 @@ def test_licenses_are_those_of_the_runtimes(make_export, tmp_path):
     text = (tmp_path / "app" / "LICENSES.txt").read_text("utf-8")
     assert "MIT License" in text and "Microsoft" in text
     assert (tmp_path / "app" / "lib/ort/ort.wasm.min.mjs").exists()
-    assert (tmp_path / "app" / "models/birds/model.onnx").exists()
+    assert (tmp_path / "app" / "models/birds/model_pixels8.onnx").exists()
 
 
 def test_an_app_is_replaced_and_the_users_files_stay(make_export, tmp_path):
@@ -100,7 +100,7 @@ def test_an_app_is_replaced_and_the_users_files_stay(make_export, tmp_path):
     (out / "CNAME").write_text("birds.example")
     phone_app([make_export("b", name="B")], out)
     names = set(_contents(out))
-    assert "CNAME" in names and "models/b/model.tflite" in names
+    assert "CNAME" in names and "models/b/model_pixels8.tflite" in names
     assert not {x for x in names if x.startswith(("models/a/", "lib/ort"))}
 
 

@@ -103,7 +103,7 @@ def test_markdown(rows):
 
 
 def test_terminal_shows_what_matters_most_in_80_columns(rows):
-    rows[2]["file"] = "model_camera224.tflite"  # the longest name
+    rows[2]["file"] = "model_pixels32_int8.tflite"  # the longest
     file = io.StringIO()
     Console(file=file, width=80).print(benchmark_table(rows))
     lines = file.getvalue().splitlines()
@@ -115,7 +115,7 @@ def test_terminal_shows_what_matters_most_in_80_columns(rows):
     )
     assert lines[3].split()[0] == "model_int8.tflite"
     assert lines[3].endswith("refused")
-    assert lines[4].startswith("model_camera224.tflite ")
+    assert lines[4].startswith("model_pixels32_int8.tflite ")
     assert len(lines) == 2 + len(rows)  # nothing is wrapped
 
 

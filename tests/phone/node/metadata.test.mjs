@@ -56,6 +56,24 @@ test('a model that was trained on the middle of the square', async () => {
   assert.equal(cropFraction, 0.875);
 });
 
+test('a model that takes frames has the test picture enlarged', async () => {
+  const changed = manifest({ takes: 'frame' });
+  const model = await readMetadata(modelFile({ manifest: changed }));
+  assert.equal(model.imageSize, 5);
+  const { image } = model.selfTest;
+  const reds = Array.from(image.filter((_, i) => i % 3 === 0));
+  const [upper, lower] = [[0, 0, 0, 3, 3], [6, 6, 6, 9, 9]];
+  assert.deepEqual(reds, [upper, upper, upper, lower, lower].flat());
+  assert.deepEqual(Array.from(image.slice(9, 12)), [3, 4, 5]);
+});
+
+test('a model of the format before', async () => {
+  const older = { format: 2, frame_size: undefined, takes: undefined };
+  const changed = manifest(older);
+  const { imageSize } = await readMetadata(modelFile({ manifest: changed }));
+  assert.equal(imageSize, 2);
+});
+
 test('anything but a .tflite is refused', async () => {
   const text = new TextEncoder().encode('not a model at all');
   await refused(text, 'modelNotTflite');
@@ -125,6 +143,8 @@ test('formats and preprocessing that the page does not know', async () => {
     { image_size: 0 },
     { image_size: 2.5 },
     { image_size: 1e6 },
+    { takes: 'frame', frame_size: null },
+    { takes: 'frame', image_size: '2' },
     { crop: 'left' },
     { crop_fraction: 0 },
     { crop_fraction: 1.5 },

@@ -9,9 +9,11 @@ export const LABELS = 'labels_without_background.txt';
 
 export function manifest(changes = {}) {
   return {
-    format: 2,
+    format: 3,
     name: 'Flowers',
     image_size: 2,
+    frame_size: 5,
+    takes: 'pixels',
     crop: 'center',
     crop_fraction: 1,
     filter: 'bicubic',

@@ -1,0 +1,1 @@
+"""Files that take a larger frame and shrink it inside as training did."""

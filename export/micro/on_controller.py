@@ -10,7 +10,6 @@ from kerasfg.export.micro.tflm_classifier import PACKAGE
 from kerasfg.export.micro.tflm_classifier import tflm_version
 from kerasfg.export.runtime.child_classifier import ChildClassifier
 
-MICRO = "micro"  # the variant
 AGREEMENT = 0.98
 _PICTURES = 256
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.models import efficientnet_lite0
 from kerasfg.models.backbones import backbone
+from kerasfg.models.imagenet import efficientnet_lite0
 from kerasfg.models.imagenet.efficientnet_lite0 import imagenet_classifier
 from kerasfg.models.imagenet.efficientnet_lite0 import imagenet_weights
 

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
@@ -119,7 +120,8 @@ def test_a_shifted_bias_is_corrected(float32, pictures):
 
 
 def test_what_controllers_lack_is_refused(make_classifier, pictures):
-    model = make_classifier(extra=BilinearPooling())
+    as_map = keras.layers.Reshape((8, 8, 1))
+    model = make_classifier(extra=lambda x: as_map(BilinearPooling()(x)))
     with pytest.raises(ValueError, match="no operator SIGN"):
         quantize_micro(convert_tflite(inference_graph(model)), pictures)
 

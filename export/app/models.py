@@ -79,7 +79,7 @@ def _choose(export, manifest, variant, ending):
         and facts.get("variant") != MICRO
     ]
     recommended = files.get(manifest["recommended"], {})
-    chosen = variant or FLOAT32
+    chosen = FLOAT32 if variant is None else variant
     if variant is None and recommended.get("format") == ending:
         chosen = recommended["variant"]
     names = [

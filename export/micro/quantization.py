@@ -1,13 +1,14 @@
 """Quantizes a file for microcontrollers: int8 from the pixels to the answer."""
 
+import re
 import warnings
 
 import numpy as np
 
 from kerasfg.export.micro.bias_correction import correct_biases
 from kerasfg.export.micro.float_input import with_float_input
-from kerasfg.export.micro.operators import IN_INT8
 from kerasfg.export.micro.operators import check_micro_operators
+from kerasfg.export.micro.operators import in_eight_bits
 from kerasfg.export.quantization.value_ranges import value_ranges
 from kerasfg.export.quiet import quiet
 from kerasfg.export.tflite_file.graph import tflite_graph
@@ -54,23 +55,32 @@ def _add_recipe(quantizer, operators):
     from litert_quantizer.qtyping import QuantGranularity
     from litert_quantizer.qtyping import TFLOperationName
 
-    kinds = {x.kind for x in operators} & IN_INT8
-    for kind in ("INPUT", "OUTPUT", *sorted(kinds)):
+    for place in (TFLOperationName.INPUT, TFLOperationName.OUTPUT):
+        quantizer.add_static_config(".*", place, 8, 8)
+    chosen = [
+        x
+        for x, is_chosen in zip(
+            operators, in_eight_bits(operators), strict=True
+        )
+        if is_chosen
+    ]
+    for kind in sorted({x.kind for x in chosen}):
         name = getattr(TFLOperationName, kind, None)
         if name is None:  # the quantizer leaves it in float32
             continue
+        # The quantizer selects an operator by the names of its outputs.
+        scopes = (
+            re.escape(";".join(x.outputs)) for x in chosen if x.kind == kind
+        )
         # Kernels of boards know one scale for the weights of a dense layer:
         # Espressif's ignored all others without a word.
-        dense = kind in ("FULLY_CONNECTED", "BATCH_MATMUL")
-        quantizer.add_static_config(
-            ".*",
-            name,
-            8,
-            8,
+        granularity = (
             QuantGranularity.TENSORWISE
-            if dense
-            else QuantGranularity.CHANNELWISE,
+            if kind == "FULLY_CONNECTED"
+            else QuantGranularity.CHANNELWISE
         )
+        regex = f"^({'|'.join(scopes)});$"
+        quantizer.add_static_config(regex, name, 8, 8, granularity)
 
 
 def _ranges(contents, operators, images):

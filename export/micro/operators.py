@@ -42,7 +42,7 @@ def check_micro_operators(operators):
         raise ValueError(
             "TensorFlow Lite for Microcontrollers has no operator "
             f"{' or '.join(missing)}, which the network needs: train one with "
-            "`--pooling average`, on a backbone of convolutions such as "
+            "`--pooling average`, or `bilinear`, on a backbone such as "
             f"mobilenet_v1_025. Received: {', '.join(missing)}"
         )
 

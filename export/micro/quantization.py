@@ -1,5 +1,6 @@
 """Quantizes a file for microcontrollers: int8 from the pixels to the answer."""
 
+import itertools
 import re
 import warnings
 
@@ -57,13 +58,7 @@ def _add_recipe(quantizer, operators):
 
     for place in (TFLOperationName.INPUT, TFLOperationName.OUTPUT):
         quantizer.add_static_config(".*", place, 8, 8)
-    chosen = [
-        x
-        for x, is_chosen in zip(
-            operators, in_eight_bits(operators), strict=True
-        )
-        if is_chosen
-    ]
+    chosen = list(itertools.compress(operators, in_eight_bits(operators)))
     for kind in sorted({x.kind for x in chosen}):
         name = getattr(TFLOperationName, kind, None)
         if name is None:  # the quantizer leaves it in float32

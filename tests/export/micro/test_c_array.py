@@ -1,7 +1,9 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kerasfg.export.micro.c_array import HEADER
@@ -9,6 +11,7 @@ from kerasfg.export.micro.c_array import SOURCE
 from kerasfg.export.micro.c_array import c_files
 from kerasfg.manifest import make_manifest
 
+ROOT = Path(__file__).parents[3]
 NAMES = ["tit", "Zaunkönig", 'a "b" \\ c', "what??/", "山雀", "1\x07"]
 
 
@@ -72,25 +75,63 @@ def test_a_name_stays_in_its_comment(name):
     assert second.startswith("// Written by")
 
 
-def test_a_compiler_reads_the_same(tmp_path):
+@pytest.fixture
+def run(tmp_path):
+    """A function that compiles a program beside the array, and runs it."""
     compiler = shutil.which("g++") or shutil.which("clang++")
     if compiler is None:
         pytest.skip("needs a C++ compiler")
+
+    def run(code, stdin=b"", **more):
+        for name, text in files(**more).items():
+            (tmp_path / name).write_text(text, "ascii")
+        (tmp_path / "main.cc").write_text(code)
+        program = tmp_path / "program"
+        options = ["-std=c++17", "-Wall", "-Werror", "-trigraphs"]
+        sources = [tmp_path / "main.cc", tmp_path / SOURCE]
+        subprocess.run(
+            [compiler, *options, *sources, "-o", program], check=True
+        )
+        return subprocess.run(
+            [program], input=stdin, capture_output=True, check=True
+        ).stdout
+
+    return run
+
+
+def test_a_compiler_reads_the_same(run):
     contents = bytes(range(256))
-    for name, text in files(contents, name="a \\").items():
-        (tmp_path / name).write_text(text, "ascii")
-    (tmp_path / "main.cc").write_text(
+    given = run(
         '#include <cstdio>\n#include "model_micro.h"\n'
         "int main() {\n"
         "  fwrite(g_model_micro, 1, g_model_micro_size, stdout);\n"
-        '  for (auto label : kCategoryLabels) printf("%s\\n", label);\n}\n'
+        '  for (auto label : kCategoryLabels) printf("%s\\n", label);\n}\n',
+        contents=contents,
+        name="a \\",
     )
-    program = tmp_path / "program"
-    subprocess.run(
-        [compiler, "-std=c++17", "-Wall", "-Werror", "-trigraphs"]
-        + [tmp_path / "main.cc", tmp_path / SOURCE, "-o", program],
-        check=True,
-    )
-    given = subprocess.run([program], capture_output=True, check=True).stdout
     assert given[:256] == contents
     assert given[256:].decode().split("\n")[:-1] == NAMES
+
+
+def test_the_shrinking_of_the_docs_is_the_mean_of_the_middle_square(run, rng):
+    page = (ROOT / "docs" / "micro.md").read_text("utf-8")
+    code = re.search(r"```cpp\n(.*?)```", page, re.S)[1]
+    frame = rng.integers(0, 1 << 16, (96, 130), dtype="uint16")
+    given = run(
+        f"{code}\n#include <cstdio>\nint main() {{\n"
+        "  static uint8_t frame[96 * 130 * 2];\n"
+        "  int8_t input[kNumRows * kNumCols * 3];\n"
+        "  if (fread(frame, 1, sizeof frame, stdin) < sizeof frame) return 1;\n"
+        "  Shrink(frame, 130, 96, input);\n"
+        "  fwrite(input, 1, sizeof input, stdout);\n}\n",
+        frame.astype(">u2").tobytes(),
+    )
+    colours = frame >> 11, frame >> 5 & 63, frame & 31
+    pixels = np.stack(
+        [x * 255 // (63 if i == 1 else 31) for i, x in enumerate(colours)], -1
+    )
+    square = pixels[:, 17:113].astype(int).reshape(32, 3, 32, 3, 3)
+    expected = square.sum(axis=(1, 3)) // 9 - 128
+    np.testing.assert_array_equal(
+        np.frombuffer(given, "int8").reshape(32, 32, 3), expected
+    )

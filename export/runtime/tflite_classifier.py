@@ -55,14 +55,14 @@ class TFLiteClassifier:
 
         self._interpreter = self._interpreted(num_threads, OpResolverType.AUTO)
         # A file for microcontrollers takes pixels as the others do, and gives
-        # what it gives there: XNNPACK would round otherwise.
+        # what it gives there: faster kernels would round otherwise.
         self._is_int8 = is_int8(
             self._interpreter.get_input_details(),
             self._interpreter.get_output_details(),
         )
         if self._is_int8:
-            plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-            self._interpreter = self._interpreted(num_threads, plain)
+            reference = OpResolverType.BUILTIN_REF
+            self._interpreter = self._interpreted(num_threads, reference)
 
     def _interpreted(self, num_threads, kernels):
         from ai_edge_litert.interpreter import Interpreter

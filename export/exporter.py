@@ -69,6 +69,7 @@ def export(
     image_size: int | None = None,
     untrained: bool = False,
     clients: Callable | None = None,
+    micro: bool = False,
 ) -> Report:
     """Exports a classifier, and verifies each file on real pictures.
 
@@ -133,6 +134,9 @@ def export(
         clients: Function that tries files on what apps make of the original
             pictures, see `kerasfg.run.client_files.try_for_export`; it is
             called if `measure` is set. Defaults to `None`: that is not tried.
+        micro: Whether to write the file for microcontrollers as well,
+            `model_micro.tflite`, int8 in and out, and the same as a C array.
+            Needs `calibration`. Defaults to `False`.
 
     Returns:
         A `Report`; its `manifest` is the content of `kerasfg.json`.
@@ -151,14 +155,14 @@ def export(
     """
     metadata = dict(metadata or {})
     check_metadata(metadata)
-    wanted_files(formats, variants)  # raises an error
+    wanted_files(formats, variants, micro=micro)  # raises an error
     check_max_drop(max_drop)
     with status("Reading the model") as show:
         graph = inference_graph(
             model, input_range, output, output_name, image_size
         )
         class_names = _check_class_names(model, class_names, graph.num_classes)
-        files = wanted_files(formats, variants, graph.image_size)
+        files = wanted_files(formats, variants, graph.image_size, micro)
         images = check_images(images, graph.image_size)
         frames = _frames(frames, frame_size, images)
         labels = _check_labels(labels, len(images), graph.num_classes)
@@ -288,8 +292,8 @@ def _check_answers(model, labels, probabilities, class_names):
 def _check_calibration(calibration, image_size):
     if calibration is None:
         raise ValueError(
-            "int8 and mixed need training pictures that show the ranges of "
-            "values: give `calibration`; `calibration_rows` picks some. "
+            "int8, mixed and micro need training pictures that show the ranges "
+            "of values: give `calibration`; `calibration_rows` picks some. "
             "Received: calibration=None"
         )
     return check_images(calibration, image_size)

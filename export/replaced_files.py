@@ -12,6 +12,7 @@ from kerasfg.export.interrupted_swap import PREVIOUS
 from kerasfg.export.interrupted_swap import finish
 from kerasfg.export.interrupted_swap import moves_of
 from kerasfg.export.interrupted_swap import write_plan
+from kerasfg.export.micro.c_array import C_FILES
 from kerasfg.folder_lock import locked_folder
 from kerasfg.manifest import LABELS
 from kerasfg.manifest import MANIFEST
@@ -19,6 +20,7 @@ from kerasfg.manifest import read_manifest
 from kerasfg.write_errors import naming
 
 _REPORTS = ("report.json", "report.md")
+_MICRO = "model_micro.tflite"
 
 
 @contextlib.contextmanager
@@ -73,7 +75,9 @@ def _exported_files(out, found):
             f"The folder holds files, but no export ({MANIFEST}): choose a "
             f"new or empty one. Received: out={out}"
         )
-    return found & {*manifest["files"], *_REPORTS, LABELS, MANIFEST}
+    with_it = C_FILES if _MICRO in manifest["files"] else ()
+    names = {*manifest["files"], *with_it, *_REPORTS, LABELS, MANIFEST}
+    return found & names
 
 
 @contextlib.contextmanager

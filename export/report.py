@@ -6,6 +6,7 @@ from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.client_files import try_clients
 from kerasfg.export.measurement.recommend import recommend
+from kerasfg.export.wanted_files import MICRO
 from kerasfg.manifest import to_json
 from kerasfg.manifest_schema import FRAME
 from kerasfg.manifest_schema import PIXELS
@@ -57,13 +58,15 @@ class Report:
             "recommended": self.recommended,
         }
 
-    def add(self, file, verification, answer):
+    def add(self, file, verification, answer, facts=None):
         """Adds the findings about a file that ran.
 
         Args:
             file: `WantedFile`.
             verification: `Verification`; with failures the file is refused.
             answer: Its result of the self-test, a dictionary.
+            facts: Dictionary of what else `kerasfg.json` tells about it.
+                Defaults to `None`: nothing.
         """
         self.verifications[file.name] = verification
         if file.pixels is not None:
@@ -88,6 +91,7 @@ class Report:
             "accuracy": verification.accuracy,
             "keras_accuracy": verification.keras_accuracy,
             "self_test": answer,
+            **(facts or {}),
         }
 
     def refuse(self, file, why):
@@ -103,7 +107,11 @@ class Report:
             model: `keras.Model` to measure, too.
             show: Function that shows a line of text.
         """
-        files = [directory / name for name in self.verifications]
+        files = [
+            directory / name
+            for name, found in self.verifications.items()
+            if found.variant != MICRO  # this computer is none
+        ]
         self.measurements = benchmark(
             files, images[:_MEASURED_PICTURES], model, show=show
         )

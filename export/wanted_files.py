@@ -6,6 +6,7 @@ from kerasfg.export.quantize import CALIBRATED
 from kerasfg.export.quantize import VARIANTS
 
 FLOAT32 = "float32"
+MICRO = "micro"
 FORMATS = tuple(VARIANTS)
 
 
@@ -15,7 +16,7 @@ class WantedFile:
 
     Attributes:
         format: `"tflite"` or `"onnx"`.
-        variant: `"float32"`, or one of `kerasfg.export.quantize`.
+        variant: `"float32"`, one of `kerasfg.export.quantize`, or `"micro"`.
         pixels: Side of the picture, in pixels, of a file that takes it as it
             was shrunk before; or `None` if the file takes a frame.
     """
@@ -32,12 +33,13 @@ class WantedFile:
 
 def file_name(format_, variant=FLOAT32, pixels=None):
     """Returns the name of a file; the arguments are those of `WantedFile`."""
-    exact = "" if pixels is None else f"_pixels{pixels}"
+    # A file for microcontrollers always takes exact pixels.
+    exact = "" if pixels is None or variant == MICRO else f"_pixels{pixels}"
     variant = "" if variant == FLOAT32 else f"_{variant}"
     return f"model{exact}{variant}.{format_}"
 
 
-def wanted_files(formats, variants=(), image_size=None):
+def wanted_files(formats, variants=(), image_size=None, micro=False):
     """Lists the files to write, the float32 file of each format first.
 
     Args:
@@ -46,13 +48,16 @@ def wanted_files(formats, variants=(), image_size=None):
             Each is written in the formats that support it. Defaults to `()`.
         image_size: Side of the network's input in pixels. Defaults to `None`:
             only the files for frames are listed.
+        micro: Whether to add the file for microcontrollers. Defaults to
+            `False`.
 
     Returns:
         List of `WantedFile`s: those that take a frame, then those that take
         exact pixels.
 
     Raises:
-        ValueError: If there is no such format or variant.
+        ValueError: If there is no such format or variant, or the file for
+            microcontrollers is wanted without the format `"tflite"`.
 
     Example:
 
@@ -81,12 +86,19 @@ def wanted_files(formats, variants=(), image_size=None):
         )
     if image_size is not None:
         files += [dataclasses.replace(x, pixels=image_size) for x in files]
+    if micro:
+        if "tflite" not in formats:
+            raise ValueError(
+                "The file for microcontrollers is a .tflite: add that format. "
+                f"Received: micro=True, formats={formats}"
+            )
+        files.append(WantedFile("tflite", MICRO, image_size))
     return files
 
 
 def need_calibration(files):
     """Returns whether a file needs pictures to measure ranges of values."""
-    return any(file.variant in CALIBRATED for file in files)
+    return any(file.variant in (*CALIBRATED, MICRO) for file in files)
 
 
 def _some_of(name, given, known):

@@ -10,6 +10,9 @@ from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.export.frames.shrunk_frames import shrunk_frames
 from kerasfg.export.frames.take_frames import take_frames
 from kerasfg.export.metadata import add_metadata
+from kerasfg.export.micro.on_controller import check_on_controller
+from kerasfg.export.micro.on_controller import write_c_files
+from kerasfg.export.micro.quantization import quantize_micro
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
 from kerasfg.export.quantize import quantize
@@ -22,6 +25,7 @@ from kerasfg.export.verification.limits import LIMITS
 from kerasfg.export.verification.verify import VerificationError
 from kerasfg.export.verification.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
+from kerasfg.export.wanted_files import MICRO
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import input_side
 from kerasfg.manifest import texts
@@ -124,7 +128,10 @@ class FileWriter:
             filepath.write_bytes(contents)
             show(f"Running {file.name} on {len(self._images)} pictures")
             found = self._verify(file, filepath)
-        except ValueError as error:
+            facts = {}
+            if file.variant == MICRO:
+                found, facts = self._on_controller(found, directory)
+        except (RuntimeError, ValueError) as error:
             if file.variant == FLOAT32:
                 raise
             report.refuse(file, str(error))
@@ -132,7 +139,14 @@ class FileWriter:
         if file.variant == FLOAT32:
             found.check()
         self._written[key] = (contents, found, answer)
-        report.add(file, found, answer)
+        report.add(file, found, answer, facts)
+
+    def _on_controller(self, found, directory):
+        contents = self._contents["tflite", MICRO]
+        found, facts = check_on_controller(found, contents, self._images)
+        if not found.failures:
+            write_c_files(directory, contents, self._manifest, found, facts)
+        return found, facts
 
     def _make(self, file):
         """Returns the bytes of a file and its result of the self-test."""
@@ -163,6 +177,10 @@ class FileWriter:
         if key not in self._contents:
             if file.variant == FLOAT32:
                 contents = CONVERTERS[file.format](self._graph)
+            elif file.variant == MICRO:
+                contents = quantize_micro(
+                    self._contents[file.format, FLOAT32], self._calibration
+                )
             else:
                 contents = quantize(
                     self._contents[file.format, FLOAT32],

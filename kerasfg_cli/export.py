@@ -58,6 +58,15 @@ Variants = Annotated[
 AllVariants = Annotated[
     bool, _option(FILES, "Write all the smaller files.", "--all")
 ]
+Micro = Annotated[
+    bool,
+    _option(
+        FILES,
+        "Also write a .tflite file for microcontrollers, int8 in and out, and "
+        "the same as a C array.",
+        "--micro",
+    ),
+]
 FrameSize = Annotated[
     int | None,
     _option(
@@ -107,6 +116,7 @@ def export(
     onnx: Onnx = False,
     variants: Variants = None,
     all_variants: AllVariants = False,
+    micro: Micro = False,
     frame_size: FrameSize = None,
     max_drop: MaxDrop = 0.01,
     strict: Strict = False,
@@ -133,7 +143,7 @@ def export(
     answers = description(locals())
     _check(model, data, answers)
     _check_tensorflow(model)
-    _check_files(formats, variants, max_drop)
+    _check_files(formats, variants, micro, max_drop)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
     load("tensorflow", "keras_hub")
     from kerasfg.run.exportable import exportable
@@ -146,6 +156,7 @@ def export(
         formats,
         variants,
         frame_size=frame_size,
+        micro=micro,
         max_drop=max_drop,
         measure=measure,
     )
@@ -176,11 +187,11 @@ def _check(model, data, answers):
         check_exportable(model, data, answers)
 
 
-def _check_files(formats, variants, max_drop):
+def _check_files(formats, variants, micro, max_drop):
     from kerasfg.export.verification.limits import check_max_drop
     from kerasfg.export.wanted_files import wanted_files
 
-    wanted_files(formats, variants)
+    wanted_files(formats, variants, micro=micro)
     check_max_drop(max_drop)
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from kerasfg.export.bundle import bundle
 from kerasfg.export.bundle import read_export
 from kerasfg.export.wanted_files import FLOAT32
+from kerasfg.export.wanted_files import MICRO
 from kerasfg.export.wanted_files import file_name
 from kerasfg.manifest_schema import PIXELS
 
@@ -73,7 +74,9 @@ def _choose(export, manifest, variant, ending):
     exact = [
         name
         for name, facts in files.items()
-        if name.endswith(f".{ending}") and facts.get("takes") == PIXELS
+        if name.endswith(f".{ending}")
+        and facts.get("takes") == PIXELS
+        and facts.get("variant") != MICRO
     ]
     recommended = files.get(manifest["recommended"], {})
     chosen = FLOAT32 if variant is None else variant

@@ -8,24 +8,36 @@ _IDENTIFIER = b"TFL3"
 _LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 
-def corrected_biases(contents, quantized, images):
+# Of a channel that a ReLU cuts off almost everywhere, a bias moves few values,
+# and would have to be changed by far too much.
+_LEAST_MOVED = 0.1
+# The values that a fused activation lets through, by its number in the schema:
+# all, ReLU, ReLU from -1 to 1, ReLU6.
+_PASSES = {0: (-np.inf, np.inf), 1: (0, np.inf), 2: (-1, 1), 3: (0, 6)}
+
+
+def corrected_biases(contents, quantized, images, quantized_images=None):
     """Corrects the biases of the int8 layers of a `.tflite` file.
 
     Rounded weights and inputs move the mean of each channel of a layer's
     result, and the layers after it build on that. From the first layer to the
     last, the difference to the mean of the float32 file is added to the bias,
-    after all layers before it were corrected. Bytes and latency stay as they
-    are.
+    after all layers before it were corrected; divided by the share of values
+    that the layer's ReLU lets through, since only those move with a bias.
+    Bytes and latency stay as they are.
 
     Source: Nagel et al., "Data-Free Quantization Through Weight Equalization
-    and Bias Correction" (ICCV 2019), section 4.2 and appendix D, the empirical
-    correction; here with means after the layer's ReLU.
+    and Bias Correction" (ICCV 2019), whose empirical correction compares means
+    before the ReLU.
 
     Args:
         contents: Bytes of the float32 file.
         quantized: Bytes of the same network in int8, whose tensors have the
             same names, with all weights in the flatbuffer.
-        images: Calibration pictures, uint8 `(pictures, N, N, 3)`.
+        images: Calibration pictures `(pictures, N, N, 3)`, as the float32 file
+            takes them.
+        quantized_images: The same, as the other file takes them. Defaults to
+            `None`: alike.
 
     Returns:
         Bytes of the corrected file.
@@ -35,21 +47,30 @@ def corrected_biases(contents, quantized, images):
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(quantized))
     graph = model.subgraphs[0]
+    if quantized_images is None:
+        quantized_images = images
     layers = {
         id(operator): graph.tensors[operator.outputs[0]].name.decode()
         for operator in graph.operators
         if _has_bias(model, operator)
     }
-    targets = _float_means(contents, set(layers.values()), images)
-    values = {graph.inputs[0]: images[:, None]}
+    passes = {
+        layers[id(operator)]: _PASSES[_activation(operator)]
+        for operator in graph.operators
+        if id(operator) in layers
+    }
+    targets = _float_means(contents, passes, images)
+    values = {graph.inputs[0]: quantized_images[:, None]}
     for place, operator in enumerate(graph.operators):
         if not layers:
             break
         results = _run(model, operator, values)
         target = targets.get(layers.pop(id(operator), None))
         if target is not None:
+            mean, moved = target
             index = operator.outputs[0]
-            error = target - _mean(graph.tensors[index], results[index])
+            error = mean - _mean(graph.tensors[index], results[index])
+            error = error / np.maximum(moved, _LEAST_MOVED)
             _add_to_bias(model, operator, error)
             results = _run(model, operator, values)
         values.update(results)
@@ -72,27 +93,46 @@ def _has_bias(model, operator):
     bias, result = operator.inputs[2], operator.outputs[0]
     return (
         bias >= 0
+        and _activation(operator) in _PASSES
         and graph.tensors[bias].type == schema.TensorType.INT32
         and graph.tensors[result].type == schema.TensorType.INT8
         and sum(bias in other.inputs for other in graph.operators) == 1
     )
 
 
-def _float_means(contents, names, images):
-    """Returns `{name: mean of each channel}` of a float32 file."""
+def _activation(operator):
+    return getattr(operator.builtinOptions, "fusedActivationFunction", None)
+
+
+def _float_means(contents, passes, images):
+    """Measures layers of a float32 file.
+
+    Args:
+        contents: Bytes of the file.
+        passes: `{name of a layer's result: lowest and highest value that its
+            activation lets through}`.
+        images: As the file takes them.
+
+    Returns:
+        `{name: (mean of each channel, share of values let through)}`.
+    """
     interpreter = keeping_interpreter(contents)
     source = interpreter.get_input_details()[0]["index"]
     indices = {
         tensor["name"]: tensor["index"]
         for tensor in interpreter.get_tensor_details()
-        if tensor["name"] in names
+        if tensor["name"] in passes
     }
-    sums = dict.fromkeys(indices, 0.0)
+    sums = {name: np.zeros(2, object) for name in indices}
     for image in images:
         interpreter.set_tensor(source, image[None])
         interpreter.invoke()
         for name, index in indices.items():
-            sums[name] += _channel_means(interpreter.get_tensor(index))
+            values = interpreter.get_tensor(index)
+            low, high = passes[name]
+            moved = (values > low) & (values < high)
+            sums[name][0] = sums[name][0] + _channel_means(values)
+            sums[name][1] = sums[name][1] + _channel_means(moved)
     return {name: total / len(images) for name, total in sums.items()}
 
 

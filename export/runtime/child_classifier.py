@@ -22,7 +22,8 @@ class ChildClassifier:
 
     Args:
         contents: Bytes of the file.
-        format_: `"tflite"` (run by LiteRT) or `"onnx"` (by onnxruntime).
+        format_: `"tflite"` (run by LiteRT), `"onnx"` (by onnxruntime) or
+            `"micro"` (by TensorFlow Lite for Microcontrollers).
         num_threads: Threads of the runtime. Defaults to `1`.
         max_memory: Largest growth of the process's address space, in bytes,
             after the file is loaded; on Linux. Defaults to 4 GiB.
@@ -33,6 +34,8 @@ class ChildClassifier:
         image_size: N of its input.
         num_classes: Number of its classes.
         load_ms: Time that the runtime took to load it.
+        arena_bytes: Memory that a microcontroller needs for it, in bytes;
+            `None` for other formats.
 
     Raises:
         ValueError: If the file is not a model, not whole, not a classifier with
@@ -131,3 +134,4 @@ class ChildClassifier:
         self.image_size = found["image_size"]
         self.num_classes = found["num_classes"]
         self.load_ms = found["load_ms"]
+        self.arena_bytes = found["arena_bytes"]

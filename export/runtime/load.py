@@ -54,7 +54,15 @@ def load(
 
 
 def runtime_of(format_):
-    """Returns `TFLiteClassifier` for `"tflite"`, otherwise `ONNXClassifier`."""
+    """Returns the class that runs a format.
+
+    `TFLiteClassifier` for `"tflite"`, `TFLMClassifier` for `"micro"`,
+    `ONNXClassifier` for `"onnx"`.
+    """
+    if format_ == "micro":
+        from kerasfg.export.micro.tflm_classifier import TFLMClassifier
+
+        return TFLMClassifier
     if format_ == "tflite":
         from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 

@@ -13,6 +13,7 @@ import time
 import types
 
 _RUNTIMES = {
+    "micro": ("tflite_micro",),
     "tflite": ("ai_edge_litert.interpreter",),
     "onnx": ("onnxruntime", "onnx"),
 }
@@ -22,7 +23,7 @@ def main(format_, max_memory, package):
     """Answers requests on stdin until it ends, or the parent does.
 
     Args:
-        format_: `"tflite"` or `"onnx"`.
+        format_: `"tflite"`, `"onnx"` or `"micro"`.
         max_memory: Bytes that the process may take on top of its own.
         package: Folder of `kerasfg`.
     """
@@ -112,6 +113,7 @@ class _Server:
                 "load_ms": 1000 * (time.perf_counter() - start),
                 "image_size": self._classifier.image_size,
                 "num_classes": self._classifier.num_classes,
+                "arena_bytes": getattr(self._classifier, "arena_bytes", None),
             },
         )
 

@@ -4,6 +4,9 @@ import functools
 
 import numpy as np
 
+from kerasfg.export.micro.eight_bits import is_int8
+from kerasfg.export.micro.eight_bits import to_int8
+from kerasfg.export.micro.eight_bits import to_probabilities
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.contract import Port
 from kerasfg.export.runtime.contract import check_images
@@ -21,7 +24,8 @@ class TFLiteClassifier:
 
     Raises:
         ValueError: If they are not a whole `.tflite` model, or not a
-            classifier with one uint8 picture in and float32 probabilities out.
+            classifier with one uint8 picture in and float32 probabilities out,
+            or the int8 of `kerasfg.export.micro`, which is converted.
     """
 
     def __init__(self, contents, num_threads=None):
@@ -29,14 +33,16 @@ class TFLiteClassifier:
             raise ValueError("this is not a TensorFlow Lite model")
         self._contents = contents
         try:
-            self._start(contents, num_threads)
+            self._start(num_threads)
         except (RuntimeError, ValueError) as error:
             raise ValueError(
                 f"the model is broken, or cannot run: {one_line(error)}"
             ) from error
+        inputs = self._interpreter.get_input_details()
+        outputs = self._interpreter.get_output_details()
         self.image_size, self.num_classes = check_ports(
-            _ports(self._interpreter.get_input_details()),
-            _ports(self._interpreter.get_output_details()),
+            _ports(inputs, "uint8" if self._is_int8 else None),
+            _ports(outputs, "float32" if self._is_int8 else None),
         )
 
     @functools.cached_property
@@ -44,14 +50,31 @@ class TFLiteClassifier:
         """Sorted names; one that is not builtin has a colon."""
         return tflite_operators(self._contents)
 
-    def _start(self, contents, num_threads):
+    def _start(self, num_threads):
+        from ai_edge_litert.interpreter import OpResolverType
+
+        self._interpreter = self._interpreted(num_threads, OpResolverType.AUTO)
+        # A file for microcontrollers takes pixels as the others do, and gives
+        # what it gives there: faster kernels would round otherwise.
+        self._is_int8 = is_int8(
+            self._interpreter.get_input_details(),
+            self._interpreter.get_output_details(),
+        )
+        if self._is_int8:
+            reference = OpResolverType.BUILTIN_REF
+            self._interpreter = self._interpreted(num_threads, reference)
+
+    def _interpreted(self, num_threads, kernels):
         from ai_edge_litert.interpreter import Interpreter
 
         with quiet():  # it logs which delegate it uses
-            self._interpreter = Interpreter(
-                model_content=contents, num_threads=num_threads
+            interpreter = Interpreter(
+                model_content=self._contents,
+                num_threads=num_threads,
+                experimental_op_resolver_type=kernels,
             )
-            self._interpreter.allocate_tensors()
+            interpreter.allocate_tensors()
+        return interpreter
 
     def predict(self, images):
         """Returns probabilities, float32 `(pictures, classes)`.
@@ -67,10 +90,13 @@ class TFLiteClassifier:
         source = self._interpreter.get_input_details()[0]["index"]
         target = self._interpreter.get_output_details()[0]["index"]
         probabilities = np.empty((len(images), self.num_classes), "float32")
-        for i, image in enumerate(images):
+        for i, image in enumerate(to_int8(images) if self._is_int8 else images):
             self._interpreter.set_tensor(source, image[None])
             self._interpreter.invoke()
-            probabilities[i] = self._interpreter.get_tensor(target)[0]
+            given = self._interpreter.get_tensor(target)[0]
+            probabilities[i] = (
+                to_probabilities(given) if self._is_int8 else given
+            )
         return probabilities
 
 
@@ -95,11 +121,11 @@ def tflite_operators(contents):
     return tuple(sorted(names))
 
 
-def _ports(details):
+def _ports(details, dtype=None):
     return [
         Port(
             name=tensor["name"],
-            dtype=np.dtype(tensor["dtype"]).name,
+            dtype=dtype or np.dtype(tensor["dtype"]).name,
             # -1 where a file leaves the size open
             shape=tuple(int(size) for size in tensor["shape_signature"]),
         )

@@ -38,6 +38,7 @@ LIMITS = {
     "float16": Limits(max_difference=1e-2),
     "dynamic": Limits(accuracy_drop=0.01),
     "int8": Limits(accuracy_drop=0.01),
+    "micro": Limits(accuracy_drop=0.01),
     "mixed": Limits(accuracy_drop=0.01),
 }
 

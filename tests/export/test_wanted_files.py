@@ -52,6 +52,7 @@ def test_who_needs_calibration(variants, needed):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("onnx", (), 32, True), "is a .tflite: add.*Received: micro=True"),
         ((["pb"],), "some of tflite, onnx. Received: formats"),
         (([],), "some of tflite, onnx. Received: formats"),
         (("tflite", "int4"), "some of float16, .* Received: variants"),
@@ -61,3 +62,12 @@ def test_who_needs_calibration(variants, needed):
 def test_rejects_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         wanted_files(*arguments)
+
+
+def test_the_file_for_microcontrollers_comes_last():
+    assert _names("tflite", (), 32, True) == [
+        "model.tflite",
+        "model_pixels32.tflite",
+        "model_micro.tflite",
+    ]
+    assert need_calibration(wanted_files("tflite", micro=True))

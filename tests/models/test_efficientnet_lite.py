@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.models import efficientnet_lite
 from kerasfg.models.backbones import backbone
-from kerasfg.models.efficientnet_lite import imagenet_classifier
-from kerasfg.models.efficientnet_lite import imagenet_weights
+from kerasfg.models.imagenet import efficientnet_lite
+from kerasfg.models.imagenet.efficientnet_lite import imagenet_classifier
+from kerasfg.models.imagenet.efficientnet_lite import imagenet_weights
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from kerasfg.models.torch_checkpoint import read_torch_checkpoint
+from kerasfg.models.imagenet.torch_checkpoint import read_torch_checkpoint
 
 
 class Storage:

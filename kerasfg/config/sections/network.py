@@ -20,7 +20,10 @@ class Model(Section):
         "address or folder.",
     )
     weights: str = option(
-        "imagenet", NETWORK, "`imagenet`, `none` or a KerasHub preset folder."
+        "imagenet",
+        NETWORK,
+        "`imagenet`, `none` or a KerasHub preset folder; for "
+        "`mobilenet_v1_025`, an `.h5` file of Keras's weights.",
     )
     upsample_to: int = option(
         0,

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasfg.atomic_file import replacing
 from kerasfg.cache_folder import cache_folder
-from kerasfg.models.torch_checkpoint import read_torch_checkpoint
+from kerasfg.models.imagenet.torch_checkpoint import read_torch_checkpoint
 
 # Name: start of the SHA-256 of the checkpoint, blocks in each stage.
 _CHECKPOINTS = {

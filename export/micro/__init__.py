@@ -1,0 +1,1 @@
+"""Files for microcontrollers: int8 in and out, and the same as a C array."""

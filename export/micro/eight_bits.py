@@ -1,0 +1,59 @@
+"""The numbers that go into and come out of a file for microcontrollers."""
+
+import numpy as np
+
+# What one step of the input and of the output is worth, and which of the
+# numbers from -128 to 127 stands for zero.
+INPUT_SCALE, OUTPUT_SCALE, ZERO_POINT = 1.0, 1 / 256, -128
+
+
+def to_int8(images):
+    """Subtracts 128 from pixels.
+
+    Args:
+        images: uint8 array.
+
+    Returns:
+        int8 array of the same shape.
+
+    Example:
+
+    >>> to_int8(np.array([0, 128, 255], "uint8")).tolist()
+    [-128, 0, 127]
+    """
+    # Turning the highest bit subtracts 128, without larger numbers between.
+    return (np.asarray(images, "uint8") ^ 0x80).view("int8")
+
+
+def to_probabilities(outputs):
+    """Returns the probabilities that int8 outputs stand for.
+
+    Args:
+        outputs: int8 array.
+
+    Returns:
+        float32 array of the same shape, multiples of 1/256 from 0 to 255/256.
+
+    Example:
+
+    >>> to_probabilities(np.array([-128, 0, 127], "int8")).tolist()
+    [0.0, 0.5, 0.99609375]
+    """
+    steps = np.asarray(outputs, "float32") - ZERO_POINT
+    return steps * np.float32(OUTPUT_SCALE)
+
+
+def is_int8(inputs, outputs):
+    """Returns whether an interpreter takes and gives such numbers.
+
+    Args:
+        inputs: Details of the inputs, as an interpreter of LiteRT gives them.
+        outputs: Those of the outputs.
+    """
+    return _are(inputs, INPUT_SCALE) and _are(outputs, OUTPUT_SCALE)
+
+
+def _are(details, scale):
+    return [(x["dtype"], x["quantization"]) for x in details] == [
+        (np.int8, (scale, ZERO_POINT))
+    ]

@@ -1,0 +1,1 @@
+"""ImageNet weights that do not come as a KerasHub preset."""

@@ -41,6 +41,7 @@ from kerasfg.training.devices import on_devices
 from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
 from kerasfg.training.numerics import numerics
+from kerasfg.training.setup.batch_size import settled_batch_size
 from kerasfg.training.teacher import TeacherRun
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import warn_of_unequal_classes
@@ -130,6 +131,11 @@ def _train(run, recipe, resume, verbose, processes, devices):
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
+        if recipe.training.batch_size == "auto":
+            given = recipe, model, train_labels, device_count
+            settled = settled_batch_size(*given, processes, verbose)
+            recipe = recipe.with_options(**settled)
+            pixel_recipe = pixel_recipe.with_options(**settled)
         # The run folder is written only after all arguments are checked.
         if processes.is_leader and not run.begun.exists():
             _write_beginning(run, recipe, pixels, splits)
@@ -205,6 +211,8 @@ def _copy_decisions(source, target):
 def _check_balanced(settings, labels):
     """Checks that there are enough classes for a balanced batch."""
     classes = len(np.unique(labels))
+    if settings.batch_size == "auto":  # it will fit
+        return
     if settings.balanced and settings.batch_size > settings.balanced * classes:
         raise ValueError(
             "A balanced batch holds `batch_size` / `balanced` classes, and "

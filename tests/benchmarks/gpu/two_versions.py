@@ -17,6 +17,7 @@ import json
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -75,11 +76,8 @@ def turn(process):
 
 
 def quartiles(values):
-    values = sorted(values)
-    parts = (
-        values[int(share * (len(values) - 1))] for share in (0.5, 0.25, 0.75)
-    )
-    return "{:.3g} ({:.3g} to {:.3g})".format(*parts)
+    first, median, third = statistics.quantiles(values, method="inclusive")
+    return f"{median:.3g} ({first:.3g} to {third:.3g})"
 
 
 def child(tree):

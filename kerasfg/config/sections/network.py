@@ -19,8 +19,14 @@ class Model(Section):
         "One of `kerasfg.models.BACKBONES`, or a KerasHub preset: name, "
         "address or folder.",
     )
-    weights: str = option(
-        "imagenet", NETWORK, "`imagenet`, `none` or a KerasHub preset folder."
+    weights: str | None = option(
+        None,
+        NETWORK,
+        "What it begins with: `imagenet`, `none` (random), a KerasHub preset "
+        "folder, a run folder or `.keras` file of kerasfg, whose weights are "
+        "taken where the layers have the same shapes, or `teacher`, the "
+        "teacher's.",
+        shown="imagenet; with a teacher of the same backbone: teacher",
     )
     upsample_to: int = option(
         0,

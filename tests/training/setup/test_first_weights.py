@@ -1,6 +1,7 @@
 """A training that begins with the weights of a trained model."""
 
 import shutil
+import sys
 
 import keras
 import numpy as np
@@ -177,7 +178,7 @@ def begin(recipe, out, monkeypatch, resume=False):
         raise Began
 
     with monkeypatch.context() as patch, pytest.raises(Began):
-        patch.setattr("kerasfg.training.train.fit", fit)
+        patch.setattr(sys.modules["kerasfg.training.train"], "fit", fit)
         train(recipe, out, resume)
     return begun[0]
 

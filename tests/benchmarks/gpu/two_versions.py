@@ -6,7 +6,7 @@
 BEFORE and NOW are checkouts. Three processes train EfficientNet-Lite0 on
 pictures of 32 pixels, at output stride 32 with all of kerasfg's augmentation:
 two of BEFORE, and one of NOW. They take turns, in each round in another order,
-and only one computes at a time. A turn is an epoch of 30 steps of 32 pictures.
+and only one computes at a time. A turn is an epoch of 5 steps of 32 pictures.
 What it cost is the processor time of the process until the next turn's end, all
 threads and the thread that prepares batches included, so that other work on
 the machine does not count. Prints milliseconds a step, and over the rounds the
@@ -23,7 +23,7 @@ import sys
 import time
 from pathlib import Path
 
-STEPS, BATCH, PIXELS, CLASSES = 30, 32, 32, 17
+STEPS, BATCH, PIXELS, CLASSES = 5, 32, 32, 17
 
 
 def main(before, now, rounds="20"):

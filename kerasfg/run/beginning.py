@@ -83,7 +83,8 @@ def compare_beginning(
         _warn("The table of attributes was edited: it is used as it is now")
     if begun["teacher"] != _teacher(recipe):
         _warn("The teacher is another: it is used as it is now")
-    if not run.checkpoint.exists() and begun.get("weights") != _weights(recipe):
+    known = None, begun.get("weights")
+    if not run.checkpoint.exists() and _weights(recipe) not in known:
         _warn("The weights to begin with are others: they are used as they are")
     # At another size, all pixels are others.
     options = type(recipe).options()

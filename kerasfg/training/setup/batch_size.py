@@ -151,7 +151,7 @@ def _size(settings, model, labels, devices, memory):
         size *= 2
     if 2 * size > most and 2 * size <= limit:
         why = "more need more classes"
-    return size, why if size <= limit else "fewer are too few"
+    return size, why if size <= limit else "fewer would be too few"
 
 
 def _unit(settings, labels, devices):

@@ -130,9 +130,14 @@ def test_a_training_records_it_and_goes_on_with_it(
     recipe, small_network, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(batch_size, "device_memory", lambda: (2**36, ""))
-    recipe = recipe.with_options(batch_size="auto", learning_rate=0.01)
-    train(recipe.with_options(epochs=1), tmp_path / "run")
-    assert "Batches of 8 pictures: fewer are too few" in capsys.readouterr().out
+    recipe = recipe.with_options(
+        batch_size="auto", learning_rate=0.01, head_epochs=0, epochs=1
+    )
+    train(recipe, tmp_path / "run")
+    assert (
+        "Batches of 8 pictures: fewer would be too few"
+        in capsys.readouterr().out
+    )
     found = Recipe.from_toml(tmp_path / "run" / "recipe.toml").training
     assert found.batch_size == 8
     factor = math.sqrt(8 / 32) if found.optimizer == "adamw" else 8 / 32

@@ -149,7 +149,12 @@ def test_a_model_of_others_is_an_error(named, tiny_backbone):
 @pytest.fixture
 def run(birds, tmp_path):
     """A run at 16 pixels, to be changed or lost."""
-    return shutil.copytree(birds / "plain", tmp_path / "trained")
+    run = shutil.copytree(birds / "plain", tmp_path / "trained")
+    model = keras.saving.load_model(run / "model.keras", compile=False)
+    for weight in model.weights:  # its one step had the learning rate 0
+        weight.assign(weight + 0.5)
+    model.save(run / "model.keras")
+    return run
 
 
 @pytest.fixture
@@ -211,8 +216,8 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
         found = Recipe.from_toml(out / "recipe.toml").model.weights
         assert found == str(tmp_path / weights)
     # Nothing was saved yet: they are wanted again, and may have changed.
-    shutil.copy(run.parent / "run0" / "begun.json", tmp_path / "kept.json")
-    trained.save(run / "model.keras")  # another date inside
+    trained.weights[0].assign(trained.weights[0] + 1)
+    trained.save(run / "model.keras")
     with pytest.warns(UserWarning, match="weights to begin with are others"):
         begin(None, tmp_path / "run0", monkeypatch, resume=True)
     shutil.rmtree(run)

@@ -27,6 +27,7 @@ images_per_class = 8
 image_size = 32
 
 [model]
+backbone = "resnet_18"
 weights = "none"
 output_stride = 32
 
@@ -47,6 +48,8 @@ def kerasfg(tmp_path):
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
         "KERASFG_CACHE": str(tmp_path / "cache"),
+        # The training that goes on takes the program of the first one.
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "programs"),
         "XLA_FLAGS": "--xla_backend_optimization_level=0",
     }
     environment.pop("KERAS_BACKEND", None)  # there is only one

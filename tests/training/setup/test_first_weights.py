@@ -11,7 +11,10 @@ from small_networks import several_maps
 from kerasfg.config import Recipe
 from kerasfg.config.first_weights import trained_model
 from kerasfg.config.first_weights import weights_of_backbone
+from kerasfg.config.model import build_model
+from kerasfg.data.splits import write_splits
 from kerasfg.layers import HierarchicalBilinearPooling
+from kerasfg.run import RunFolder
 from kerasfg.run.given_paths import check_first_weights
 from kerasfg.training import train
 from kerasfg.training.setup.first_weights import take_weights
@@ -147,26 +150,27 @@ def test_a_model_of_others_is_an_error(named, tiny_backbone):
 
 
 @pytest.fixture
-def run(birds, tmp_path):
-    """A run at 16 pixels, to be changed or lost."""
-    run = shutil.copytree(birds / "plain", tmp_path / "trained")
-    model = keras.saving.load_model(run / "model.keras", compile=False)
-    for weight in model.weights:  # its one step had the learning rate 0
+def run(small_network, picture_folder, tmp_path):
+    """A run at 16 pixels, with what a teacher needs."""
+    recipe = Recipe().with_options(data=str(picture_folder), image_size=16)
+    folder = RunFolder(tmp_path / "trained")
+    folder.path.mkdir()
+    names = ("amber", "blue", "coral")
+    folder.recipe.write_text(recipe.to_toml())
+    folder.labels.write_text("\n".join(names) + "\n")
+    write_splits(folder.splits, [], [])
+    model = build_model(recipe, names)
+    for weight in model.weights:
         weight.assign(weight + 0.5)
-    model.save(run / "model.keras")
-    return run
+    model.save(folder.model)
+    return folder.path
 
 
 @pytest.fixture
-def student(run, small_network):
-    """A recipe of 8 pixels, for the same drawings."""
+def student(picture_folder):
+    """A recipe of 8 pixels, for the same pictures."""
     return Recipe().with_options(
-        data="field_guide",
-        images_per_class=8,
-        image_size=8,
-        epochs=1,
-        batch_size=16,
-        join_copies=False,
+        data=str(picture_folder), image_size=8, epochs=1, batch_size=8
     )
 
 

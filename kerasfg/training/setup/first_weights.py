@@ -117,8 +117,7 @@ def take_weights(model, source, place="the model"):
             f"for {_described(own)}"
         )
     others = _others(model, source, {*own, *theirs})
-    for variable, value in pairs:
-        variable.assign(value)
+    _assign(pairs)
     return Taken(len(pairs), len(weights), others)
 
 
@@ -164,6 +163,12 @@ def _fitting(own, theirs):
     ]
 
 
+def _assign(pairs):
+    for variable, other in pairs:
+        # A copy: a step on JAX takes the memory of its weights.
+        variable.assign(keras.ops.convert_to_numpy(other))
+
+
 def _described(streams):
     weights = _by_place(streams)
     places = [place[1] for place in weights]
@@ -184,8 +189,7 @@ def _others(model, source, streams):
             said["classifier"] = _take_classes(model, source, layer, other)
             continue
         pairs = _pairs(layer, other)
-        for variable, value in pairs:
-            variable.assign(value)
+        _assign(pairs)
         said[layer.name] = "too" if pairs else "new"
     return said
 

@@ -5,6 +5,7 @@ They are described in `kerasfg/config/sections/`.
 
 import functools
 import inspect
+import types
 import typing
 from typing import Annotated
 from typing import Literal
@@ -14,6 +15,8 @@ from typer.core import TyperCommand
 
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+
+UNIONS = (typing.Union, types.UnionType)
 
 
 class RecipeCommand(TyperCommand):
@@ -97,7 +100,8 @@ def _type(kind):
         return kind if isinstance(first, str) else type(first)
     if typing.get_origin(kind) is tuple:
         return list[str] if typing.get_args(kind)[0] is str else str
-    return kind
+    # A number or a word, which the recipe checks.
+    return str if typing.get_origin(kind) in UNIONS else kind
 
 
 def _parsed(name, value):

@@ -117,6 +117,7 @@ def _check_places(settings, out, resume, sharing):
     from kerasfg.config.places import check_pictures
     from kerasfg.folder_lock import check_unlocked
     from kerasfg.run.beginning import check_resumable
+    from kerasfg.run.given_paths import check_first_weights
     from kerasfg.run.run_folder import RunFolder
 
     run = RunFolder(out)
@@ -128,6 +129,8 @@ def _check_places(settings, out, resume, sharing):
         check_resumable(run, settings)
     check_pictures(settings.data)
     check_attribute_table(settings.attributes)
+    if not resume:  # otherwise a checkpoint may have them
+        check_first_weights(settings)
     if settings.teacher.run:
         with arguments_named(run="teacher"):
             RunFolder(settings.teacher.run).check_trained()

@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasfg.config.first_weights import weights_of_backbone
 from kerasfg.config.names import arguments_named
 from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
@@ -13,6 +14,9 @@ from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
 
 def build_model(recipe, class_names, attributes=None):
     """Builds the untrained model that a recipe describes.
+
+    Where it begins with a trained model's weights, they are still random; see
+    `kerasfg.config.first_weights`.
 
     Args:
         recipe: A `Recipe`.
@@ -53,7 +57,7 @@ def _backbone(recipe, key):
             recipe.data.image_size,
             upsample_to=model.upsample_to or None,
             output_stride=recipe.chosen_output_stride(),
-            weights=None if model.weights == "none" else model.weights,
+            weights=weights_of_backbone(recipe),
         )
 
 

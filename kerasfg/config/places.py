@@ -140,6 +140,9 @@ def with_absolute_paths(recipe):
         absolute["attributes"] = _absolute(table)
     if recipe.data.leave_out:
         absolute["leave_out"] = str(Path(recipe.data.leave_out).absolute())
+    weights = recipe.model.weights
+    if weights and weights not in ("imagenet", "none", "teacher"):
+        absolute["weights"] = str(Path(weights).absolute())
     if recipe.teacher.run:
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
     return recipe.with_options(**absolute)

@@ -61,6 +61,7 @@ class Recipe(Section):
         64
         """
         sections = self.model_dump(mode="json")
+        sections["model"]["weights"] = self.chosen_weights()
         return {
             name: sections[option.section][option.key]
             for name, option in self.options().items()
@@ -104,6 +105,26 @@ class Recipe(Section):
                 f"crop_from={crop_from}, augment_at={at}, image_size={size}"
             )
         return self
+
+    @pydantic.model_validator(mode="after")
+    def _weights_of_a_teacher_need_one(self):
+        if self.model.weights == "teacher" and not self.teacher.run:
+            raise ValueError(
+                "`weights` can be 'teacher' only with a `teacher`: name its "
+                "run. Received: weights='teacher', teacher=''"
+            )
+        return self
+
+    def chosen_weights(self):
+        """Returns `weights`, chosen by a rule if it is not set.
+
+        Example:
+
+        >>> Recipe().chosen_weights()
+        'imagenet'
+        """
+        usual = "teacher" if self.teacher.run else "imagenet"
+        return self.model.weights or usual
 
     def augmented_size(self):
         """Returns the size in pixels at which training pictures are varied."""

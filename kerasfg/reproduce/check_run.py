@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kerasfg.config.sections.training import SETTLED
 from kerasfg.reproduce.cell import place_in
 from kerasfg.reproduce.cell import recipe_to_train
 from kerasfg.run.run_folder import RunFolder
@@ -48,6 +49,8 @@ def _check_recipe(run, cell, grid):
     data = place_in(cell.recipe(grid, "{data}").data.path, found.data.path)
     teachers = Path(found.teacher.run).parent
     expected = recipe_to_train(cell, grid, data, teachers).values()
+    if expected["batch_size"] == "auto":  # the run holds what was settled
+        expected |= {key: found.values()[key] for key in SETTLED}
     if found.data.leave_out == str(run.decisions):
         expected["leave_out"] = _same_decisions(run, expected["leave_out"])
     differing = [

@@ -16,6 +16,7 @@ from kerasfg.evaluation.report.report import write_report
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.training.numerics import numerics
+from kerasfg.training.setup.first_weights import load_first_weights
 from kerasfg.training.train import split_of
 from kerasfg.write_errors import make_folder
 
@@ -50,7 +51,9 @@ def measure_euclidean(recipe, out, rule, verbose=False):
     splits = split_of(pixels, recipe)
     write_splits(run.splits, pixels.names, splits)
     with numerics(recipe.training):
-        network = build_model(recipe, pixels.class_names).network
+        model = build_model(recipe, pixels.class_names)
+        load_first_weights(model, recipe, verbose=verbose)
+    network = model.network
     extractor = keras.Model(network.input, network.output["features"])
     features, labels = {}, {}
     for split in ("train", "val", "test"):

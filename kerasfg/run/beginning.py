@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasfg.atomic_file import replacing
+from kerasfg.config.first_weights import trained_model
 from kerasfg.given_file import read_given
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def write_beginning(
                 "classes": list(pixels.class_names),
                 "attributes": _attributes(attributes),
                 "teacher": _teacher(recipe),
+                "weights": _weights(recipe),
                 "pictures": pictures,
                 "not_finite": None,
             },
@@ -81,6 +83,9 @@ def compare_beginning(
         _warn("The table of attributes was edited: it is used as it is now")
     if begun["teacher"] != _teacher(recipe):
         _warn("The teacher is another: it is used as it is now")
+    known = None, begun.get("weights")
+    if not run.checkpoint.exists() and _weights(recipe) not in known:
+        _warn("The weights to begin with are others: they are used as they are")
     # At another size, all pixels are others.
     options = type(recipe).options()
     resized = any(options[name].section == "data" for name in edited)
@@ -216,6 +221,12 @@ def _teacher(recipe):
     if not recipe.teacher.run:
         return None
     return _digest(RunFolder(recipe.teacher.run).model.read_bytes())
+
+
+def _weights(recipe):
+    """Returns a digest of the trained model that it begins with, if any."""
+    file = trained_model(recipe)
+    return _digest(file.read_bytes()) if file and file.is_file() else None
 
 
 def _digest(content):

@@ -176,6 +176,32 @@ def is_model_folder(path):
     )
 
 
+def check_first_weights(recipe):
+    """Checks that there are the weights that a recipe begins with.
+
+    Args:
+        recipe: A `Recipe`.
+
+    Raises:
+        ValueError: If it names a trained model, or a preset's folder, that is
+            not there.
+    """
+    weights = recipe.model.weights
+    if weights in (None, "imagenet", "none", "teacher"):
+        return
+    if not os.path.isdir(weights) and not os.path.isfile(weights):
+        raise ValueError(
+            "`weights` must be imagenet, none, teacher, a run folder or .keras "
+            "file of kerasfg, or a KerasHub preset folder. "
+            f"Received: weights={weights!r}"
+        )
+    with arguments_named(run="weights", model="weights"):
+        if (Path(weights) / "recipe.toml").exists():
+            RunFolder(weights).check_trained()
+        elif os.path.isfile(weights):
+            check_format(Path(weights))
+
+
 def check_figure_file(path):
     """Checks that a figure can be written to a path.
 

@@ -53,6 +53,8 @@ def check_batch_size(recipe, pictures, devices):
         ValueError: If the batch size is not a multiple of `devices`.
     """
     size = recipe.batch_size
+    if size == "auto":  # it will be such a multiple
+        return
     if not recipe.balanced:
         size = min(size, pictures)
     if size % devices:

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.config.attributes import load_attributes
 from kerasfg.config.model import build_model
@@ -41,6 +42,8 @@ from kerasfg.training.devices import on_devices
 from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
 from kerasfg.training.numerics import numerics
+from kerasfg.training.setup.batch_size import settled_batch_size
+from kerasfg.training.setup.first_weights import load_first_weights
 from kerasfg.training.teacher import TeacherRun
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import warn_of_unequal_classes
@@ -130,6 +133,13 @@ def _train(run, recipe, resume, verbose, processes, devices):
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
+        if not _has_checkpoint(run, processes):  # it has all weights
+            load_first_weights(model, recipe, processes, verbose)
+        if recipe.training.batch_size == "auto":
+            given = recipe, model, train_labels, device_count
+            settled = settled_batch_size(*given, processes, verbose)
+            recipe = recipe.with_options(**settled)
+            pixel_recipe = pixel_recipe.with_options(**settled)
         # The run folder is written only after all arguments are checked.
         if processes.is_leader and not run.begun.exists():
             _write_beginning(run, recipe, pixels, splits)
@@ -178,6 +188,12 @@ def _begin(run, recipe, resume, processes):
     return Recipe.from_values(values), begun["ended"]
 
 
+def _has_checkpoint(run, processes):
+    files = run.checkpoint, previous_of(run.checkpoint)
+    found = any(file.exists() for file in files)
+    return processes.share(b"1" if found else b"0") == b"1"
+
+
 @contextlib.contextmanager
 def _noting_losses(run, recipe, processes):
     try:
@@ -205,6 +221,8 @@ def _copy_decisions(source, target):
 def _check_balanced(settings, labels):
     """Checks that there are enough classes for a balanced batch."""
     classes = len(np.unique(labels))
+    if settings.batch_size == "auto":  # it will fit
+        return
     if settings.balanced and settings.batch_size > settings.balanced * classes:
         raise ValueError(
             "A balanced batch holds `batch_size` / `balanced` classes, and "

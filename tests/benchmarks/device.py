@@ -15,18 +15,20 @@ images a second, the share of the time that the step waited for input, the
 share of the time that the GPU was busy (nvidia-smi), and the peak memory. In
 the end it prints the ratios that matter.
 
-On a GPU several processes compile at once (`--at-once`); each is timed alone.
-Rows come in the order of their importance, and none is begun after
-`--seconds`.
+On a GPU several processes compile at once (`--at-once`); each is timed alone,
+as soon as it is ready, while the others are stopped. Rows come in the order of
+their importance; what is not ready after `--seconds` is given up.
 """
 
 import argparse
+import contextlib
 import csv
 import importlib.util
 import io
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -64,18 +66,11 @@ def main():
     if options.one:
         measure(json.loads(options.one), options)
         return 0
-    until = time.monotonic() + options.seconds
     rows = []
-    waiting = list(rows_to_measure(options))
-    while waiting and time.monotonic() < until:
-        wave = [
-            waiting.pop(0) for _ in range(min(options.at_once, len(waiting)))
-        ]
-        for row in measured(wave, options, until):
-            rows.append(row)
-            write(rows, options.out)
-    for row in waiting:
-        print("not measured, no time left:", label(row))
+    until = time.monotonic() + options.seconds
+    for row in measured(list(rows_to_measure(options)), options, until):
+        rows.append(row)
+        write(rows, options.out)
     print_ratios(rows)
     return 0
 
@@ -114,47 +109,82 @@ def rows_to_measure(options):
 
 
 def important(row, networks, batches, middle):
-    lite0, *others = networks
-    of_lite0 = row | {"network": lite0}
+    lite0, *others = ({**row, "network": name} for name in networks)
     small = row["pixels"] == 32
-    for batch in reversed(batches):
-        yield of_lite0 | {"batch": batch, "feed": "kerasfg", "terms": 0}
-        if small or batch == middle:
-            yield of_lite0 | {"batch": batch, "feed": "arrays", "terms": 0}
-    yield of_lite0 | {"batch": middle, "feed": "decoding", "terms": 0}
-    yield of_lite0 | {"batch": middle, "feed": "kerasfg", "terms": 1}
+
+    def of(network, batch, feed="kerasfg", terms=0):
+        return {**network, "batch": batch, "feed": feed, "terms": terms}
+
+    yield of(lite0, middle)
+    yield of(lite0, middle, "arrays")
     for network in others:
-        own = row | {"network": network}
-        for batch in reversed(batches):
-            for terms in (0, 1):
-                if terms == 0 or small or batch == middle:
-                    yield own | {
-                        "batch": batch,
-                        "feed": "kerasfg",
-                        "terms": terms,
-                    }
+        yield of(network, middle)
+        yield of(network, middle, terms=1)
+    # Of the same program as that from arrays, which the cache then has.
+    yield of(lite0, middle, "decoding")
+    yield of(lite0, middle, terms=1)
+    for batch in reversed(batches):
+        if batch == middle:
+            continue
+        yield of(lite0, batch)
+        if small:
+            yield of(lite0, batch, "arrays")
+        for network in others:
+            if small:
+                yield of(network, batch)
+            yield of(network, batch, terms=1)
 
 
 # === The parent ===
 
 
-def measured(wave, options, until):
-    """Starts a process for each row; yields the rows, timed one by one."""
-    children = [Child(row, options) for row in wave]
-    # What is not compiled by then leaves the time to what is.
-    by = max(until - 6 * len(children), time.monotonic() + 20)
-    for child in children:
-        child.ready.wait(max(0.1, by - time.monotonic()))
-    # The ones that need most memory last, when the others have gone.
-    for child in sorted(children, key=lambda child: child.row["batch"]):
-        row = child.result()
-        shown = row["error"] or (
-            f"{row['images_per_second']:>9.0f} images/s, "
-            f"waits {row['input_wait'] or 0:.1%}, "
-            f"busy {row['device_busy'] or '?'} %, {row['peak_mb']} MB"
-        )
-        print(f"{label(row):60} {shown}", flush=True)
-        yield row
+def measured(waiting, options, until):
+    """Yields each row, with what was measured or the error.
+
+    `--at-once` processes compile. As soon as one is ready it is timed alone:
+    the others are stopped meanwhile.
+    """
+    children = []
+    try:
+        while time.monotonic() < until and (waiting or children):
+            while waiting and len(children) < options.at_once:
+                children.append(Child(waiting.pop(0), options))
+            ready = next((x for x in children if x.ready.is_set()), None)
+            if ready is None:
+                time.sleep(0.1)
+                continue
+            children.remove(ready)
+            with stopped(children):
+                row = ready.result()
+            print(f"{label(row):60} {shown(row)}", flush=True)
+            yield row
+    finally:
+        for child in children:
+            print("not ready in time:", label(child.row))
+            child.kill()
+        for row in waiting:
+            print("not begun, no time left:", label(row))
+
+
+@contextlib.contextmanager
+def stopped(children):
+    """Lets processes compute nothing inside a `with`."""
+    try:
+        for child in children:
+            child.process.send_signal(signal.SIGSTOP)
+        yield
+    finally:
+        for child in children:
+            child.process.send_signal(signal.SIGCONT)
+
+
+def shown(row):
+    return row["error"] or (
+        f"{row['images_per_second']:>9.0f} images/s, "
+        f"waits {row['input_wait'] or 0:.1%}, "
+        f"busy {row['device_busy'] or '?'} %, {row['peak_mb']} MB, "
+        f"compiled in {row['seconds_to_compile']} s"
+    )
 
 
 class Child:
@@ -195,15 +225,11 @@ class Child:
 
     def result(self):
         """Lets the process time its row; returns it, with an error if any."""
-        if self.ready.is_set():
-            try:
-                self.process.stdin.write("go\n")
-                self.process.stdin.flush()
-            except OSError:
-                pass
-            self.ended.wait(4 * self.timed + 30)
-        self.process.kill()
-        self.process.wait()
+        with contextlib.suppress(OSError):
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
+        self.ended.wait(4 * self.timed + 30)
+        self.kill()
         found = [line for line in self.lines if line.startswith("{")]
         if found:
             return dict.fromkeys(COLUMNS) | self.row | json.loads(found[-1])
@@ -212,6 +238,10 @@ class Child:
         errors = [x for x in lines if "Error" in x or "RESOURCE" in x]
         error = (errors or lines or ["no answer in time"])[-1][:200]
         return dict.fromkeys(COLUMNS) | self.row | {"error": error}
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def label(row):

@@ -61,6 +61,7 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
         "train flowers17_32px",
         "train --data field_guide --attributes absent",
         "train --data field_guide --teacher absent",
+        "train --data field_guide --weights absent",
         "train --resume absent",
         "evaluate absent",
         "predict absent absent.jpg",

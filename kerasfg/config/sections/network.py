@@ -19,11 +19,14 @@ class Model(Section):
         "One of `kerasfg.models.BACKBONES`, or a KerasHub preset: name, "
         "address or folder.",
     )
-    weights: str = option(
-        "imagenet",
+    weights: str | None = option(
+        None,
         NETWORK,
-        "`imagenet`, `none` or a KerasHub preset folder; for "
-        "`mobilenet_v1_025`, an `.h5` file of Keras's weights.",
+        "What it begins with: `imagenet`, `none` (random), a KerasHub preset "
+        "folder (for `mobilenet_v1_025`, an `.h5` file of Keras's weights), a "
+        "run folder or `.keras` file of kerasfg, whose weights are taken where "
+        "the layers have the same shapes, or `teacher`, the teacher's.",
+        shown="imagenet; with a teacher of the same backbone: teacher",
     )
     upsample_to: int = option(
         0,

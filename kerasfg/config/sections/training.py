@@ -24,6 +24,9 @@ BY_OPTIMIZER = {
     },
 }
 
+# Options that a training settles by itself if `batch_size` is "auto".
+SETTLED = ("batch_size", "learning_rate", "head_learning_rate", "ema")
+
 
 def _shown(key):
     return "{}; sgd: {}".format(*(of[key] for of in BY_OPTIMIZER.values()))
@@ -44,7 +47,14 @@ class Training(Section):
         "Earlier passes in which only the head is trained.",
         ge=0,
     )
-    batch_size: int = option(32, TRAINING, "Pictures in a step.", ge=1)
+    batch_size: int | Literal["auto"] = option(
+        32,
+        TRAINING,
+        "Pictures in a step; `auto`: as many as the memory of the GPU holds, "
+        "with at least 20 steps in an epoch, the learning rates scaled "
+        "accordingly.",
+        metavar="<number>|auto",
+    )
     balanced: int = option(
         0,
         METHODS,
@@ -186,14 +196,30 @@ class Training(Section):
         value = getattr(self, key)
         return BY_OPTIMIZER[self.optimizer][key] if value is None else value
 
+    @pydantic.field_validator("batch_size", mode="before")
+    @classmethod
+    def _batch_size_is_a_number_or_auto(cls, value):
+        if isinstance(value, bool):
+            return value  # refused as in all options
+        if isinstance(value, str) and value.lstrip("-").isdecimal():
+            value = int(value)
+        if value != "auto" and (not isinstance(value, int) or value < 1):
+            raise ValueError(
+                "`batch_size` must be a whole number of at least 1, or 'auto'. "
+                f"Received: batch_size={value!r}"
+            )
+        return value
+
     @pydantic.model_validator(mode="after")
     def _batches_can_be_balanced(self):
         size, each = self.batch_size, self.balanced
+        if size == "auto":
+            size = 2 * each
         if each and (each == 1 or size % each or size < 2 * each):
             raise ValueError(
                 "`balanced` must be 0 or at least 2, and `batch_size` a "
                 "multiple of it, at least twice as large. "
-                f"Received: balanced={each}, batch_size={size}"
+                f"Received: balanced={each}, batch_size={self.batch_size}"
             )
         return self
 

@@ -140,6 +140,8 @@ def _settings(run):
         for key, value in values.items()
     }
     settings.pop("training.seed", None)
+    usual = "teacher" if settings.get(TEACHER) else "imagenet"
+    settings.setdefault("model.weights", usual)
     # The rule by which features are compared is not in the recipe.
     settings["training.euclidean"] = run.manifest.get("euclidean", "")
     return {

@@ -1,0 +1,47 @@
+"""Where a recipe takes the weights from that its training begins with."""
+
+from pathlib import Path
+
+from kerasfg.config.recipe import Recipe
+
+
+def trained_model(recipe):
+    """Returns the file of the trained model that the weights are taken from.
+
+    With a teacher it is the teacher's, unless the recipe says otherwise or the
+    two have different backbones.
+
+    Args:
+        recipe: A `Recipe`.
+
+    Returns:
+        `Path` of a `.keras` file, which need not exist; `None` if they are no
+        trained model's, but ImageNet's, random or a KerasHub preset's.
+    """
+    weights = recipe.chosen_weights()
+    if weights == "teacher":
+        fits = recipe.model.weights == "teacher" or _same_backbone(recipe)
+        return Path(recipe.teacher.run, "model.keras") if fits else None
+    if weights in ("imagenet", "none"):
+        return None
+    path = Path(weights)
+    if (path / "recipe.toml").is_file():
+        return path / "model.keras"
+    return path if path.suffix == ".keras" else None
+
+
+def weights_of_backbone(recipe):
+    """Returns the argument `weights` of `kerasfg.models.backbone`."""
+    weights = recipe.chosen_weights()
+    if weights == "none" or trained_model(recipe):
+        return None
+    return "imagenet" if weights == "teacher" else weights
+
+
+def _same_backbone(recipe):
+    file = Path(recipe.teacher.run, "recipe.toml")
+    if not file.is_file():
+        return False
+    own, other = recipe.model, Recipe.from_toml(file).model
+    keys = ("backbone", "second_backbone")
+    return all(getattr(own, key) == getattr(other, key) for key in keys)

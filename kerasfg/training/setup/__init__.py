@@ -1,0 +1,1 @@
+"""What a training settles before its first step."""

@@ -67,8 +67,8 @@ def _add_recipe(quantizer, operators, formats):
             quantizer.add_static_config(regex, kinds, 8, 8)
         elif number_format == DYNAMIC:
             quantizer.add_dynamic_config(regex, kinds, 8)
-            # Runtimes of before 2024, such as tflite-runtime 2.14, take one
-            # scale for all weights here, and answer nonsense without a word.
+            # Old runtimes, such as tflite-runtime 2.14, take one scale for all
+            # weights here, and with several answer nonsense without a word.
             quantizer.add_dynamic_config(
                 regex,
                 TFLOperationName.FULLY_CONNECTED,

@@ -11,8 +11,7 @@ def with_old_codes(contents):
     The schema has two fields for an operator's code: a byte that is deprecated
     and a wider one. `litert_quantizer` leaves the byte of the `QUANTIZE` and
     `DEQUANTIZE` that it adds at 0, which is `ADD`. LiteRT takes the larger
-    code, but OpenVINO ("opts != nullptr") and MNN (a constant answer) read the
-    byte.
+    code, but OpenVINO reads the byte, and refuses the file ("opts != nullptr").
 
     Args:
         contents: Bytes of the file.

@@ -38,9 +38,7 @@ def test_answers_as_kerasfg(
     given = client(environment, program, *jobs)
     for file, answers in zip(files, given, strict=True):
         expected = answers_of_kerasfg(file, birds)
-        assert expected.argmax(1).tolist() != [expected[0].argmax()] * len(
-            birds
-        )
+        assert len(set(expected.argmax(1))) > 1
         tolerance = TOLERANCES[_numbers(file)]
         np.testing.assert_allclose(
             answers, expected, atol=tolerance, err_msg=file.name

@@ -33,7 +33,7 @@ FORMAT = 1
 _MOST_CHECKED_BYTES = 512 * 2**20
 _LEAST_CHECKED_PARTS = 32
 
-_MAKING = ".making-"
+_MAKING, _JOURNAL = ".making-", "journal.txt"
 _FORGOTTEN = 7 * 24 * 3600  # seconds after which nobody will resume
 
 
@@ -116,6 +116,7 @@ def write_views(
         making = folder.with_name(f"{_MAKING}{folder.name}")
         _finish(making, layout, make)
         os.replace(making, folder)
+        (folder / _JOURNAL).unlink()
         with contextlib.suppress(OSError):
             lock.unlink()  # while it is held, as filelock allows
     return _open_checked(folder, layout)
@@ -131,7 +132,7 @@ def _finish(folder, layout, make):
             name: stack.enter_context(_opened(folder, name, layout))
             for name in layout.rows
         }
-        journal = folder / "journal.txt"
+        journal = folder / _JOURNAL
         done = _written(files, journal, layout)
         with open(journal, "w", encoding="ascii") as lines:
             lines.writelines(f"{digest}\n" for digest in done)
@@ -146,7 +147,6 @@ def _finish(folder, layout, make):
             os.fsync(file.fileno())
     index = {"format": FORMAT, "digests": done, "layout": _as_list(layout)}
     (folder / "index.json").write_text(json.dumps(index), encoding="ascii")
-    journal.unlink()
 
 
 def _made(make, parts):

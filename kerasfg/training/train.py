@@ -133,7 +133,7 @@ def _train(run, recipe, resume, verbose, processes, devices):
     if recipe.augmentation.view_count:
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose
-        views, teacher = load_shared_views(*given), None
+        views, teacher = load_shared_views(*given), None  # asked already
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):

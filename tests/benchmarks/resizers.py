@@ -34,9 +34,11 @@ from kerasfg.run.load_keras import load_keras
 
 BASELINE = "no_views"
 ALLOWED_POINTS = 0.5
+# How, and by how many steps they begin before the middle of a new pixel: the
+# nearest one of OpenCV is the first of those that a new pixel stands for.
 _SAMPLED = {
-    "linear": Image.Resampling.BILINEAR,
-    "nearest": Image.Resampling.NEAREST,
+    "linear": (Image.Resampling.BILINEAR, 0.0),
+    "nearest": (Image.Resampling.NEAREST, -0.5 + 1e-6),
 }
 COLUMNS = ("row", "method", "seed", "way", "top_1")
 
@@ -46,8 +48,9 @@ def ways(image, size):
     yield "training", shrink(image, size)
     square = middle_of(image)
     step = square.width / size
-    for name, resample in _SAMPLED.items():
-        grid = (step, 0, 0, 0, step, 0)
+    for name, (resample, shift) in _SAMPLED.items():
+        # Pillow adds half of a step.
+        grid = (step, 0, shift * step, 0, step, shift * step)
         small = square.transform(
             (size, size), Image.Transform.AFFINE, grid, resample
         )

@@ -1,5 +1,6 @@
 """The pictures that a recipe names, at low resolution."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -82,12 +83,7 @@ def load_training_pixels(recipe, verbose=True):
     side = recipe.training_side()
     if side == data.image_size:
         return pixels
-    with warnings.catch_warnings():
-        # `load_pixels` has just warned of these.
-        warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
-        warnings.filterwarnings("ignore", "Left out of ")
-        warnings.filterwarnings("ignore", "Pictures with a new_label")
-        warnings.simplefilter("ignore", Notice)
+    with quietly():
         source = read_source(data, seed)
         with naming(cache_folder()):
             larger = prepare(source, side, data.crop, progress=verbose)
@@ -98,6 +94,18 @@ def load_training_pixels(recipe, verbose=True):
             f"at {pixels.image_size}"
         )
     return dataclasses.replace(pixels, training_images=larger.images)
+
+
+@contextlib.contextmanager
+def quietly():
+    """Inside, pictures are read without what `load_pixels` has warned of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
+        warnings.filterwarnings("ignore", "Left out of ")
+        warnings.filterwarnings("ignore", r"\d+ boxes of ")
+        warnings.filterwarnings("ignore", "Pictures with a new_label")
+        warnings.simplefilter("ignore", Notice)
+        yield
 
 
 def load_pixels(recipe, verbose=True, seed=0, image_size=None):

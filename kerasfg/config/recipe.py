@@ -126,6 +126,17 @@ class Recipe(Section):
         usual = "teacher" if self.teacher.run else "imagenet"
         return self.model.weights or usual
 
+    @pydantic.model_validator(mode="after")
+    def _views_are_of_whole_squares(self):
+        views, crop_from = self.augmentation.view_count, self.data.crop_from
+        if views and crop_from:
+            raise ValueError(
+                "Views are crops already: leave `crop_from` out, or `views` "
+                f"and `resizers`. Received: crop_from={crop_from}, "
+                f"views={views}"
+            )
+        return self
+
     def augmented_size(self):
         """Returns the size in pixels at which training pictures are varied."""
         return self.augmentation.augment_at or self.data.image_size

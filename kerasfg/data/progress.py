@@ -1,6 +1,8 @@
 """Processes many items in threads, with a progress bar on stderr."""
 
+import collections
 import concurrent.futures
+import itertools
 import os
 
 from rich.console import Console
@@ -12,7 +14,7 @@ from kerasfg.terminal_text import no_markup
 _CHUNK = 8
 
 
-def in_threads(function, items, description, progress=True):
+def in_threads(function, items, description, progress=True, ahead=None):
     """Yields the result of a function for each item, in order.
 
     Args:
@@ -21,24 +23,46 @@ def in_threads(function, items, description, progress=True):
         description: Text in front of the progress bar.
         progress: Whether to show the bar where stderr is a terminal. Defaults
             to `True`.
+        ahead: How many results may wait to be taken, where they are large or
+            what takes them is slow. Defaults to `None`: any number.
 
     Yields:
         The result for each item.
     """
-    chunks = [items[i : i + _CHUNK] for i in range(0, len(items), _CHUNK)]
+    size = _CHUNK if ahead is None else 1
+    chunks = [items[i : i + size] for i in range(0, len(items), size)]
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
     pool = concurrent.futures.ThreadPoolExecutor(_processors())
     try:
         with Progress(console=console, transient=True, disable=disable) as bar:
             task = bar.add_task(no_markup(description), total=len(items))
-            for results in pool.map(
-                lambda chunk: [function(item) for item in chunk], chunks
+            for results in _mapped(
+                pool,
+                lambda chunk: [function(item) for item in chunk],
+                chunks,
+                ahead,
             ):
                 yield from results
                 bar.advance(task, len(results))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _mapped(pool, function, items, ahead):
+    """Yields results in order, like `pool.map`, so many computed ahead."""
+    if ahead is None:
+        yield from pool.map(function, items)
+        return
+    left = iter(items)
+    count = ahead + _processors()
+    waiting = collections.deque(
+        pool.submit(function, item) for item in itertools.islice(left, count)
+    )
+    while waiting:
+        yield waiting.popleft().result()
+        for item in itertools.islice(left, 1):
+            waiting.append(pool.submit(function, item))
 
 
 def _processors():

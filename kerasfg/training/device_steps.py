@@ -32,7 +32,7 @@ class DeviceSteps(keras.callbacks.Callback):
         super().__init__()
         self.sequence = sequence
         self.batches = sequence.batches
-        self.rows = np.unique(self.batches.rows)
+        self.rows = np.unique(self.batches.all_places)
         self.pixels = _on_device(self.batches.images, self.rows)
 
     def on_train_begin(self, logs=None):
@@ -85,7 +85,7 @@ class DeviceSteps(keras.callbacks.Callback):
                 return done
             # The program is made for `many`; the others are not run.
             drawn += drawn[:1] * (many - count)
-            stacked = [np.stack(parts) for parts in zip(*drawn, strict=True)]
+            stacked = jax.tree.map(lambda *parts: np.stack(parts), *drawn)
             done = several_jit(state, self.pixels, stacked, count)
             self._draw_ahead(*taken[-1], many)
             return done
@@ -106,22 +106,25 @@ class DeviceSteps(keras.callbacks.Callback):
         """What a step gets of its batch, as small arrays."""
         drawn = self.batches.drawn(epoch, step)
         if self.pixels is None:
-            images = np.asarray(self.batches.images[drawn.rows])
+            images = np.asarray(self.batches.images[drawn.places])
         else:
-            images = np.searchsorted(self.rows, drawn.rows).astype("int32")
-        labels = self.batches.labels[drawn.rows]
+            images = np.searchsorted(self.rows, drawn.places).astype("int32")
+        targets = self.batches.labels[drawn.rows]
+        logits = self.batches.stored_logits(drawn)
+        if logits is not None:
+            targets = {"label": targets, "teacher_logits": logits}
         if drawn.augmentation is None:
-            return images, labels
-        return images, labels, drawn.augmentation
+            return images, targets
+        return images, targets, drawn.augmentation
 
     def _made(self, pixels, batch):
-        """Makes the images and the labels, inside the step."""
-        images, labels, *augmentation = batch
+        """Makes the images and the targets, inside the step."""
+        images, targets, *augmentation = batch
         if pixels is not None:
             images = keras.ops.take(pixels, images, axis=0)
         if augmentation:
             images = self.batches.augmentation.apply(images, *augmentation)
-        return keras.ops.cast(images, "float32"), labels
+        return keras.ops.cast(images, "float32"), targets
 
 
 def steps_per_execution(recipe, batches):
@@ -156,7 +159,8 @@ def waited_for(recipe, batches):
 def can_make_batches(batches):
     """Returns whether a step can make these batches itself.
 
-    It cannot shrink pictures, which Pillow does, or ask a teacher.
+    It cannot shrink pictures, which Pillow does, or ask a teacher, though it
+    takes what one has said of stored views.
 
     Args:
         batches: A `TrainingBatches`.

@@ -41,6 +41,7 @@ def fit(
     verbose=True,
     processes=SINGLE_PROCESS,
     teacher=None,
+    views=None,
 ):
     """Fits a model by a recipe; continues after the checkpoint, if any.
 
@@ -54,13 +55,17 @@ def fit(
         processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
         teacher: The `TeacherRun` of a model with `distillation`. Defaults to
-            `None`.
+            `None`, also where it was shown the views.
+        views: The `kerasfg.data.views.stored.Views` of the training pictures.
+            Defaults to `None`: the pictures themselves are trained on.
     """
     settings = recipe.training
     train_rows, val_rows = (
         np.flatnonzero(splits == name) for name in ("train", "val")
     )
-    batches = _training_batches(recipe, pixels, train_rows, processes, teacher)
+    batches = _training_batches(
+        recipe, pixels, train_rows, processes, teacher, views
+    )
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
     loss = cross_entropy(settings, class_counts(pixels, splits))
@@ -123,28 +128,36 @@ def _compile(model, loss, settings, stage, batches):
     )
 
 
-def _training_batches(recipe, pixels, rows, processes, teacher):
+def _training_batches(recipe, pixels, rows, processes, teacher, views):
     settings, augmentation = recipe.training, recipe.augmentation
+    common = {
+        "labels": pixels.labels,
+        "batch_size": settings.batch_size,
+        "seed": settings.seed,
+        "rows": rows,
+        "images_per_class": settings.balanced,
+        "part": (processes.index, processes.count),
+    }
+    if views is not None:
+        flipped = Augmentation(augmentation.flip, shift=0, scale=0, color=0)
+        return TrainingBatches(
+            views.images, augmentation=flipped, views=views, **common
+        )
     image_size, larger = recipe.data.image_size, recipe.augmented_size()
     images = pixels.training_images
     return TrainingBatches(
         pixels.images if images is None else images,
-        pixels.labels,
-        settings.batch_size,
-        settings.seed,
-        Augmentation(
+        augmentation=Augmentation(
             augmentation.flip,
             augmentation.shift,
             augmentation.scale,
             augmentation.color,
         ),
-        rows=rows,
-        images_per_class=settings.balanced,
-        part=(processes.index, processes.count),
         crop_size=larger if recipe.data.crop_from else None,
         image_size=image_size if larger > image_size else None,
         resolutions=augmentation.train_resolutions,
         teacher=teacher,
+        **common,
     )
 
 

@@ -1,5 +1,6 @@
 """TeacherRun: a trained run that is the teacher of another training."""
 
+import functools
 import hashlib
 
 import keras
@@ -19,7 +20,8 @@ class TeacherRun:
     """The model of a run folder, as the teacher of another training.
 
     It predicts the classes of a batch of training pictures, which are
-    augmented at its `image_size`.
+    augmented at its `image_size`. Its network is loaded when it is first asked,
+    which it never is where the views that it was shown are stored.
 
     Args:
         recipe: The student's `Recipe`, which names the run folder.
@@ -46,14 +48,25 @@ class TeacherRun:
         data = self.folder.read_recipe().data
         self.image_size = data.image_size
         self._check_data(data, recipe)
+        content = self.folder.model.read_bytes()
+        self.digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         self._check_processes(processes)
+
+    @functools.cached_property
+    def network(self):
+        """From pictures to logits, a compiled `keras.Model`."""
         model = load_keras(self.folder.model, verbose=False)
         network = keras.Model(
             model.network.inputs, model.network.output["logits"]
         )
         # XLA takes long to compile, and only JAX is slow without XLA.
         network.compile(jit_compile=keras.backend.backend() == "jax")
-        self.network = network
+        return network
+
+    @property
+    def classes(self):
+        """Number of logits."""
+        return len(self.folder.read_class_names())
 
     def __call__(self, images):
         return self.network.predict_on_batch(images)
@@ -129,8 +142,7 @@ class TeacherRun:
             )
 
     def _check_processes(self, processes):
-        content = self.folder.model.read_bytes()
-        mine = hashlib.blake2b(content, digest_size=16).digest()
+        mine = bytes.fromhex(self.digest)
         if processes.share(mine) != mine:
             raise ValueError(
                 "All processes must have the same teacher. "

@@ -19,6 +19,7 @@ from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.config.recipe import Recipe
+from kerasfg.config.views import load_shared_views
 from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.splits import keep_share
@@ -111,7 +112,9 @@ def _train(run, recipe, resume, verbose, processes, devices):
     if recipe.teacher.run:
         with status("Loading the teacher", verbose):
             teacher = TeacherRun(recipe, processes)
-        pixel_recipe = teacher.pictures_for(recipe)
+            if not recipe.augmentation.view_count:
+                pixel_recipe = teacher.pictures_for(recipe)
+                teacher.network  # noqa: B018 it is loaded here, not in a step
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
     if resume and processes.is_leader:
         check_classes(run, pixels.class_names)
@@ -129,6 +132,11 @@ def _train(run, recipe, resume, verbose, processes, devices):
     attributes = load_attributes(recipe, pixels.class_names)
     if resume and processes.is_leader:
         compare_beginning(run, recipe, pixels, attributes)
+    views = None
+    if recipe.augmentation.view_count:
+        rows = np.flatnonzero(splits == "train")
+        given = recipe, pixels, rows, processes, teacher, verbose
+        views, teacher = load_shared_views(*given), None  # asked already
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
@@ -147,7 +155,7 @@ def _train(run, recipe, resume, verbose, processes, devices):
         processes.wait("model")
         inputs = pixel_recipe, pixels, splits
         with _noting_losses(run, recipe, processes):
-            fit(model, *inputs, run, verbose, processes, teacher)
+            fit(model, *inputs, run, verbose, processes, teacher, views)
     processes.leave()
     if not processes.is_leader:
         return None

@@ -11,6 +11,9 @@ from kerasfg.config.option import UNSET
 from kerasfg.config.option import Section
 from kerasfg.config.option import option
 
+# Views of a picture where `resizers` asks for views and `views` for none.
+MIXED_VIEWS = 16
+
 
 class Data(Section):
     """The source of the pictures, and their size."""
@@ -224,3 +227,52 @@ class Augmentation(Section):
             metavar="<pixels>",
         )
     )
+    views: int = option(
+        0,
+        PICTURES,
+        "Random views (crop, mirroring, colour) that are made of each training "
+        "picture at its own size and stored; each epoch takes one of them, "
+        "mirrored or not, in place of the shifts, sizes and colours above. 0: "
+        "none, or 16 with `resizers` `mixed`.",
+        neutral=0,
+        ge=0,
+        le=1024,
+    )
+    resizers: Literal["training", "mixed"] = option(
+        "training",
+        PICTURES,
+        "How views are shrunk to `image_size`: `training`, as the pictures of "
+        "validation and test are; `mixed`, each view in another of the ways "
+        "in which apps shrink, with JPEG and a cast of colour, for an app "
+        "that you do not know.",
+        neutral="training",
+    )
+
+    @property
+    def view_count(self):
+        """How many views of each picture are made; 0 if training has none.
+
+        Example:
+
+        >>> Augmentation(resizers="mixed").view_count
+        16
+        """
+        if self.resizers == "mixed" and not self.views:
+            return MIXED_VIEWS
+        return self.views
+
+    @pydantic.model_validator(mode="after")
+    def _views_are_cut_already(self):
+        given = {
+            key: getattr(self, key)
+            for key in ("augment_at", "train_resolutions")
+            if getattr(self, key)
+        }
+        if self.view_count and given:
+            raise ValueError(
+                "Views are cut and shrunk once, before the training: leave "
+                f"`{next(iter(given))}` out, or `views` and `resizers`. "
+                f"Received: views={self.view_count}, "
+                + ", ".join(f"{key}={value}" for key, value in given.items())
+            )
+        return self

@@ -47,7 +47,7 @@ def tensorflow_dataset(batches, first_epoch, last_epoch):
     batches.ready_at.clear()
     size = batches.part_size
     targets = tf.TensorSpec((size,), tf.int32)
-    if batches.teacher is not None:
+    if batches.is_taught:
         logits = tf.TensorSpec((size, None), tf.float32)
         targets = {"label": targets, "teacher_logits": logits}
     images = tf.TensorSpec((size, *batches.shape), tf.float32)

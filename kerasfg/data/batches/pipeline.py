@@ -13,6 +13,7 @@ from kerasfg.data.batches.crop_and_shrink import shrink_batch
 from kerasfg.data.batches.feeding import tensorflow_dataset
 from kerasfg.data.batches.sequences import EpochSequence
 from kerasfg.data.batches.sequences import EvaluationSequence
+from kerasfg.data.batches.view_order import ViewOrder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Drawn:
     """What was drawn for (this part of) a batch.
 
     Attributes:
-        rows: Indices of its pictures, `(batch,)`.
+        rows: Indices of its pictures, `(batch,)`, among the labels.
+        places: Where they are among the images, `(batch,)`: `rows`, or a view
+            of each.
         augmentation: What `Augmentation.draw` returned for them, or `None`.
         corners: Top and left of the square to cut out of each, `(batch, 2)`,
             or `None`.
@@ -29,6 +32,7 @@ class Drawn:
     """
 
     rows: np.ndarray
+    places: np.ndarray
     augmentation: np.ndarray | None
     corners: np.ndarray | None
     resolutions: np.ndarray | None
@@ -72,6 +76,9 @@ class TrainingBatches:
         teacher: A function from an augmented batch before shrinking, float32
             `(batch, side, side, 3)`, to the teacher's logits, float32
             `(batch, classes)`. Defaults to `None`.
+        views: `kerasfg.data.views.stored.Views` of the pictures of `rows`, in
+            their order, whose `images` are the images. In each epoch another
+            view of a picture is taken. Defaults to `None`.
 
     Raises:
         ValueError: If there are no pictures, if the numbers of pictures and
@@ -101,13 +108,10 @@ class TrainingBatches:
         image_size=None,
         resolutions=(),
         teacher=None,
+        views=None,
     ):
-        if not len(images) or len(images) != len(labels):
-            raise ValueError(
-                "There must be at least one picture, and a label for each. "
-                f"Received: {len(images)} images, {len(labels)} labels"
-            )
-        self.rows = np.arange(len(images)) if rows is None else rows
+        self.rows = np.arange(len(labels)) if rows is None else rows
+        _check_count(images, labels, self.rows, views)
         self.images = images
         self.labels = np.asarray(labels, "int32")
         self.batch_size = batch_size
@@ -136,6 +140,8 @@ class TrainingBatches:
         self.image_size = image_size
         self.resolutions = resolutions
         self.teacher = teacher
+        self.views = views and ViewOrder(self.rows, views.count, seed)
+        self.logits = views and views.logits
         self.shape = self._checked_shape()
         self.steps_per_epoch = max(1, len(self.rows) // self.batch_size)
         self.ready_at = []  # when each batch was ready, for InputWait
@@ -168,8 +174,9 @@ class TrainingBatches:
             What `Model.fit` takes, with `steps_per_epoch`: on TensorFlow a
             `tf.data.Dataset`, whose batches have a known size, on other
             backends an `EpochSequence`. A batch is a pair of float32 images,
-            0 to 255, and int32 labels. With a teacher, the second element is
-            a dictionary of `"label"` and `"teacher_logits"`.
+            0 to 255, and int32 labels. With a teacher, or what it said of the
+            views, the second element is a dictionary of `"label"` and
+            `"teacher_logits"`.
         """
         if keras.backend.backend() == "tensorflow":
             return tensorflow_dataset(self, first_epoch, last_epoch)
@@ -186,9 +193,9 @@ class TrainingBatches:
             The float32 images, 0 to 255, and the targets, as in `dataset`.
         """
         drawn = self.drawn(epoch, step)
-        images = cut(self.images, drawn.rows, drawn.corners, self.crop_size)
+        images = cut(self.images, drawn.places, drawn.corners, self.crop_size)
         images = self._augmented(images, drawn)
-        targets = self._targets(drawn.rows, images)
+        targets = self._targets(drawn, images)
         if self.image_size or self.resolutions:
             images = shrink_batch(images, self.shape[0], drawn.resolutions)
         return images, targets
@@ -200,7 +207,7 @@ class TrainingBatches:
             epoch: Index of the epoch.
             step: Index of the batch in the epoch.
         """
-        order, seeds = self._plan(epoch)
+        order, places, seeds = self._plan(epoch)
         own = slice(self.first, self.first + self.part_size)
         augmentation = None
         if self.draws:
@@ -210,9 +217,12 @@ class TrainingBatches:
                 seeds[step], self.batch_size, height, width
             )[own]
         # Ascending order reads a memory-mapped file front to back.
-        rows = np.sort(order[step])[own]
+        ascending = np.argsort(places[step], kind="stable")[own]
+        rows, places = order[step][ascending], places[step][ascending]
         corners, resolutions = self._draw(seeds[step], own)
-        return Drawn(rows, augmentation, corners, resolutions, seeds[step])
+        return Drawn(
+            rows, places, augmentation, corners, resolutions, seeds[step]
+        )
 
     def _augmented(self, images, drawn):
         if self.draws:
@@ -224,21 +234,44 @@ class TrainingBatches:
         return np.asarray(self._augment(images, seed, *self._place()))
 
     def _plan(self, epoch):
-        """Returns rows `(steps, batch_size)` and seeds `(steps, 2)`."""
+        """Returns rows and places `(steps, batch_size)`, seeds `(steps, 2)`."""
         planned = self._planned  # another thread may be an epoch ahead
         if planned is None or planned[0] != epoch:
             random = np.random.default_rng([self.seed, epoch])
             order = self._order(random)
             seeds = random.integers(2**31, size=(self.steps_per_epoch, 2))
-            planned = self._planned = epoch, order, seeds
+            places = self.views.places(order, epoch) if self.views else order
+            planned = self._planned = epoch, order, places, seeds
         return planned[1:]
 
-    def _targets(self, rows, images):
-        labels = self.labels[rows]
-        if self.teacher is None:
+    @property
+    def all_places(self):
+        """The indices of the images that batches may hold."""
+        return np.arange(len(self.images)) if self.views else self.rows
+
+    @property
+    def is_taught(self):
+        """Whether the targets have the logits of a teacher."""
+        return self.teacher is not None or self.logits is not None
+
+    def _targets(self, drawn, images):
+        labels = self.labels[drawn.rows]
+        if not self.is_taught:
             return labels
-        logits = np.asarray(self.teacher(images), "float32")
+        logits = self.stored_logits(drawn)
+        if logits is None:
+            logits = np.asarray(self.teacher(images), "float32")
         return {"label": labels, "teacher_logits": logits}
+
+    def stored_logits(self, drawn):
+        """Returns what the teacher said of the views of a batch, or `None`.
+
+        Args:
+            drawn: `Drawn`.
+        """
+        if self.logits is None:
+            return None
+        return self.logits[drawn.places].astype("float32")
 
     def _draw(self, seed, own):
         """Draws corners and resolutions of the batch; returns our part."""
@@ -269,6 +302,19 @@ class TrainingBatches:
         order = random.permutation(self.rows)
         taken = self.steps_per_epoch * self.batch_size
         return order[:taken].reshape(-1, self.batch_size)
+
+
+def _check_count(images, labels, rows, views):
+    if views is not None and len(images) != len(rows) * views.count:
+        raise ValueError(
+            "There must be the same number of views of each picture. Received: "
+            f"{len(images)} views, {len(rows)} pictures, count={views.count}"
+        )
+    if not len(images) or (views is None and len(images) != len(labels)):
+        raise ValueError(
+            "There must be at least one picture, and a label for each. "
+            f"Received: {len(images)} images, {len(labels)} labels"
+        )
 
 
 def evaluation_batches(images, labels=None, batch_size=64, rows=None):

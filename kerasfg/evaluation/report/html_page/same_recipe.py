@@ -22,6 +22,8 @@ LATER_KEYS = {
     "training.class_weights": False,
     "training.logit_adjustment": 0.0,
     "augmentation.augment_at": 0,
+    "augmentation.views": 0,
+    "augmentation.resizers": "training",
 }
 TEACHER = "teacher.run"
 

@@ -1,0 +1,1 @@
+"""Random views of the training pictures, made once and stored."""

@@ -1,0 +1,279 @@
+"""Stores views in a folder that is whole or not there; resumes where it ended.
+
+`views.npy` holds the pixels, `logits.npy` what a teacher said of each view, and
+`index.json` the digest of every part. What is not finished lies in a folder
+beside it, whose `journal.txt` has a line for each part that was written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import time
+import warnings
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import filelock
+import numpy as np
+
+from kerasfg.data.pixels.array_file import new_digest
+from kerasfg.given_file import check_given
+from kerasfg.given_file import read_given
+from kerasfg.write_errors import make_folder
+
+# To be increased when the format of these files changes.
+FORMAT = 1
+
+# Of files with more parts only so many are checked, spread evenly.
+_MOST_CHECKED_BYTES = 512 * 2**20
+_LEAST_CHECKED_PARTS = 32
+
+_MAKING, _JOURNAL = ".making-", "journal.txt"
+_FORGOTTEN = 7 * 24 * 3600  # seconds after which nobody will resume
+
+
+class Layout(NamedTuple):
+    """What the files of a folder hold.
+
+    Attributes:
+        pictures: Number of pictures.
+        part: Pictures in a part, which is written and checked at a time.
+        rows: Shape and dtype of what each file holds of a picture, by the
+            name of the file without its suffix.
+    """
+
+    pictures: int
+    part: int
+    rows: dict[str, tuple[tuple[int, ...], str]]
+
+    @property
+    def parts(self):
+        """The first and the last picture plus one of each part."""
+        starts = range(0, self.pictures, self.part)
+        return [(i, min(i + self.part, self.pictures)) for i in starts]
+
+
+def open_views(
+    folder: pathlib.Path, layout: Layout
+) -> dict[str, np.ndarray] | None:
+    """Opens what `write_views` has written.
+
+    Args:
+        folder: The folder.
+        layout: What it must hold.
+
+    Returns:
+        Dictionary of read-only memory-mapped arrays `(pictures, ...)`. `None`
+        if the folder does not exist, or was damaged and has been removed.
+    """
+    if not folder.exists():
+        return None
+    try:
+        return _open_checked(folder, layout)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        warnings.warn(
+            f"The views in {folder} are damaged ({error}); they are made "
+            "again.",
+            stacklevel=3,
+        )
+        _remove(folder)
+        return None
+
+
+def write_views(
+    folder: pathlib.Path,
+    layout: Layout,
+    make: Callable[[list[tuple[int, int]]], Iterator[dict[str, np.ndarray]]],
+) -> dict[str, np.ndarray]:
+    """Writes views part by part; goes on after the last part that was written.
+
+    Another process that is at it is waited for, and its result is used.
+
+    Args:
+        folder: The folder.
+        layout: What it is to hold.
+        make: Function of some of `layout.parts` that yields their rows, one
+            dictionary of arrays for each.
+
+    Returns:
+        The result of `open_views`.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    make_folder(folder.parent)
+    lock = folder.with_name(f".lock-{folder.name}")
+    with filelock.FileLock(lock, is_singleton=False):
+        found = open_views(folder, layout)
+        if found is not None:
+            return found
+        _remove_forgotten(folder.parent)
+        making = folder.with_name(f"{_MAKING}{folder.name}")
+        _finish(making, layout, make)
+        os.replace(making, folder)
+        (folder / _JOURNAL).unlink()
+        with contextlib.suppress(OSError):
+            lock.unlink()  # while it is held, as filelock allows
+    return _open_checked(folder, layout)
+
+
+# === Writing ===
+
+
+def _finish(folder, layout, make):
+    folder.mkdir(exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        files = {
+            name: stack.enter_context(_opened(folder, name, layout))
+            for name in layout.rows
+        }
+        journal = folder / _JOURNAL
+        done = _written(files, journal, layout)
+        with open(journal, "w", encoding="ascii") as lines:
+            lines.writelines(f"{digest}\n" for digest in done)
+            lines.flush()
+            wanted = layout.parts[len(done) :]
+            for _, rows in zip(wanted, _made(make, wanted), strict=True):
+                done.append(_write_part(files, rows, layout))
+                lines.write(f"{done[-1]}\n")
+                lines.flush()
+        for file in files.values():
+            file.flush()
+            os.fsync(file.fileno())
+    index = {"format": FORMAT, "digests": done, "layout": _as_list(layout)}
+    (folder / "index.json").write_text(json.dumps(index), encoding="ascii")
+
+
+def _made(make, parts):
+    if parts:
+        with contextlib.closing(make(parts)) as made:
+            yield from made
+
+
+def _opened(folder, name, layout):
+    """Opens a file to go on with it, after its header."""
+    path = folder / f"{name}.npy"
+    file = open(path, "r+b" if path.is_file() else "w+b")  # noqa: SIM115
+    shape, dtype = layout.rows[name]
+    header = {
+        "descr": np.dtype(dtype).str,
+        "fortran_order": False,
+        "shape": (layout.pictures, *shape),
+    }
+    np.lib.format.write_array_header_1_0(file, header)
+    return file
+
+
+def _written(files, journal, layout):
+    """Returns the digests of the parts that are whole; goes to their end."""
+    noted = _noted(journal)
+    digests = []
+    places = {name: file.tell() for name, file in files.items()}
+    for (first, end), digest in zip(layout.parts, noted, strict=False):
+        found = new_digest()
+        for name, file in files.items():
+            size = (end - first) * _row_bytes(layout, name)
+            found.update(file.read(size))
+        if found.hexdigest() != digest:
+            break
+        digests.append(digest)
+        places = {name: file.tell() for name, file in files.items()}
+    for name, file in files.items():
+        file.seek(places[name])
+        file.truncate()
+    return digests
+
+
+def _noted(journal):
+    try:
+        return read_given(journal).decode("ascii", "replace").splitlines()
+    except ValueError:
+        return []
+
+
+def _write_part(files, rows, layout):
+    digest = new_digest()
+    for name, file in files.items():
+        dtype = np.dtype(layout.rows[name][1])
+        array = np.ascontiguousarray(rows[name], dtype)
+        digest.update(array)
+        file.write(array.data)
+        file.flush()
+    return digest.hexdigest()
+
+
+# === Reading ===
+
+
+def _open_checked(folder, layout):
+    index = json.loads(read_given(folder / "index.json", "index.json"))
+    if index["format"] != FORMAT or index["layout"] != _as_list(layout):
+        raise ValueError("the index is of other views")
+    arrays = {name: _open_array(folder, name, layout) for name in layout.rows}
+    digests = index["digests"]
+    if len(digests) != len(layout.parts):
+        raise ValueError("the index lacks a part")
+    for number in _checked_parts(layout):
+        first, end = layout.parts[number]
+        digest = new_digest()
+        for array in arrays.values():
+            digest.update(np.ascontiguousarray(array[first:end]))
+        if digest.hexdigest() != digests[number]:
+            raise ValueError(f"part {number} has changed")
+    return arrays
+
+
+def _open_array(folder, name, layout):
+    path = folder / f"{name}.npy"
+    check_given(path, path.name, 2**50)
+    array = np.load(path, mmap_mode="r")  # which refuses pickled objects
+    shape, dtype = layout.rows[name]
+    if array.shape != (layout.pictures, *shape) or array.dtype != dtype:
+        raise ValueError(f"{path.name} has another shape")
+    return array
+
+
+def _checked_parts(layout):
+    """Returns the numbers of the parts to check, not all of a large file."""
+    count = len(layout.parts)
+    each = layout.part * sum(_row_bytes(layout, name) for name in layout.rows)
+    most = max(_LEAST_CHECKED_PARTS, _MOST_CHECKED_BYTES // each)
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
+
+
+def _row_bytes(layout, name):
+    shape, dtype = layout.rows[name]
+    return int(np.prod(shape, dtype="int64")) * np.dtype(dtype).itemsize
+
+
+def _as_list(layout):
+    return json.loads(json.dumps(layout))
+
+
+# === Removing ===
+
+
+def _remove(folder):
+    """Removes a folder, after renaming it in one atomic step."""
+    with contextlib.suppress(OSError):
+        away = folder.with_name(f"{_MAKING}damaged-{folder.name}")
+        shutil.rmtree(away, ignore_errors=True)
+        os.replace(folder, away)
+        shutil.rmtree(away)
+
+
+def _remove_forgotten(parent):
+    """Removes what killed processes left a week ago or more."""
+    for path in parent.glob(f"{_MAKING}*"):
+        with contextlib.suppress(OSError):
+            newest = max(
+                (file.stat().st_mtime for file in path.iterdir()),
+                default=path.stat().st_mtime,
+            )
+            if time.time() - newest > _FORGOTTEN:
+                shutil.rmtree(path)

@@ -10,6 +10,7 @@ from kerasfg.export.frames.join_tflite import join_tflite
 from kerasfg.export.frames.shrinking import shrinking
 from kerasfg.export.inference.inference_graph import trace
 from kerasfg.export.onnx_file.conversion import repeatable
+from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.load import runtime_of
 
@@ -86,6 +87,7 @@ def shrinking_onnx(frame_size, image_size, opset):
             proto, _ = tf2onnx.convert.from_function(
                 function, concrete.structured_input_signature[0], opset
             )
+        settle_names(proto, "shrink")  # two may have the same name
     return proto.SerializeToString(deterministic=True)
 
 

@@ -78,7 +78,7 @@ def test_flipped_weights_fail(lone, tiny_classifier, pictures, probabilities):
     assert found.top_1_agreement < 1
     with pytest.raises(
         VerificationError,
-        match=r"model.\w+ differs too much from Keras. A probability of "
+        match=r"pixels16.\w+ differs too much from Keras. A probability of "
         r"picture \d+ of 12 differs by [0-9.]+",
     ):
         found.check()

@@ -181,12 +181,9 @@ def export(
             )
             if labels is not None and not untrained:
                 _check_answers(model, labels, writer.expected, class_names)
-            report = Report(
-                manifest,
-                writer.keras_accuracy,
-                writer.keras_accuracy_of_frames,
-            )
+            report = Report(manifest, writer.keras_accuracy)
             _write_files(writer, files, directory, report, show)
+            report.shrinking = writer.describe_frames()
             if measure:
                 report.measure(directory, images, graph.model, show)
             report.remove_refused(directory)

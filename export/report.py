@@ -22,10 +22,10 @@ class Report:
             `kerasfg.manifest.make_manifest`.
         keras_accuracy: Share of the pictures that Keras classifies correctly,
             or `None`.
-        keras_accuracy_of_frames: The same share, if the pictures are shrunk
-            from frames. Defaults to `None`: not known.
 
     Attributes:
+        shrinking: How frames are shrunk inside the files, a dictionary as
+            `FileWriter.describe_frames` returns it, or `None` if nothing is.
         verifications: `{filename: Verification}` of the files that ran.
         refused: `{filename: reason}` of the files that are left out.
         measurements: List of `Measurement`s; empty if nothing was measured.
@@ -33,12 +33,10 @@ class Report:
         why: Reason for the recommendation, a sentence, or `""`.
     """
 
-    def __init__(
-        self, manifest, keras_accuracy=None, keras_accuracy_of_frames=None
-    ):
+    def __init__(self, manifest, keras_accuracy=None):
         self._manifest = manifest
         self._keras_accuracy = keras_accuracy
-        self._keras_accuracy_of_frames = keras_accuracy_of_frames
+        self.shrinking = None
         self._entries, self._exact_files = {}, set()
         self.verifications, self.refused = {}, {}
         self.measurements = []
@@ -135,7 +133,7 @@ class Report:
             "keras_accuracy": self._keras_accuracy,
             "image_size": self._manifest["image_size"],
             "frame_size": self._manifest["frame_size"],
-            "keras_accuracy_of_frames": self._keras_accuracy_of_frames,
+            "shrinking": self.shrinking,
             "files": self.rows,
             "notes": [self._about_frames(), *dict.fromkeys(notes)],
             "refused": dict(sorted(self.refused.items())),
@@ -146,22 +144,25 @@ class Report:
 
     def _about_frames(self):
         size, side = self._manifest["image_size"], self._manifest["frame_size"]
-        if side == size:
+        if self.shrinking is None:
             return (
                 "The pictures are no larger than what the network takes: the "
                 f"files for frames take {size} pixels as well, and are the "
-                "same."
+                "same as those for exact pixels."
             )
+        found = self.shrinking
         text = (
             f"model.* takes a frame of {side} pixels and shrinks it to {size} "
-            f"inside, bit for bit as Pillow does; model_pixels{size}.* takes "
-            "what was shrunk before."
+            f"inside; model_pixels{size}.* takes what was shrunk before. Of "
+            f"{found['numbers']:,} numbers that are shrunk inside, "
+            f"{found['differing']:,} are not Pillow's"
         )
+        text += ", by one of 255." if found["differing"] else "."
         if self._keras_accuracy is None:
             return text
         direct, shrunk = (
             f"{100 * share:.1f} %"
-            for share in (self._keras_accuracy, self._keras_accuracy_of_frames)
+            for share in (self._keras_accuracy, found["keras_accuracy"])
         )
         return (
             f"{text} Keras is right for {direct} of the pictures, for {shrunk} "

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.export.frames.shrunk_frames import shrunk_frames
 from kerasfg.export.frames.take_frames import take_frames
 from kerasfg.export.metadata import add_metadata
 from kerasfg.export.onnx import convert_onnx
@@ -18,6 +19,7 @@ from kerasfg.export.self_test import describe_image
 from kerasfg.export.self_test import self_test_frame
 from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.verification.limits import LIMITS
+from kerasfg.export.verification.verify import VerificationError
 from kerasfg.export.verification.verify import verify
 from kerasfg.export.wanted_files import FLOAT32
 from kerasfg.manifest import MANIFEST
@@ -47,7 +49,6 @@ class FileWriter:
 
     Attributes:
         expected: Probabilities of `images` by Keras.
-        expected_of_frames: Those of `frames`, shrunk by Pillow.
     """
 
     def __init__(
@@ -67,9 +68,8 @@ class FileWriter:
         self._max_drop = max_drop
         self._frame_size = frames.shape[1]
         self._shrinks = self._frame_size > graph.image_size
-        self.expected = self.expected_of_frames = graph.predict(images)
-        if self._shrinks:
-            self.expected_of_frames = graph.predict(self._small(frames))
+        self.expected = graph.predict(images)
+        self._of_frames = {}  # `ShrunkFrames` and probabilities, by format
         self._contents = {}  # of the files without metadata, for exact pixels
         self._written = {}  # bytes and findings, by format and variant
 
@@ -78,10 +78,25 @@ class FileWriter:
         """Share of the pictures that Keras classifies correctly, or `None`."""
         return self._accuracy(self.expected)
 
-    @property
-    def keras_accuracy_of_frames(self):
-        """The same share, of the pictures that are shrunk from frames."""
-        return self._accuracy(self.expected_of_frames)
+    def describe_frames(self):
+        """Describes the shrinking; `None` if nothing is shrunk.
+
+        Returns:
+            Dictionary of `numbers`, how many there are of all shrunk frames;
+            `differing`, how many of them are not Pillow's; `largest`, their
+            largest difference; and `keras_accuracy`, the share of the frames
+            that Keras classifies correctly, or `None`.
+        """
+        if not self._of_frames:
+            return None
+        found = [shrunk for shrunk, _ in self._of_frames.values()]
+        _, expected = next(iter(self._of_frames.values()))
+        return {
+            "numbers": sum(shrunk.images.size for shrunk in found),
+            "differing": sum(shrunk.differing for shrunk in found),
+            "largest": max(shrunk.largest for shrunk in found),
+            "keras_accuracy": self._accuracy(expected),
+        }
 
     def write(self, file, directory, report, show):
         """Writes and verifies one file, and adds the findings to the report.
@@ -127,13 +142,13 @@ class FileWriter:
         if frame:
             contents = take_frames(contents, self._frame_size)
             image = self_test_frame(image, self._frame_size)
-            (shrunk,) = self._small(image[None])
+            (shrunk,) = self._small(image[None], file.format).images
         if file.variant == FLOAT32:  # the result of Keras, not of the file
             given = self._graph.predict(shrunk[None])[0]
         else:
             runtime = runtime_of(file.format)(contents)
             given = runtime.predict(image[None])[0]
-        answer = describe_answer(given, file.variant)
+        answer = describe_answer(given, file.variant, frame)
         manifest = {
             **self._manifest,
             "variant": file.variant,
@@ -162,15 +177,29 @@ class FileWriter:
         if limits.accuracy_drop is not None:
             limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
         images, expected = self._images, self.expected
-        if file.pixels is None:
-            images, expected = self._frames, self.expected_of_frames
+        if self._shrinks and file.pixels is None:
+            images = self._frames
+            _, expected = self._expected_of_frames(file.format)
         return verify(
             filepath, images, expected, self._labels, file.variant, limits
         )
 
-    def _small(self, frames):
-        size = self._graph.image_size
-        return np.stack([shrink(Image.fromarray(x), size) for x in frames])
+    def _expected_of_frames(self, format_):
+        """Returns the frames as a file shrinks them, and Keras's answers."""
+        if format_ not in self._of_frames:
+            shrunk = self._small(self._frames, format_)
+            expected = self._graph.predict(shrunk.images)
+            self._of_frames[format_] = shrunk, expected
+        return self._of_frames[format_]
+
+    def _small(self, frames, format_):
+        shrunk = shrunk_frames(frames, self._graph.image_size, format_)
+        if shrunk.largest > 1:
+            raise VerificationError(
+                f"A .{format_} file shrinks frames to numbers that differ from "
+                f"Pillow's by more than one. Received: {shrunk.largest}"
+            )
+        return shrunk
 
     def _accuracy(self, probabilities):
         if self._labels is None:

@@ -25,7 +25,6 @@ def join_onnx(first, second):
 
     front = onnx.load_model_from_string(first)
     proto = onnx.load_model_from_string(second)
-    settle_names(front, "shrink")
     graph, before = proto.graph, front.graph
     (source,) = graph.input
     cast = _only_cast(graph, source.name)

@@ -10,6 +10,7 @@ from kerasfg.export.frames.join_tflite import join_tflite
 from kerasfg.export.frames.shrinking import shrinking
 from kerasfg.export.inference.inference_graph import trace
 from kerasfg.export.onnx_file.conversion import repeatable
+from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quiet import quiet
 from kerasfg.export.runtime.load import runtime_of
 
@@ -18,9 +19,10 @@ def take_frames(contents: bytes, frame_size: int) -> bytes:
     """Puts the shrinking of a larger frame before a `.tflite` or `.onnx` file.
 
     Apps shrink a picture in ways that lose accuracy. A file that takes a frame
-    is given a picture of about its own size, and shrinks it inside with exactly
-    the results of `kerasfg.data.shrink`. The network does not change, nor what
-    it computes in: quantize first, and add metadata afterwards.
+    is given a picture of about its own size, and shrinks it inside with the
+    results of `kerasfg.data.shrink`; in photographs less than one of ten
+    thousand numbers differs, by one. The network does not change, nor what it
+    computes in: quantize first, and add metadata afterwards.
 
     Args:
         contents: Bytes of a file of `export_tflite`, `export_onnx` or
@@ -51,8 +53,9 @@ def take_frames(contents: bytes, frame_size: int) -> bytes:
     if frame_size == size:
         return contents
     if tflite:
-        return join_tflite(_as_tflite(frame_size, size), contents)
-    return join_onnx(_as_onnx(frame_size, size, _opset(contents)), contents)
+        return join_tflite(shrinking_tflite(frame_size, size), contents)
+    opset = _opset(contents)
+    return join_onnx(shrinking_onnx(frame_size, size, opset), contents)
 
 
 def _function(frame_size, image_size):
@@ -61,7 +64,8 @@ def _function(frame_size, image_size):
 
 
 @functools.lru_cache(8)
-def _as_tflite(frame_size, image_size):
+def shrinking_tflite(frame_size, image_size):
+    """Returns the bytes of a `.tflite` file that shrinks and does no more."""
     import tensorflow as tf
 
     with quiet():
@@ -72,7 +76,8 @@ def _as_tflite(frame_size, image_size):
 
 
 @functools.lru_cache(8)
-def _as_onnx(frame_size, image_size, opset):
+def shrinking_onnx(frame_size, image_size, opset):
+    """Returns the bytes of an `.onnx` file that shrinks and does no more."""
     with quiet():
         import tf2onnx
 
@@ -82,6 +87,7 @@ def _as_onnx(frame_size, image_size, opset):
             proto, _ = tf2onnx.convert.from_function(
                 function, concrete.structured_input_signature[0], opset
             )
+        settle_names(proto, "shrink")  # two may have the same name
     return proto.SerializeToString(deterministic=True)
 
 

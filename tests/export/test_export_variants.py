@@ -98,6 +98,7 @@ def test_a_variant_that_loses_too_much_is_left_out_and_named(
         "dynamic",
         labels=probabilities.argmax(axis=1),
         class_names="abcde",
+        frame_size=16,
     )
     assert list(report.refused) == [
         "model_dynamic.tflite",

@@ -223,6 +223,7 @@ def _kept(source, skipped):
 
 def _select(source, cached, facts):
     kept = _kept(source, cached.skipped)
+    places = {name: index for index, name in enumerate(source.names)}
     return PixelCache(
         images=cached.images,
         labels=np.asarray(source.labels, np.int32)[kept],
@@ -245,6 +246,6 @@ def _select(source, cached, facts):
             for name, texts in source.columns.items()
         },
         left_out=tuple(source.left_out),
-        read=lambda name: source.read(source.names.index(name)),
+        read=lambda name: source.read(places[name]),
         **facts,
     )

@@ -25,7 +25,7 @@ sys.exit(f"imported: {{heavy}}" if heavy else 0)
 
 @pytest.fixture
 def contents(exported, suffix):
-    return (exported / f"model.{suffix}").read_bytes()
+    return (exported / f"model_pixels16.{suffix}").read_bytes()
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def script(tmp_path, monkeypatch):
 
 
 def test_gives_what_it_gives_in_this_process(exported, suffix, pictures):
-    path = exported / f"model.{suffix}"
+    path = exported / f"model_pixels16.{suffix}"
     here = load(path)
     many = np.concatenate([pictures] * 3)  # more than one request
     with ChildClassifier(path.read_bytes(), suffix) as there:

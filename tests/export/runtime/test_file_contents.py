@@ -8,12 +8,12 @@ from kerasfg.export.runtime.file_contents import read_contents
 
 
 def test_listed_file_is_checked(exported, suffix):
-    path = exported / f"model.{suffix}"
+    path = exported / f"model_pixels16.{suffix}"
     assert read_contents(path) == (path.read_bytes(), "checked")
 
 
 def test_lone_file_is_of_unknown_integrity(exported, suffix, tmp_path):
-    path = shutil.copy(exported / f"model.{suffix}", tmp_path)
+    path = shutil.copy(exported / f"model_pixels16.{suffix}", tmp_path)
     assert read_contents(path)[1] == "unknown"
 
 
@@ -29,4 +29,4 @@ def test_broken_manifest_is_told(exported, suffix, tmp_path):
     manifest = tmp_path / "copy" / "kerasfg.json"
     manifest.write_text(manifest.read_text()[:-100])
     with pytest.raises(ValueError, match="kerasfg.json: .* is not JSON"):
-        read_contents(tmp_path / "copy" / f"model.{suffix}")
+        read_contents(tmp_path / "copy" / f"model_pixels16.{suffix}")

@@ -11,7 +11,7 @@ from kerasfg.export import load
 @pytest.fixture
 def lone(exported, suffix, tmp_path):
     """A model without its kerasfg.json."""
-    return shutil.copy(exported / f"model.{suffix}", tmp_path)
+    return shutil.copy(exported / f"model_pixels16.{suffix}", tmp_path)
 
 
 def test_one_picture_or_many_give_the_same(lone, pictures):
@@ -43,7 +43,9 @@ def test_predict_rejects_no_images(lone):
 def test_file_that_is_no_model(lone, suffix, contents):
     with open(lone, "wb") as file:
         file.write(contents)
-    with pytest.raises(ValueError, match=rf"model.{suffix}: this is not an? "):
+    with pytest.raises(
+        ValueError, match=rf"model_pixels16.{suffix}: this is not an? "
+    ):
         load(lone)
 
 
@@ -62,7 +64,7 @@ def test_loading_is_silent(lone, pictures, capfd):
 
 def test_file_changed_since_the_export(exported, suffix, tmp_path):
     shutil.copytree(exported, tmp_path / "copy")
-    path = tmp_path / "copy" / f"model.{suffix}"
+    path = tmp_path / "copy" / f"model_pixels16.{suffix}"
     load(path)
     path.write_bytes(path.read_bytes() + b"\0")
     with pytest.raises(ValueError, match="its SHA-256 must be"):

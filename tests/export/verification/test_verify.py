@@ -18,14 +18,16 @@ from kerasfg.export.verification.limits import Limits
 @pytest.fixture
 def lone(exported, suffix, tmp_path):
     """A model without its kerasfg.json."""
-    return pathlib.Path(shutil.copy(exported / f"model.{suffix}", tmp_path))
+    return pathlib.Path(
+        shutil.copy(exported / f"model_pixels16.{suffix}", tmp_path)
+    )
 
 
 @pytest.fixture
 def listed(exported, suffix, tmp_path):
     """A model with its kerasfg.json."""
     shutil.copytree(exported, tmp_path / "copy")
-    return tmp_path / "copy" / f"model.{suffix}"
+    return tmp_path / "copy" / f"model_pixels16.{suffix}"
 
 
 def test_good_file_passes(listed, pictures, probabilities):
@@ -76,7 +78,7 @@ def test_flipped_weights_fail(lone, tiny_classifier, pictures, probabilities):
     assert found.top_1_agreement < 1
     with pytest.raises(
         VerificationError,
-        match=r"model.\w+ differs too much from Keras. A probability of "
+        match=r"pixels16.\w+ differs too much from Keras. A probability of "
         r"picture \d+ of 12 differs by [0-9.]+",
     ):
         found.check()
@@ -139,8 +141,8 @@ def test_without_a_hash_a_truncated_file_is_refused(
 def test_network_of_other_metadata_is_refused(
     exported, tmp_path, tiny_classifier, pictures, probabilities
 ):
-    contents = (exported / "model.tflite").read_bytes()
-    path = tmp_path / "model.tflite"
+    contents = (exported / "model_pixels16.tflite").read_bytes()
+    path = tmp_path / "model_pixels16.tflite"
     path.write_bytes(_flip_weights(contents, tiny_classifier))
     with pytest.raises(VerificationError, match="was changed since its meta"):
         verify(path, pictures, probabilities)
@@ -213,7 +215,7 @@ def test_operators_beyond_the_builtin_are_refused(tmp_path, pictures):
 def test_operators_of_another_domain_are_refused(exported, tmp_path, pictures):
     import onnx
 
-    proto = onnx.load(exported / "model.onnx")
+    proto = onnx.load(exported / "model_pixels16.onnx")
     del proto.metadata_props[:]
     softmax = next(n for n in proto.graph.node if n.op_type == "Softmax")
     softmax.op_type, softmax.domain = "QuickGelu", "com.microsoft"

@@ -90,15 +90,15 @@ def test_frames_are_as_large_as_training_pictures(birds, tmp_path, monkeypatch):
     loaded = exportable(birds / "plain", verbose=False)
     sizes = loaded.pixels.picture_sizes.copy()
     small = loaded.splits == "train"
-    for side, wanted in ((1000, 256), (100, 96), (20, 32)):
+    for side, wanted in ((1000, 256), (100, 96), (20, 16)):
         sizes[small] = (side, 2 * side)
         pixels = dataclasses.replace(loaded.pixels, picture_sizes=sizes)
         changed = dataclasses.replace(loaded, pixels=pixels)
         changed.export(tmp_path / "out")
         assert taken["frame_size"] == wanted
         assert taken["frames"].shape[1] == wanted
-    with pytest.raises(ValueError, match="from the network's 32 to 1024"):
-        loaded.export(tmp_path / "out", frame_size=31)
+    with pytest.raises(ValueError, match="from the network's 16 to 1024"):
+        loaded.export(tmp_path / "out", frame_size=15)
 
 
 def test_any_keras_file_with_a_folder_of_pictures(

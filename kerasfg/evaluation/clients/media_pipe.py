@@ -26,9 +26,9 @@ class MediaPipeClassifier:
     """
 
     def __init__(self, filepath):
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions
-        from mediapipe.tasks.python import vision
+        import mediapipe  # pyright: ignore[reportMissingImports]
+        from mediapipe.tasks.python import BaseOptions  # pyright: ignore[reportMissingImports]
+        from mediapipe.tasks.python import vision  # pyright: ignore[reportMissingImports]
 
         self._mediapipe = mediapipe
         options = vision.ImageClassifierOptions(

@@ -209,6 +209,8 @@ def _without_paths(recipe):
     )
     for section, key in places:
         value = recipe[section][key]
+        if value is None:
+            continue
         recipe[section][key] = (
             Path(value).name
             if isinstance(value, str)

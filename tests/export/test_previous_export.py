@@ -44,7 +44,10 @@ def broken_tflite(monkeypatch):
 def test_same_model_gives_the_same_folder(
     tiny_classifier, pictures, exported, previous, class_names
 ):
-    export(tiny_classifier, previous, pictures, class_names=class_names)
+    names, side = class_names, 48  # as in `exported`
+    export(
+        tiny_classifier, previous, pictures, class_names=names, frame_size=side
+    )
     assert _contents(previous) == _contents(exported)
 
 
@@ -150,7 +153,7 @@ def test_file_of_the_user_is_not_overwritten(
 def test_foreign_json_is_no_export(tiny_classifier, pictures, tmp_path):
     (tmp_path / "kerasfg.json").write_text("{}")
     with pytest.raises(
-        ValueError, match=r"`format` must be 2, .* Received: form"
+        ValueError, match=r"`format` must be 3, .* Received: form"
     ):
         export(tiny_classifier, tmp_path, pictures, class_names="abcde")
 

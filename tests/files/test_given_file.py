@@ -64,5 +64,5 @@ def test_a_file_as_large_as_allowed_is_read(tmp_path):
 def test_another_kind_of_number_is_another_format(tmp_path, number):
     text = f'{{"format": {number}}}'
     (tmp_path / "kerasfg.json").write_text(text)
-    with pytest.raises(ValueError, match="`format` must be 2"):
+    with pytest.raises(ValueError, match="`format` must be 3"):
         read_manifest(tmp_path)

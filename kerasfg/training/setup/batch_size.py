@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.terminal_text import visible
 
 USUAL = 32  # pictures in a step; what the rates of a recipe are for
 MIN_STEPS = 20  # in an epoch
@@ -73,9 +74,12 @@ def settled_batch_size(
     options = {"batch_size": size, **_scaled(settings, size)}
     options = json.loads(processes.share(json.dumps(options).encode()))
     console = Console(quiet=not (verbose and processes.is_leader))
-    console.print(
+    text = (
         f"Batches of {options['batch_size']} pictures: {said}{why}. Learning "
-        f"rate {options['learning_rate']:.3g} ({_rule(settings, options)})",
+        f"rate {options['learning_rate']:.3g} ({_rule(settings, options)})"
+    )
+    console.print(
+        visible(text),
         markup=False,
         highlight=False,
         soft_wrap=True,

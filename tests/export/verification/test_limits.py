@@ -7,7 +7,7 @@ from kerasfg.export.verification.limits import Limits
 
 def test_every_variant_has_limits():
     made = {name for names in VARIANTS.values() for name in names}
-    assert set(LIMITS) == {"float32", *made}
+    assert set(LIMITS) == {"float32", "micro", *made}
 
 
 @pytest.mark.parametrize("name", ["max_difference", "agreement"])

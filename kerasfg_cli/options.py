@@ -131,7 +131,7 @@ def has_begun(run):
 
 
 def hint_at_resume(run):
-    """Prints how to resume an interrupted training, if it had begun.
+    """Prints how to go on with an interrupted training.
 
     Args:
         run: Its run folder, or `None`.
@@ -139,5 +139,11 @@ def hint_at_resume(run):
     if has_begun(run):
         error_console.print(
             f"\nResume it by: kerasfg train --resume {visible(run)}",
+            markup=False,
+        )
+    elif run is not None:
+        error_console.print(
+            "\nStopped before the training began. Pixels and views that were "
+            "made are kept: run the same command again.",
             markup=False,
         )

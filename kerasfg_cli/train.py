@@ -101,6 +101,13 @@ def _settings(recipe, options, out, resume):
     from kerasfg.run.run_folder import RunFolder
 
     if resume:
+        if not RunFolder(resume).recipe.is_file():
+            raise ValueError(
+                "There is no training to resume: its folder gets a recipe.toml "
+                "when the first epoch begins. If it was stopped before, run "
+                "its command again; pixels and views that were made are kept. "
+                f"Received: resume={str(resume)!r}"
+            )
         with arguments_named(run="resume"):
             return RunFolder(resume).read_recipe()
     base = Recipe.find(recipe) if recipe else Recipe()

@@ -14,7 +14,7 @@ from kerasfg.terminal_text import no_markup
 _CHUNK = 8
 
 
-def in_threads(function, items, description, progress=True, ahead=None):
+def in_threads(function, items, description, progress=True, ahead=None, done=0):
     """Yields the result of a function for each item, in order.
 
     Args:
@@ -25,6 +25,7 @@ def in_threads(function, items, description, progress=True, ahead=None):
             to `True`.
         ahead: How many results may wait to be taken, where they are large or
             what takes them is slow. Defaults to `None`: any number.
+        done: Items that were processed before, for the bar. Defaults to 0.
 
     Yields:
         The result for each item.
@@ -36,7 +37,11 @@ def in_threads(function, items, description, progress=True, ahead=None):
     pool = concurrent.futures.ThreadPoolExecutor(_processors())
     try:
         with Progress(console=console, transient=True, disable=disable) as bar:
-            task = bar.add_task(no_markup(description), total=len(items))
+            task = bar.add_task(
+                no_markup(description),
+                total=done + len(items),
+                completed=done,
+            )
             for results in _mapped(
                 pool,
                 lambda chunk: [function(item) for item in chunk],

@@ -22,6 +22,8 @@ def test_a_terminal_shows_the_bar_on_stderr(capsys, monkeypatch):
     assert list(in_threads(double, [1, 2], "Counting")) == [2, 4]
     output = capsys.readouterr()
     assert "Counting" in output.err and output.out == ""
+    list(in_threads(double, [1], "Counting", done=1))
+    assert "50%" in capsys.readouterr().err  # where it was before
     list(in_threads(double, [1, 2], "Counting", progress=False))
     assert capsys.readouterr() == ("", "")
 

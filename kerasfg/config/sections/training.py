@@ -51,8 +51,8 @@ class Training(Section):
         32,
         TRAINING,
         "Pictures in a step; `auto`: as many as the memory of the GPU holds, "
-        "with at least 20 steps in an epoch, the learning rates scaled "
-        "accordingly.",
+        "32 without one, fewer (8 or more) for 20 steps in an epoch; the "
+        "learning rates are scaled accordingly.",
         metavar="<number>|auto",
     )
     balanced: int = option(

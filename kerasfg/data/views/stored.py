@@ -197,7 +197,7 @@ def _make(names, reader, settings, teacher, progress, parts):
     first, end = parts[0][0], parts[-1][1]
     what = f"Making {settings.count} views of each picture"
     results = in_threads(
-        make_one, range(first, end), what, progress, ahead=_PART
+        make_one, range(first, end), what, progress, ahead=_PART, done=first
     )
     # Warning filters are global: setting them in a thread would be a race.
     with warnings.catch_warnings():

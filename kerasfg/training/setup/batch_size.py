@@ -155,7 +155,10 @@ def _size(settings, model, labels, devices, memory):
         size *= 2
     if 2 * size > most and 2 * size <= limit:
         why = "more need more classes"
-    return size, why if size <= limit else "fewer would be too few"
+    if size > limit:
+        steps = max(1, len(labels) // size)
+        why = f"the smallest batch, so an epoch has {steps} steps"
+    return size, why
 
 
 def _unit(settings, labels, devices):

@@ -135,7 +135,7 @@ def test_a_training_records_it_and_goes_on_with_it(
     )
     train(recipe, tmp_path / "run")
     assert (
-        "Batches of 8 pictures: fewer would be too few"
+        "Batches of 8 pictures: the smallest batch, so an epoch has "
         in capsys.readouterr().out
     )
     found = Recipe.from_toml(tmp_path / "run" / "recipe.toml").training

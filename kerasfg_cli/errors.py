@@ -18,6 +18,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Terminated as terminated:  # typer would make it Ctrl-C
             end_by(terminated.number)
+        except EOFError as error:  # for typer the end of the input
+            raise OSError(f"A file ends too early: {error}") from error
         except ValueError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand)
             message = _with_flags_of(command, ctx, str(error))

@@ -6,11 +6,13 @@ import sys
 import warnings
 
 import pytest
+import typer
 from command_line import kerasfg
 from typer.testing import CliRunner
 
 import kerasfg_cli
 from kerasfg_cli.app import print_place
+from kerasfg_cli.errors import Commands
 
 runner = CliRunner()
 
@@ -221,3 +223,16 @@ def test_says_what_is_wrong_with_a_table(
 def test_a_path_is_no_markup(capsys):
     print_place("The page is", "out/[/b]x[bold].html")
     assert "out/[/b]x[bold].html." in capsys.readouterr().out
+
+
+def test_a_file_that_ends_too_early_is_not_taken_for_ctrl_d():
+    app = typer.Typer(cls=Commands)
+    app.callback()(lambda: None)
+
+    @app.command()
+    def read():
+        raise EOFError("No data left in file")
+
+    error = runner.invoke(app, ["read"]).exception
+    assert isinstance(error, OSError)
+    assert str(error) == "A file ends too early: No data left in file"

@@ -7,13 +7,11 @@ it was decoded, and the digest of the pixels.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pathlib
 import shutil
 import tempfile
-import time
 import warnings
 from typing import NamedTuple
 
@@ -21,8 +19,13 @@ import numpy as np
 
 from kerasfg.data.pixels.array_file import ArrayFile
 from kerasfg.data.pixels.array_file import new_digest
+from kerasfg.data.pixels.array_file import open_array
+from kerasfg.data.pixels.own_places import MAKING
+from kerasfg.data.pixels.own_places import discard
+from kerasfg.data.pixels.own_places import remove_forgotten
 from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
 from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
+from kerasfg.given_file import read_given
 
 # To be increased when the format of these files changes.
 FORMAT = 2
@@ -30,8 +33,20 @@ FORMAT = 2
 # For larger files only the size is checked; hashing would take too long.
 _MAX_CHECKED_BYTES = 64 * 2**20
 
-# Prefix of the names of temporary folders.
-_TEMPORARY = ".making-"
+# For the index; more than those of millions of pictures.
+_MAX_INDEX_BYTES = 2**30
+
+_FORGOTTEN = 24 * 3600  # seconds after which nobody is writing any more
+
+# What reading damaged files raises.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 class Shrunk(NamedTuple):
@@ -82,31 +97,36 @@ def open_pixels(folder, names, image_size):
     Returns:
         `Pictures`. `None` if the folder does not exist, or was damaged and has
         been removed.
+
+    Raises:
+        WriteError: If it was damaged and cannot be removed.
     """
-    if not folder.exists():
+    if not os.path.lexists(folder):
         return None
     try:
         return _open_checked(folder, names, image_size)
-    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+    except _DAMAGE as error:
         warnings.warn(
             f"The cache in {folder} is damaged ({error}); it is made again.",
             stacklevel=3,
         )
-        _discard(folder)
+        discard(folder)
         return None
 
 
 def _open_checked(folder, names, image_size):
-    index = json.loads((folder / "index.json").read_text())
+    index = folder / "index.json"
+    index = json.loads(read_given(index, index.name, _MAX_INDEX_BYTES))
     skipped = tuple((name, reason) for name, reason in index["skipped"])
     left_out = {name for name, _ in skipped}
     kept = [name for name in names if name not in left_out]
     if index["format"] != FORMAT or index["names"] != kept:
         raise ValueError("its index lists other pictures")
     pixels = folder / "pixels.npy"
-    images = _open_array(pixels, (len(kept), image_size, image_size, 3))
+    large = (len(kept), image_size, image_size, 3)
+    images = open_array(pixels, large, np.uint8)
     small = (len(kept), THUMBNAIL_SIZE, THUMBNAIL_SIZE)
-    thumbnails = _open_array(folder / "thumbnails.npy", small)
+    thumbnails = open_array(folder / "thumbnails.npy", small, np.uint8)
     if pixels.stat().st_size != index["bytes"]:
         raise ValueError("its pixels have another size")
     if index["bytes"] <= _MAX_CHECKED_BYTES:
@@ -118,13 +138,6 @@ def _open_checked(folder, names, image_size):
     if not len(sizes) == len(hashes) == len(captured) == len(kept):
         raise ValueError("its index lists too few facts")
     return Pictures(images, sizes, hashes, thumbnails, captured, skipped)
-
-
-def _open_array(path, shape):
-    array = np.load(path, mmap_mode="r")
-    if array.shape != shape or array.dtype != np.uint8:
-        raise ValueError(f"its {path.stem} have another shape")
-    return array
 
 
 def write_pixels(folder, names, image_size, results):
@@ -145,9 +158,9 @@ def write_pixels(folder, names, image_size, results):
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder.parent)
+        remove_forgotten(folder.parent, _FORGOTTEN)
         temporary = pathlib.Path(
-            tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent)
+            tempfile.mkdtemp(prefix=MAKING, dir=folder.parent)
         )
     except OSError as error:
         raise _not_writable(folder, error) from error
@@ -178,7 +191,8 @@ def _write(folder, names, image_size, results):
             sizes.append(result.size)
             captured.append(result.captured)
     # All at once: one by one would take longer than the thumbnails.
-    hashes = perceptual_hashes(np.load(thumbnails_path, mmap_mode="r"))
+    of_all = (len(kept), THUMBNAIL_SIZE, THUMBNAIL_SIZE)
+    hashes = perceptual_hashes(open_array(thumbnails_path, of_all, np.uint8))
     index = {
         "format": FORMAT,
         "names": kept,
@@ -199,24 +213,6 @@ def _move(temporary, folder):
         # Another process may have written the same folder in the meantime.
         if not (folder / "index.json").exists():
             raise
-
-
-def _discard(folder):
-    """Removes a damaged cache, after renaming it in one atomic step."""
-    with contextlib.suppress(OSError):
-        temporary = pathlib.Path(
-            tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent)
-        )
-        os.replace(folder, temporary / "damaged")
-        shutil.rmtree(temporary)
-
-
-def _remove_abandoned(parent):
-    """Removes temporary folders of killed processes after a day."""
-    for path in parent.glob(f"{_TEMPORARY}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > 24 * 3600:
-                shutil.rmtree(path)
 
 
 def _not_writable(folder, error):

@@ -11,8 +11,6 @@ import contextlib
 import json
 import os
 import pathlib
-import shutil
-import time
 import warnings
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -22,7 +20,13 @@ import filelock
 import numpy as np
 
 from kerasfg.data.pixels.array_file import new_digest
-from kerasfg.given_file import check_given
+from kerasfg.data.pixels.array_file import open_array
+from kerasfg.data.pixels.array_file import write_header
+from kerasfg.data.pixels.own_places import MAKING
+from kerasfg.data.pixels.own_places import discard
+from kerasfg.data.pixels.own_places import own_file
+from kerasfg.data.pixels.own_places import own_folder
+from kerasfg.data.pixels.own_places import remove_forgotten
 from kerasfg.given_file import read_given
 from kerasfg.write_errors import make_folder
 
@@ -33,7 +37,7 @@ FORMAT = 1
 _MOST_CHECKED_BYTES = 512 * 2**20
 _LEAST_CHECKED_PARTS = 32
 
-_MAKING, _JOURNAL = ".making-", "journal.txt"
+_JOURNAL = "journal.txt"
 _FORGOTTEN = 7 * 24 * 3600  # seconds after which nobody will resume
 
 
@@ -70,8 +74,11 @@ def open_views(
     Returns:
         Dictionary of read-only memory-mapped arrays `(pictures, ...)`. `None`
         if the folder does not exist, or was damaged and has been removed.
+
+    Raises:
+        WriteError: If it was damaged and cannot be removed.
     """
-    if not folder.exists():
+    if not os.path.lexists(folder):
         return None
     try:
         return _open_checked(folder, layout)
@@ -81,7 +88,7 @@ def open_views(
             "again.",
             stacklevel=3,
         )
-        _remove(folder)
+        discard(folder)
         return None
 
 
@@ -108,12 +115,13 @@ def write_views(
     """
     make_folder(folder.parent)
     lock = folder.with_name(f".lock-{folder.name}")
+    own_file(lock)
     with filelock.FileLock(lock, is_singleton=False):
         found = open_views(folder, layout)
         if found is not None:
             return found
-        _remove_forgotten(folder.parent)
-        making = folder.with_name(f"{_MAKING}{folder.name}")
+        remove_forgotten(folder.parent, _FORGOTTEN)
+        making = folder.with_name(f"{MAKING}{folder.name}")
         _finish(making, layout, make)
         os.replace(making, folder)
         (folder / _JOURNAL).unlink()
@@ -126,7 +134,7 @@ def write_views(
 
 
 def _finish(folder, layout, make):
-    folder.mkdir(exist_ok=True)
+    own_folder(folder)
     with contextlib.ExitStack() as stack:
         files = {
             name: stack.enter_context(_opened(folder, name, layout))
@@ -159,13 +167,7 @@ def _opened(folder, name, layout):
     """Opens a file to go on with it, after its header."""
     path = folder / f"{name}.npy"
     file = open(path, "r+b" if path.is_file() else "w+b")  # noqa: SIM115
-    shape, dtype = layout.rows[name]
-    header = {
-        "descr": np.dtype(dtype).str,
-        "fortran_order": False,
-        "shape": (layout.pictures, *shape),
-    }
-    np.lib.format.write_array_header_1_0(file, header)
+    write_header(file, *_of_all(layout, name))
     return file
 
 
@@ -214,7 +216,10 @@ def _open_checked(folder, layout):
     index = json.loads(read_given(folder / "index.json", "index.json"))
     if index["format"] != FORMAT or index["layout"] != _as_list(layout):
         raise ValueError("the index is of other views")
-    arrays = {name: _open_array(folder, name, layout) for name in layout.rows}
+    arrays = {
+        name: open_array(folder / f"{name}.npy", *_of_all(layout, name))
+        for name in layout.rows
+    }
     digests = index["digests"]
     if len(digests) != len(layout.parts):
         raise ValueError("the index lacks a part")
@@ -228,22 +233,18 @@ def _open_checked(folder, layout):
     return arrays
 
 
-def _open_array(folder, name, layout):
-    path = folder / f"{name}.npy"
-    check_given(path, path.name, 2**50)
-    array = np.load(path, mmap_mode="r")  # which refuses pickled objects
-    shape, dtype = layout.rows[name]
-    if array.shape != (layout.pictures, *shape) or array.dtype != dtype:
-        raise ValueError(f"{path.name} has another shape")
-    return array
-
-
 def _checked_parts(layout):
     """Returns the numbers of the parts to check, not all of a large file."""
     count = len(layout.parts)
     each = layout.part * sum(_row_bytes(layout, name) for name in layout.rows)
     most = max(_LEAST_CHECKED_PARTS, _MOST_CHECKED_BYTES // each)
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
+
+
+def _of_all(layout, name):
+    """Returns the shape and dtype of a file."""
+    shape, dtype = layout.rows[name]
+    return (layout.pictures, *shape), dtype
 
 
 def _row_bytes(layout, name):
@@ -253,27 +254,3 @@ def _row_bytes(layout, name):
 
 def _as_list(layout):
     return json.loads(json.dumps(layout))
-
-
-# === Removing ===
-
-
-def _remove(folder):
-    """Removes a folder, after renaming it in one atomic step."""
-    with contextlib.suppress(OSError):
-        away = folder.with_name(f"{_MAKING}damaged-{folder.name}")
-        shutil.rmtree(away, ignore_errors=True)
-        os.replace(folder, away)
-        shutil.rmtree(away)
-
-
-def _remove_forgotten(parent):
-    """Removes what killed processes left a week ago or more."""
-    for path in parent.glob(f"{_MAKING}*"):
-        with contextlib.suppress(OSError):
-            newest = max(
-                (file.stat().st_mtime for file in path.iterdir()),
-                default=path.stat().st_mtime,
-            )
-            if time.time() - newest > _FORGOTTEN:
-                shutil.rmtree(path)

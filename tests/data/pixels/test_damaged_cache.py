@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -34,6 +35,14 @@ def cut_header(folder):
     (folder / "pixels.npy").write_bytes(b"\x93NUMPY")
 
 
+def empty(folder):
+    (folder / "pixels.npy").write_bytes(b"")
+
+
+def empty_thumbnails(folder):
+    (folder / "thumbnails.npy").write_bytes(b"")
+
+
 def lose_pixels(folder):
     (folder / "pixels.npy").unlink()
 
@@ -47,6 +56,25 @@ def cut_index(folder):
     path.write_text(path.read_text()[:40])
 
 
+def pipe_for_index(folder):
+    lose_index(folder)
+    os.mkfifo(folder / "index.json")
+
+
+def nonsense(folder):
+    (folder / "index.json").write_text("[" * 100_000)
+
+
+def dangle(folder):
+    shutil.rmtree(folder)
+    folder.symlink_to("nothing")
+
+
+def a_file(folder):
+    shutil.rmtree(folder)
+    folder.write_text("x")
+
+
 def replace_index(folder):
     (folder / "index.json").write_text(json.dumps(["x"]))
 
@@ -57,10 +85,16 @@ def replace_index(folder):
         flip_a_byte,
         cut,
         cut_header,
+        empty,
+        empty_thumbnails,
         lose_pixels,
         lose_index,
         cut_index,
         replace_index,
+        pipe_for_index,
+        nonsense,
+        dangle,
+        a_file,
     ],
 )
 def test_a_damaged_cache_is_made_again(damage, source, cache_dir):
@@ -71,6 +105,7 @@ def test_a_damaged_cache_is_made_again(damage, source, cache_dir):
     assert not cache.from_cache
     assert np.array_equal(cache.images, expected)
     assert prepare(source, 8, cache_dir=cache_dir).from_cache
+    assert len(list((cache_dir / "pixels").iterdir())) == 1
 
 
 def test_nothing_is_left_of_an_interrupted_run(source, cache_dir):
@@ -94,7 +129,8 @@ def test_what_a_killed_run_left_is_removed_a_day_later(source, cache_dir):
     for folder in (old, new):
         folder.mkdir(parents=True)
         (folder / "pixels.npy").write_bytes(b"half")
-    os.utime(old, (0, 0))
+    for path in (old, old / "pixels.npy"):
+        os.utime(path, (0, 0))
     prepare(source, 8, cache_dir=cache_dir)
     assert not old.exists() and new.exists()
 

@@ -208,6 +208,10 @@ def cut(folder):
     (folder / "views.npy").write_bytes(content[:-500])
 
 
+def empty(folder):
+    (folder / "views.npy").write_bytes(b"")
+
+
 def pickled(folder):
     objects = np.array([{}], object)
     np.save(folder / "views.npy", objects, allow_pickle=True)
@@ -241,6 +245,7 @@ DAMAGE = [
     flip_a_byte,
     flip_a_logit,
     cut,
+    empty,
     pickled,
     lose,
     pipe,

@@ -21,6 +21,7 @@ from kerasfg.evaluation.clients.client_file import PIXELS
 from kerasfg.evaluation.clients.client_file import ClientFile
 from kerasfg.evaluation.clients.client_table import markdown
 from kerasfg.evaluation.clients.measure import measure_clients
+from kerasfg.evaluation.clients.pictures import MAX_PICTURES
 from kerasfg.evaluation.clients.pictures import original_pictures
 from kerasfg.export.inference.float32 import in_float32
 from kerasfg.export.verification.same_network import other_network
@@ -28,11 +29,12 @@ from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
 from kerasfg.run.model_manifest import manifest_inside
 
-# So that an export takes seconds longer, not minutes: so many pictures, fewer
-# of larger pictures.
-EXPORT_PICTURES = 200
-FEWEST = 50
+# So that an export takes seconds longer, not minutes, and an evaluation
+# minutes, not hours: so many pictures, fewer of larger pictures.
+EXPORT_PICTURES, FEWEST = 200, 50
 _EXPORT_PIXELS = 200e6
+_FEWEST_EVALUATED = 200
+_EVALUATED_PIXELS = 1e9
 
 
 class Tried(NamedTuple):
@@ -59,6 +61,9 @@ def client_table(
 ) -> dict[str, Any]:
     """Measures a network, and its exported files, as apps use them.
 
+    It takes 1,000 test pictures at most, above a megapixel fewer, but at least
+    200; the result says how many.
+
     Args:
         model: `keras.Model` from pixels 0 to 255 to probabilities.
         pixels: `PixelCache` of the pictures at the size of the model.
@@ -77,7 +82,8 @@ def client_table(
     files = [_network(model, pixels.image_size)]
     if exported is not None:
         files += exported_files(exported, model, pixels)
-    pictures = original_pictures(pixels, splits)
+    most = _fitting(pixels, _EVALUATED_PIXELS, _FEWEST_EVALUATED, MAX_PICTURES)
+    pictures = original_pictures(pixels, splits, most)
     return measure_clients(files, pictures, progress=verbose)
 
 
@@ -95,9 +101,7 @@ def try_for_export(
         `Tried`. It takes 200 pictures, fewer above a megapixel but at least
         50, and one client of each kind.
     """
-    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
-    fitting = int(_EXPORT_PIXELS / max(size, 1.0))
-    most = min(max(fitting, FEWEST), EXPORT_PICTURES)
+    most = _fitting(pixels, _EXPORT_PIXELS, FEWEST, EXPORT_PICTURES)
 
     def try_files(files):
         pictures = original_pictures(pixels, splits, most)
@@ -115,6 +119,12 @@ def try_for_export(
         return Tried(found, markdown(found), hints)
 
     return try_files
+
+
+def _fitting(pixels, budget, fewest, most):
+    """Returns how many pictures have so many pixels, within two bounds."""
+    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
+    return min(max(int(budget / max(size, 1.0)), fewest), most)
 
 
 def exported_files(

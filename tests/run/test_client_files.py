@@ -283,4 +283,6 @@ def test_large_pictures_are_fewer(pixels, splits, monkeypatch):
         larger = dataclasses.replace(pixels, picture_sizes=sizes)
         with pytest.raises(ZeroDivisionError):
             client_files.try_for_export(larger, splits)([])
-    assert most == [200, 104, 50]
+        with pytest.raises(ZeroDivisionError):
+            client_files.client_table(Model(), larger, splits)
+    assert most == [200, 1000, 104, 520, 50, 200]

@@ -33,6 +33,7 @@ from kerasfg.export.write_files import enlarged
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.manifest_schema import check_metadata
+from kerasfg.manifest_schema import is_unicode
 from kerasfg.status import status
 
 if TYPE_CHECKING:
@@ -248,6 +249,12 @@ def _check_class_names(model, class_names, num_classes):
             f"Received: {len(class_names)} class_names"
         )
     for name in class_names:
+        if not is_unicode(name):
+            raise ValueError(
+                "The name of a class must be text that can be written as "
+                "UTF-8, as it is in labels.txt: give it another name. "
+                f"Received: class_names={class_names}"
+            )
         if not name.strip() or len(name.splitlines()) > 1:
             raise ValueError(
                 "The name of a class must be one line of text, as it is in "

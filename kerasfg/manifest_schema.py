@@ -104,7 +104,7 @@ def as_current(manifest):
     """Returns the content of a `kerasfg.json` as this version writes it.
 
     In format 2 a file took exact pixels, or a frame if its side differed from
-    the network's.
+    the network's; all frames had one side.
 
     Args:
         manifest: Anything that was parsed from JSON.
@@ -124,7 +124,13 @@ def as_current(manifest):
         for name, facts in files.items()
     }
     files = {name: {"takes": takes[name], **files[name]} for name in files}
-    return {**manifest, "format": FORMAT, "frame_size": None, "files": files}
+    frames = (x["image_size"] for x in files.values() if x["takes"] == FRAME)
+    return {
+        **manifest,
+        "format": FORMAT,
+        "frame_size": next(frames, None),
+        "files": files,
+    }
 
 
 def check_manifest(manifest):
@@ -151,6 +157,26 @@ def check_manifest(manifest):
             "`recommended` must be the name of one of `files`, or null. "
             f"Received: recommended={reprlib.repr(recommended)}"
         )
+    _check_sides(manifest)
+
+
+def _check_sides(manifest):
+    """Checks that what files take has the side that is said of all."""
+    keys = {PIXELS: "image_size", FRAME: "frame_size"}
+    taken = [x["takes"] for x in manifest["files"].values() if "takes" in x]
+    if FRAME in [*taken, manifest.get("takes")] and not manifest["frame_size"]:
+        raise ValueError(
+            "`frame_size` must be the side of the frames that files take: "
+            "export the model again. Received: frame_size=None"
+        )
+    for name, facts in manifest["files"].items():
+        key = keys[facts.get("takes", PIXELS)]
+        side = facts.get("image_size", manifest[key])
+        if "takes" in facts and side != manifest[key]:
+            raise ValueError(
+                f"`{key}` must be the side that {name} takes: export the model "
+                f"again. Received: {key}={manifest[key]}, but {side} in `files`"
+            )
 
 
 def _check_values(values):
@@ -164,6 +190,11 @@ def _check_values(values):
 
 def _is_text(value):
     return isinstance(value, str)
+
+
+def is_unicode(text):
+    """Returns whether a text can be written as UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _is_number(value):
@@ -185,6 +216,7 @@ def _are_names(value):
     return (
         isinstance(value, list)
         and all(_is_text(name) and name for name in value)
+        and all(map(is_unicode, value))
         and 0 < len(set(value)) == len(value)
     )
 
@@ -206,6 +238,8 @@ def _are_files(value):
     return _are(lambda facts: isinstance(facts, dict))(value) and all(
         re.fullmatch(r"\w[\w.-]*", name, re.ASCII)
         and re.fullmatch(r"[0-9a-f]{64}", str(facts.get("sha256")))
+        and facts.get("takes", PIXELS) in (FRAME, PIXELS)
+        and _is_size(facts.get("image_size", 1))
         for name, facts in value.items()
     )
 
@@ -222,7 +256,7 @@ _RULES = {
     "crop": ('"center" or "whole"', lambda x: x in ("center", "whole")),
     "crop_fraction": ("a number above 0 and at most 1", _is_fraction),
     "filter": ('"bicubic"', lambda x: x == "bicubic"),
-    "class_names": ("a list of different texts", _are_names),
+    "class_names": ("a list of different texts in Unicode", _are_names),
     "temperature": (
         "a number above 0, or null",
         _or_null(lambda x: _is_number(x) and x > 0),
@@ -240,6 +274,10 @@ _RULES = {
         _or_null(lambda x: isinstance(x, dict)),
     ),
     "versions": ("an object of texts", _are(_is_text)),
-    "files": ("an object of plain file names, each with sha256", _are_files),
+    "files": (
+        "an object of plain file names, each with sha256, with takes "
+        '"frame" or "pixels", and with image_size in pixels',
+        _are_files,
+    ),
     "refused": ("an object of texts", _are(_is_text)),
 }

@@ -73,7 +73,7 @@ def test_a_file_of_the_format_before_is_read(write, manifest):
     files = {k: {**FACTS, "image_size": v} for k, v in sides.items()}
     older = {**manifest, "format": 2, "files": files}
     found = read_manifest(write(older))
-    assert (found["format"], found["frame_size"]) == (3, None)
+    assert (found["format"], found["frame_size"]) == (3, 224)
     takes = [facts["takes"] for facts in found["files"].values()]
     assert takes == ["pixels", "frame"]
     with pytest.raises(ValueError, match="again.* Received: no crop$"):
@@ -110,6 +110,7 @@ def test_every_key_must_be_there(write, manifest, key):
         ("class_names", ["tit", "tit"]),
         ("class_names", ["tit", ""]),
         ("class_names", ["tit", ["wren"]]),
+        ("class_names", ["tit", "wren\udc80"]),
         ("temperature", 0),
         ("temperature", "1"),
         ("temperature", 10**400),
@@ -121,6 +122,13 @@ def test_every_key_must_be_there(write, manifest, key):
         ("files", {"model.tflite": None}),
         ("files", {"model.tflite": {}}),
         ("files", {"model.tflite": {"sha256": "0"}}),
+        ("files", {"model.tflite": {**FACTS, "takes": "photo"}}),
+        ("files", {"model.tflite": {**FACTS, "takes": ["frame"]}}),
+        ("files", {"model.tflite": {**FACTS, "image_size": "32"}}),
+        (
+            "files",
+            {"model.tflite": {**FACTS, "takes": "pixels", "image_size": 0}},
+        ),
         ("files", {"../model.tflite": FACTS}),
         ("files", {"..": FACTS}),
         ("files", {"/etc/model.tflite": FACTS}),
@@ -135,6 +143,30 @@ def test_every_key_must_be_there(write, manifest, key):
 def test_each_value_must_be_of_its_kind(write, manifest, key, value):
     with pytest.raises(ValueError, match=f"`{key}` must be .* Received: {key}"):
         read_manifest(write({**manifest, key: value}))
+
+
+@pytest.mark.parametrize(
+    ("frame_size", "takes", "side", "message"),
+    [
+        (None, "frame", 64, "`frame_size` must .*again.* frame_size=None$"),
+        (48, "frame", 64, "model.tflite takes.* frame_size=48, but 64 in"),
+        (64, "pixels", 64, "model.tflite takes.* image_size=32, but 64 in"),
+        (64, "frame", 32, "model.tflite takes.* frame_size=64, but 32 in"),
+    ],
+)
+def test_sides_of_files_must_be_those_of_the_model(
+    write, manifest, frame_size, takes, side, message
+):
+    files = {"model.tflite": {**FACTS, "takes": takes, "image_size": side}}
+    changed = {**manifest, "frame_size": frame_size, "files": files}
+    with pytest.raises(ValueError, match=message):
+        read_manifest(write(changed))
+
+
+def test_a_frame_file_must_say_the_side_of_its_frame(manifest):
+    with pytest.raises(ValueError, match="Received: frame_size=None"):
+        check_manifest({**manifest, "takes": "frame"})
+    check_manifest({**manifest, "takes": "frame", "frame_size": 64})
 
 
 @pytest.mark.parametrize(

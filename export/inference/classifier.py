@@ -171,8 +171,17 @@ def check_model(model):
         )
 
 
-def check_weights(model):
-    """Raises `ValueError` if a weight is not a finite number."""
+def check_weights(model, given=None):
+    """Checks that the weights are finite numbers.
+
+    Args:
+        model: `keras.Model`.
+        given: Path of its file, for the error. Defaults to `None`: the model
+            has its name.
+
+    Raises:
+        ValueError: If a weight is not a finite number.
+    """
     import keras
 
     for weight in model.weights:
@@ -185,7 +194,7 @@ def check_weights(model):
                 "The weights of a model must be finite numbers, but a part of "
                 f"'{weight.path}' is infinite or not a number: its training "
                 "has failed. Train it again, with a lower learning rate. "
-                f"Received: model={model.name!r}"
+                f"Received: model={str(given or model.name)!r}"
             )
 
 

@@ -28,8 +28,8 @@ def read_contents(filepath):
         `.tflite` file is part of its metadata, see `check_metadata`.
 
     Raises:
-        ValueError: If it has another ending, is too large, or is not the file
-            that was verified.
+        ValueError: If it is missing, has another ending, is too large, or is
+            not the file that was verified.
         OSError: If it cannot be read.
     """
     filepath = pathlib.Path(filepath)
@@ -39,6 +39,11 @@ def read_contents(filepath):
             f"Received: filepath={filepath}"
         )
     finish_if_interrupted(filepath.parent)
+    if not filepath.exists():
+        raise ValueError(
+            "An exported file must be there: export the model again. "
+            f"Received: filepath={str(filepath)!r}, which is missing"
+        )
     size = filepath.stat().st_size
     if size > MAX_BYTES:
         raise ValueError(

@@ -32,8 +32,9 @@ def load(
         another domain has a colon) and `predict(images)`.
 
     Raises:
-        ValueError: If the file is not a model, not whole, too large, or not a
-            classifier with one uint8 picture in and float32 probabilities out.
+        ValueError: If the file is missing, not a model, not whole, too large,
+            or not a classifier with one uint8 picture in and float32
+            probabilities out.
         OSError: If it cannot be read.
 
     Example:

@@ -17,6 +17,9 @@ def trained_model(recipe):
     Returns:
         `Path` of a `.keras` file, which need not exist; `None` if they are no
         trained model's, but ImageNet's, random or a KerasHub preset's.
+
+    Raises:
+        ValueError: If they are those of a run folder without its recipe.
     """
     weights = recipe.chosen_weights()
     if weights == "teacher":
@@ -24,10 +27,30 @@ def trained_model(recipe):
         return Path(recipe.teacher.run, "model.keras") if fits else None
     if weights in ("imagenet", "none"):
         return None
+    check_recipe_is_there(weights)
     path = Path(weights)
     if (path / "recipe.toml").is_file():
         return path / "model.keras"
     return path if path.suffix == ".keras" else None
+
+
+def check_recipe_is_there(weights):
+    """Checks that a folder is no run that has lost its recipe.
+
+    Args:
+        weights: `weights` of a recipe, a string.
+
+    Raises:
+        ValueError: If it holds a `model.keras`, but no `recipe.toml`.
+    """
+    path = Path(weights)
+    model = path / "model.keras"
+    if model.is_file() and not (path / "recipe.toml").is_file():
+        raise ValueError(
+            "A run folder given as `weights` must have its recipe.toml: copy "
+            f"it back, or give the file {str(model)!r}. "
+            f"Received: weights={str(weights)!r}"
+        )
 
 
 def weights_of_backbone(recipe):

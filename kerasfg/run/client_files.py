@@ -21,15 +21,20 @@ from kerasfg.evaluation.clients.client_file import PIXELS
 from kerasfg.evaluation.clients.client_file import ClientFile
 from kerasfg.evaluation.clients.client_table import markdown
 from kerasfg.evaluation.clients.measure import measure_clients
+from kerasfg.evaluation.clients.pictures import MAX_PICTURES
 from kerasfg.evaluation.clients.pictures import original_pictures
+from kerasfg.export.inference.float32 import in_float32
+from kerasfg.export.verification.same_network import other_network
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import read_manifest
+from kerasfg.run.model_manifest import manifest_inside
 
-# So that an export takes seconds longer, not minutes: so many pictures, fewer
-# of larger pictures.
-EXPORT_PICTURES = 200
-FEWEST = 50
+# So that an export takes seconds longer, not minutes, and an evaluation
+# minutes, not hours: so many pictures, fewer of larger pictures.
+EXPORT_PICTURES, FEWEST = 200, 50
 _EXPORT_PIXELS = 200e6
+_FEWEST_EVALUATED = 200
+_EVALUATED_PIXELS = 1e9
 
 
 class Tried(NamedTuple):
@@ -56,6 +61,9 @@ def client_table(
 ) -> dict[str, Any]:
     """Measures a network, and its exported files, as apps use them.
 
+    It takes 1,000 test pictures at most, above a megapixel fewer, but at least
+    200; the result says how many.
+
     Args:
         model: `keras.Model` from pixels 0 to 255 to probabilities.
         pixels: `PixelCache` of the pictures at the size of the model.
@@ -73,8 +81,9 @@ def client_table(
     """
     files = [_network(model, pixels.image_size)]
     if exported is not None:
-        files += exported_files(exported, pixels.class_names)
-    pictures = original_pictures(pixels, splits)
+        files += exported_files(exported, model, pixels)
+    most = _fitting(pixels, _EVALUATED_PIXELS, _FEWEST_EVALUATED, MAX_PICTURES)
+    pictures = original_pictures(pixels, splits, most)
     return measure_clients(files, pictures, progress=verbose)
 
 
@@ -92,9 +101,7 @@ def try_for_export(
         `Tried`. It takes 200 pictures, fewer above a megapixel but at least
         50, and one client of each kind.
     """
-    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
-    fitting = int(_EXPORT_PIXELS / max(size, 1.0))
-    most = min(max(fitting, FEWEST), EXPORT_PICTURES)
+    most = _fitting(pixels, _EXPORT_PIXELS, FEWEST, EXPORT_PICTURES)
 
     def try_files(files):
         pictures = original_pictures(pixels, splits, most)
@@ -114,20 +121,30 @@ def try_for_export(
     return try_files
 
 
+def _fitting(pixels, budget, fewest, most):
+    """Returns how many pictures have so many pixels, within two bounds."""
+    size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
+    return min(max(int(budget / max(size, 1.0)), fewest), most)
+
+
 def exported_files(
-    folder: str | os.PathLike[str], class_names: tuple[str, ...]
+    folder: str | os.PathLike[str], model: keras.Model, pixels: PixelCache
 ) -> list[ClientFile]:
-    """Loads the files of an export.
+    """Loads the files of an export of a network.
 
     Args:
         folder: Folder of the export.
-        class_names: Names of the model's classes.
+        model: `keras.Model` from pixels 0 to 255 to probabilities.
+        pixels: `PixelCache` of the pictures at the size of the model.
 
     Returns:
         List of `ClientFile`, in the order of their names.
 
     Raises:
-        ValueError: If it is no export, or has other classes.
+        ValueError: If it is no export, or one of another network: with other
+            classes, another size or crop, or other answers to the picture of
+            the self-test; or a file is missing, or not what `kerasfg.json`
+            says.
     """
     folder = Path(folder)
     manifest = read_manifest(folder) if folder.is_dir() else None
@@ -136,15 +153,29 @@ def exported_files(
             "`exported` must be a folder that `kerasfg export` wrote, with "
             f"{MANIFEST}. Received: exported={str(folder)!r}"
         )
-    if tuple(manifest["class_names"]) != tuple(class_names):
+    why = _other(manifest, model, pixels)
+    if why:
         raise ValueError(
-            "The exported files must have the classes of the model: export it "
-            f"again. Received: exported={str(folder)!r} with other classes"
+            "The exported files must be those of the model: export it again. "
+            f"Received: exported={str(folder)!r} with {why}"
         )
     return [
-        _file(folder / name, entry)
+        _file(folder, name, entry)
         for name, entry in sorted(manifest["files"].items())
     ]
+
+
+def _other(manifest, model, pixels):
+    """Says what shows that an export is of another network, or `None`."""
+    if tuple(manifest["class_names"]) != tuple(pixels.class_names):
+        return "other classes"
+    for key in ("image_size", "crop", "crop_fraction"):
+        own = getattr(pixels, key)
+        if manifest[key] != own:
+            return f"{key}={manifest[key]!r}, not {own!r}"
+    # Its answers were those of the network in float32.
+    network = _network(in_float32(model), pixels.image_size)
+    return other_network(manifest, network.predict)
 
 
 def _network(model, image_size):
@@ -154,14 +185,28 @@ def _network(model, image_size):
     return ClientFile(NETWORK, PIXELS, image_size, predict)
 
 
-def _file(path, entry):
+def _file(folder, name, entry):
     from kerasfg.export.runtime.load import load
 
+    path, takes = folder / name, entry.get("takes", PIXELS)
+    if not path.is_file():
+        raise _not_as_said(folder, f"without {name}")
     runtime = load(path)
-    return ClientFile(
-        path.name,
-        entry.get("takes", PIXELS),
-        runtime.image_size,
-        runtime.predict,
-        path,
+    side = entry.get("image_size", runtime.image_size)
+    inside = manifest_inside(path) or {}
+    for key, said, found in (
+        ("image_size", side, runtime.image_size),
+        ("takes", takes, inside.get("takes", takes)),
+    ):
+        if said != found:
+            raise _not_as_said(
+                folder, f"whose {name} has {key}={found!r}, not {said!r}"
+            )
+    return ClientFile(name, takes, side, runtime.predict, path)
+
+
+def _not_as_said(folder, what):
+    return ValueError(
+        f"The exported files must be those that their {MANIFEST} lists: export "
+        f"the model again. Received: exported={str(folder)!r}, {what}"
     )

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+from kerasfg.config.first_weights import check_recipe_is_there
 from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import A_FOLDER
 from kerasfg.data.files.find import find_files
@@ -195,6 +196,7 @@ def check_first_weights(recipe):
             "file of kerasfg, or a KerasHub preset folder. "
             f"Received: weights={weights!r}"
         )
+    check_recipe_is_there(weights)
     with arguments_named(run="weights", model="weights"):
         if (Path(weights) / "recipe.toml").exists():
             RunFolder(weights).check_trained()

@@ -49,7 +49,7 @@ def load_keras(path, verbose=True):
                 f"a Keras object of the class {type(model).__name__}, no model",
                 "save a `keras.Model`",
             )
-        check_weights(model)
+        check_weights(model, path)
     return model
 
 

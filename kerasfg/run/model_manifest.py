@@ -36,7 +36,7 @@ def model_manifest(file, image_size, num_classes, class_names=None):
         beside = beside if file.name == "model.keras" else None
         inside = None
     else:
-        inside = _inside(file)
+        inside = manifest_inside(file)
         listed = beside is not None and file.name in beside["files"]
         beside = beside if listed or inside is None else None
     for manifest in filter(None, (beside, inside)):
@@ -72,7 +72,19 @@ def _contradiction(file, key, said, found):
     )
 
 
-def _inside(file):
+def manifest_inside(file):
+    """Reads the `kerasfg.json` inside an exported file.
+
+    Args:
+        file: `Path` of a `.tflite` or `.onnx` file.
+
+    Returns:
+        Dictionary as `kerasfg.manifest_schema` describes it, or `None` if
+        there is none.
+
+    Raises:
+        ValueError: If it is broken.
+    """
     contents, _ = read_contents(file)
     try:
         if file.suffix == ".tflite":

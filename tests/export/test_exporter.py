@@ -18,6 +18,7 @@ from kerasfg.export import read_manifest
 from kerasfg.export import read_metadata
 from kerasfg.export.frames.shrunk_frames import ShrunkFrames
 from kerasfg.export.onnx_metadata import read_onnx_metadata
+from kerasfg.export.verification.same_network import other_network
 from kerasfg.manifest_schema import check_manifest
 
 FILES = (
@@ -106,6 +107,21 @@ def test_files_pass_their_own_self_test(exported, name):
     np.testing.assert_allclose(given, answer["probabilities"], atol=1e-5)
     # Weights of another network do not pass.
     assert np.ptp(answer["probabilities"]) < 0.9
+
+
+def test_an_export_is_of_its_network_and_of_no_other(
+    exported, tiny_classifier, make_classifier, pictures
+):
+    manifest = read_manifest(exported)
+
+    def asked(model):
+        return lambda images: np.asarray(model(images.astype("float32")))
+
+    assert other_network(manifest, asked(tiny_classifier)) is None
+    other = make_classifier()
+    weight = other.get_layer("logits").kernel
+    weight.assign(weight + 0.1 * np.random.default_rng(1).normal(size=(8, 5)))
+    assert "differs by" in other_network(manifest, asked(other))
 
 
 def test_what_a_file_says_of_itself(exported, class_names):
@@ -227,6 +243,10 @@ def test_model_that_knows_its_classes(make_classifier, pictures, tmp_path):
         ({"class_names": "abcda"}, "the same name. Received"),
         ({"class_names": ["a", "b", "c", "d", "e\nf"]}, "one line of text"),
         ({"class_names": ["a", "b", "c", "d", " "]}, "one line of text"),
+        (
+            {"class_names": ["a", "b", "c", "d", "e\ud800"]},
+            r"UTF-8.* Received: class_names=\(.*'e\\ud800'\)",
+        ),
         ({"metadata": {"crop": "left"}}, "Received: crop='left'"),
         ({"metadata": {"crop_fraction": 0}}, "Received: crop_fraction=0"),
         ({"metadata": {"crop_fraction": "1"}}, "Received: crop_fraction='1'"),

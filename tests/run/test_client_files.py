@@ -10,6 +10,7 @@ from kerasfg.data import from_folder
 from kerasfg.data import prepare
 from kerasfg.evaluation.clients import media_pipe
 from kerasfg.export.measurement import client_files as of_export
+from kerasfg.export.self_test import describe_image
 from kerasfg.manifest import make_manifest
 from kerasfg.run import client_files
 
@@ -81,21 +82,34 @@ FILES = {
 
 @pytest.fixture
 def leave_export(tmp_path, monkeypatch):
-    """A function that leaves the `kerasfg.json` of an export."""
+    """A function that leaves the files and `kerasfg.json` of an export."""
     monkeypatch.setattr(
         "kerasfg.export.runtime.load.load",
         lambda path: Runtime(FILES[path.name]["image_size"]),
     )
+    monkeypatch.setattr(
+        client_files,
+        "manifest_inside",
+        lambda path: {"takes": FILES[path.name]["takes"]},
+    )
+    monkeypatch.setattr(client_files, "in_float32", lambda model: model)
+    image = np.random.default_rng(0).integers(0, 99, (SIZE, SIZE, 3), "uint8")
+    image[..., 1] += 99  # green
 
-    def leave(class_names):
-        manifest = make_manifest(SIZE, class_names, {})
+    def leave(class_names=tuple("abc"), answer=(0.0, 1.0, 0.0), **values):
+        manifest = {
+            **make_manifest(SIZE, class_names, {}, describe_image(image)),
+            "files": {
+                name: {**facts, "self_test": {"probabilities": list(answer)}}
+                for name, facts in FILES.items()
+            },
+            **values,
+        }
         folder = tmp_path / "exported"
         folder.mkdir(exist_ok=True)
-        monkeypatch.setattr(
-            client_files,
-            "read_manifest",
-            lambda path: {**manifest, "files": FILES},
-        )
+        for name in FILES:
+            (folder / name).touch()
+        monkeypatch.setattr(client_files, "read_manifest", lambda _: manifest)
         return folder
 
     return leave
@@ -129,16 +143,69 @@ def test_network_and_files_are_tried_on_the_original_test_pictures(
 
 
 def test_errors(pixels, splits, leave_export, tmp_path):
-    folder = leave_export(("other", "names", "here"))
-    with pytest.raises(ValueError, match="must have the classes of the model"):
-        client_files.client_table(Model(), pixels, splits, folder, False)
     with pytest.raises(ValueError, match=r"`exported` must be .*nowhere"):
-        client_files.exported_files(tmp_path / "nowhere", ("a", "b"))
+        client_files.exported_files(tmp_path / "nowhere", Model(), pixels)
     no_originals = dataclasses.replace(pixels, read=None)
     with pytest.raises(
         ValueError, match=r"original pictures.*36 pictures of 8"
     ):
         client_files.client_table(Model(), no_originals, splits)
+
+
+NOT_OF = "must be those of the model: export it again.* Received: exported="
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"class_names": ("other", "names", "here")}, "other classes"),
+        ({"image_size": 16}, "image_size=16, not 8"),
+        ({"crop": "whole"}, "crop='whole', not 'center'"),
+        ({"crop_fraction": 0.5}, "crop_fraction=0.5, not 1.0"),
+        ({"answer": (0.0, 0.97, 0.03)}, "a self-test that differs by 0.03"),
+        ({"answer": (0.0, float("nan"), 0.0)}, "differs by nan"),
+        ({"answer": (0.0, 1.0)}, "a self-test that is broken"),
+        ({"answer": "ab"}, "a self-test that is broken"),
+        ({"self_test": None}, "no self-test"),
+        ({"self_test": {"image": "AAAA"}}, "no self-test"),
+        ({"self_test": {"image": 3}}, "no self-test"),
+        ({"files": {"model.tflite": entry("frame", 16)}}, "no self-test"),
+    ],
+)
+def test_an_export_of_another_network_is_refused(
+    pixels, splits, leave_export, values, message
+):
+    names = values.pop("class_names", pixels.class_names)
+    folder = leave_export(names, **values)
+    with pytest.raises(ValueError, match=f"{NOT_OF}.*{message}"):
+        client_files.client_table(Model(), pixels, splits, folder, False)
+
+
+def test_another_device_may_round_otherwise(pixels, leave_export):
+    folder = leave_export(pixels.class_names, (0.005, 0.99, 0.005))
+    files = client_files.exported_files(folder, Model(), pixels)
+    assert len(files) == len(FILES)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"takes": "pixels"}, "model.tflite has takes='frame', not 'pixels'"),
+        ({"image_size": 24}, "model.tflite has image_size=16, not 24"),
+        (None, "without model.tflite"),
+    ],
+)
+def test_files_must_be_as_they_are_listed(
+    pixels, leave_export, change, message
+):
+    folder = leave_export(pixels.class_names)
+    if change is None:
+        (folder / "model.tflite").unlink()
+    else:
+        manifest = client_files.read_manifest(folder)
+        manifest["files"]["model.tflite"].update(change)
+    with pytest.raises(ValueError, match=f"lists: export .*again.*{message}"):
+        client_files.exported_files(folder, Model(), pixels)
 
 
 def test_an_export_tries_few_files_clients_and_pictures(
@@ -216,4 +283,6 @@ def test_large_pictures_are_fewer(pixels, splits, monkeypatch):
         larger = dataclasses.replace(pixels, picture_sizes=sizes)
         with pytest.raises(ZeroDivisionError):
             client_files.try_for_export(larger, splits)([])
-    assert most == [200, 104, 50]
+        with pytest.raises(ZeroDivisionError):
+            client_files.client_table(Model(), larger, splits)
+    assert most == [200, 1000, 104, 520, 50, 200]

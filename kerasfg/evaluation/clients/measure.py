@@ -24,7 +24,9 @@ from kerasfg.evaluation.clients.findings import find_losses
 from kerasfg.evaluation.clients.pictures import OriginalPictures
 from kerasfg.evaluation.metrics.classification import wilson_interval
 
-_BLOCK = 32  # pictures in memory, each in the form of every client
+_BLOCK = 32  # pictures of which the inputs are in memory, if these are small
+_BLOCK_BYTES = 64e6  # of these inputs, one for every client
+_READ_AT_ONCE = 32e6  # pixels of originals in memory; a larger one is alone
 _MEDIA_PIPE = "mediapipe"
 
 
@@ -131,7 +133,7 @@ def _answers(files, pictures, clients, progress):
     """Returns `{(client, file): boolean array}`, whether it was right."""
     found, labels = {}, np.asarray(pictures.labels)
     sides = sorted({file.image_size for file in files})
-    make = functools.partial(_inputs, pictures, clients, sides)
+    length = _block_length(sides, clients)
     console = Console(stderr=True)
     hidden = not (progress and console.is_terminal)
     with (
@@ -139,19 +141,43 @@ def _answers(files, pictures, clients, progress):
         Progress(console=console, transient=True, disable=hidden) as bar,
     ):
         own = _media_pipe(files, stack)
+        make = functools.partial(_inputs, pictures, clients, sides, bool(own))
         task = bar.add_task("Testing what apps do", total=len(pictures))
-        for start in range(0, len(pictures), _BLOCK):
-            block = range(start, min(start + _BLOCK, len(pictures)))
-            inputs = list(in_threads(make, block, "", False))
+        for start in range(0, len(pictures), length):
+            block = range(start, min(start + length, len(pictures)))
+            inputs = []
+            for made, square in _made(make, pictures.pixel_counts, block):
+                inputs.append(made)
+                for name, classifier in own.items():
+                    given = found.setdefault((_MEDIA_PIPE, name), [])
+                    given.append(classifier.top_class(square))
+                square = None  # it may be large, and the next one as well
+                bar.advance(task)
             for file in files:
-                classes = _predict(file, [made for made, _ in inputs], clients)
-                for client, given in classes.items():
+                for client, given in _predict(file, inputs, clients).items():
                     found.setdefault((client, file.name), []).extend(given)
-            for name, classifier in own.items():
-                given = [classifier.top_class(square) for _, square in inputs]
-                found.setdefault((_MEDIA_PIPE, name), []).extend(given)
-            bar.advance(task, len(block))
     return {key: np.array(given) == labels for key, given in found.items()}
+
+
+def _block_length(sides, clients):
+    """Returns of how many pictures the inputs fit into memory."""
+    size = len(clients) * sum(3 * side**2 for side in sides)
+    return min(max(int(_BLOCK_BYTES / max(size, 1)), 1), _BLOCK)
+
+
+def _made(make, pixel_counts, block):
+    """Yields what `make` gives for each picture of a block, in order.
+
+    Threads make as many at once as have `_READ_AT_ONCE` pixels together.
+    """
+    left = list(block)
+    while left:
+        count = 1
+        if pixel_counts is not None:
+            sums = np.cumsum(pixel_counts[left])
+            count = max(int((sums <= _READ_AT_ONCE).sum()), 1)
+        some, left = left[:count], left[count:]
+        yield from in_threads(make, some, "", False, ahead=0)
 
 
 def _media_pipe(files, stack):
@@ -170,8 +196,8 @@ def _media_pipe(files, stack):
     return found
 
 
-def _inputs(pictures, clients, sides, index):
-    """Returns `{(client, side): input}`, and the picture as it was cropped."""
+def _inputs(pictures, clients, sides, keep, index):
+    """Returns `{(client, side): input}`, and the cropped picture to keep."""
     trained, other = pictures.pixels(index)
     made, shrunk = {}, {}
     for client, side in itertools.product(clients, sides):
@@ -181,7 +207,7 @@ def _inputs(pictures, clients, sides, index):
             picture = other if client.other_crop else trained
             shrunk[how] = client.shrink(picture, side)
         made[client.name, side] = client.changed(shrunk[how])
-    return made, trained
+    return made, trained if keep else None
 
 
 def _predict(file, inputs, clients):

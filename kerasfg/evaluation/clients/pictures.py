@@ -29,6 +29,9 @@ class OriginalPictures:
         crop_fraction: Share of the sides that it kept. Defaults to `1.0`.
         found: Number of pictures that these were chosen from. Defaults to
             `None`: these are all.
+        pixel_counts: Array `(pictures,)` of the pixels of each, so that many
+            small ones are read at once. Defaults to `None`: not known, so that
+            one is read at a time.
     """
 
     read: Callable
@@ -36,6 +39,7 @@ class OriginalPictures:
     crop: str = "center"
     crop_fraction: float = 1.0
     found: int | None = None
+    pixel_counts: np.ndarray | None = None
 
     def __len__(self):
         return len(self.labels)
@@ -49,14 +53,13 @@ class OriginalPictures:
         Returns:
             Two uint8 arrays `(height, width, 3)`.
         """
-        image = self.read(index)
         other = "whole" if self.crop == "center" else "center"
-        return tuple(
-            np.asarray(
-                image.crop(crop_box(*image.size, crop, self.crop_fraction))
-            )
-            for crop in (self.crop, other)
-        )
+        image = self.read(index)
+        return self._cropped(image, self.crop), self._cropped(image, other)
+
+    def _cropped(self, image, crop):
+        box = crop_box(*image.size, crop, self.crop_fraction)
+        return np.asarray(image.crop(box))
 
 
 def original_pictures(
@@ -99,4 +102,5 @@ def original_pictures(
         pixels.crop,
         pixels.crop_fraction,
         len(test),
+        pixels.picture_sizes[test[some]].prod(axis=1, dtype=np.int64),
     )

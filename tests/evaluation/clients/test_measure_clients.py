@@ -1,6 +1,8 @@
 """The table of clients and files, its intervals, findings and looks."""
 
 import json
+import pathlib
+import weakref
 
 import numpy as np
 import pytest
@@ -234,3 +236,63 @@ def test_media_pipe_runs_the_original_square_where_it_is_installed(
     assert row["files"]["m.tflite"]["top_1"] == 1
     assert Stand.closed == 1
     assert client_table.rows(found)[-1][1:] == ["–", "100.0 %", "–", "–"]
+
+
+@pytest.mark.parametrize("with_media_pipe", [False, True])
+def test_large_originals_are_in_memory_one_at_a_time(
+    monkeypatch, with_media_pipe
+):
+    """Only the small inputs of a picture stay."""
+    made = []
+
+    class Watched(np.ndarray):
+        pass
+
+    def pixels(self, index):
+        assert not any(reference() is not None for reference in made)
+        trained = np.zeros((20, 20, 3), "uint8").view(Watched)
+        made.append(weakref.ref(trained))
+        return trained, np.zeros((20, 24, 3), "uint8")
+
+    class Stand:
+        def __init__(self, path):
+            pass
+
+        __enter__ = __exit__ = lambda self, *_: self
+
+        def top_class(self, square):
+            assert isinstance(square, Watched)
+            return 0
+
+    monkeypatch.setattr(OriginalPictures, "pixels", pixels)
+    monkeypatch.setattr(media_pipe, "is_installed", lambda: with_media_pipe)
+    monkeypatch.setattr(media_pipe, "MediaPipeClassifier", Stand)
+    counts = np.full(4, 40_000_000)
+    pictures = OriginalPictures(None, np.zeros(4, int), pixel_counts=counts)
+    path = pathlib.Path("m.tflite")
+    file = ClientFile("m.tflite", "pixels", N, by_red, path)
+    found = measure.measure_clients([file], pictures, few_clients(), False)
+    assert found["pictures"] == len(made) == 4
+
+
+def test_small_originals_are_made_together_in_order():
+    counts = np.array([10, 9, 1, 40, 5, 20, 30]) * 10**6
+    assert list(measure._made(lambda i: i, counts, range(1, 7))) == [
+        *range(1, 7)
+    ]
+    sizes = []
+
+    def in_threads(make, some, *_, ahead):
+        sizes.append(len(some))
+        return map(make, some)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "in_threads", in_threads)
+        assert list(measure._made(abs, counts, range(7))) == [*range(7)]
+    assert sizes == [3, 1, 2, 1]
+
+
+def test_fewer_pictures_wait_for_a_model_with_large_inputs():
+    clients = all_clients()
+    assert measure._block_length([32], clients) == 32
+    assert measure._block_length([1024], clients) == 1

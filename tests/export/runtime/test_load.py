@@ -77,7 +77,10 @@ def test_unknown_suffix(tmp_path):
 
 
 def test_absent_file(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(
+        ValueError,
+        match="export .*again.*model.onnx', which is missing",
+    ):
         load(tmp_path / "model.onnx")
 
 

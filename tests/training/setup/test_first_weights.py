@@ -17,6 +17,7 @@ from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.run import RunFolder
 from kerasfg.run.given_paths import check_first_weights
 from kerasfg.training import train
+from kerasfg.training.setup.first_weights import load_first_weights
 from kerasfg.training.setup.first_weights import take_weights
 
 
@@ -286,3 +287,23 @@ def test_what_is_not_there_is_an_error_at_once(tmp_path, run):
         recipe = Recipe().with_options(weights=str(tmp_path / name))
         with pytest.raises(ValueError, match=f"weights='.*{name}"):
             check_first_weights(recipe)
+
+
+def test_a_run_without_its_recipe_is_told_from_a_preset(run):
+    recipe = Recipe().with_options(weights=str(run))
+    (run / "recipe.toml").unlink()
+    message = r"recipe.toml: .*give the file '.*model.keras'.* weights='.*ed'$"
+    for check in (check_first_weights, trained_model, weights_of_backbone):
+        with pytest.raises(ValueError, match=message):
+            check(recipe)
+    file = recipe.with_options(weights=str(run / "model.keras"))
+    assert trained_model(file) == run / "model.keras"
+
+
+def test_weights_that_are_no_numbers_are_named_by_their_file(run):
+    model = keras.saving.load_model(run / "model.keras", compile=False)
+    model.weights[0].assign(model.weights[0] * np.nan)
+    model.save(run / "nan.keras")
+    recipe = Recipe().with_options(weights=str(run / "nan.keras"))
+    with pytest.raises(ValueError, match=r"Received: weights='.*/nan.keras'$"):
+        load_first_weights(model, recipe, verbose=False)

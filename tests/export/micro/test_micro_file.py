@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from PIL import Image
 
 from kerasfg.export import export
 from kerasfg.export import load
@@ -21,6 +22,7 @@ from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.tflite_file.graph import tflite_graph
 from kerasfg.layers import CompactBilinearPooling
+from kerasfg.run.predictor import load_predictor
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +155,18 @@ def test_an_export_has_it_and_its_c_array(exported, pictures):
     assert any("model_micro.tflite" in note for note in report["notes"])
     size = f"{facts['arena_bytes']} bytes"
     assert size in (exported / "model_micro.h").read_text("ascii")
+
+
+def test_predict_takes_every_picture(exported, pictures, tmp_path):
+    """Its answers are 256ths, which need not add up to 1."""
+    raw = load(exported / "model_micro.tflite").predict(pictures)
+    assert np.abs(raw.sum(axis=1) - 1).max() > 1e-3
+    predictor = load_predictor(exported / "model_micro.tflite")
+    for i, picture in enumerate(pictures):
+        file = tmp_path / f"{i}.png"
+        Image.fromarray(picture).save(file)
+        answer = predictor.predict(file, top=5)
+        assert sum(p for _, p in answer["top"]) == pytest.approx(1, abs=1e-5)
 
 
 def test_without_tflite_micro_it_says_so(

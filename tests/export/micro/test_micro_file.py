@@ -1,5 +1,6 @@
 """A small network as a file for microcontrollers, run as they run it."""
 
+import io
 import json
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
+from rich.console import Console
 
 from kerasfg.export import export
 from kerasfg.export import load
@@ -186,6 +188,11 @@ def test_without_tflite_micro_it_says_so(
         micro=True,
     )
     (note,) = [x for x in report.to_dict()["notes"] if "micro.tflite" in x]
+    file = io.StringIO()
+    report.print(Console(file=file, width=80))
+    shown = [x.split()[0] for x in file.getvalue().splitlines() if x.split()]
+    assert {"model.tflite", "model_micro.tflite"} <= set(shown)
+    assert "model_pixels16.tflite" not in shown
     assert "tflite-micro is not installed" in note
     assert "an estimate" in (tmp_path / "out/model_micro.h").read_text("ascii")
 

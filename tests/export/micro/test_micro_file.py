@@ -17,6 +17,7 @@ from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.micro.arena import estimate_arena
 from kerasfg.export.micro.eight_bits import to_int8
 from kerasfg.export.micro.float_input import with_float_input
+from kerasfg.export.micro.quantization import _check_ends
 from kerasfg.export.micro.quantization import quantize_micro
 from kerasfg.export.micro.tflm_classifier import tflm_version
 from kerasfg.export.runtime.child_classifier import ChildClassifier
@@ -89,6 +90,42 @@ def test_the_cast_alone_goes(float32, pictures):
     np.testing.assert_array_equal(*answers)
     with pytest.raises(ValueError, match="cast to float32 before all else"):
         with_float_input(with_float)
+
+
+def test_an_answer_of_another_scale_is_refused(float32):
+    with pytest.raises(ValueError, match="a softmax over the classes: end"):
+        _check_ends(float32)
+
+
+def _small(units, dtype="float32"):
+    keras.utils.set_random_seed(0)
+    x = inputs = keras.Input((16, 16, 3), dtype=dtype)
+    if dtype == "uint8":
+        x = keras.ops.cast(x, "float32")
+    x = keras.layers.Rescaling(1 / 255)(x)
+    x = keras.layers.Conv2D(4, 3, activation="relu")(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    x = keras.layers.Dense(
+        units,
+        "sigmoid" if units == 1 else "softmax",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=9),
+    )(x)
+    return keras.Model(inputs, x)
+
+
+@pytest.mark.parametrize(("units", "dtype"), [(1, "float32"), (3, "uint8")])
+def test_other_ends_of_a_network_fit_as_well(pictures, units, dtype):
+    """One sigmoid of two classes; pixels that the network casts itself."""
+    graph = inference_graph(_small(units, dtype))
+    micro = quantize_micro(convert_tflite(graph), pictures)
+    _, target = _details(micro)
+    assert target["quantization"] == (1 / 256, -128)
+    given = TFLiteClassifier(micro).predict(pictures)
+    assert np.abs(given - graph.predict(pictures)).max() < 0.04
+    if tflm_version():
+        with ChildClassifier(micro, "micro") as classifier:
+            there = classifier.predict(pictures)
+        np.testing.assert_allclose(there, given, atol=1.5 / 256)
 
 
 def test_what_controllers_lack_is_refused(make_classifier, pictures):

@@ -6,6 +6,7 @@ from kerasfg.export.measurement.benchmark_table import benchmark_rows
 from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.client_files import try_clients
 from kerasfg.export.measurement.recommend import recommend
+from kerasfg.export.micro.board_size import too_large_for_boards
 from kerasfg.export.wanted_files import MICRO
 from kerasfg.manifest import to_json
 from kerasfg.manifest_schema import FRAME
@@ -69,7 +70,7 @@ class Report:
                 Defaults to `None`: nothing.
         """
         self.verifications[file.name] = verification
-        if file.pixels is not None:
+        if file.pixels is not None and file.variant != MICRO:
             self._exact_files.add(file.name)
         if verification.failures:
             self.refuse(file, " ".join(verification.failures))
@@ -153,6 +154,7 @@ class Report:
         """Returns the report as JSON-serializable values."""
         found = self.verifications.values()
         notes = [note for each in found for note in each.notes]
+        notes += too_large_for_boards(self._entries)
         return {
             "name": self._manifest["name"],
             "classes": len(self._manifest["class_names"]),
@@ -179,13 +181,15 @@ class Report:
                 "same as those for exact pixels."
             )
         found = self.shrinking
+        by_one = ", each by 1 of 255" if found["differing"] else ""
         text = (
             f"model.* takes a frame of {side} pixels and shrinks it to {size} "
-            f"inside; model_pixels{size}.* takes what was shrunk before. Of "
-            f"{found['numbers']:,} numbers that are shrunk inside, "
-            f"{found['differing']:,} are not Pillow's"
+            f"inside; model_pixels{size}.* takes what was shrunk before, as "
+            "the page of `kerasfg phone` does by itself. The shrinking inside "
+            "was compared with Pillow's on the test pictures: "
+            f"{found['differing']:,} of {found['numbers']:,} values "
+            f"differ{by_one}."
         )
-        text += ", by one of 255." if found["differing"] else "."
         if self._keras_accuracy is None:
             return text
         direct, shrunk = (
@@ -193,8 +197,9 @@ class Report:
             for share in (self._keras_accuracy, found["keras_accuracy"])
         )
         return (
-            f"{text} Keras is right for {direct} of the pictures, for {shrunk} "
-            "by way of a frame."
+            f"{text} Keras classifies {direct} of the pictures correctly if "
+            f"they are shrunk at once, and {shrunk} if they are made a frame "
+            "first."
         )
 
     def write(self, directory):

@@ -39,7 +39,13 @@ Model = Annotated[
         help="Run folder of a training, or any classifier as a .keras file."
     ),
 ]
-Out = Annotated[Path, typer.Option(help="Folder to write.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder to write. Default: `export` in the run folder; a .keras "
+        "file has none."
+    ),
+]
 Tflite = Annotated[bool, _option(FILES, "Write .tflite files.", "--tflite")]
 Onnx = Annotated[
     bool,
@@ -71,10 +77,12 @@ FrameSize = Annotated[
     int | None,
     _option(
         FILES,
-        "Side of the pictures that the files take and shrink inside. Default: "
-        "that of the training pictures, at most 256.",
+        "Side of the pictures that the files take and shrink inside, from the "
+        "network's side to 1,024. Default: that of the training pictures, at "
+        "most 256.",
         metavar="<pixels>",
-        min=1,
+        min=8,
+        max=1024,
     ),
 ]
 MaxDrop = Annotated[
@@ -111,7 +119,7 @@ License = Annotated[
 )
 def export(
     model: Model,
-    out: Out,
+    out: Out = None,
     tflite: Tflite = False,
     onnx: Onnx = False,
     variants: Variants = None,
@@ -142,6 +150,8 @@ def export(
     variants = "all" if all_variants else variants or ()
     answers = description(locals())
     _check(model, data, answers)
+    out = _folder(model, out)
+    _check_frame_size(model, frame_size)
     _check_tensorflow(model)
     _check_files(formats, variants, micro, max_drop)
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever trained the model
@@ -185,6 +195,28 @@ def _check(model, data, answers):
 
     with arguments_named(directory="data"):
         check_exportable(model, data, answers)
+
+
+def _folder(model, out):
+    """Returns the folder to write: of a run it is known."""
+    if out is None and not model.is_dir():
+        raise ValueError(
+            "The files of a .keras file need a folder to be written to: give "
+            f"`out`. Received: model={str(model)!r} without `out`"
+        )
+    return model / "export" if out is None else out
+
+
+def _check_frame_size(model, frame_size):
+    """Checks it where the network's side is known before it is loaded."""
+    if frame_size is None or not model.is_dir():
+        return
+    from kerasfg.export.frames.frame_size import check_frame_size
+    from kerasfg.manifest import read_manifest
+
+    manifest = read_manifest(model)
+    if manifest is not None:
+        check_frame_size(frame_size, manifest["image_size"])
 
 
 def _check_files(formats, variants, micro, max_drop):

@@ -139,7 +139,10 @@ def _cells(rows):
         "of float32",
         "load ms",
         "memory MB",
-        *(f"ms, {n} thread{'s' * (n != '1')} (95 %)" for n in threads),
+        *(
+            f"ms, {n} thread{'s' * (n != '1')} (95th percentile)"
+            for n in threads
+        ),
         "accuracy",
         "agreement",
         "largest difference",

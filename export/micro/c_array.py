@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from kerasfg.export.micro.eight_bits import INPUT_SCALE
 from kerasfg.export.micro.eight_bits import OUTPUT_SCALE
 from kerasfg.export.micro.eight_bits import ZERO_POINT
@@ -81,6 +83,10 @@ def c_files(contents, manifest, operators, arena_bytes, is_measured=True):
     Returns:
         `{file name: text}`.
 
+    Raises:
+        ValueError: If the temperature is not positive and finite in float32,
+            or the threshold is not a probability.
+
     Example:
 
     >>> from kerasfg.manifest import make_manifest
@@ -122,14 +128,41 @@ def _header(contents, manifest, operators, arena_bytes, is_measured):
         input_scale=INPUT_SCALE,
         output_scale=OUTPUT_SCALE,
         zero_point=ZERO_POINT,
-        temperature=round(float(manifest["temperature"] or 1), 6),
-        threshold=round(float(manifest["threshold"] or 0), 6),
+        temperature=_temperature(manifest["temperature"]),
+        threshold=_threshold(manifest["threshold"]),
         classes=len(manifest["class_names"]),
         arena=f"The tensors need {arena_bytes} bytes, {how}.",
         kibibytes=math.ceil(_MARGIN * arena_bytes / 1024),
         count=len(methods),
         methods="\n".join(methods),
     )
+
+
+def _temperature(value):
+    number = _float32(1 if value is None else value)
+    smallest = np.finfo("float32").tiny  # its inverse is finite as well
+    if not smallest <= number < np.inf:
+        raise ValueError(
+            "A microcontroller computes in float32, in which the temperature "
+            f"must be positive and finite. Received: temperature={value!r}"
+        )
+    return str(number)
+
+
+def _threshold(value):
+    number = _float32(0 if value is None else value)
+    if not 0 <= number <= 1:
+        raise ValueError(
+            "The threshold is a probability, from 0 to 1. "
+            f"Received: threshold={value!r}"
+        )
+    return str(number)
+
+
+def _float32(value):
+    """The number of which C++ reads exactly the same from its text."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.float32(value)
 
 
 def _crop(manifest):
@@ -175,4 +208,6 @@ def _c_string(text):
 def _comment(text):
     """One line that ends no comment, and does not continue on the next."""
     printable = "".join(x if " " <= x <= "~" else " " for x in text)
-    return printable.replace("\\", " ").strip() or "A classifier"
+    # A trigraph is read as a backslash, too.
+    one_line = printable.replace("\\", " ").replace("??/", "?? /")
+    return one_line.strip() or "A classifier"

@@ -43,6 +43,27 @@ def to_probabilities(outputs):
     return steps * np.float32(OUTPUT_SCALE)
 
 
+def with_sum_1(probabilities):
+    """Divides probabilities by their sum, which rounding moves from 1.
+
+    Args:
+        probabilities: float32 array `(pictures, classes)`, as
+            `to_probabilities` returns it.
+
+    Returns:
+        float32 array of the same shape, whose rows add up to 1. A row of zeros
+        becomes the same number for every class: none is more probable.
+
+    Example:
+
+    >>> with_sum_1(np.array([[0.75, 0.75], [0, 0]], "float32")).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
+    totals = probabilities.sum(axis=1, keepdims=True)
+    equal = np.float32(1 / probabilities.shape[1])
+    return np.where(totals > 0, probabilities / np.maximum(totals, 1e-9), equal)
+
+
 def is_int8(inputs, outputs):
     """Returns whether an interpreter takes and gives such numbers.
 

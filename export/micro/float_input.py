@@ -1,4 +1,4 @@
-"""Takes the cast from uint8 off the beginning of a .tflite file."""
+"""Takes the casts of pixels off the beginning of a .tflite file."""
 
 import flatbuffers
 
@@ -9,14 +9,15 @@ def with_float_input(contents):
     """Makes the input of a float32 file float32: pixels from 0 to 255 still.
 
     A microcontroller has no cast from uint8. And only a float32 input becomes
-    int8 when the file is quantized.
+    int8 when the file is quantized. A network whose own input is uint8 casts
+    the pixels to it and back, which changes nothing, and goes as well.
 
     Args:
         contents: Bytes of a float32 `.tflite` file whose one input is uint8
             and goes through `CAST` first.
 
     Returns:
-        Bytes of the file without the cast.
+        Bytes of the file without the casts.
 
     Raises:
         ValueError: If the input goes elsewhere.
@@ -27,18 +28,26 @@ def with_float_input(contents):
     kinds = _kinds(flat)
     model = schema.ModelT.InitFromObj(flat)
     graph = model.subgraphs[0]
-    (image,) = graph.inputs
-    users = [
-        i
-        for i, operator in enumerate(graph.operators)
-        if image in operator.inputs
-    ]
+    (pixels,) = graph.inputs
+    users = _users(graph, pixels)
     if [kinds[i] for i in users] != ["CAST"]:
         raise ValueError(
             "The pixels must be cast to float32 before all else. Received: a "
             f"network that gives them to {', '.join(kinds[i] for i in users)}"
         )
-    (pixels,) = graph.operators.pop(users[0]).outputs
+    float32, uint8 = schema.TensorType.FLOAT32, schema.TensorType.UINT8
+    casts, at = [], pixels  # those that can go, up to a float32 tensor
+    passed = []
+    while [kinds[i] for i in users] == ["CAST"]:
+        passed += users
+        (at,) = graph.operators[users[0]].outputs
+        users = _users(graph, at)
+        if graph.tensors[at].type == float32:
+            casts, pixels = list(passed), at
+        elif graph.tensors[at].type != uint8:
+            break
+    for i in reversed(casts):
+        del graph.operators[i]
     graph.inputs = [pixels]
     for signature in model.signatureDefs or ():
         for entry in signature.inputs:
@@ -46,6 +55,15 @@ def with_float_input(contents):
     builder = flatbuffers.Builder(len(contents))
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def _users(graph, tensor):
+    """Returns the places of the operators that take a tensor."""
+    return [
+        i
+        for i, operator in enumerate(graph.operators)
+        if tensor in operator.inputs
+    ]
 
 
 def _kinds(model):

@@ -38,6 +38,13 @@ def check_micro_operators(operators):
     >>> check_micro_operators(["CONV_2D", "MEAN", "SOFTMAX"])
     """
     missing = sorted(set(operators) - IN_INT8 - IN_FLOAT32 - _BETWEEN)
+    if missing == ["CAST"]:
+        raise ValueError(
+            "TensorFlow Lite for Microcontrollers has no operator CAST: build "
+            "the network without layers that change the type of numbers, with "
+            "float32 throughout, and load its weights into that. "
+            "Received: CAST"
+        )
     if missing:
         raise ValueError(
             "TensorFlow Lite for Microcontrollers has no operator "

@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 
+from kerasfg.export.micro.eight_bits import OUTPUT_SCALE
+from kerasfg.export.micro.eight_bits import is_int8
 from kerasfg.export.micro.eight_bits import to_int8
 from kerasfg.export.micro.float_input import with_float_input
 from kerasfg.export.micro.operators import check_micro_operators
@@ -32,7 +34,8 @@ def quantize_micro(contents, images):
         Bytes of the file, which has not been run yet.
 
     Raises:
-        ValueError: If microcontrollers lack an operator.
+        ValueError: If microcontrollers lack an operator, or the output is not
+            probabilities as those of a softmax.
     """
     contents = with_float_input(contents)
     operators = tflite_graph(contents)
@@ -50,8 +53,24 @@ def quantize_micro(contents, images):
             enable_progress_report=False,
         )
         quantized = with_buffers_inside(bytes(result.quantized_model))
+        _check_ends(quantized)
         return corrected_biases(
             contents, quantized, images.astype("float32"), to_int8(images)
+        )
+
+
+def _check_ends(contents):
+    """Refuses a file whose numbers mean something else than all others'."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=contents)
+    outputs = interpreter.get_output_details()
+    if not is_int8(interpreter.get_input_details(), outputs):
+        raise ValueError(
+            "A file for microcontrollers gives probabilities in 256ths, as "
+            "after a softmax over the classes: end the network with one. "
+            "Received: an output of scale and zero point "
+            f"{outputs[0]['quantization']}"
         )
 
 
@@ -82,9 +101,22 @@ def _add_recipe(quantizer, operators):
 
 
 def _ranges(contents, operators, images):
-    """Measures the ranges of values; that of the pixels is known."""
+    """Measures the ranges of values; of pixels and answers they are known."""
     names = {x for each in operators for x in (*each.inputs, *each.outputs)}
     ranges = value_ranges(contents, names, images.astype("float32"))
     lowest, highest = np.array([[0.0], [255.0]], "float32")
     ranges[operators[0].inputs[0]] = {"min": lowest, "max": highest}
+    lowest, highest = np.array([[0.0], [255 * OUTPUT_SCALE]], "float32")
+    for name in _probabilities(operators):
+        ranges[name] = {"min": lowest, "max": highest}
     return ranges
+
+
+def _probabilities(operators):
+    """Names the probabilities: those of one sigmoid are joined of p and 1 - p.
+
+    The parts of a concatenation need the scale of the whole.
+    """
+    last = operators[-1]
+    is_joined = last.kind == "CONCATENATION"
+    return (*last.outputs, *(last.inputs if is_joined else ()))

@@ -22,6 +22,13 @@ class TFLiteClassifier:
         contents: Bytes of the file.
         num_threads: Threads to run on. Defaults to `None`: LiteRT's choice.
 
+    Attributes:
+        image_size: N of its input.
+        num_classes: Number of its classes.
+        is_int8: Whether it is a file for microcontrollers, whose probabilities
+            are 256ths and add up to 1 only about; see `with_sum_1` in
+            `kerasfg.export.micro.eight_bits`.
+
     Raises:
         ValueError: If they are not a whole `.tflite` model, or not a
             classifier with one uint8 picture in and float32 probabilities out,
@@ -41,8 +48,8 @@ class TFLiteClassifier:
         inputs = self._interpreter.get_input_details()
         outputs = self._interpreter.get_output_details()
         self.image_size, self.num_classes = check_ports(
-            _ports(inputs, "uint8" if self._is_int8 else None),
-            _ports(outputs, "float32" if self._is_int8 else None),
+            _ports(inputs, "uint8" if self.is_int8 else None),
+            _ports(outputs, "float32" if self.is_int8 else None),
         )
 
     @functools.cached_property
@@ -56,11 +63,11 @@ class TFLiteClassifier:
         self._interpreter = self._interpreted(num_threads, OpResolverType.AUTO)
         # A file for microcontrollers takes pixels as the others do, and gives
         # what it gives there: faster kernels would round otherwise.
-        self._is_int8 = is_int8(
+        self.is_int8 = is_int8(
             self._interpreter.get_input_details(),
             self._interpreter.get_output_details(),
         )
-        if self._is_int8:
+        if self.is_int8:
             reference = OpResolverType.BUILTIN_REF
             self._interpreter = self._interpreted(num_threads, reference)
 
@@ -90,12 +97,12 @@ class TFLiteClassifier:
         source = self._interpreter.get_input_details()[0]["index"]
         target = self._interpreter.get_output_details()[0]["index"]
         probabilities = np.empty((len(images), self.num_classes), "float32")
-        for i, image in enumerate(to_int8(images) if self._is_int8 else images):
+        for i, image in enumerate(to_int8(images) if self.is_int8 else images):
             self._interpreter.set_tensor(source, image[None])
             self._interpreter.invoke()
             given = self._interpreter.get_tensor(target)[0]
             probabilities[i] = (
-                to_probabilities(given) if self._is_int8 else given
+                to_probabilities(given) if self.is_int8 else given
             )
         return probabilities
 

@@ -154,11 +154,11 @@ def _other(path, beginning):
         if beginning.startswith(start):
             return what, cure
     if beginning[4:8] == b"TFL3":
-        return "a TensorFlow Lite file", "let its name end in .tflite"
+        return "a TensorFlow Lite file", _for_exported(path, ".tflite")
     if beginning[257:262] == b"ustar":
         return "a tar archive", "unpack it"
     if beginning[:1] == b"\x08" and b"onnx" in beginning[:200].lower():
-        return "an ONNX file", "let its name end in .onnx"
+        return "an ONNX file", _for_exported(path, ".onnx")
     if beginning[8:9] == b"{" and b'"dtype"' in beginning[:4096]:
         return (
             "a safetensors file, which holds weights and no network",
@@ -166,6 +166,16 @@ def _other(path, beginning):
             "`model.save('model.keras')`",
         )
     return _text(beginning)
+
+
+def _for_exported(path, suffix):
+    """What to do with an exported file; some commands take it as it is."""
+    if path.suffix != suffix:
+        return f"let its name end in {suffix}"
+    return (
+        "`kerasfg predict` takes it, and `kerasfg evaluate RUN --clients "
+        "--exported FOLDER` measures the exported files of a run"
+    )
 
 
 def _hdf5(path):

@@ -191,7 +191,7 @@ def load_predictor(
     manifest = model_manifest(file, size, classes)
     if manifest is not None:
         description.check_unused("an exported file")
-        return _with_manifest(runtime.predict, size, manifest)
+        return _with_manifest(_classify_file(runtime), size, manifest)
     used = ("labels", "crop", "crop_fraction")
     description.check_unused("an exported file", used)
     names = description.class_names()
@@ -202,12 +202,21 @@ def load_predictor(
             f"Received: labels={description.labels!r}"
         )
     return Predictor(
-        runtime.predict,
+        _classify_file(runtime),
         size,
         description.crop,
         names,
         crop_fraction=description.crop_fraction or 1.0,
     )
+
+
+def _classify_file(runtime):
+    """Returns the function that classifies, with answers that add up to 1."""
+    if not getattr(runtime, "is_int8", False):
+        return runtime.predict
+    from kerasfg.export.micro.eight_bits import with_sum_1
+
+    return lambda images: with_sum_1(runtime.predict(images))
 
 
 def _load_keras(path, data, description):

@@ -9,7 +9,11 @@ from typer.testing import CliRunner
 
 import kerasfg_cli
 from kerasfg.config import Recipe
+from kerasfg.manifest import make_manifest
+from kerasfg.manifest import write_manifest
 from kerasfg.run.description import Description
+from kerasfg_cli.export import _check_frame_size as check_frame_size
+from kerasfg_cli.export import _folder as export_folder
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
@@ -258,6 +262,29 @@ def test_the_options_of_export_reach_it(exported_with):
         "license": "CC0",
     }
     assert exported_with("--all")["variants"] == "all"
+
+
+def test_the_files_of_a_run_go_to_its_folder_export(tmp_path):
+    assert export_folder(tmp_path, None) == tmp_path / "export"
+    assert export_folder(tmp_path, Path("out")) == Path("out")
+    assert export_folder(Path("m.keras"), Path("out")) == Path("out")
+    with pytest.raises(ValueError, match="give `out`. Received: model='m.ker"):
+        export_folder(Path("m.keras"), None)
+
+
+@pytest.mark.parametrize("size", ["7", "1025", "4000"])
+def test_a_frame_that_no_file_takes_is_refused_at_once(exported_with, size):
+    taken = exported_with("--frame-size", size)
+    assert taken["result"].exit_code == 2
+    assert "--frame-size" in taken["result"].output
+    assert "formats" not in taken
+
+
+def test_a_frame_smaller_than_the_network_of_a_run_is_refused(tmp_path):
+    write_manifest(make_manifest(64, ["tit", "wren"]), tmp_path)
+    check_frame_size(tmp_path, 64)
+    with pytest.raises(ValueError, match="from the network's 64 to 1024"):
+        check_frame_size(tmp_path, 32)
 
 
 def test_a_refused_file_fails_a_strict_export(exported_with):

@@ -13,6 +13,7 @@ import pytest
 from command_line import kerasfg
 from PIL import Image
 
+from kerasfg.run.given_paths import check_exportable
 from kerasfg.run.given_paths import find_model
 from kerasfg.run.load_keras import load_keras
 
@@ -89,6 +90,22 @@ def test_says_what_a_file_is(tmp_path, contents, what):
     with pytest.raises(ValueError, match=f"(?s)must be a .keras.*({what})"):
         load_keras(path)
     refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "contents"),
+    [
+        ("own.tflite", b"\x1c\0\0\0TFL3" + bytes(99)),
+        ("own.onnx", b"\x08\x08\x12\x07onnx.py" + bytes(9)),
+    ],
+)
+def test_says_which_commands_take_an_exported_file(tmp_path, name, contents):
+    path = tmp_path / name
+    path.write_bytes(contents)
+    with pytest.raises(ValueError, match="a run folder or a .keras") as error:
+        check_exportable(path, "photos")
+    assert "--clients --exported FOLDER` measures" in str(error.value)
+    assert "let its name end" not in str(error.value)
 
 
 def test_says_how_an_hdf5_file_is_converted(tmp_path):

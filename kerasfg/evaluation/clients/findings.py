@@ -84,7 +84,7 @@ def _finding(table, fault, losses, files):
         "interval": [low, high],
         "sure": low > 0,
         "text": f"{_subject(named, files)} {_range(points)} (95 % interval "
-        f"{100 * low:.1f} to {100 * high:.1f}{chance}) {when}: "
+        f"{_points(low)} to {_points(high)}{chance}) {when}: "
         f"{_cure(table, fault, named)}.",
     }
 
@@ -94,7 +94,17 @@ def _subject(named, files):
         return "The network loses"
     if len(named) == len(files) > 1:
         return "Every file loses"
-    return f"{', '.join(named)} {'loses' if len(named) == 1 else 'lose'}"
+    return f"{_joined(named, 'and')} {'loses' if len(named) == 1 else 'lose'}"
+
+
+def _joined(names, word):
+    """Joins names by commas, the last one by a word."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _points(share):
+    return f"{100 * share:.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _range(points):
@@ -117,22 +127,36 @@ def _cure(table, fault, names):
     frames = [_frame_file(table, name, fault) for name in names]
     if None in frames:
         return _SHRINK
-    verb = "shrinks" if len(frames) == 1 else "shrink"
-    return f"give the app {', '.join(frames)}, which {verb} inside"
+    others = [
+        file["file"]
+        for file in table["files"]
+        if file["file"] not in frames and _keeps(table, file["file"], fault)
+    ]
+    variants = ""
+    if others:
+        variants = f" or a variant of it (here: {_joined(others, 'and')})"
+    return (
+        f"give the app {_joined(frames, 'or')}{variants}, which shrinks inside"
+    )
 
 
 def _frame_file(table, name, fault):
     """Returns the file that shrinks inside and does not lose, or `None`."""
     if fault not in (faults.ALIASED, faults.ANTIALIASED) or name == NETWORK:
         return None
-    takes = {file["file"]: file["takes"] for file in table["files"]}
     sizes = {file["file"]: file["image_size"] for file in table["files"]}
     frame = name.replace(f"_pixels{sizes[name]}", "")
-    if takes[name] == FRAME or takes.get(frame) != FRAME:
-        return None
+    return frame if frame != name and _keeps(table, frame, fault) else None
+
+
+def _keeps(table, frame, fault):
+    """Returns whether a file shrinks inside, and does not lose."""
+    takes = {file["file"]: file["takes"] for file in table["files"]}
+    if takes.get(frame) != FRAME:
+        return False
     losses = [
         -row["files"][frame]["difference"]
         for row in table["clients"]
         if row["fault"] == fault and frame in row["files"]
     ]
-    return frame if max(losses, default=0) <= LOSS else None
+    return max(losses, default=0) <= LOSS

@@ -59,7 +59,7 @@ def test_two_points_are_the_limit_and_chance_is_said():
     assert not find_losses(table_of(0.3, [0.1, 0.5], "crop"))
     (found,) = find_losses(table_of(-0.04, [-0.1, 0.02], "crop"))
     assert not found["sure"]
-    assert "interval -2.0 to 10.0, so perhaps by chance" in found["text"]
+    assert "interval −2.0 to 10.0, so perhaps by chance" in found["text"]
     (found,) = find_losses(table_of(-0.04, [-0.1, 0], "turned", files=("a",)))
     assert found["text"].startswith("a loses 4.0 points")
 

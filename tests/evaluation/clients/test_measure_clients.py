@@ -178,10 +178,24 @@ def test_one_sentence_is_enough_for_both_formats():
     found = measure.measure_clients(files, stripes(), progress=False)
     (finding,) = found["findings"]
     assert finding["text"].startswith(
-        f"model_pixels{N}.onnx, model_pixels{N}.tflite lose 50.0 points"
+        f"model_pixels{N}.onnx and model_pixels{N}.tflite lose 50.0 points"
     )
     assert finding["text"].endswith(
-        "give the app model.onnx, model.tflite, which shrink inside."
+        "give the app model.onnx or model.tflite, which shrinks inside."
+    )
+
+
+def test_the_variants_that_were_tried_are_named_as_well():
+    files = [
+        ClientFile("model.tflite", "frame", 64, by_mean),
+        ClientFile("model_mixed.tflite", "frame", 64, by_mean),
+        ClientFile(f"model_pixels{N}.tflite", "pixels", N, by_mean),
+    ]
+    found = measure.measure_clients(files, stripes(), progress=False)
+    (finding,) = found["findings"]
+    assert finding["text"].endswith(
+        "give the app model.tflite or a variant of it (here: "
+        "model_mixed.tflite), which shrinks inside."
     )
 
 

@@ -134,6 +134,14 @@ def test_what_apps_cost_is_that_of_the_evaluation_or_else_of_the_export(
     )
 
 
+def test_code_in_a_sentence_is_shown_as_code(leave_run, tmp_path):
+    text = "Turn it (`PIL.<b>.exif_transpose`) or `x`."
+    apps = {**APPS, "findings": [{"text": text}]}
+    page = page_of([leave_run("a", clients=apps)], tmp_path)
+    assert "PIL.<b>.exif_transpose" in page.texts and "x" in page.texts
+    assert not any("`" in text for text in page.texts)
+
+
 def test_pictures_are_those_of_the_run(leave_run, tmp_path):
     run = leave_run("a")
     (run / "mistakes.png").write_bytes(b"<svg onload='alert(1)'>")

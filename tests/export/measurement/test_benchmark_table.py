@@ -89,9 +89,9 @@ def test_keras_has_a_row(rows):
 def test_markdown(rows):
     lines = benchmark_markdown(rows).splitlines()
     assert lines[0] == (
-        "| file | MB | of float32 | load ms | memory MB | ms, 1 thread (95 %) "
-        "| ms, 2 threads (95 %) | accuracy | agreement | largest difference "
-        "| verdict |"
+        "| file | MB | of float32 | load ms | memory MB "
+        "| ms, 1 thread (95th percentile) | ms, 2 threads (95th percentile) "
+        "| accuracy | agreement | largest difference | verdict |"
     )
     assert lines[2] == (
         "| model.tflite | 4.00 | 1.00 | 2.5 | 33 | 5.0 (6.0) | 3.0 (10.0) "

@@ -48,6 +48,31 @@ def test_header_tells_the_numbers():
     assert "10000 bytes, measured" in header
 
 
+def test_temperatures_keep_their_digits():
+    for value in (1e-9, 0.123456789, 1e9, None):
+        header = files(temperature=value)[HEADER]
+        found = constant(header, "kTemperature")
+        assert found.endswith("f") and set(found) & set(".e")
+        assert np.float32(found[:-1]) == np.float32(value or 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", 1e300),
+        ("temperature", 1e-60),
+        ("temperature", 0.0),
+        ("temperature", float("nan")),
+        ("threshold", float("nan")),
+        ("threshold", 1.5),
+    ],
+)
+def test_numbers_that_float32_does_not_have_are_refused(name, value):
+    manifest = {**make_manifest(32, NAMES), name: value}
+    with pytest.raises(ValueError, match=f"Received: {name}="):
+        c_files(b"TFL3", manifest, ("SOFTMAX",), 10000)
+
+
 def test_crop_is_told_as_the_network_was_trained():
     assert "largest square in the middle" in files()[HEADER]
     assert "squeezed into a square." in files(crop="whole")[HEADER]
@@ -68,10 +93,12 @@ def test_operators_have_the_names_of_the_resolver():
     ]
 
 
-@pytest.mark.parametrize("name", ["a\n#error no", "\\", "x */ \\", "", "é"])
+@pytest.mark.parametrize(
+    "name", ["a\n#error no", "\\", "x */ \\", "", "é", "???/"]
+)
 def test_a_name_stays_in_its_comment(name):
     first, second = files(name=name)[HEADER].splitlines()[:2]
-    assert first.startswith("// ") and not first.endswith("\\")
+    assert first.startswith("// ") and not first.endswith(("\\", "??/"))
     assert second.startswith("// Written by")
 
 

@@ -1,11 +1,14 @@
 """A small network as a file for microcontrollers, run as they run it."""
 
+import io
 import json
 
 import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
+from PIL import Image
+from rich.console import Console
 
 from kerasfg.export import export
 from kerasfg.export import load
@@ -14,6 +17,7 @@ from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.micro.arena import estimate_arena
 from kerasfg.export.micro.eight_bits import to_int8
 from kerasfg.export.micro.float_input import with_float_input
+from kerasfg.export.micro.quantization import _check_ends
 from kerasfg.export.micro.quantization import quantize_micro
 from kerasfg.export.micro.tflm_classifier import tflm_version
 from kerasfg.export.runtime.child_classifier import ChildClassifier
@@ -21,6 +25,7 @@ from kerasfg.export.runtime.tflite_classifier import TFLiteClassifier
 from kerasfg.export.tflite import convert_tflite
 from kerasfg.export.tflite_file.graph import tflite_graph
 from kerasfg.layers import CompactBilinearPooling
+from kerasfg.run.predictor import load_predictor
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +90,42 @@ def test_the_cast_alone_goes(float32, pictures):
     np.testing.assert_array_equal(*answers)
     with pytest.raises(ValueError, match="cast to float32 before all else"):
         with_float_input(with_float)
+
+
+def test_an_answer_of_another_scale_is_refused(float32):
+    with pytest.raises(ValueError, match="a softmax over the classes: end"):
+        _check_ends(float32)
+
+
+def _small(units, dtype="float32"):
+    keras.utils.set_random_seed(0)
+    x = inputs = keras.Input((16, 16, 3), dtype=dtype)
+    if dtype == "uint8":
+        x = keras.ops.cast(x, "float32")
+    x = keras.layers.Rescaling(1 / 255)(x)
+    x = keras.layers.Conv2D(4, 3, activation="relu")(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    x = keras.layers.Dense(
+        units,
+        "sigmoid" if units == 1 else "softmax",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=9),
+    )(x)
+    return keras.Model(inputs, x)
+
+
+@pytest.mark.parametrize(("units", "dtype"), [(1, "float32"), (3, "uint8")])
+def test_other_ends_of_a_network_fit_as_well(pictures, units, dtype):
+    """One sigmoid of two classes; pixels that the network casts itself."""
+    graph = inference_graph(_small(units, dtype))
+    micro = quantize_micro(convert_tflite(graph), pictures)
+    _, target = _details(micro)
+    assert target["quantization"] == (1 / 256, -128)
+    given = TFLiteClassifier(micro).predict(pictures)
+    assert np.abs(given - graph.predict(pictures)).max() < 0.04
+    if tflm_version():
+        with ChildClassifier(micro, "micro") as classifier:
+            there = classifier.predict(pictures)
+        np.testing.assert_allclose(there, given, atol=1.5 / 256)
 
 
 def test_what_controllers_lack_is_refused(make_classifier, pictures):
@@ -155,6 +196,18 @@ def test_an_export_has_it_and_its_c_array(exported, pictures):
     assert size in (exported / "model_micro.h").read_text("ascii")
 
 
+def test_predict_takes_every_picture(exported, pictures, tmp_path):
+    """Its answers are 256ths, which need not add up to 1."""
+    raw = load(exported / "model_micro.tflite").predict(pictures)
+    assert np.abs(raw.sum(axis=1) - 1).max() > 1e-3
+    predictor = load_predictor(exported / "model_micro.tflite")
+    for i, picture in enumerate(pictures):
+        file = tmp_path / f"{i}.png"
+        Image.fromarray(picture).save(file)
+        answer = predictor.predict(file, top=5)
+        assert sum(p for _, p in answer["top"]) == pytest.approx(1, abs=1e-5)
+
+
 def test_without_tflite_micro_it_says_so(
     tiny_classifier, pictures, class_names, tmp_path, monkeypatch
 ):
@@ -172,6 +225,11 @@ def test_without_tflite_micro_it_says_so(
         micro=True,
     )
     (note,) = [x for x in report.to_dict()["notes"] if "micro.tflite" in x]
+    file = io.StringIO()
+    report.print(Console(file=file, width=80))
+    shown = [x.split()[0] for x in file.getvalue().splitlines() if x.split()]
+    assert {"model.tflite", "model_micro.tflite"} <= set(shown)
+    assert "model_pixels16.tflite" not in shown
     assert "tflite-micro is not installed" in note
     assert "an estimate" in (tmp_path / "out/model_micro.h").read_text("ascii")
 

@@ -20,6 +20,12 @@ def test_a_missing_operator_is_named_and_what_to_train():
         check_micro_operators(["CONV_2D", "SIGN", "SOFTMAX"])
 
 
+def test_a_network_that_casts_is_told_to_leave_that_out():
+    with pytest.raises(ValueError, match="float32 throughout") as error:
+        check_micro_operators(["CAST", "CONV_2D"])
+    assert "--pooling" not in str(error.value)
+
+
 def test_second_order_pooling_stays_in_float32_up_to_the_dense_layer():
     kinds = (
         "MUL CONV_2D LOGISTIC RESHAPE BATCH_MATMUL RESHAPE MUL RSQRT "

@@ -1,7 +1,5 @@
 """Takes the casts of pixels off the beginning of a .tflite file."""
 
-import flatbuffers
-
 from kerasfg.export.tflite_file.graph import operator_kind
 
 
@@ -22,6 +20,7 @@ def with_float_input(contents):
     Raises:
         ValueError: If the input goes elsewhere.
     """
+    import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
     flat = schema.Model.GetRootAs(contents)

@@ -216,7 +216,7 @@ def test_export_holds_nothing_of_the_training(
         folder = tmp_path / name
         kerasfg.export.export(model, folder, images, class_names="abc")
         for suffix in ("tflite", "onnx"):
-            file = folder / f"model.{suffix}"
+            file = folder / f"model_pixels16.{suffix}"
             given = kerasfg.export.load(file).predict(images)
             np.testing.assert_allclose(
                 given, model.predict(pictures[0], verbose=0), atol=1e-5

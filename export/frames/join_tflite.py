@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from kerasfg.export.tflite_file.model_object import packed
+from kerasfg.export.tflite_file.model_object import unpacked
+
 _PREFIX = "shrink/"
 
 
@@ -22,11 +25,9 @@ def join_tflite(first, second):
     Raises:
         ValueError: If the second does not begin with such a cast.
     """
-    import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
-    front = schema.ModelT.InitFromObj(schema.Model.GetRootAs(first))
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(second))
+    front, model = unpacked(first), unpacked(second)
     graph, before = model.subgraphs[0], front.subgraphs[0]
     (source,) = graph.inputs
     cast = _only_cast(model, graph, source, schema.BuiltinOperator.CAST)
@@ -39,9 +40,7 @@ def join_tflite(first, second):
         operator.outputs = _renumbered(operator.outputs, places)
     others = [x for x in graph.operators if x is not cast]
     graph.operators = [*before.operators, *others]
-    builder = flatbuffers.Builder(len(first) + len(second))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return packed(model)
 
 
 def _only_cast(model, graph, source, code):

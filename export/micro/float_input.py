@@ -1,6 +1,8 @@
 """Takes the casts of pixels off the beginning of a .tflite file."""
 
-from kerasfg.export.tflite_file.graph import operator_kind
+from kerasfg.export.tflite_file.graph import tflite_graph
+from kerasfg.export.tflite_file.model_object import packed
+from kerasfg.export.tflite_file.model_object import unpacked
 
 
 def with_float_input(contents):
@@ -20,12 +22,10 @@ def with_float_input(contents):
     Raises:
         ValueError: If the input goes elsewhere.
     """
-    import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
-    flat = schema.Model.GetRootAs(contents)
-    kinds = _kinds(flat)
-    model = schema.ModelT.InitFromObj(flat)
+    kinds = [operator.kind for operator in tflite_graph(contents)]
+    model = unpacked(contents)
     graph = model.subgraphs[0]
     (pixels,) = graph.inputs
     users = _users(graph, pixels)
@@ -51,9 +51,7 @@ def with_float_input(contents):
     for signature in model.signatureDefs or ():
         for entry in signature.inputs:
             entry.tensorIndex = pixels
-    builder = flatbuffers.Builder(len(contents))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return packed(model)
 
 
 def _users(graph, tensor):
@@ -62,12 +60,4 @@ def _users(graph, tensor):
         i
         for i, operator in enumerate(graph.operators)
         if tensor in operator.inputs
-    ]
-
-
-def _kinds(model):
-    graph = model.Subgraphs(0)
-    return [
-        operator_kind(model, graph.Operators(i))
-        for i in range(graph.OperatorsLength())
     ]

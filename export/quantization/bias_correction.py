@@ -1,10 +1,14 @@
 """Takes the mean error of rounded layers out of their biases."""
 
+import copy
+
 import numpy as np
 
 from kerasfg.export.quantization.value_ranges import keeping_interpreter
+from kerasfg.export.tflite_file.graph import tflite_graph
+from kerasfg.export.tflite_file.model_object import packed
+from kerasfg.export.tflite_file.model_object import unpacked
 
-_IDENTIFIER = b"TFL3"
 _LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 
@@ -42,17 +46,16 @@ def corrected_biases(contents, quantized, images, quantized_images=None):
     Returns:
         Bytes of the corrected file.
     """
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(quantized))
+    model = unpacked(quantized)
     graph = model.subgraphs[0]
     if quantized_images is None:
         quantized_images = images
     layers = {
         id(operator): graph.tensors[operator.outputs[0]].name.decode()
-        for operator in graph.operators
-        if _has_bias(model, operator)
+        for operator, known in zip(
+            graph.operators, tflite_graph(quantized), strict=True
+        )
+        if known.kind in _LAYERS and _has_bias(graph, operator)
     }
     passes = {
         layers[id(operator)]: _PASSES[_activation(operator)]
@@ -75,20 +78,14 @@ def corrected_biases(contents, quantized, images, quantized_images=None):
             results = _run(model, operator, values)
         values.update(results)
         _forget(values, graph.operators[place + 1 :])
-    builder = flatbuffers.Builder(len(quantized))
-    builder.Finish(model.Pack(builder), _IDENTIFIER)
-    return bytes(builder.Output())
+    return packed(model)
 
 
-def _has_bias(model, operator):
-    """Whether an operator is a layer in int8 with a bias of its own."""
+def _has_bias(graph, operator):
+    """Whether a layer is in int8, with a bias of its own."""
     from ai_edge_litert import schema_py_generated as schema
 
-    graph = model.subgraphs[0]
-    code = model.operatorCodes[operator.opcodeIndex]
-    number = max(code.builtinCode, code.deprecatedBuiltinCode)
-    kinds = [getattr(schema.BuiltinOperator, kind) for kind in _LAYERS]
-    if number not in kinds or len(operator.inputs) < 3:
+    if len(operator.inputs) < 3:
         return False
     bias, result = operator.inputs[2], operator.outputs[0]
     return (
@@ -166,10 +163,6 @@ def _run(model, operator, values):
 
 def _alone(model, operator, computed):
     """Returns the bytes of a model of one operator."""
-    import copy
-
-    import flatbuffers
-
     graph = model.subgraphs[0]
     single, of_graph = copy.copy(model), copy.copy(graph)
     operator = copy.copy(operator)
@@ -192,9 +185,7 @@ def _alone(model, operator, computed):
     single.subgraphs = [of_graph]
     single.metadata, single.metadataBuffer = [], []
     single.signatureDefs = []
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(single.Pack(builder), _IDENTIFIER)
-    return bytes(builder.Output())
+    return packed(single)
 
 
 def _add_to_bias(model, operator, error):

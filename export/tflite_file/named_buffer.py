@@ -3,6 +3,8 @@
 import numpy as np
 
 from kerasfg.export.tflite_file.flatbuffer import Table
+from kerasfg.export.tflite_file.model_object import packed
+from kerasfg.export.tflite_file.model_object import unpacked
 
 _IDENTIFIER = b"TFL3"
 # Slots of the schema of TensorFlow Lite.
@@ -49,17 +51,14 @@ def with_buffer(contents, name, data):
     Returns:
         Bytes of the model with the buffer, without any data after the model.
     """
-    import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    model = unpacked(contents)
     entry = schema.MetadataT(name=name, buffer=len(model.buffers))
     model.metadata = [*(model.metadata or ()), entry]
     # The builder copies an array in one step, but `bytes` one by one.
     model.buffers.append(schema.BufferT(data=np.frombuffer(data, "uint8")))
-    builder = flatbuffers.Builder(len(contents))
-    builder.Finish(model.Pack(builder), _IDENTIFIER)
-    return bytes(builder.Output())
+    return packed(model)
 
 
 def with_buffers_inside(contents):
@@ -75,15 +74,11 @@ def with_buffers_inside(contents):
     Returns:
         Bytes of an equivalent file with no data after the flatbuffer.
     """
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    model = unpacked(contents)
     whole = np.frombuffer(contents, "uint8")
     for buffer in model.buffers:
         if buffer.offset:
             buffer.data = whole[buffer.offset : buffer.offset + buffer.size]
             buffer.offset = buffer.size = 0
-    builder = flatbuffers.Builder(len(contents))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return packed(model)

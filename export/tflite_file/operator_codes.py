@@ -1,6 +1,8 @@
 """Writes an operator's code in both fields that readers look at."""
 
-_IDENTIFIER = b"TFL3"
+from kerasfg.export.tflite_file.model_object import packed
+from kerasfg.export.tflite_file.model_object import unpacked
+
 # Codes from here on do not fit into the old field, which then holds this one.
 _NEWER = 127
 
@@ -19,14 +21,9 @@ def with_old_codes(contents):
     Returns:
         Bytes of an equivalent file, without any data after the model.
     """
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    model = unpacked(contents)
     for kind in model.operatorCodes:
         code = max(kind.builtinCode, kind.deprecatedBuiltinCode)
         kind.builtinCode = code
         kind.deprecatedBuiltinCode = min(code, _NEWER)
-    builder = flatbuffers.Builder(len(contents))
-    builder.Finish(model.Pack(builder), _IDENTIFIER)
-    return bytes(builder.Output())
+    return packed(model)

@@ -14,7 +14,6 @@ costs less than half a point as training shrinks: the last lines say so.
 """
 
 import csv
-import io
 import os
 import statistics
 import sys
@@ -23,49 +22,34 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from PIL import Image
 
 from kerasfg.config.pixels import quietly
 from kerasfg.config.pixels import read_source
-from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.pixels.low_resolution import crop_box
 from kerasfg.data.splits import read_splits
+from kerasfg.evaluation.clients import opencv
+from kerasfg.evaluation.clients.linear import linear
+from kerasfg.evaluation.clients.mistakes import compressed
+from kerasfg.evaluation.clients.pillow_kernels import as_trained
 from kerasfg.run import RunFolder
 from kerasfg.run.load_keras import load_keras
 
 BASELINE = "no_views"
 ALLOWED_POINTS = 0.5
-# How, and by how many steps they begin before the middle of a new pixel: the
-# nearest one of OpenCV is the first of those that a new pixel stands for.
-_SAMPLED = {
-    "linear": (Image.Resampling.BILINEAR, 0.0),
-    "nearest": (Image.Resampling.NEAREST, -0.5 + 1e-6),
+WAYS = {
+    "training": as_trained,
+    "linear": linear,
+    "nearest": opencv.nearest,
+    "area": opencv.area,
+    "jpeg_50": compressed,
 }
 COLUMNS = ("row", "method", "seed", "way", "top_1")
 
 
 def ways(image, size):
-    """Yields the name of each way, and the square that it makes."""
-    yield "training", shrink(image, size)
-    square = middle_of(image)
-    step = square.width / size
-    for name, (resample, shift) in _SAMPLED.items():
-        # Pillow adds half of a step.
-        grid = (step, 0, shift * step, 0, step, shift * step)
-        small = square.transform(
-            (size, size), Image.Transform.AFFINE, grid, resample
-        )
-        yield name, np.array(small)
-    yield "area", np.array(square.resize((size, size), Image.Resampling.BOX))
-    file = io.BytesIO()
-    image.save(file, "jpeg", quality=50)
-    with Image.open(file) as compressed:
-        yield "jpeg_50", shrink(compressed.convert("RGB"), size)
-
-
-def middle_of(image):
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
+    """Returns the square that each way makes of a picture."""
+    square = np.asarray(image.crop(crop_box(*image.size)))
+    return {name: shrunk(square, size) for name, shrunk in WAYS.items()}
 
 
 def measure(folder):
@@ -76,7 +60,7 @@ def measure(folder):
         source = read_source(recipe.data, recipe.training.seed)
     splits = read_splits(run.splits, source.names)
     rows = [i for i, n in enumerate(source.names) if splits.get(n) == "test"]
-    made = [dict(ways(source.read(i), recipe.data.image_size)) for i in rows]
+    made = [ways(source.read(i), recipe.data.image_size) for i in rows]
     model = load_keras(run.model, verbose=False)
     found = {}
     for way in made[0]:

@@ -32,7 +32,7 @@ class CellProcess:
         self.log = Path(f"{out}.log")
         self.started = time.perf_counter()
         module = "kerasfg.reproduce.cell_process"
-        arguments = [recipe.to_toml(), str(out), euclidean]
+        arguments = [recipe.to_toml(whole=False), str(out), euclidean]
         with open(self.log, "wb") as log:
             self.process = start_child(
                 [sys.executable, "-P", "-m", module, *arguments],

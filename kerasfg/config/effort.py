@@ -44,6 +44,12 @@ STEP = 32
 # the run can be moved, and its recipe trains another teacher for another run.
 OWN_TEACHER = "{run}/teacher"
 
+NOT_SHARED = (
+    "Several processes cannot make a teacher: train it first, at a larger "
+    "`image_size`, and name its run by `teacher`, or use one process. "
+    "Received: effort='best', teacher=''"
+)
+
 
 def settled(recipe, teacher=""):
     """Returns a recipe with the values that its effort sets.
@@ -92,6 +98,20 @@ def _sets(recipe, teacher):
     if effort == "best" and (teacher or named):
         return EFFORTS[effort] | STUDENT
     return EFFORTS[effort]
+
+
+def set_by(effort):
+    """Returns what an effort may set: a dictionary of options.
+
+    Example:
+
+    >>> set_by("standard")
+    {'views': 16, 'epochs': 30}
+    """
+    values = dict(EFFORTS[effort])
+    if effort == "best":
+        values |= STUDENT | {"teacher": OWN_TEACHER, "weights": "teacher"}
+    return values
 
 
 def given_options(recipe):

@@ -8,9 +8,8 @@ from pathlib import Path
 import pydantic
 import tomli_w
 
-from kerasfg.config.effort import EFFORTS
-from kerasfg.config.effort import STUDENT
 from kerasfg.config.effort import TEACHER
+from kerasfg.config.effort import set_by
 from kerasfg.config.names import renamed
 from kerasfg.config.option import Section
 from kerasfg.config.option import options_of
@@ -82,7 +81,9 @@ class Recipe(Section):
             if not options[name].is_neutral(value)
         }
         if "effort" in found:
-            found["effort"] = [found["effort"], _set_by(found["effort"])]
+            effort = found["effort"]
+            teacher = TEACHER if effort == "best" else {}
+            found["effort"] = [effort, set_by(effort), teacher]
         return found
 
     @pydantic.model_validator(mode="after")
@@ -279,12 +280,6 @@ class Recipe(Section):
         """
         values = self.model_dump(exclude_none=True, exclude_unset=not whole)
         return tomli_w.dumps(values)
-
-
-def _set_by(effort):
-    if effort != "best":
-        return EFFORTS[effort]
-    return EFFORTS[effort] | STUDENT | {"of the teacher": TEACHER}
 
 
 def _explain(error):

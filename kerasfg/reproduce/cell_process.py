@@ -106,6 +106,9 @@ def _train(recipe, out, euclidean):
     run = RunFolder(out)
     resume = run.recipe.exists()
     if resume:  # its pictures may have moved
+        if recipe.training.effort != "quick":  # the run holds what that set
+            found = Recipe.from_toml(run.recipe)
+            recipe = found.with_options(data=recipe.data.path)
         write_text(run.recipe, recipe.to_toml())
     train(recipe, out, resume=resume, verbose=False)
 

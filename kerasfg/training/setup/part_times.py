@@ -32,7 +32,7 @@ def part_seconds(student, teacher, pictures, classes):
     """
     with quiet():  # TensorFlow warns of the many graphs
         teaching, saying = _seconds_per_picture(teacher, classes)
-        learning, _ = _seconds_per_picture(student, classes)
+        learning, _ = _seconds_per_picture(student, classes, predicts=False)
     views = student.augmentation.view_count
     if not views:  # then the teacher is asked in each step
         learning += saying
@@ -48,8 +48,8 @@ def _epochs(recipe):
     return recipe.training.epochs + recipe.training.head_epochs
 
 
-def _seconds_per_picture(recipe, classes):
-    """Returns those of a training step, and of a prediction."""
+def _seconds_per_picture(recipe, classes, predicts=True):
+    """Returns those of a training step, and of a prediction if wanted."""
     plain = recipe.with_options(
         weights="none", attributes="", attribute=(), teacher=""
     )
@@ -62,10 +62,10 @@ def _seconds_per_picture(recipe, classes):
     size = recipe.data.image_size
     images = np.zeros((_PICTURES, size, size, 3), "float32")
     labels = np.arange(_PICTURES) % classes
-    return (
-        _timed(lambda: model.train_on_batch(images, labels)),
-        _timed(lambda: model.predict_on_batch(images)),
-    )
+    training = _timed(lambda: model.train_on_batch(images, labels))
+    # TensorFlow warns where many functions are traced: so only where needed.
+    predicting = predicts and _timed(lambda: model.predict_on_batch(images))
+    return training, float(predicting)
 
 
 def _timed(step):

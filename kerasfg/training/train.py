@@ -50,7 +50,6 @@ from kerasfg.training.setup.own_teacher import makes_teacher
 from kerasfg.training.setup.own_teacher import shorter_side
 from kerasfg.training.setup.own_teacher import train_with_own_teacher
 from kerasfg.training.setup.parts import Parts
-from kerasfg.training.setup.parts import print_line
 from kerasfg.training.teacher import TeacherRun
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import warn_of_unequal_classes
@@ -132,9 +131,10 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
                 pixel_recipe = teacher.pictures_for(recipe)
                 teacher.network  # noqa: B018 it is loaded here, not in a step
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
-    if not resume and not parts:
-        print_line(effort_line(asked, shorter_side(pixels)), verbose)
-    parts = parts or Parts({})
+    if parts is None:
+        # Said when the pictures are read and, without views, the network built.
+        line = "" if resume else effort_line(asked, shorter_side(pixels))
+        parts = Parts({}, verbose, line)
     if resume and processes.is_leader:
         check_classes(run, pixels.class_names)
     groups = None
@@ -157,11 +157,11 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose
         views, teacher = load_shared_views(*given), None  # asked already
-    parts.begin("student")
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
+        parts.begin("student")
         if not _has_checkpoint(run, processes):  # it has all weights
             load_first_weights(model, recipe, processes, verbose)
         if recipe.training.batch_size == "auto":

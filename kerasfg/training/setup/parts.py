@@ -12,6 +12,8 @@ class Parts:
     Args:
         texts: What each part is, by its name.
         verbose: Whether to print. Defaults to `True`.
+        first: A line that is printed when the first part begins, be it one of
+            these or not. Defaults to `""`: none is.
 
     Attributes:
         seconds: How long each part takes, where that was estimated.
@@ -26,6 +28,7 @@ class Parts:
 
     texts: dict[str, str]
     verbose: bool = True
+    first: str = ""
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def begin(self, name, *more):
@@ -35,6 +38,9 @@ class Parts:
             name: Its name.
             *more: Texts that are added.
         """
+        if self.first:
+            print_line(self.first, self.verbose)
+            self.first = ""
         if name in self.texts:
             print_line(", ".join([self._line(name), *more]), self.verbose)
 

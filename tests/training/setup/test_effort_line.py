@@ -89,5 +89,7 @@ def test_parts_are_counted_and_silent_if_wanted(capsys):
         "1 of 2: the teacher, about 25 min",
         "2 of 2: the student, about 30 s, again",
     ]
-    Parts(texts, verbose=False).begin("teacher")
+    Parts({}, first="Effort").begin("student")
+    assert capsys.readouterr().out == "Effort\n"
+    Parts(texts, verbose=False, first="Effort").begin("teacher")
     assert capsys.readouterr().out == ""

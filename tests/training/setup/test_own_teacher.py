@@ -1,5 +1,6 @@
 """A training that makes its own teacher, undisturbed and killed."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import kerasfg_cli
 from kerasfg.config import Recipe
 from kerasfg.config import effort
 from kerasfg.distributed.processes import Processes
@@ -208,16 +211,21 @@ def test_mistakes_are_found_before_the_teacher_is_trained(best, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_folder_that_is_in_use_is_refused(best, tmp_path, monkeypatch):
-    monkeypatch.setattr(Checkpoint, "on_train_begin", _interrupt)
+def test_the_command_line_goes_on_in_the_teacher(best, tmp_path, monkeypatch):
     run = tmp_path / "run"
-    with pytest.raises(KeyboardInterrupt):
-        train(best, run, verbose=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "on_train_begin", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(best, run, verbose=False)
     assert sorted(f.name for f in run.iterdir()) == ["recipe.toml", "teacher"]
     with pytest.raises(ValueError, match="new or empty.*train --resume"):
         train(best, run, verbose=False)
     with pytest.raises(ValueError, match="must have ended.*train --resume"):
         RunFolder(run).check_trained()
+    command = ["train", "--resume", str(run), "--json"]
+    result = CliRunner().invoke(kerasfg_cli.app, command)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["test"]["top_1"] >= 0
 
 
 def _interrupt(self, logs=None):

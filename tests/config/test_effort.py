@@ -12,6 +12,7 @@ from kerasfg.config.effort import settled
 from kerasfg.config.effort import teacher_recipe
 from kerasfg.config.effort import teacher_size
 from kerasfg.config.effort import wants_teacher
+from kerasfg.config.idle_options import idle_options
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.run.run_folder import RunFolder
 
@@ -171,6 +172,12 @@ def test_a_run_says_where_its_own_teacher_is_from_where_it_is(tmp_path):
     # Where pictures are too small it has none.
     alone = settled(file)
     assert (alone.teacher.run, alone.chosen_weights()) == ("", "imagenet")
+
+
+def test_options_of_a_teacher_have_an_effect_where_one_is_made():
+    names = ["teacher_weight"]
+    assert idle_options(small(teacher_weight=0.4), names)
+    assert not idle_options(small(**BEST, teacher_weight=0.4), names)
 
 
 def test_another_effort_is_refused():

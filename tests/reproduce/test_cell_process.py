@@ -87,6 +87,7 @@ def test_the_other_process_trains_or_compares(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Since the training began. data.path")
+@pytest.mark.filterwarnings("ignore:21 of 21 training pictures are no larger")
 @pytest.mark.parametrize("effort", ["quick", "standard"])
 def test_the_pictures_of_an_interrupted_training_may_have_moved(
     recipe, small_network, picture_folder, tmp_path, monkeypatch, effort

@@ -95,6 +95,7 @@ def _settings(recipe, options, out, resume):
             param_hint="--data",
         )
     register_bare_package()
+    from kerasfg.config.effort import DEFAULT
     from kerasfg.config.idle_options import idle_options
     from kerasfg.config.names import arguments_named
     from kerasfg.config.recipe import Recipe
@@ -110,7 +111,10 @@ def _settings(recipe, options, out, resume):
             )
         with arguments_named(run="resume"):
             return RunFolder(resume).read_recipe()
-    base = Recipe.find(recipe) if recipe else Recipe()
+    # A recipe file without an effort means what it meant before there was one.
+    base = (
+        Recipe.find(recipe) if recipe else Recipe().with_options(effort=DEFAULT)
+    )
     settings = base.with_options(**options)
     for sentence in idle_options(settings, options):
         warnings.warn(sentence, stacklevel=1)
@@ -119,6 +123,8 @@ def _settings(recipe, options, out, resume):
 
 def _check_places(settings, out, resume, sharing):
     """Checks the arguments before the slow import of TensorFlow."""
+    from kerasfg.config.effort import NOT_SHARED
+    from kerasfg.config.effort import wants_teacher
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
@@ -138,7 +144,10 @@ def _check_places(settings, out, resume, sharing):
     check_attribute_table(settings.attributes)
     if not resume:  # otherwise a checkpoint may have them
         check_first_weights(settings)
-    if settings.teacher.run:
+    if wants_teacher(settings):
+        if sharing:
+            raise ValueError(NOT_SHARED)
+    elif settings.teacher.run and not run.has_own_teacher(settings):
         with arguments_named(run="teacher"):
             RunFolder(settings.teacher.run).check_trained()
 

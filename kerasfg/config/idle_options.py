@@ -1,5 +1,7 @@
 """Options that have no effect beside the others of a recipe."""
 
+from kerasfg.config.effort import wants_teacher
+
 
 def idle_options(recipe, given):
     """Lists what was given in vain.
@@ -46,7 +48,7 @@ _NEEDS = (
     ),
     (
         "--teacher",
-        lambda recipe: recipe.teacher.run,
+        lambda recipe: recipe.teacher.run or wants_teacher(recipe),
         ("teacher_weight", "teacher_temperature"),
     ),
     (

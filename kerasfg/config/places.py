@@ -7,6 +7,7 @@ import importlib.resources
 import os
 from pathlib import Path
 
+from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.names import arguments_named
 from kerasfg.data.decisions import check_decisions_file
 from kerasfg.data.sources.place import check_places
@@ -143,7 +144,7 @@ def with_absolute_paths(recipe):
     weights = recipe.model.weights
     if weights and weights not in ("imagenet", "none", "teacher"):
         absolute["weights"] = str(Path(weights).absolute())
-    if recipe.teacher.run:
+    if recipe.teacher.run not in ("", OWN_TEACHER):
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
     return recipe.with_options(**absolute)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pydantic
 import tomli_w
 
+from kerasfg.config.effort import TEACHER
+from kerasfg.config.effort import set_by
 from kerasfg.config.names import renamed
 from kerasfg.config.option import Section
 from kerasfg.config.option import options_of
@@ -69,14 +71,20 @@ class Recipe(Section):
 
     def identity(self):
         """Returns what a training depends on: `values` without the options
-        that have their neutral value (see `kerasfg.config.option.option`).
+        that have their neutral value (see `kerasfg.config.option.option`), and
+        of an effort what it sets.
         """
         options = self.options()
-        return {
+        found = {
             name: value
             for name, value in self.values().items()
             if not options[name].is_neutral(value)
         }
+        if "effort" in found:
+            effort = found["effort"]
+            teacher = TEACHER if effort == "best" else {}
+            found["effort"] = [effort, set_by(effort), teacher]
+        return found
 
     @pydantic.model_validator(mode="after")
     def _sizes_agree(self):
@@ -249,22 +257,29 @@ class Recipe(Section):
         >>> Recipe().with_options(image_size=32, epochs=3).training.epochs
         3
         """
-        values, known = self.model_dump(), self.options()
+        # Without the keys that were left open: an effort may set them.
+        values, known = self.model_dump(exclude_unset=True), self.options()
         for name, value in options.items():
             if name not in known:
                 raise ValueError(
                     f"A recipe has no such option{_near(name, known)}. "
                     f"Received: {name}={value!r}"
                 )
-            values[known[name].section][known[name].key] = value
+            values.setdefault(known[name].section, {})[known[name].key] = value
         try:
             return self.model_validate(values)
         except pydantic.ValidationError as error:
             raise ValueError(_explain(error)) from None
 
-    def to_toml(self):
-        """Returns the recipe as the text of a TOML file."""
-        return tomli_w.dumps(self.model_dump(exclude_none=True))
+    def to_toml(self, whole=True):
+        """Returns the recipe as the text of a TOML file.
+
+        Args:
+            whole: Whether keys that were left open are there too, with their
+                defaults. Defaults to `True`.
+        """
+        values = self.model_dump(exclude_none=True, exclude_unset=not whole)
+        return tomli_w.dumps(values)
 
 
 def _explain(error):

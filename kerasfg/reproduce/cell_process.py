@@ -32,7 +32,7 @@ class CellProcess:
         self.log = Path(f"{out}.log")
         self.started = time.perf_counter()
         module = "kerasfg.reproduce.cell_process"
-        arguments = [recipe.to_toml(), str(out), euclidean]
+        arguments = [recipe.to_toml(whole=False), str(out), euclidean]
         with open(self.log, "wb") as log:
             self.process = start_child(
                 [sys.executable, "-P", "-m", module, *arguments],
@@ -106,6 +106,9 @@ def _train(recipe, out, euclidean):
     run = RunFolder(out)
     resume = run.recipe.exists()
     if resume:  # its pictures may have moved
+        if recipe.training.effort != "quick":  # the run holds what that set
+            found = Recipe.from_toml(run.recipe)
+            recipe = found.with_options(data=recipe.data.path)
         write_text(run.recipe, recipe.to_toml())
     train(recipe, out, resume=resume, verbose=False)
 

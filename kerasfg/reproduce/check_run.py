@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kerasfg.config.effort import set_by
 from kerasfg.config.sections.training import SETTLED
 from kerasfg.reproduce.cell import place_in
 from kerasfg.reproduce.cell import recipe_to_train
@@ -51,6 +52,9 @@ def _check_recipe(run, cell, grid):
     expected = recipe_to_train(cell, grid, data, teachers).values()
     if expected["batch_size"] == "auto":  # the run holds what was settled
         expected |= {key: found.values()[key] for key in SETTLED}
+    effort = expected["effort"]
+    if effort == found.training.effort != "quick":  # it holds what that set
+        expected |= {key: found.values()[key] for key in set_by(effort)}
     if found.data.leave_out == str(run.decisions):
         expected["leave_out"] = _same_decisions(run, expected["leave_out"])
     differing = [

@@ -8,6 +8,7 @@ import time
 import keras
 import numpy as np
 
+from kerasfg.config.effort import settled
 from kerasfg.config.model import build_model
 from kerasfg.export.quiet import quiet
 from kerasfg.training.optimizers import optimizer
@@ -39,7 +40,7 @@ def estimate(results, pictures, jobs, print_line):
     for cell in results.missing():
         if cell.euclidean or (cell.row, cell.method) in seconds:
             continue
-        recipe = cell.recipe(results.grid, "{data}")
+        recipe = settled(cell.recipe(results.grid, "{data}"))
         network = _network(recipe)
         if network not in timed and time.perf_counter() - began > _LONGEST:
             continue  # GridProgress assumes the mean of the others

@@ -158,7 +158,8 @@ class Grid(Section):
         is_tfds = str(data).startswith("tfds:")
         if is_tfds and re.fullmatch(r"\w+:\{data\}", str(options["data"])):
             options["data"] = "{data}"
-        values = self.recipe.with_options(**options).model_dump()
+        recipe = self.recipe.with_options(**options)
+        values = recipe.model_dump(exclude_unset=True)
         return Recipe.from_values(_fill_in(values, str(data), str(runs)))
 
     def options_of(self, row):

@@ -10,6 +10,7 @@ from rich.progress import TextColumn
 
 from kerasfg.terminal_text import no_markup
 from kerasfg.terminal_text import visible
+from kerasfg.training.setup.parts import duration
 
 OVERHEAD_SECONDS = 30.0  # to start TensorFlow and to evaluate
 
@@ -127,19 +128,3 @@ class GridProgress:
 
     def _mean(self):
         return statistics.mean(self.estimates.values() or [0.0])
-
-
-def duration(seconds):
-    """Formats a duration in seconds as a text.
-
-    Example:
-
-    >>> duration(50), duration(600), duration(9000)
-    ('50 s', '10 min', '2 h 30 min')
-    """
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 100:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"

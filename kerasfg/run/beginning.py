@@ -44,7 +44,7 @@ def write_beginning(
             run,
             {
                 "format": FORMAT,
-                "recipe": _values(recipe),
+                "recipe": _values(run, recipe),
                 "classes": list(pixels.class_names),
                 "attributes": _attributes(attributes),
                 "teacher": _teacher(recipe),
@@ -76,7 +76,7 @@ def compare_beginning(
     begun = _read(run)
     if begun is None:
         return
-    edited = _edited(begun["recipe"], recipe)
+    edited = _edited(begun["recipe"], _values(run, recipe), recipe)
     for line in edited.values():
         _warn(line)
     if begun["attributes"] != _attributes(attributes):
@@ -125,7 +125,7 @@ def note_not_finite(run: RunFolder, recipe: Recipe, epoch: int) -> None:
     """
     begun = _read(run)
     if begun is not None:
-        noted = {"epoch": epoch, "recipe": _values(recipe)}
+        noted = {"epoch": epoch, "recipe": _values(run, recipe)}
         _write(run, {**begun, "not_finite": noted})
 
 
@@ -141,7 +141,7 @@ def check_resumable(run: RunFolder, recipe: Recipe) -> None:
     """
     begun = _read(run)
     noted = begun and begun["not_finite"]
-    if noted and noted["recipe"] == _values(recipe):
+    if noted and noted["recipe"] == _values(run, recipe):
         rate = recipe.training.of_optimizer("learning_rate")
         raise ValueError(
             f"The loss of this training was not finite in epoch "
@@ -151,12 +151,12 @@ def check_resumable(run: RunFolder, recipe: Recipe) -> None:
         )
 
 
-def _values(recipe):
+def _values(run, recipe):
     """Returns the options; the folder has a copy of what `leave_out` names."""
-    return {**recipe.values(), "leave_out": ""}
+    return {**run.movable(recipe).values(), "leave_out": ""}
 
 
-def _edited(before, recipe):
+def _edited(before, values, recipe):
     """Returns a line for each option that has another value, by its name."""
     options = type(recipe).options()
     return {
@@ -164,7 +164,7 @@ def _edited(before, recipe):
             f"{options[name].in_a_file} of the recipe was {before[name]!r} and "
             f"is {value!r}: the training goes on with {value!r}"
         )
-        for name, value in _values(recipe).items()
+        for name, value in values.items()
         if name in before and before[name] != value
     }
 

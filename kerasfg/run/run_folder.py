@@ -17,6 +17,7 @@ from kerasfg.atomic_file import HIDDEN_PREFIX
 from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
+from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
 from kerasfg.given_file import read_given_text
@@ -56,6 +57,8 @@ class RunFolder:
             that of the epoch before beside it; removed at the end.
         begun: `begun.json`, what the training began with, removed at the end;
             see `kerasfg.run.beginning`.
+        teacher: `teacher/`, the run folder of the teacher that the effort
+            `best` trains first; see `kerasfg.config.effort`.
         logs: `logs/`, for TensorBoard, if it is installed.
         export: `export/`, the files of `kerasfg export`, unless they were
             written elsewhere.
@@ -77,6 +80,7 @@ class RunFolder:
         self.manifest = self.path / MANIFEST
         self.checkpoint = self.path / "checkpoint.npz"
         self.begun = self.path / "begun.json"
+        self.teacher = self.path / "teacher"
         self.logs = self.path / "logs"
         self.export = self.path / "export"
         self.attention = self.path / "attention.png"
@@ -151,7 +155,8 @@ class RunFolder:
         """Returns the recipe of the training.
 
         Its `leave_out` is the copy in the folder, so that the pictures stay
-        those of the training if the original is changed or removed.
+        those of the training if the original is changed or removed. A teacher
+        that was trained for it is where the folder is now.
         """
         if not self.recipe.is_file():
             raise ValueError(
@@ -159,9 +164,32 @@ class RunFolder:
                 f"writes it. Received: run={str(self.path)!r}"
             )
         recipe = Recipe.from_toml(self.recipe)
+        if recipe.teacher.run == OWN_TEACHER:
+            recipe = recipe.with_options(teacher=self._own_teacher())
         if recipe.data.leave_out and self.decisions.is_file():
             return recipe.with_options(leave_out=str(self.decisions))
         return recipe
+
+    def write_recipe(self, recipe: Recipe) -> None:
+        """Writes `recipe.toml`, and the copy of what its `leave_out` names."""
+        write_text(self.recipe, self.movable(recipe).to_toml())
+        source = recipe.data.leave_out
+        if source and Path(source).absolute() != self.decisions.absolute():
+            with replacing(self.decisions) as temporary_path:
+                temporary_path.write_bytes(Path(source).read_bytes())
+
+    def movable(self, recipe: Recipe) -> Recipe:
+        """Returns a recipe whose own teacher has no place outside the run."""
+        if not self.has_own_teacher(recipe):
+            return recipe
+        return recipe.with_options(teacher=OWN_TEACHER)
+
+    def has_own_teacher(self, recipe: Recipe) -> bool:
+        """Returns whether the teacher of a recipe is the one in the folder."""
+        return recipe.teacher.run == self._own_teacher()
+
+    def _own_teacher(self):
+        return str(self.teacher.absolute())
 
     def read_class_names(self) -> tuple[str, ...]:
         """Returns the names of the classes in the order of their labels."""

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,6 +14,7 @@ import numpy as np
 from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.config.attributes import load_attributes
+from kerasfg.config.effort import settled
 from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
@@ -44,7 +44,12 @@ from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
 from kerasfg.training.numerics import numerics
 from kerasfg.training.setup.batch_size import settled_batch_size
+from kerasfg.training.setup.effort_line import effort_line
 from kerasfg.training.setup.first_weights import load_first_weights
+from kerasfg.training.setup.own_teacher import makes_teacher
+from kerasfg.training.setup.own_teacher import shorter_side
+from kerasfg.training.setup.own_teacher import train_with_own_teacher
+from kerasfg.training.setup.parts import Parts
 from kerasfg.training.teacher import TeacherRun
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import warn_of_unequal_classes
@@ -59,6 +64,10 @@ def train(
     devices: int | None = None,
 ) -> dict[str, Any] | None:
     """Trains a classifier and evaluates it.
+
+    With the recipe's effort `best` it trains a teacher first, in `OUT/teacher`,
+    if the pictures are large enough and no teacher is given; see
+    `kerasfg.config.effort`.
 
     Several processes may share a training (see `kerasfg.distributed.join`).
     All call this function with the same recipe and need the same pictures. The
@@ -86,14 +95,19 @@ def train(
 
     Raises:
         ValueError: If the folder is in use, the pictures, the table of
-            attributes or the teacher do not fit the recipe, the network cannot
-            be built, a batch cannot be divided among the devices, or the loss
-            becomes infinite or no number.
+            attributes or the teacher do not fit the recipe, several processes
+            would have to make a teacher, the network cannot be built, a batch
+            cannot be divided among the devices, or the loss becomes infinite
+            or no number.
     """
     run = RunFolder(out)
     if resume and processes.is_leader:
         run.read_recipe()  # before there is a folder with a lock
     with _held(run, processes):
+        if makes_teacher(run, recipe, resume, processes):
+            return train_with_own_teacher(
+                run, recipe, resume, _train, verbose, devices
+            )
         return _train(run, recipe, resume, verbose, processes, devices)
 
 
@@ -103,8 +117,9 @@ def _held(run, processes):
     return contextlib.nullcontext()
 
 
-def _train(run, recipe, resume, verbose, processes, devices):
+def _train(run, recipe, resume, verbose, processes, devices, parts=None):
     verbose = verbose and processes.is_leader
+    asked = recipe
     recipe, has_ended = _begin(run, recipe, resume, processes)
     if has_ended:
         return read_report(run.report) if processes.is_leader else None
@@ -116,6 +131,10 @@ def _train(run, recipe, resume, verbose, processes, devices):
                 pixel_recipe = teacher.pictures_for(recipe)
                 teacher.network  # noqa: B018 it is loaded here, not in a step
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
+    if parts is None:
+        # Said when the pictures are read and, without views, the network built.
+        line = "" if resume else effort_line(asked, shorter_side(pixels))
+        parts = Parts({}, verbose, line)
     if resume and processes.is_leader:
         check_classes(run, pixels.class_names)
     groups = None
@@ -134,6 +153,7 @@ def _train(run, recipe, resume, verbose, processes, devices):
         compare_beginning(run, recipe, pixels, attributes)
     views = None
     if recipe.augmentation.view_count:
+        parts.begin("views")
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose
         views, teacher = load_shared_views(*given), None  # asked already
@@ -141,6 +161,7 @@ def _train(run, recipe, resume, verbose, processes, devices):
         check_batch_size(recipe.training, len(train_labels), device_count)
         with status("Building the network", verbose):
             model = build_model(recipe, pixels.class_names, attributes)
+        parts.begin("student")
         if not _has_checkpoint(run, processes):  # it has all weights
             load_first_weights(model, recipe, processes, verbose)
         if recipe.training.batch_size == "auto":
@@ -183,7 +204,7 @@ def _begin(run, recipe, resume, processes):
     if not resume:
         if processes.is_leader:
             run.check_free()
-        return with_absolute_paths(recipe), False
+        return settled(with_absolute_paths(recipe)), False
     begun = {}
     if processes.is_leader:
         found = run.read_recipe()
@@ -214,16 +235,9 @@ def _noting_losses(run, recipe, processes):
 
 def _write_beginning(run, recipe, pixels, splits):
     # The recipe comes first, since it makes the folder a run folder.
-    write_text(run.recipe, recipe.to_toml())
-    _copy_decisions(recipe.data.leave_out, run.decisions)
+    run.write_recipe(recipe)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
-
-
-def _copy_decisions(source, target):
-    if source and Path(source).absolute() != target.absolute():
-        with replacing(target) as temporary_path:
-            temporary_path.write_bytes(Path(source).read_bytes())
 
 
 def _check_balanced(settings, labels):

@@ -140,6 +140,10 @@ def test_resolutions_are_whole_numbers(text):
             "`--backbone` must .*--backbone='x'",
         ),
         ("train --resume absent", "Received: --resume='absent'$"),
+        (
+            "train --data field_guide --effort best --local-processes 2",
+            "a larger `--image-size`.*Received: --effort='best', --teacher=''$",
+        ),
         ("evaluate absent", "Received: run='absent'"),
         ("report absent --out a.html", "Received: run='absent'"),
         ("tsne absent --out a.png", "Received: run='absent'"),

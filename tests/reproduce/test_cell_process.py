@@ -5,6 +5,7 @@ import time
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.config.effort import settled
 from kerasfg.manifest import read_manifest
 from kerasfg.reproduce import cell_process
 from kerasfg.reproduce.cell_process import CellProcess
@@ -86,8 +87,10 @@ def test_the_other_process_trains_or_compares(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Since the training began. data.path")
+@pytest.mark.filterwarnings("ignore:21 of 21 training pictures are no larger")
+@pytest.mark.parametrize("effort", ["quick", "standard"])
 def test_the_pictures_of_an_interrupted_training_may_have_moved(
-    recipe, small_network, picture_folder, tmp_path, monkeypatch
+    recipe, small_network, picture_folder, tmp_path, monkeypatch, effort
 ):
     save = Checkpoint.save
 
@@ -95,17 +98,17 @@ def test_the_pictures_of_an_interrupted_training_may_have_moved(
         save(self)
         raise KeyboardInterrupt
 
-    recipe = recipe.with_options(epochs=2)
+    recipe = recipe.with_options(epochs=2, effort=effort)
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
-            cell_process._train(recipe.to_toml(), str(run), "")
+            cell_process._train(recipe.to_toml(False), str(run), "")
     moved = picture_folder.rename(tmp_path / "moved")
     recipe = recipe.with_options(data=str(moved))
-    cell_process._train(recipe.to_toml(), str(run), "")
+    cell_process._train(recipe.to_toml(False), str(run), "")
     assert (run / "kerasfg.json").exists()
-    assert Recipe.from_toml(run / "recipe.toml") == recipe
+    assert Recipe.from_toml(run / "recipe.toml") == settled(recipe)
 
 
 PARENT = """

@@ -1,6 +1,11 @@
 import pytest
 
+from kerasfg.config.effort import settled
+from kerasfg.reproduce.cell import recipe_to_train
+from kerasfg.reproduce.check_run import check_run
 from kerasfg.reproduce.grid import Grid
+from kerasfg.reproduce.results import GridResults
+from kerasfg.run.run_folder import RunFolder
 
 SEEDS = "seeds ="
 BOTH = 'average = ["px24", "px32"]\n'
@@ -108,3 +113,73 @@ def test_a_sheet_needs_rows(grid, tmp_path):
     (tmp_path / "sheet.toml").write_text(text)
     with pytest.raises(ValueError, match=r"add rows.*kind='sheet'"):
         Grid.from_toml(tmp_path / "sheet.toml")
+
+
+# === Methods that name an effort ===
+
+EFFORTS = """
+title = "Efforts"
+data = "the field guide"
+seeds = [0]
+baseline = "plain"
+
+[recipe.data]
+path = "field_guide"
+image_size = 32
+
+[recipe.training]
+batch_size = 8
+
+[methods.plain]
+
+[methods.standard]
+effort = "standard"
+
+[methods.best]
+effort = "best"
+epochs = 5
+"""
+
+
+@pytest.fixture
+def efforts(tmp_path):
+    (tmp_path / "efforts.toml").write_text(EFFORTS)
+    return Grid.from_toml(tmp_path / "efforts.toml")
+
+
+@pytest.fixture
+def cells(efforts):
+    found = GridResults(efforts, "no folder").missing()
+    return {cell.method: cell for cell in found}
+
+
+def recipe_of(cell, grid, runs):
+    return recipe_to_train(cell, grid, "field_guide", runs)
+
+
+@pytest.mark.parametrize("method", ["plain", "standard", "best"])
+def test_a_run_with_the_settled_values_belongs_to_its_cell(
+    efforts, cells, method, tmp_path
+):
+    recipe = recipe_of(cells[method], efforts, tmp_path)
+    run = RunFolder(tmp_path / method)
+    run.path.mkdir()
+    own = run.teacher if method == "best" else ""
+    run.write_recipe(settled(recipe, own))
+    check_run(run, cells[method], efforts)
+    if method != "plain":
+        assert run.read_recipe().augmentation.views == 16
+        with pytest.raises(ValueError, match=f"with .*effort='{method}'"):
+            check_run(run, cells["plain"], efforts)
+
+
+def test_a_method_keeps_what_it_gives(efforts, cells, tmp_path):
+    recipe = settled(recipe_of(cells["best"], efforts, tmp_path), "t")
+    assert recipe.training.epochs == 5
+    assert recipe.teacher.run == "t"
+
+
+def test_the_digest_of_a_method_without_one_knows_no_effort(efforts, cells):
+    assert "effort" not in cells["plain"].recipe(efforts, "x").identity()
+    digests = {cell.digest(efforts) for cell in cells.values()}
+    assert len(digests) == 3

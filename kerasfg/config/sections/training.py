@@ -4,6 +4,8 @@ from typing import Literal
 
 import pydantic
 
+from kerasfg.config.effort import DEFAULT
+from kerasfg.config.effort import EFFORTS
 from kerasfg.config.option import FILE_ONLY
 from kerasfg.config.option import METHODS
 from kerasfg.config.option import TRAINING
@@ -35,6 +37,17 @@ def _shown(key):
 class Training(Section):
     """How the network is trained."""
 
+    effort: Literal["quick", "standard", "best"] = option(
+        "quick",
+        TRAINING,
+        "What the options that are not given are: `quick`, the defaults here; "
+        f"`standard`, {EFFORTS['standard']['views']} views of each picture and "
+        f"{EFFORTS['standard']['epochs']} epochs; `best`, a larger teacher "
+        "that is trained first, views of which it says what it sees, and "
+        f"{EFFORTS['best']['epochs']} epochs.",
+        shown=DEFAULT,
+        neutral="quick",
+    )
     epochs: int = option(
         12,
         TRAINING,

@@ -19,6 +19,7 @@ LATER_KEYS = {
     "data.val_share": 0.15,
     "teacher.weight": 0.5,
     "teacher.temperature": 3.0,
+    "training.effort": "quick",
     "training.class_weights": False,
     "training.logit_adjustment": 0.0,
     "augmentation.augment_at": 0,

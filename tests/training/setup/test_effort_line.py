@@ -1,0 +1,95 @@
+"""The first line of a training."""
+
+import pytest
+
+from kerasfg.config import Recipe
+from kerasfg.training.setup.effort_line import effort_line
+from kerasfg.training.setup.parts import Parts
+
+BIG = (
+    "`--effort best` trains a teacher of 224 pixels first, and takes about {} "
+    "times as long."
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "side", "line"),
+    [
+        ({}, 300, f"Effort quick: 12 epochs. {BIG.format(9)}"),
+        ({"epochs": 1}, 40, "Effort quick: 1 epoch."),
+        (
+            {},
+            40,
+            "Effort quick: 12 epochs. `--effort best` does 16 views of each "
+            "picture, 60 epochs, and takes about 5 times as long.",
+        ),
+        (
+            {"effort": "standard"},
+            300,
+            "Effort standard: 16 views of each picture, 30 epochs. "
+            f"{BIG.format(4)}",
+        ),
+        (
+            {"effort": "best"},
+            100,
+            "Effort best: a teacher of 96 pixels, 16 views of each picture, 60 "
+            "epochs.",
+        ),
+        (
+            {"effort": "best", "epochs": 7},
+            100,
+            "Effort best: a teacher of 96 pixels, 16 views of each picture, 7 "
+            "epochs. As given, not as the effort has it: --epochs.",
+        ),
+        (
+            {"effort": "best"},
+            40,
+            "Effort best: 16 views of each picture, 60 epochs. No teacher is "
+            "trained, as the pictures are too small for one: half of them have "
+            "a shorter side of at most 40 pixels, and the network gets 32.",
+        ),
+        (
+            {"effort": "best", "teacher": "t"},
+            300,
+            "Effort best: 16 views of each picture, 60 epochs. The teacher is "
+            "given, so none is trained.",
+        ),
+        (
+            {"effort": "best", "crop_from": 40},
+            300,
+            "Effort best: 60 epochs. No teacher is trained: `crop_from`, "
+            "`augment_at` and `train_resolutions` leave no room for one.",
+        ),
+    ],
+    ids=str,
+)
+def test_says_what_is_done_and_what_best_would_bring(options, side, line):
+    recipe = Recipe().with_options(image_size=32, **options)
+    assert effort_line(recipe, side) == line
+
+
+def test_what_a_recipe_says_of_all_is_named():
+    whole = Recipe.from_values(Recipe().model_dump())
+    line = effort_line(whole.with_options(effort="best", image_size=32), 300)
+    assert "not as the effort has it: --views, --epochs" in line
+    assert "a recipe that says `teacher` is none" in line
+
+
+def test_parts_are_counted_and_silent_if_wanted(capsys):
+    texts = {"teacher": "the teacher", "student": "the student"}
+    parts = Parts(texts, seconds={"teacher": 1500, "student": 30})
+    parts.plan()
+    parts.begin("teacher")
+    parts.begin("views")  # it has none
+    parts.begin("student", "again")
+    assert capsys.readouterr().out.splitlines() == [
+        "2 parts, about 26 min on this machine:",
+        "  1 of 2: the teacher, about 25 min",
+        "  2 of 2: the student, about 30 s",
+        "1 of 2: the teacher, about 25 min",
+        "2 of 2: the student, about 30 s, again",
+    ]
+    Parts({}, first="Effort").begin("student")
+    assert capsys.readouterr().out == "Effort\n"
+    Parts(texts, verbose=False, first="Effort").begin("teacher")
+    assert capsys.readouterr().out == ""

@@ -85,8 +85,9 @@ def settled(recipe, teacher=""):
     if teacher:
         values["teacher"] = str(teacher)
         values["weights"] = recipe.model.weights or "teacher"
-    elif recipe.teacher.run == OWN_TEACHER:
-        values["teacher"] = ""
+    elif recipe.teacher.run in ("", OWN_TEACHER):
+        if recipe.teacher.run:
+            values["teacher"] = ""
         if recipe.model.weights == "teacher":
             values["weights"] = None
     return recipe.with_options(**values) if values else recipe

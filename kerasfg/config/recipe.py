@@ -10,6 +10,7 @@ import tomli_w
 
 from kerasfg.config.effort import TEACHER
 from kerasfg.config.effort import set_by
+from kerasfg.config.effort import wants_teacher
 from kerasfg.config.names import renamed
 from kerasfg.config.option import Section
 from kerasfg.config.option import options_of
@@ -116,10 +117,12 @@ class Recipe(Section):
 
     @pydantic.model_validator(mode="after")
     def _weights_of_a_teacher_need_one(self):
-        if self.model.weights == "teacher" and not self.teacher.run:
+        weights, run = self.model.weights, self.teacher.run
+        if weights == "teacher" and not run and not wants_teacher(self):
             raise ValueError(
                 "`weights` can be 'teacher' only with a `teacher`: name its "
-                "run. Received: weights='teacher', teacher=''"
+                "run, or take the `effort` 'best', which trains one. "
+                "Received: weights='teacher', teacher=''"
             )
         return self
 

@@ -44,6 +44,14 @@ def test_standard_sets_what_is_not_given():
     assert kept_options(given) == ["epochs"] and not kept_options(recipe)
 
 
+def test_weights_can_be_those_of_the_teacher_to_come():
+    recipe = small(effort="best", weights="teacher")
+    assert settled(recipe, "run/teacher").model.weights == "teacher"
+    assert settled(recipe).model.weights is None  # too small pictures
+    with pytest.raises(ValueError, match="`effort` 'best', which trains one"):
+        small(weights="teacher")
+
+
 def test_a_file_gives_what_it_names(tmp_path):
     file = tmp_path / "recipe.toml"
     file.write_text('[training]\neffort = "standard"\nepochs = 4\n')

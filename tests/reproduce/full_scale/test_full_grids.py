@@ -146,8 +146,8 @@ def test_every_cell_is_built_and_takes_a_step(grid, archives, network, batches):
             run_eagerly=True,
         )
         if model.centroids is not None and model.centroids.update == "exact":
-            table = model.centroids.table
-            model.centroids.set_means(np.zeros(table.shape), [1] * len(table))
+            shape = model.centroids.table.shape
+            model.centroids.set_means(np.zeros(shape), np.ones(shape[0]))
         logs = model.train_on_batch(images, labels, return_dict=True)
         assert all(map(np.isfinite, map(float, logs.values()))), cell.name
         is_term = bool(recipe.attributes.table and recipe.attributes.weight)

@@ -97,7 +97,10 @@ def reproduce(
         print_json(results.summaries())
     else:
         print_table(results.summaries(), grid, console)
-        print_place("The table is in", f"{out}/{grid.name}.md")
+        print_place(
+            "The table is in" if grid.methods else "The figure is beside",
+            f"{out}/{grid.name}.md",
+        )
     if results.failed:
         raise ValueError(
             "Each training must succeed; failed ones are repeated next time. "

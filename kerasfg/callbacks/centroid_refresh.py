@@ -16,9 +16,11 @@ from kerasfg.distributed.processes import Processes
 class CentroidRefresh(keras.callbacks.Callback):
     """Sets the centroids to the means of a data set before each epoch.
 
-    For `AttributeCentroids(update="exact")`. The features are those of
-    inference, with moving statistics of batch normalization and without
-    dropout. The time of the pass over the data is printed.
+    For `AttributeCentroids(update="exact")`, Eq. 3 of paper 1: the mean over
+    all training samples, at the weights that the epoch begins with. The
+    features are those of inference, with moving statistics of batch
+    normalization and without dropout. The time of the pass over the data is
+    printed.
 
     The model must have a functional model `network` with the output
     `"features"`, the layer `centroids`, and a method `attribute_values(y)`

@@ -37,6 +37,7 @@ _NEEDS = (
             "attribute_threshold",
             "attribute_weight",
             "centroid_update",
+            "attribute_reduction",
             "split_features",
             "other_classes",
         ),

@@ -92,6 +92,9 @@ def _class_variance(pairs):
     )
 
 
+_REDUCTIONS = {"mean": "sum_over_batch_size", "sum": "sum"}
+
+
 def _attribute_term(settings, table):
     """The model's arguments; empty if the table serves evaluation only."""
     if table is None or not settings.weight:
@@ -101,6 +104,7 @@ def _attribute_term(settings, table):
         "attribute_distance": AttributeDistance(
             weight=settings.weight,
             split_features=settings.split_features,
+            reduction=_REDUCTIONS[settings.reduction],
         ),
         "centroids": settings.centroid_update,
     }

@@ -142,7 +142,8 @@ def with_absolute_paths(recipe):
     if recipe.data.leave_out:
         absolute["leave_out"] = str(Path(recipe.data.leave_out).absolute())
     weights = recipe.model.weights
-    if weights and weights not in ("imagenet", "none", "teacher"):
+    kept = ("imagenet", "none", "teacher")
+    if weights and weights not in kept and "://" not in weights:
         absolute["weights"] = str(Path(weights).absolute())
     if recipe.teacher.run not in ("", OWN_TEACHER):
         absolute["teacher"] = str(Path(recipe.teacher.run).absolute())

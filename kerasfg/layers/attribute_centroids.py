@@ -32,12 +32,14 @@ class AttributeCentroids(keras.layers.Layer):
 
     With `n` features `f` of a row `c` in the batch, `update` is one of
 
-    - `"ema"`: `c = momentum * c + (1 - momentum) * mean(f)`;
+    - `"exact"`: `c` is the mean of `f` over the training set, as in Eq. 3 of
+      the paper. The callback `kerasfg.callbacks.CentroidRefresh` sets it by
+      `set_means` before each epoch, in which it stays as it is. Training before
+      that is an error;
     - `"center"`: `c = c - alpha * sum(c - f) / (1 + n)`, the rule of center
-      loss;
-    - `"exact"`: `c` is the mean of `f` over the training set, which the
-      callback `kerasfg.callbacks.CentroidRefresh` sets by `set_means`. Training
-      before that is an error.
+      loss, which the paper cites beside Eq. 3 (its reference 33);
+    - `"ema"`: `c = momentum * c + (1 - momentum) * mean(f)`, which is ours and
+      costs no pass over the training set.
 
     A row does not change if the batch lacks its value, or if its features in
     this batch are not finite, as may happen in half precision.
@@ -87,7 +89,7 @@ class AttributeCentroids(keras.layers.Layer):
     Reference:
 
     - Enhancing Fine-Grained Classification for Low Resolution Images (Singh et
-      al.), Eq. 3
+      al.), Eq. 3, which is `update="exact"`
     - [Wen et al., 2016](https://doi.org/10.1007/978-3-319-46478-7_31), Eq. 4,
       for the center rule
     """

@@ -30,7 +30,9 @@ class HierarchicalBilinearPooling(keras.layers.Layer):
 
     Args:
         projection_dim: Number of channels that each map is projected to.
-            Defaults to `8192`.
+            Defaults to `8192`, for each pair: three maps make 24,576 features.
+            The class-variance paper says "the final dimension of original HBP
+            is 8192", which is the size of one pair.
         normalize: Whether to apply the signed square root and the L2
             normalization to each pair. Defaults to `True`.
         epsilon: Small positive float that keeps the gradient of both finite

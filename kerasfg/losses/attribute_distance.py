@@ -154,10 +154,11 @@ class AttributeDistance(keras.losses.Loss):
         weight: The paper's lambda, not negative. Defaults to `0.01`.
         attribute_weights: See `attribute_distance`. Defaults to `None`.
         split_features: See `attribute_distance`. Defaults to `False`.
-        reduction: See `keras.losses.Loss`. `"sum"` is the form that Eq. 2 of
-            the paper is printed in, whose weight depends on the batch size;
-            with the paper's weight, features then collapse to their centroids.
-            Defaults to `"sum_over_batch_size"`, the mean.
+        reduction: See `keras.losses.Loss`. `"sum"` is the form that Eq. 2 and
+            3 of the paper are printed in: the cross-entropy is a mean, and this
+            term a sum, so that its weight grows with the batch. With the
+            paper's weight, features then collapse to their centroids. Defaults
+            to `"sum_over_batch_size"`, the mean.
         name: Name of the loss. Defaults to `"attribute_distance"`.
         dtype: Dtype of features, centroids and value when the loss is called.
             Defaults to `None`, which here means `"float32"` even if

@@ -31,10 +31,12 @@ def class_variance(
     )
     ```
 
-    The paper adds the distances of both kinds of pair to its loss and gives no
-    sign. Added, different classes would be drawn together; subtracted, which
-    is `push="difference"`, the loss has no lower bound and training runs to
-    not-a-number. The margin is ours.
+    The paper adds the Euclidean distances of both kinds of pair to its loss
+    and gives no sign. Added, different classes would be drawn together;
+    subtracted, which is `push="difference"`, the loss has no lower bound and
+    training runs to not-a-number. The margin is ours, and so are the squares
+    and the means over the pairs of each kind. See `ClassVariance` for what the
+    embeddings are.
 
     The pull takes `O(n * dim)` operations and the push one matrix product;
     nothing of size `n * n * dim` is made. A squared distance in the push is
@@ -245,7 +247,21 @@ class ClassVariance(keras.losses.Loss):
 
     Gives `pull_weight * pull + push_weight * push`; see `class_variance` for
     the two terms. Use it with batches that hold at least two pictures of a
-    class.
+    class: 16 pictures drawn from 200 classes have 16 * 15 / 2 / 200 = 0.6 pairs
+    of one class on average.
+
+    The paper adds the Euclidean distances of whole maps, and prints neither a
+    sign, a margin nor a weight. It differs from that in three ways:
+
+    1. distances are squared;
+    2. they are averaged: over the pairs of a kind, in place of a sum, and with
+       `on="attention"` the maps, too, over their positions;
+    3. with `on="attention"` distances are divided by the root of the number of
+       channels.
+
+    `on="map"` compares the whole maps, as the paper does, divided by their
+    number of positions; it keeps the squares, the means over pairs and the
+    margin.
 
     The loss of a sample is its share: of the pull its squared distance from
     the mean of its class, of the push half of each pair it is in, scaled so
@@ -260,7 +276,7 @@ class ClassVariance(keras.losses.Loss):
             (its attended feature map, averaged over positions and divided by
             the root of the number of channels, so that a squared distance is a
             mean over channels, and weights and margin suit any backbone),
-            `"map"` (the whole map, as in the paper, flattened and divided by
+            `"map"` (the whole map, as in the paper, flattened, but divided by
             its number of positions) or `"features"` (the input of the
             classifier). Defaults to `"attention"`.
         reduction: See `keras.losses.Loss`; a `FineGrainedClassifier` takes the

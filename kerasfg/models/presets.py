@@ -11,9 +11,14 @@ from kerasfg.models.plain_layers import rebuild
 
 def is_preset(name):
     """Returns whether a name is a preset's address, folder or name."""
-    if isinstance(name, os.PathLike) or os.path.isdir(name) or "://" in name:
+    if isinstance(name, os.PathLike) or os.path.isdir(name) or is_address(name):
         return True
     return name in built_in_presets()
+
+
+def is_address(name):
+    """Returns whether a string is an address, as in `hf://timm/NAME`."""
+    return "://" in name
 
 
 def built_in_presets():

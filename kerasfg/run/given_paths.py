@@ -188,12 +188,12 @@ def check_first_weights(recipe):
             not there.
     """
     weights = recipe.model.weights
-    if weights in (None, "imagenet", "none", "teacher"):
+    if weights in (None, "imagenet", "none", "teacher") or "://" in weights:
         return
     if not os.path.isdir(weights) and not os.path.isfile(weights):
         raise ValueError(
             "`weights` must be imagenet, none, teacher, a run folder or .keras "
-            "file of kerasfg, or a KerasHub preset folder. "
+            "file of kerasfg, or the folder or address of a KerasHub preset. "
             f"Received: weights={weights!r}"
         )
     check_recipe_is_there(weights)

@@ -27,6 +27,10 @@ def head_optimizer(recipe):
 def learning_rate(recipe, steps_per_epoch):
     """Returns the learning rate of the main stage.
 
+    With the schedule `"step"` the rate is lowered one step later than PyTorch
+    does it: Keras's `PiecewiseConstantDecay` keeps the old value at the
+    boundary itself, which is the first step of the next `step_epochs`.
+
     Args:
         recipe: The `Training` section of a recipe.
         steps_per_epoch: Steps in an epoch.

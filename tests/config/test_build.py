@@ -274,6 +274,7 @@ def test_passes_on_each_method(build):
         pooling="bilinear",
         attribute=["white", "habitat"],
         attribute_weight=0.5,
+        attribute_reduction="sum",
         centroid_update="center",
         split_features=True,
         class_variance=0.3,
@@ -285,11 +286,25 @@ def test_passes_on_each_method(build):
     assert model.attributes.attributes == ("white", "habitat")
     assert model.attribute_distance.weight == 0.5
     assert model.attribute_distance.split_features
+    assert model.attribute_distance.reduction == "sum"
     assert model.centroids.update == "center"
     assert model.centroids.split_features
     loss = model.class_variance
     assert (loss.pull_weight, loss.push_weight) == (0.3, 0.3)
     assert (loss.margin, loss.push, loss.on) == (2.0, "margin", "features")
+
+
+def test_the_attribute_term_is_a_mean_unless_a_recipe_says_sum(build):
+    model = build()
+    assert model.attribute_distance.reduction == "sum_over_batch_size"
+    before = Recipe().identity()
+    assert "attribute_reduction" not in before  # records from before stay valid
+    same = Recipe().with_options(attribute_reduction="mean")
+    assert same.identity() == before
+    other = Recipe().with_options(attribute_reduction="sum")
+    assert other.identity()["attribute_reduction"] == "sum"
+    with pytest.raises(ValueError, match="attribute_reduction='none'"):
+        Recipe().with_options(attribute_reduction="none")
 
 
 def test_a_weight_of_zero_keeps_the_table_out_of_the_model(build):

@@ -27,6 +27,14 @@ def test_paths_become_absolute_and_names_stay(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    "weights", ["imagenet", "none", "hf://timm/resnet18.tv_in1k"]
+)
+def test_names_and_addresses_of_weights_stay(weights):
+    recipe = Recipe().with_options(weights=weights)
+    assert with_absolute_paths(recipe).model.weights == weights
+
+
+@pytest.mark.parametrize(
     ("places", "message"),
     [
         ([], "must name the pictures"),

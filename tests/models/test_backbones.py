@@ -17,6 +17,7 @@ EVERY = [
     for name in BACKBONES
 ]
 OF_HUB = [x for x in EVERY if ARCHITECTURES[x.values[0]].hub_class]
+AS_IN_HUB = [x for x in OF_HUB if x.values[0] != "densenet_121"]
 
 
 def run(model, images):
@@ -48,7 +49,7 @@ def images(rng):
     return rng.integers(0, 256, (2, 64, 64, 3), dtype="uint8")
 
 
-@pytest.mark.parametrize("name", OF_HUB)
+@pytest.mark.parametrize("name", AS_IN_HUB)
 def test_a_preset_folder_gives_what_keras_hub_gives(
     name, rng, images, tmp_path
 ):
@@ -65,6 +66,44 @@ def test_a_preset_folder_gives_what_keras_hub_gives(
         expected,
         atol=2e-5 * np.abs(expected).max(),
     )
+
+
+@pytest.mark.slow
+def test_densenet_pads_as_much_on_each_side(rng, tmp_path):
+    import keras_hub
+
+    hub_network("densenet_121", rng).save_to_preset(str(tmp_path))
+    keras_hub.layers.DenseNetImageConverter(
+        scale=1 / 255, offset=-0.5
+    ).save_to_preset(str(tmp_path))
+    for name, weights, first in (
+        ("densenet_121", None, 3),
+        ("densenet_121", tmp_path, 3),
+        (tmp_path, "imagenet", 2),  # KerasHub's network as it is
+    ):
+        model = backbone(name, 32, weights=weights)
+        conv = model.get_layer("conv1_conv")
+        names = ("scaling", "conv1_conv", "conv1_relu", "pool1")
+        maps = [model.get_layer(layer).output for layer in names]
+        part = keras.Model(model.input, maps)
+        pixels = rng.integers(0, 256, (1, 32, 32, 3), dtype="uint8")
+        x, y, a, b = (np.asarray(z)[0] for z in part(pixels, training=False))
+        kernel = np.asarray(conv.kernel)
+        padded = np.pad(x, ((first, 3), (first, 3), (0, 0)))
+        expected = [
+            [
+                np.tensordot(padded[i : i + 7, j : j + 7], kernel, 3)
+                for j in range(0, 32, 2)
+            ]
+            for i in range(0, 32, 2)
+        ]
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
+        a = np.pad(a, ((first - 2, 1), (first - 2, 1), (0, 0)))
+        expected = [
+            [a[i : i + 3, j : j + 3].max(axis=(0, 1)) for j in range(0, 16, 2)]
+            for i in range(0, 16, 2)
+        ]
+        np.testing.assert_allclose(b, expected)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -259,3 +298,17 @@ def test_without_a_network_the_error_says_what_to_do(monkeypatch):
     with pytest.raises(OSError, match="weights=None .* folder") as caught:
         backbone("densenet_121", 32)
     assert "no route to densenet_121_imagenet" in str(caught.value)
+
+
+def test_weights_may_have_an_address(monkeypatch):
+    import keras_hub
+
+    def refuse(preset, load_weights):
+        raise ConnectionError(f"no route to {preset}")
+
+    monkeypatch.setattr(keras_hub.models.Backbone, "from_preset", refuse)
+    address = "hf://timm/resnet18.tv_in1k"
+    with pytest.raises(OSError, match=f"no route to {address}"):
+        backbone("resnet_18", 32, weights=address)
+    with pytest.raises(ValueError, match="address of a preset.*weights='resn"):
+        backbone("resnet_18", 32, weights="resnet18.tv_in1k")

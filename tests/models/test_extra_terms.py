@@ -117,6 +117,28 @@ def test_several_maps_stand_side_by_side(classifier, pictures, on):
     np.testing.assert_allclose(logs["push"][0], np.mean(pushes), 2e-5)
 
 
+@pytest.mark.parametrize("reduction", ["sum", "sum_over_batch_size"])
+def test_the_attribute_term_is_reduced_as_its_loss_says(
+    classifier, pictures, table, reduction
+):
+    loss = AttributeDistance(0.2, reduction=reduction)
+    model = classifier(attributes=table, attribute_distance=loss)
+    compiled(model, run_eagerly=True)
+    images, labels = pictures
+    features = outputs_in_training(model, images)["features"]
+    values, total = table.values[labels], 0.0
+    for row, f in zip(values, features, strict=True):
+        squares = [
+            np.sum((f - features[values[:, k] == value].mean(axis=0)) ** 2)
+            for k, value in enumerate(row)
+            if value >= 0
+        ]
+        total += np.mean(squares) / 2 if squares else 0.0
+    expected = 0.2 * total / (1 if reduction == "sum" else len(labels))
+    logs = model.fit(images, labels, batch_size=12, verbose=0).history
+    np.testing.assert_allclose(logs["attribute_distance"][0], expected, 2e-5)
+
+
 def test_split_features_and_weights_of_attributes_reach_the_term(
     classifier, pictures, table
 ):

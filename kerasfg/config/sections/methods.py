@@ -47,8 +47,19 @@ class Attributes(Section):
         "ema",
         METHODS,
         "How the mean features of each attribute value are kept: `ema`, "
-        "`center` or `exact`; see `kerasfg.layers.AttributeCentroids`.",
+        "`center` or `exact` (Eq. 3 of paper 1); see "
+        "`kerasfg.layers.AttributeCentroids`.",
         metavar="<name>",
+    )
+    reduction: Literal["mean", "sum"] = option(
+        "mean",
+        METHODS,
+        "How the attribute loss of a batch is made of those of its pictures: "
+        "`mean`, or for study `sum`, as Eq. 2 of paper 1 is printed, with "
+        "which the features collapse.",
+        name="attribute_reduction",
+        metavar="<name>",
+        neutral="mean",
     )
     split_features: bool = option(
         False,

@@ -25,8 +25,10 @@ class Data(Section):
         "pictures (`.csv`, or COCO's or MegaDetector's `.json`), `hf://NAME` "
         "for a data set of the Hugging Face Hub, `tfds:NAME` for one of TFDS, "
         "`field_guide` for the embedded drawings, or an archive of the papers: "
-        "`awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR`, "
-        "`stanford_dogs:DIR`. May be repeated: classes of one name are one.",
+        "`awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR` (or "
+        "`flowers17_halves:DIR`, 40 and 40 pictures of each class for training "
+        "and test whatever its `datasplits.mat` says), `stanford_dogs:DIR`. "
+        "May be repeated: classes of one name are one.",
         name="data",
         metavar="<place>",
     )

@@ -289,6 +289,14 @@ def test_what_is_not_there_is_an_error_at_once(tmp_path, run):
             check_first_weights(recipe)
 
 
+def test_an_address_is_that_of_a_preset():
+    address = "hf://timm/resnet18.tv_in1k"
+    recipe = Recipe().with_options(weights=address)
+    check_first_weights(recipe)
+    assert trained_model(recipe) is None
+    assert weights_of_backbone(recipe) == address
+
+
 def test_a_run_without_its_recipe_is_told_from_a_preset(run):
     recipe = Recipe().with_options(weights=str(run))
     (run / "recipe.toml").unlink()

@@ -12,6 +12,7 @@ from kerasfg.data.sources.published.deepfashion import (
     read_deepfashion_attributes,
 )
 from kerasfg.data.sources.published.flowers17 import read_flowers17
+from kerasfg.data.sources.published.flowers17 import read_flowers17_halves
 from kerasfg.data.sources.published.stanford_dogs import read_stanford_dogs
 
 READERS = {
@@ -19,6 +20,7 @@ READERS = {
     "cub200": read_cub200,
     "deepfashion": read_deepfashion,
     "flowers17": read_flowers17,
+    "flowers17_halves": read_flowers17_halves,
     "stanford_dogs": read_stanford_dogs,
 }
 WITH_BOXES = ("cub200", "deepfashion")

@@ -60,19 +60,45 @@ def read_flowers17(directory, split=1, seed=0):
         raise ValueError(
             f"Argument `split` must be 1, 2 or 3. Received: split={split!r}"
         )
-    archive = Archive(directory, "Oxford Flowers 17", _DOWNLOAD, "17flowers")
-    count = len(CLASS_NAMES) * PER_CLASS
-    labels = np.arange(count) // PER_CLASS
+    archive = _archive(directory)
     path = archive.root / "datasplits.mat"
     if path.exists():
-        splits = _official(archive, path, split, count)
-    else:
-        splits = _draw(seed)
+        return _source(archive, _official(archive, path, split))
+    return _source(archive, _draw(seed))
+
+
+def read_flowers17_halves(directory, seed=0):
+    """Reads the pictures of Oxford Flowers 17, one half for the test.
+
+    40 pictures of each class are drawn for training and 40 for the test, as
+    paper 2 has them, even if `datasplits.mat` is there.
+
+    Args:
+        directory: See `read_flowers17`.
+        seed: Seed of the draw, an integer. Defaults to `0`.
+
+    Returns:
+        `kerasfg.data.Source`.
+
+    Raises:
+        ValueError: If a part of the archive is missing.
+    """
+    return _source(_archive(directory), _draw(seed))
+
+
+def _archive(directory):
+    return Archive(directory, "Oxford Flowers 17", _DOWNLOAD, "17flowers")
+
+
+def _source(archive, splits):
+    count = len(CLASS_NAMES) * PER_CLASS
+    labels = np.arange(count) // PER_CLASS
     names = [f"jpg/image_{number:04}.jpg" for number in range(1, count + 1)]
     return listed_source(archive, names, labels, CLASS_NAMES, splits)
 
 
-def _official(archive, path, split, count):
+def _official(archive, path, split):
+    count = len(CLASS_NAMES) * PER_CLASS
     parts = read_mat(archive, path, [f"{word}{split}" for word in _WORDS])
     numbers = [number for part in parts.values() for number in part]
     if sorted(numbers) != list(range(1, count + 1)):

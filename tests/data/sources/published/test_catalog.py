@@ -31,7 +31,7 @@ def test_a_folder_may_have_a_colon_in_its_name(tmp_path, monkeypatch):
 
 
 def test_an_unknown_name_gets_the_known_ones():
-    message = "one of awa2, cub200, deepfashion, flowers17, stanford_dogs.*Rec"
+    message = "one of awa2, cub200, deepfashion, flowers17, flowers17_h.*Rec"
     with pytest.raises(ValueError, match=message):
         split_place("awa3:data")
 

@@ -4,6 +4,7 @@ from scipy.io import savemat
 
 from kerasfg.data import assign_splits
 from kerasfg.data.sources.published import read_flowers17
+from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.flowers17 import CLASS_NAMES
 
 
@@ -113,3 +114,17 @@ def test_class_names_are_in_the_order_of_the_numbers(real_data):
     folder = real_data("flowers17")
     for number, name in enumerate(CLASS_NAMES):
         assert (folder / name / f"image_{80 * number + 1:04}.jpg").exists()
+
+
+def test_halves_are_of_40_whatever_the_official_splits(root):
+    drawn = read_flowers17(root).splits
+    found = [read_published("flowers17_halves", root)]
+    save(root)
+    found.append(read_published("flowers17_halves", root))
+    for source in found:
+        assert source.splits.tolist() == drawn.tolist()
+        for label in range(17):
+            own = source.splits[source.labels == label]
+            assert np.count_nonzero(own == "train") == 40
+            assert np.count_nonzero(own == "test") == 40
+    assert read_flowers17(root).splits.tolist() != drawn.tolist()

@@ -251,7 +251,8 @@ class ClassVariance(keras.losses.Loss):
     of one class on average.
 
     The paper adds the Euclidean distances of whole maps, and prints neither a
-    sign, a margin nor a weight. It differs from that in three ways:
+    sign, a margin nor a weight. Besides the margin, this loss differs from that
+    in three ways:
 
     1. distances are squared;
     2. they are averaged: over the pairs of a kind, in place of a sum, and with

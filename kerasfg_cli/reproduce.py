@@ -20,7 +20,7 @@ Name = Annotated[
     str,
     typer.Argument(
         help="A table or figure in the package, or a grid as a TOML file. "
-        "`list` lists those in the package."
+        "`list` lists those in the package, and what differs from the papers."
     ),
 ]
 Data = Annotated[
@@ -97,7 +97,10 @@ def reproduce(
         print_json(results.summaries())
     else:
         print_table(results.summaries(), grid, console)
-        print_place("The table is in", f"{out}/{grid.name}.md")
+        print_place(
+            "The table is in" if grid.methods else "The figure is beside",
+            f"{out}/{grid.name}.md",
+        )
     if results.failed:
         raise ValueError(
             "Each training must succeed; failed ones are repeated next time. "
@@ -131,7 +134,10 @@ def _list_grids():
     for scale in SCALES:
         console.print(f"[bold]--scale {scale}[/bold]")
         for name in grid_names(scale):
-            title = Grid.find(name, scale).title
-            console.print(
-                visible(f"  {name}: {title}"), markup=False, soft_wrap=True
-            )
+            grid = Grid.find(name, scale)
+            differs = [*filter(None, [grid.stand_in]), *grid.differs]
+            lines = [f"  {name}: {grid.title}"]
+            lines += [f"      same: {sentence}" for sentence in grid.same]
+            lines += [f"      differs: {sentence}" for sentence in differs]
+            for line in lines:
+                console.print(visible(line), markup=False, soft_wrap=True)

@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+import pydantic
+
 from kerasfg.config.option import Section
 from kerasfg.reproduce.method import GridMethod
 from kerasfg.reproduce.method import check_method
@@ -22,11 +24,7 @@ def check_grid(grid):
         )
 
         check_resolutions(grid.resolutions)
-    if grid.baseline not in grid.methods:
-        raise ValueError(
-            f"baseline must be one of {', '.join(grid.methods)}. "
-            f"Received: baseline={grid.baseline!r}"
-        )
+    _check_baseline(grid)
     for section in ("rows", "methods"):
         for name in getattr(grid, section):
             _check_name(name, section)
@@ -42,6 +40,17 @@ def check_grid(grid):
         _check_recipes(grid, row)
     if grid.figure is not None:
         check_figure(grid)
+
+
+def _check_baseline(grid):
+    shows_pictures = grid.figure is not None and grid.figure.kind == "sheet"
+    if not (grid.methods or grid.baseline) and shows_pictures:
+        return
+    if grid.baseline not in grid.methods:
+        raise ValueError(
+            f"baseline must be one of {', '.join(grid.methods) or 'methods'}. "
+            f"Received: baseline={grid.baseline!r}"
+        )
 
 
 def _check_seeds(seeds):
@@ -114,11 +123,7 @@ def _check_best_of(grid):
 def _check_paper(grid):
     for row, methods in grid.paper.items():
         for method, numbers in methods.items():
-            if row not in grid.rows or method not in grid.methods:
-                raise ValueError(
-                    "A number of the paper must belong to a row and a method "
-                    f"of the grid. Received: paper.{row}.{method}"
-                )
+            _check_place(grid, row, method, "paper")
             measures = numbers if isinstance(numbers, dict) else ()
             if not set(measures) <= set(grid.measures):
                 raise ValueError(
@@ -127,10 +132,24 @@ def _check_paper(grid):
                     f"Received: paper.{row}.{method}={numbers}"
                 )
 
+    for row, methods in grid.paper_gains.items():
+        for method in methods:
+            _check_place(grid, row, method, "paper_gains")
+
+
+def _check_place(grid, row, method, section):
+    if row not in (grid.rows or [""]) or method not in grid.methods:
+        raise ValueError(
+            "A number of the paper must belong to a row and a method of the "
+            f"grid. Received: {section}.{row}.{method}"
+        )
+
 
 def _check_recipes(grid, row):
     """Checks that each method can be trained with all of its candidates."""
     chosen = {}
+    if not grid.methods:
+        grid.recipe_at("{data}", **grid.options_of(row))
     for name in grid.methods_of(row):
         method = GridMethod(grid.methods[name])
         unmet = {*method.sources, method.teacher} - {*chosen, ""}
@@ -161,28 +180,40 @@ class GridFigure(Section):
             a key of the recipe; `"convergence"`: validation accuracy against
             epochs and seconds; `"frontier"`: accuracy against the latency of
             the exported file; `"tsne"`: features of the first seed's models;
-            `"sheet"`: the same pictures as the input of each row.
+            `"sheet"`: a few pictures of each row at several sizes;
+            `"look_alikes"`: pictures of the classes that the first seed's
+            baseline takes for one another, at several sizes.
         x: Key of the recipe on the x axis, which differs between rows or
             methods. For `"accuracy"` and `"gain"`.
         x_label: Label of the x axis.
         log: Whether the x axis is logarithmic.
-        row: The row to draw, for `"convergence"` and `"tsne"`. Defaults to the
+        row: The row to draw, for `"tsne"` and `"look_alikes"`. Defaults to the
             first row.
-        rows: The rows to draw, for `"accuracy"`, `"gain"` and `"frontier"`.
-            Empty means all.
+        rows: The rows to draw, for `"accuracy"`, `"gain"`, `"convergence"` and
+            `"frontier"`. Empty means all; for `"convergence"`, the first row.
+        gain: Whether the gain over the baseline stands beside `"accuracy"`.
+        sizes: Pixels of the pictures, for `"sheet"` and `"look_alikes"`.
         methods: The methods to draw. Empty means all.
         attributes: Attributes by which `"tsne"` colours the points, in
             addition to the classes.
     """
 
     kind: Literal[
-        "accuracy", "gain", "convergence", "frontier", "tsne", "sheet"
+        "accuracy",
+        "gain",
+        "convergence",
+        "frontier",
+        "tsne",
+        "sheet",
+        "look_alikes",
     ]
     x: str = "image_size"
     x_label: str = "pixels of the picture"
     log: bool = False
     row: str = ""
     rows: tuple[str, ...] = ()
+    gain: bool = False
+    sizes: tuple[pydantic.PositiveInt, ...] = ()
     methods: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
 
@@ -206,10 +237,11 @@ def check_figure(grid):
             f"A figure can draw one of the rows {', '.join(grid.rows)}. "
             f"Received: figure.row={figure.row!r}"
         )
-    if figure.kind == "sheet" and not grid.rows:
+    if figure.kind in ("sheet", "look_alikes") and not figure.sizes:
         raise ValueError(
-            "A figure of kind 'sheet' shows the pictures of each row: add rows "
-            "to the grid. Received: figure.kind='sheet'"
+            "A figure of pictures needs the pixels at which to show them: "
+            "write `sizes = [32, 64]`. "
+            f"Received: figure.kind={figure.kind!r} without sizes"
         )
     if figure.kind == "frontier" and not grid.latency:
         raise ValueError(

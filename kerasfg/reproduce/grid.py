@@ -39,7 +39,8 @@ class Grid(Section):
 
     A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
     compares the features of the pretrained network. A row may exclude methods
-    by `without`. `{data}` in a text stands for the folder of the pictures;
+    by `without`. A grid whose figure shows pictures alone has no methods.
+    `{data}` in a text stands for the folder of the pictures;
     other relative paths start at the working directory.
 
     Attributes:
@@ -49,10 +50,14 @@ class Grid(Section):
         title: Heading of the table.
         data: Description of the pictures.
         stand_in: Description of what differs from the paper's data, or `""`.
-        notes: Sentences below the table: what differs from the paper, and what
-            the table has in addition.
+        same: Sentences below the table: what is as in the paper.
+        differs: Sentences below the table: what differs from the paper, besides
+            `stand_in`, and why.
+        notes: Sentences below these: what the table has in addition, and what
+            the paper itself says in two ways.
         seeds: Seeds of the trainings, at least one.
-        baseline: Name of the method to which the differences are computed.
+        baseline: Name of the method to which the differences are computed;
+            `""` in a grid without methods.
         measures: Accuracies in the table, `"top_1"` or `"balanced_accuracy"`
             first, of which the differences are.
         average: Rows to average in the table, two or more; may be empty.
@@ -63,10 +68,14 @@ class Grid(Section):
         resolutions: Other resolutions at which each model is tested.
         recipe: The common `Recipe` of the trainings.
         rows: Dictionary from names of rows to their keys; may be empty.
-        methods: Dictionary from names of methods to their keys.
+        methods: Dictionary from names of methods to their keys; may be empty
+            if the figure shows pictures.
         paper: The paper's own percentages: dictionary from names of rows to
             dictionaries from methods to a number, or to a number for each
             measure.
+        paper_gains: What the paper prints of a difference to the baseline in
+            place of numbers, such as `"over 5"`: dictionary from names of rows
+            (`""` without rows) to dictionaries from methods to texts.
         figure: The `GridFigure` to draw, or `None`.
     """
 
@@ -76,11 +85,13 @@ class Grid(Section):
     title: str
     data: str
     stand_in: str = ""
+    same: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seeds: tuple[pydantic.NonNegativeInt, ...] = pydantic.Field(
         (0, 1, 2), min_length=1
     )
-    baseline: str
+    baseline: str = ""
     measures: tuple[Literal[MEASURES], ...] = ("top_1",)
     average: tuple[str, ...] = ()
     best_of: tuple[str, ...] = ()
@@ -89,8 +100,9 @@ class Grid(Section):
     resolutions: tuple[pydantic.PositiveInt, ...] = ()
     recipe: Recipe = Recipe()
     rows: dict[str, dict[str, Any]] = {}
-    methods: dict[str, dict[str, Any]]
+    methods: dict[str, dict[str, Any]] = {}
     paper: dict[str, dict[str, float | dict[str, float]]] = {}
+    paper_gains: dict[str, dict[str, str]] = {}
     figure: GridFigure | None = None
 
     # === Reading ===

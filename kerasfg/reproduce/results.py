@@ -144,7 +144,7 @@ class GridResults:
         return summarize(self.rows(), self.grid, read_latencies(self))
 
     def write(self):
-        """Writes the CSV file and the table.
+        """Writes the CSV file, if anything is trained, and the table.
 
         Lines of other trainings stay in the CSV file: those of seeds that are
         not in the grid now, or of values that are not tried.
@@ -153,7 +153,8 @@ class GridResults:
         rows = self.rows()
         table = to_markdown(self.summaries(), self.grid, self._remarks(rows))
         others = other_lines(rows, _text(self.file(".csv")))
-        write_text(self.file(".csv"), to_csv(rows, others))
+        if self.grid.methods:
+            write_text(self.file(".csv"), to_csv(rows, others))
         write_text(self.file(".md"), table)
 
     def _remarks(self, rows):

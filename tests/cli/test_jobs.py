@@ -49,6 +49,10 @@ def test_reproduce_lists_the_grids_of_both_scales():
     assert small.startswith("--scale small\n  attribute_ranking: Which ")
     for part in (small, full):
         assert "  paper1_table3: Paper 1, Table III: attributes" in part
+        _, _, after = part.partition("\n  paper1_table3: ")
+        lines = after.partition("\n  paper")[0].split("\n")[1:]
+        labels = [line.partition(":")[0].strip() for line in lines]
+        assert sorted(set(labels)) == ["differs", "same"]
     assert "  results: " in small
     assert "  results: " not in full
 

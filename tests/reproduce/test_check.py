@@ -57,6 +57,11 @@ def draw(change):
         (SEEDS, f'{BOTH}best_of = ["taught"]\n{SEEDS}', r"one of.*rows\.px"),
         ("[paper.px24]", "[paper.px48]", r"a row and a method.*px48\.plain"),
         ("taught = 42.5", "tuaght = 1.0", r"row and a method.*px24\.tuaght"),
+        (
+            "[paper.px24]",
+            '[paper_gains.px9]\nplain = "over 5"\n[paper.px24]',
+            r"row and a method.*paper_gains\.px9\.plain",
+        ),
         ("= 42.5", "= { top_3 = 1.0 }", r"to the measures top_1.*taught=\{"),
         ('"neighbour"', '"next"', r"one of neighbour, mean.*methods\.euc="),
         (
@@ -80,7 +85,7 @@ def test_parts_go_together(change, old, new, message):
     [
         FIGURE,
         FIGURE + 'row = "px32"\nmethods = ["plain", "tuned"]\n',
-        '[figure]\nkind = "sheet"\n',
+        '[figure]\nkind = "sheet"\nsizes = [8, 16]\n',
         '[figure]\nkind = "tsne"\nx = "nothing"\n',
     ],
 )
@@ -107,11 +112,43 @@ def test_a_figure_needs_what_it_draws(draw, figure, message):
         draw(figure)
 
 
-def test_a_sheet_needs_rows(grid, tmp_path):
-    text = (tmp_path / "colours.toml").read_text()
-    text += '[figure]\nkind = "sheet"\n'
-    (tmp_path / "sheet.toml").write_text(text)
-    with pytest.raises(ValueError, match=r"add rows.*kind='sheet'"):
+@pytest.mark.parametrize("kind", ["sheet", "look_alikes"])
+def test_pictures_need_sizes(draw, kind):
+    with pytest.raises(ValueError, match=rf"sizes = .*kind='{kind}'"):
+        draw(f'[figure]\nkind = "{kind}"\n')
+
+
+SHEET = """
+title = "Pictures"
+data = "three colours"
+
+[recipe.data]
+image_size = 32
+
+[figure]
+kind = "sheet"
+sizes = [8]
+"""
+
+
+def test_pictures_alone_need_no_methods(tmp_path):
+    (tmp_path / "sheet.toml").write_text(SHEET)
+    grid = Grid.from_toml(tmp_path / "sheet.toml")
+    assert (grid.methods, grid.baseline) == ({}, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('kind = "sheet"', 'kind = "look_alikes"', "baseline must be"),
+        ("image_size = 32", "image_size = 4", "image_size"),
+        ('data = "three', 'baseline = "a"\ndata = "three', "baseline must be"),
+    ],
+)
+def test_pictures_alone_are_checked_too(tmp_path, old, new, message):
+    assert old in SHEET
+    (tmp_path / "sheet.toml").write_text(SHEET.replace(old, new))
+    with pytest.raises(ValueError, match=message):
         Grid.from_toml(tmp_path / "sheet.toml")
 
 

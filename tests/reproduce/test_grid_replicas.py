@@ -30,7 +30,7 @@ from kerasfg.training.checkpoint import Checkpoint
 GRIDS = [
     ("small", "paper1_table1"),
     ("small", "mixed_resolution"),
-    ("small", "paper1_fig5"),
+    ("small", "paper1_fig1"),
     ("full", "paper1_table1"),
 ]
 # What is not 0 in a grid becomes this, so that a training takes a second.
@@ -251,5 +251,5 @@ def test_starts_runs_one_cell_and_resumes(
     assert table.startswith(f"# {grid.title}\n")
     assert f"| {method} |" in table
     assert ("**Stand-in" in table) == bool(grid.stand_in)
-    if grid.figure and grid.figure.kind == "sheet":
+    if grid.figure and grid.figure.kind == "look_alikes":
         assert results.file(".png").exists()

@@ -82,7 +82,7 @@ def test_rows_are_told_apart_in_the_files(leave_rows, tmp_path):
     assert "| px24 | plain |  | 2 | 50.0 ± 0.0 | baseline |" in text
     assert "| px24 | taught |" in text
     assert "| px32 | taught |" not in text
-    assert "| 42.5 | +7.5 | +2.5 |" in text  # of the paper
+    assert "| 42.50 | +7.5 | +2.50 |" in text  # of the paper
 
 
 def test_a_student_waits_for_its_teacher(rows, leave_run, tmp_path):

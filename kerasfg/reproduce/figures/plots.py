@@ -13,9 +13,10 @@ from kerasfg.evaluation.plots.tsne import COLORS
 from kerasfg.evaluation.plots.tsne import MARKERS
 
 WIDTH, HEIGHT = 7.0, 4.4  # inches
+WIDE = 10.0  # of two panels
 
 
-def plot_lines(points, kind, x_label, log, filepath):
+def plot_lines(points, kind, x_label, log, filepath, gains=()):
     """Draws accuracies or gains, with the spread of the seeds.
 
     Args:
@@ -26,45 +27,55 @@ def plot_lines(points, kind, x_label, log, filepath):
         log: Whether the x axis is logarithmic. Its ticks are then equally
             spaced in ascending order, which allows a 0.
         filepath: Path of the picture.
+        gains: Points of gains to draw in a second panel. Defaults to `()`: one
+            panel.
     """
-    figure = new_figure(WIDTH, HEIGHT)
-    axes = figure.add_subplot()
+    panels = [(points, kind), *([(gains, "gain")] if gains else [])]
+    figure = new_figure(WIDTH if len(panels) == 1 else WIDE, HEIGHT)
+    names = list(dict.fromkeys(name for name, _, _ in [*points, *gains]))
+    panes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (shown, quantity) in zip(panes, panels, strict=True):
+        _draw_lines(axes, shown, quantity, names, log)
+        axes.set_xlabel(x_label)
+        _finish(axes)
+    _add_legend(panes[0], list(dict.fromkeys(name for name, _, _ in points)))
+    save_figure(figure, filepath)
+
+
+def _draw_lines(axes, points, kind, names, log):
+    """Draws lines, each in the colour of its place among the names."""
     numbers = sorted({x for _, x, _ in points})
     place = _places(numbers, log)
-    lines = list(dict.fromkeys(name for name, _, _ in points))
-    for index, name in enumerate(lines):
+    for name in dict.fromkeys(name for name, _, _ in points):
         own = sorted(
             (place[x], m["mean"], m["spread"] or 0.0)
             for line, x, m in points
             if line == name
         )
         x, mean, spread = zip(*own, strict=True)
-        axes.errorbar(x, mean, spread, **_style(index), capsize=3)
+        style = _style(names.index(name))
+        axes.errorbar(x, mean, spread, **style, capsize=3)
     if kind == "gain":
         axes.axhline(0, color="#8a8f98", linestyle=":")
     axes.set_xticks([place[x] for x in numbers], [f"{x:g}" for x in numbers])
-    axes.set_xlabel(x_label)
     if kind == "gain":
         axes.set_ylabel("points above the baseline")
         axes.yaxis.set_major_formatter(lambda y, _: _gain(y))
     else:
         axes.set_ylabel("test accuracy")
         axes.yaxis.set_major_formatter(lambda y, _: _percent(y))
-    _finish(axes)
-    _add_legend(axes, lines)
-    save_figure(figure, filepath)
 
 
 def plot_convergence(histories, filepath):
     """Draws validation accuracy against epochs and against seconds.
 
     Args:
-        histories: Dictionary from the name of each method to a list of
+        histories: Dictionary from the name of each line to a list of
             histories, one for each seed. A history is a list of rows of
             `history.csv`.
         filepath: Path of the picture.
     """
-    figure = new_figure(10.0, HEIGHT)
+    figure = new_figure(WIDE, HEIGHT)
     by_epoch, by_time = figure.subplots(1, 2, sharey=True)
     for index, runs in enumerate(histories.values()):
         curve = [_means(rows) for rows in zip(*runs, strict=False)]

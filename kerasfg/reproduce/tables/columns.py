@@ -5,6 +5,8 @@ Columns are dictionaries from headers to lists with one text for each method.
 `grid` has `baseline` and `measures`, like `kerasfg.reproduce.grid.Grid`.
 """
 
+from decimal import Decimal
+
 NONE = "\N{EN DASH}"
 CONFUSED = "confused: "
 HEADERS = {
@@ -57,7 +59,7 @@ def paper_columns(summaries, grid):
         if any(paper is not None for paper in papers):
             name = measure.replace("_", "-")
             name = f"paper {name}" if columns or name != "top-1" else "paper"
-            columns[name] = [_percent(paper) for paper in papers]
+            columns[name] = [_printed(paper) for paper in papers]
             columns[f"ours − {name}"] = [
                 _off(summary[measure]["mean"], paper)
                 for summary, paper in zip(summaries, papers, strict=True)
@@ -65,7 +67,7 @@ def paper_columns(summaries, grid):
     differences = [summary["paper_difference"] for summary in summaries]
     if any(difference is not None for difference in differences):
         columns["paper's difference"] = [
-            _percent(difference, "+.1f") for difference in differences
+            _printed(difference, "+.2f") for difference in differences
         ]
     return columns
 
@@ -139,8 +141,11 @@ def _points(measured, form=".1f"):
     return text
 
 
-def _percent(value, form=".1f"):
-    return NONE if value is None else f"{value:{form}}"
+def _printed(value, form=".2f"):
+    """Returns a number of the paper with the two decimals of its tables."""
+    if value is None or isinstance(value, str):
+        return value or NONE
+    return f"{Decimal(str(value)):{form}}"
 
 
 def _off(mean, paper):

@@ -1,6 +1,7 @@
 """Summarizes trainings over seeds: mean, spread and paired differences."""
 
 import statistics
+from decimal import Decimal
 
 from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 
@@ -30,7 +31,7 @@ def summarize(rows, grid, latencies=None):
             accuracies).
         grid: A `kerasfg.reproduce.grid.Grid`, or an object with its `rows`,
             `methods`, `methods_of(row)`, `baseline`, `measures`, `seeds`,
-            `average`, `best_of`, `ranked` and `paper`.
+            `average`, `best_of`, `ranked`, `paper` and `paper_gains`.
         latencies: Dictionary from pairs of row and method to milliseconds.
             Defaults to `None`: not measured.
 
@@ -47,7 +48,8 @@ def summarize(rows, grid, latencies=None):
           `better` (the number of seeds with an improvement), or `None` for
           the baseline;
         - `paper`, the paper's percentage for each measure, and
-          `paper_difference`, the paper's difference to the baseline or `None`;
+          `paper_difference`, the paper's difference to the baseline: a number,
+          text such as `"over 5"` where it prints no more, or `None`;
         - `latency_ms`, or `None`.
 
         With `average`, each method has an additional entry for the row
@@ -99,7 +101,8 @@ def _summary(method, final, rows, name, grid, latencies):
         "paper": paper.get(method, {}),
         "paper_difference": None
         if is_baseline
-        else _of_paper(paper, method, grid.baseline),
+        else grid.paper_gains.get(name, {}).get(method)
+        or _of_paper(paper, method, grid.baseline),
         "latency_ms": latencies.get((name, method)),
     }
 
@@ -159,7 +162,10 @@ def _by_measure(value):
 
 def _of_paper(paper, method, baseline):
     pair = [paper.get(name, {}).get("top_1") for name in (method, baseline)]
-    return None if None in pair else pair[0] - pair[1]
+    if None in pair:
+        return None
+    own, other = (Decimal(str(number)) for number in pair)
+    return float(own - other)
 
 
 def _rank(summary):

@@ -42,6 +42,8 @@ Paper: what the paper prints; its difference likewise.
 LATENCY_NOTE = """\
 ms: one picture by the float32 `.tflite` file, one thread, the files in turns.
 """
+SAME = "As in the paper:"
+DIFFERS = "Different from the paper:"
 COLUMN_WIDTH = 14
 GAP = 3  # between two columns
 
@@ -52,9 +54,21 @@ def to_markdown(summaries, grid, remarks=()):
     Args:
         summaries: Result of `kerasfg.reproduce.tables.summary.summarize`.
         grid: A `kerasfg.reproduce.grid.Grid`, or an object with its `title`,
-            `stand_in`, `notes`, `baseline`, `measures` and `best_of`.
+            `stand_in`, `same`, `differs`, `notes`, `baseline`, `measures` and
+            `best_of`.
         remarks: Paragraphs below the table.
     """
+    heading = [f"# {grid.title}\n"]
+    if grid.stand_in:
+        heading.append(f"**Stand-in, not the paper's data**: {grid.stand_in}\n")
+    below = [_markdown(grid), *remarks]
+    if summaries:
+        below = [*_markdown_table(summaries, grid), *below]
+    return "\n".join(part for part in [*heading, *below] if part)
+
+
+def _markdown_table(summaries, grid):
+    """Returns the table and what explains its columns."""
     columns = {
         **name_columns(summaries),
         **values_column(summaries),
@@ -68,12 +82,19 @@ def to_markdown(summaries, grid, remarks=()):
     rule = ["---"] * left + ["---:"] * (len(columns) - left)
     lines = [list(columns), rule, *zip(*columns.values(), strict=True)]
     table = "".join(f"| {' | '.join(map(_escape, line))} |\n" for line in lines)
-    heading = [f"# {grid.title}\n"]
-    if grid.stand_in:
-        heading.append(f"**Stand-in, not the paper's data**: {grid.stand_in}\n")
-    notes = [f"{note}\n" for note in grid.notes]
-    below = [_note(columns, grid), *(["".join(notes)] if notes else [])]
-    return "\n".join([*heading, table, *below, *remarks])
+    return [table, _note(columns, grid)]
+
+
+def _markdown(grid):
+    """Returns what is as in the paper, what differs, and the notes."""
+    lists = {SAME: grid.same, DIFFERS: grid.differs, "": grid.notes}
+    parts = []
+    for heading, sentences in lists.items():
+        bullet = "- " if heading else ""
+        lines = "".join(f"{bullet}{sentence}\n" for sentence in sentences)
+        if lines:
+            parts.append(f"{heading}\n\n{lines}" if heading else lines)
+    return "\n".join(parts)
 
 
 def _note(columns, grid):
@@ -99,6 +120,16 @@ def print_table(summaries, grid, console):
         grid: Object as for `to_markdown`.
         console: `rich.console.Console`.
     """
+    if summaries:
+        _print_columns(summaries, grid, console)
+    stand_in = f"Stand-in, not the paper's data: {grid.stand_in}"
+    _print_notes([stand_in] if grid.stand_in else [], console)
+    for heading, sentences in ((SAME, grid.same), (DIFFERS, grid.differs)):
+        _print_notes([heading, *sentences] if sentences else [], console)
+    _print_notes(grid.notes, console)
+
+
+def _print_columns(summaries, grid, console):
     names = name_columns(summaries)
     parts = {
         grid.title: accuracy_columns(summaries, grid),
@@ -115,9 +146,6 @@ def print_table(summaries, grid, console):
             console.print(_rich(names, some))
             console.print()
     _print_values(names, values_column(summaries), console)
-    stand_in = f"Stand-in, not the paper's data: {grid.stand_in}"
-    _print_notes([stand_in] if grid.stand_in else [], console)
-    _print_notes(grid.notes, console)
 
 
 def _fitting(columns, names, width):

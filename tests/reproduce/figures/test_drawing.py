@@ -1,4 +1,6 @@
+import csv
 import io
+import json
 import shutil
 
 import pytest
@@ -18,8 +20,9 @@ def drawn(monkeypatch):
     calls = {}
 
     def record(name):
-        def plot(*arguments):
+        def plot(*arguments, **beside):
             calls[name] = arguments[:-1]
+            calls["beside"] = beside
 
         return plot
 
@@ -85,6 +88,18 @@ def test_gains_are_those_over_the_baseline(make, drawn):
     assert points[0][2]["n"] == 2
 
 
+def test_the_gain_may_stand_beside_the_accuracy(make, drawn):
+    methods = ("plain", "large")
+    output(make(kind="accuracy", gain=True, methods=methods))
+    points, kind, *_ = drawn["lines"]
+    assert (kind, len(points)) == ("accuracy", 4)
+    gains = drawn["beside"]["gains"]
+    assert [line for line, _, _ in gains] == ["large", "large"]
+    assert gains[0][2]["mean"] == pytest.approx(0.3)
+    output(make(kind="accuracy", methods=methods))
+    assert drawn["beside"] == {}
+
+
 def test_methods_are_numbers_and_rows_are_lines(rows, make, drawn):
     methods = {
         "plain": {"dropout": 0.0},
@@ -118,6 +133,27 @@ def test_convergence_has_all_seeds_of_a_row(make, drawn):
     assert list(histories) == ["plain", "large", "tuned"]  # it has no teacher
 
 
+def test_convergence_of_several_rows_is_kept_in_files(make, drawn):
+    figure = {"rows": ("px32", "px24"), "methods": ("plain", "tuned")}
+    results = make(kind="convergence", **figure)
+    output(results)
+    (histories,) = drawn["convergence"]
+    names = ["px32, plain", "px32, tuned", "px24, plain", "px24, tuned"]
+    assert list(histories) == names
+    table = results.file("-epochs.md").read_text()
+    assert "| after epoch | 1 |\n" in table
+    assert "| px24, tuned | 50.0 |\n" in table
+    kept = results.file("-history.csv").read_text()
+    assert len(kept.splitlines()) == 1 + 4 * 2
+    shutil.rmtree(results.folder)
+    results = make(trained=False, kind="convergence", **figure)
+    output(results)
+    (again,) = drawn["convergence"]
+    assert list(again) == names
+    assert results.file("-history.csv").read_text() == kept
+    assert results.file("-epochs.md").read_text() == table
+
+
 def test_the_frontier_has_what_was_timed(make, drawn):
     results = make(kind="frontier")
     digests = {
@@ -148,6 +184,7 @@ def test_the_frontier_has_what_was_timed(make, drawn):
         ("frontier", "no exported file has been timed"),
         ("tsne", "t-SNE needs the first seed's models of 2 methods"),
         ("sheet", "a sheet needs the pictures: pass --data"),
+        ("look_alikes", "a sheet needs the pictures: pass --data"),
     ],
 )
 def test_prints_why_nothing_is_drawn(make, kind, reason):
@@ -159,7 +196,6 @@ def test_prints_why_nothing_is_drawn(make, kind, reason):
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("convergence", "no run folder has a history"),
         ("tsne", "t-SNE needs the first seed's models of 2 methods"),
     ],
 )
@@ -193,20 +229,47 @@ def test_a_picture_is_left(make, kind):
         assert min(image.size) > 400
 
 
-def test_a_sheet_has_the_pictures_of_each_row(
-    make, picture_folder, monkeypatch, tmp_path
-):
-    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+def test_a_sheet_has_pictures_of_each_row(make, picture_folder, monkeypatch):
     sheets = []
     monkeypatch.setattr(
         grid_drawing,
         "plot_resolution_sheet",
-        lambda pixels, filepath: sheets.append(pixels),
+        lambda sets, sizes, filepath: sheets.append((sets, sizes)),
     )
-    output(make(trained=False, kind="sheet"), str(picture_folder))
-    (pixels,) = sheets
-    sizes = {name: cache.images.shape[1] for name, cache in pixels.items()}
-    assert sizes == {"px24": 24, "px32": 32}
+    results = make(trained=False, kind="sheet", sizes=(8, 12))
+    assert output(results, str(picture_folder)) == ""
+    ((sets, sizes),) = sheets
+    assert (list(sets), sizes) == (["px24", "px32"], (8, 12))
+    for _, pixels in sets["px24"]:
+        assert [pixels[size].shape for size in sizes] == [
+            (8, 8, 3),
+            (12, 12, 3),
+        ]
+
+
+def test_look_alikes_are_those_of_the_baseline(
+    make, rows, picture_folder, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(
+        grid_drawing,
+        "plot_look_alikes",
+        lambda pairs, sizes, filepath: drawn.append((pairs, sizes)),
+    )
+    names = sorted(f.name for f in picture_folder.iterdir() if f.is_dir())
+    results = make(kind="look_alikes", sizes=(16, 8))
+    reason = "No figure is drawn: no run folder has a report with mistakes\n"
+    assert output(results, str(picture_folder)) == reason
+    for cell in results.cells():
+        report = json.loads(results.run(cell).report.read_text())
+        is_shown = (cell.row, cell.method, cell.seed) == ("px24", "plain", 0)
+        pair = {"true": names[0], "predicted": names[1 if is_shown else 0]}
+        report["test"]["worst_pairs"] = [pair]
+        results.run(cell).report.write_text(json.dumps(report))
+    assert output(results, str(picture_folder)) == ""
+    (([pair], sizes),) = drawn
+    assert [name for name, _ in pair] == names[:2]
+    assert sizes == (16, 8)
 
 
 def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
@@ -226,3 +289,13 @@ def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
     assert names == ["helped", "plain"]
     with Image.open(results.file(".png")) as image:
         assert min(image.size) > 600
+    with open(results.file("-silhouettes.csv"), newline="") as file:
+        lines = list(csv.DictReader(file))
+    found = [(line["method"], line["seed"], line["of"]) for line in lines]
+    assert found == [
+        ("helped", "0", "class"),
+        ("helped", "0", "tail"),
+        ("plain", "0", "class"),
+        ("plain", "0", "tail"),
+    ]
+    assert all(-1 <= float(line["silhouette"]) <= 1 for line in lines)

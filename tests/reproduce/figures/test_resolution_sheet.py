@@ -1,32 +1,11 @@
-import types
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from kerasfg.reproduce.figures import resolution_sheet
-from kerasfg.reproduce.figures.resolution_sheet import PICTURES
 from kerasfg.reproduce.figures.resolution_sheet import plot_resolution_sheet
-
-
-@pytest.fixture
-def make_pixels():
-    """A function that makes the same coloured pictures at a resolution."""
-
-    def make_pixels(size, classes=8, each=3):
-        labels = np.repeat(np.arange(classes), each)
-        colors = np.linspace(20, 250, len(labels)).astype("uint8")
-        images = np.zeros((len(labels), size, size, 3), "uint8")
-        images[..., 0] = colors[:, None, None]
-        images[:, ::2, :, 1] = 255  # so that enlarging shows
-        return types.SimpleNamespace(
-            images=images,
-            labels=labels,
-            names=tuple(f"{i}.png" for i in range(len(labels))),
-            class_names=tuple(f"class_{i}" for i in range(classes)),
-        )
-
-    return make_pixels
+from kerasfg.reproduce.figures.shown_pictures import CLASSES
+from kerasfg.reproduce.figures.shown_pictures import ShownPictures
 
 
 @pytest.fixture
@@ -41,10 +20,10 @@ def drawn(monkeypatch, tmp_path):
 
     monkeypatch.setattr(resolution_sheet, "save_figure", keep)
 
-    def draw(pixels, **options):
-        plot_resolution_sheet(pixels, tmp_path / "sheet.png", **options)
+    def draw(sets, sizes):
+        plot_resolution_sheet(sets, sizes, tmp_path / "sheet.png")
         with Image.open(tmp_path / "sheet.png") as image:
-            assert min(image.size) > 200
+            assert min(image.size) > 100
         figure = figures.pop()
         columns = figure.axes[0].get_gridspec().ncols
         return np.reshape(figure.axes, (-1, columns))
@@ -53,21 +32,24 @@ def drawn(monkeypatch, tmp_path):
 
 
 def pictures(line):
-    return [axes.images[0].get_array() for axes in line]
+    return [axes.images[0].get_array() for axes in line if axes.images]
 
 
 def test_each_resolution_has_its_pixels_and_their_enlargement(
-    drawn, make_pixels
+    drawn, make_pictures
 ):
-    panels = drawn({"px8": make_pixels(8), "px16": make_pixels(16)})
-    assert panels.shape == (4, PICTURES)
-    sizes = [pictures(line)[0].shape for line in panels]
-    assert sizes == [(8, 8, 3), (224, 224, 3), (16, 16, 3), (224, 224, 3)]
+    sizes = (8, 16, 224)
+    shown = ShownPictures(make_pictures(), sizes).one_of_each()
+    panels = drawn({"birds": shown}, sizes)
+    assert panels.shape == (5, CLASSES)
+    sides = [pictures(line)[0].shape[0] for line in panels]
+    assert sides == [8, 224, 16, 224, 224]
     assert [line[0].get_ylabel() for line in panels] == [
-        "px8",
+        "8 px",
         "bicubic",
-        "px16",
+        "16 px",
         "bicubic",
+        "224 px",
     ]
     expected = Image.fromarray(pictures(panels[0])[0]).resize(
         (224, 224), Image.Resampling.BICUBIC
@@ -75,41 +57,56 @@ def test_each_resolution_has_its_pixels_and_their_enlargement(
     np.testing.assert_array_equal(pictures(panels[1])[0], expected)
 
 
-def test_large_pictures_are_not_enlarged(drawn, make_pixels):
-    panels = drawn({"px8": make_pixels(8), "px224": make_pixels(224)})
-    labels = [line[0].get_ylabel() for line in panels]
-    assert labels == ["px8", "bicubic", "px224"]
-
-
-def test_a_column_is_one_picture_of_the_class_above_it(drawn, make_pixels):
-    source = make_pixels(8)
-    panels = drawn({"px8": source, "px16": make_pixels(16)})
-    classes = [axes.get_title() for axes in panels[0]]
-    assert len(set(classes)) == PICTURES
+def test_a_column_is_one_picture_of_the_class_above_it(drawn, make_pictures):
+    source = make_pictures()
+    shown = ShownPictures(source, (8, 16)).one_of_each()
+    panels = drawn({"birds": shown}, (8, 16))
+    names = [axes.get_title() for axes in panels[0]]
+    assert len(set(names)) == CLASSES
     for name, small, large in zip(
-        classes, pictures(panels[0]), pictures(panels[2]), strict=True
+        names, pictures(panels[0]), pictures(panels[2]), strict=True
     ):
-        assert small[0, 0, 0] == large[0, 0, 0]
-        (index,) = np.flatnonzero(source.images[:, 0, 0, 0] == small[0, 0, 0])
-        assert source.class_names[source.labels[index]] == name
+        red = small[0, 0, 0]
+        assert red == large[0, 0, 0]
+        label = source.class_names.index(name)
+        own = np.flatnonzero(source.labels == label)
+        assert red in [source.read(i).getpixel((0, 0))[0] for i in own]
 
 
-def test_the_seed_decides_what_is_drawn(drawn, make_pixels):
-    def shown(**options):
-        panels = drawn({"px8": make_pixels(8)}, **options)
-        return [int(picture[0, 0, 0]) for picture in pictures(panels[0])]
-
-    assert shown() == shown(seed=0)
-    assert shown() != shown(seed=1)
-
-
-def test_few_classes_are_enough(drawn, make_pixels):
-    panels = drawn({"px8": make_pixels(8, classes=2, each=1)})
-    assert panels.shape == (2, 2)
+def test_two_sets_stand_below_each_other(drawn, make_pictures):
+    sets = {
+        "birds": ShownPictures(make_pictures(), (8,)).one_of_each(),
+        "dogs": ShownPictures(make_pictures(classes=2), (8,)).one_of_each(),
+    }
+    panels = drawn(sets, (8,))
+    assert panels.shape == (4, CLASSES)
+    labels = [line[0].get_ylabel() for line in panels]
+    assert labels == ["birds\n8 px", "bicubic", "dogs\n8 px", "bicubic"]
+    assert [len(pictures(line)) for line in panels] == [4, 4, 2, 2]
 
 
-def test_other_pictures_are_refused(drawn, make_pixels):
-    pixels = {"px8": make_pixels(8), "px16": make_pixels(16, each=2)}
-    message = r"Received: different pictures at 'px16'"
-    with pytest.raises(ValueError, match=message):
-        drawn(pixels)
+# === The choice of pictures ===
+
+
+def test_the_seed_decides_what_is_shown(make_pictures):
+    def shown(seed):
+        found = ShownPictures(make_pictures(), (8,), seed=seed).one_of_each()
+        return [int(pixels[8][0, 0, 0]) for _, pixels in found]
+
+    assert shown(0) == shown(0)
+    assert shown(0) != shown(1)
+
+
+def test_only_what_is_shown_is_decoded(make_pictures):
+    source = make_pictures()
+    ShownPictures(source, (8, 16)).one_of_each()
+    assert len(source.decoded) == CLASSES
+
+
+def test_a_picture_that_cannot_be_decoded_is_passed_over(make_pictures):
+    source = make_pictures(classes=1, each=2, broken=(0,))
+    _, pixels = ShownPictures(source, (8,)).one_of("class_0")
+    assert pixels[8][0, 0, 0] == source.read(1).getpixel((0, 0))[0]
+    source = make_pictures(classes=1, each=2, broken=(0, 1))
+    with pytest.raises(ValueError, match="Received: class_name='class_0'"):
+        ShownPictures(source, (8,)).one_of("class_0")

@@ -28,6 +28,7 @@ def make_grid():
                 "best_of": (),
                 "ranked": False,
                 "paper": {},
+                "paper_gains": {},
             }
             | changed
         )

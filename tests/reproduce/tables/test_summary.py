@@ -104,20 +104,22 @@ def test_a_row_has_no_line_for_what_it_does_without(make_row, make_grid):
 
 def test_the_paper_has_its_own_difference(make_grid):
     paper = {
-        "a": {"plain": 40.0, "tuned": 42.5},
+        "a": {"plain": 38.09, "tuned": 53.24},  # 15.149999… as binary numbers
         "b": {"tuned": {"top_1": 70.0, "top_3": 90.0}},
     }
-    summaries = summarize([], make_grid(rows=["a", "b"], paper=paper))
+    gains = {"b": {"tuned": "over 5"}}
+    grid = make_grid(rows=["a", "b"], paper=paper, paper_gains=gains)
+    summaries = summarize([], grid)
     found = {
         (s["row"], s["method"]): (s["paper"], s["paper_difference"])
         for s in summaries
     }
     assert found == {
-        ("a", "plain"): ({"top_1": 40.0}, None),
-        ("a", "tuned"): ({"top_1": 42.5}, 2.5),
+        ("a", "plain"): ({"top_1": 38.09}, None),
+        ("a", "tuned"): ({"top_1": 53.24}, 15.15),
         ("a", "other"): ({}, None),
         ("b", "plain"): ({}, None),
-        ("b", "tuned"): ({"top_1": 70.0, "top_3": 90.0}, None),
+        ("b", "tuned"): ({"top_1": 70.0, "top_3": 90.0}, "over 5"),
         ("b", "other"): ({}, None),
     }
 

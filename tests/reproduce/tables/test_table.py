@@ -27,6 +27,8 @@ def grid():
     return types.SimpleNamespace(
         title="The [title]",
         stand_in="",
+        same=(),
+        differs=(),
         notes=(),
         baseline="plain",
         measures=("top_1",),
@@ -79,8 +81,10 @@ def with_all(summaries, grid):
     grid.stand_in = "three colours in place of 200 birds"
     grid.measures = ("top_1", "top_3")
     plain["paper"] = {"top_1": 48.0}
-    tuned["paper"] = {"top_1": 60.04, "top_3": 80.0}
-    tuned["paper_difference"] = 12.04
+    # As binary numbers these two are less than what is printed.
+    tuned["paper"] = {"top_1": 91.05, "top_3": 80.1}
+    tuned["paper_difference"] = 15.15
+    one["paper_difference"] = "over 5"
     plain["latency_ms"], one["latency_ms"] = 1.256, 20.0
     for summary in summaries:
         summary["row"] = "px32"
@@ -143,16 +147,17 @@ def test_markdown_lists_the_candidates_of_the_best(summaries, grid):
 
 def test_markdown_has_all_that_was_measured(summaries, grid, with_all):
     text = to_markdown(summaries, grid)
-    header, _, plain, tuned, _, none = table(text)
+    header, _, plain, tuned, one, none = table(text)
     cells = dict(zip(header, zip(plain, tuned, none, strict=True), strict=True))
+    assert dict(zip(header, one, strict=True))["paper's difference"] == "over 5"
     assert header[:3] == ["row", "method", "values"]
     assert cells["test"] == ("50.0 ± 1.2", "61.3 ± 2.0", "–")
     assert cells["test top-3"] == ("75.0 ± 1.2", "86.3 ± 2.0", "–")
-    assert cells["paper"] == ("48.0", "60.0", "–")
-    assert cells["ours − paper"] == ("+2.0", "+1.2", "–")
-    assert cells["paper top-3"] == ("–", "80.0", "–")
-    assert cells["ours − paper top-3"] == ("–", "+6.3", "–")
-    assert cells["paper's difference"] == ("–", "+12.0", "–")
+    assert cells["paper"] == ("48.00", "91.05", "–")
+    assert cells["ours − paper"] == ("+2.0", "-29.8", "–")
+    assert cells["paper top-3"] == ("–", "80.10", "–")
+    assert cells["ours − paper top-3"] == ("–", "+6.2", "–")
+    assert cells["paper's difference"] == ("–", "+15.15", "–")
     assert cells["ms"] == ("1.26", "–", "–")
     assert cells["seconds per epoch"] == ("12.3", "12.3", "–")
     assert cells["at 8 px"] == ("10.0", "–", "–")
@@ -239,6 +244,32 @@ def test_there_are_only_the_tables_that_have_columns(summaries, grid):
     for title in ("Confused", "Beside", "Cost", "resolutions", "Stand-in"):
         assert title not in text
     assert "confused:" not in to_markdown(summaries, grid)
+
+
+def test_what_is_the_same_and_what_differs_stands_below(summaries, grid):
+    grid.same, grid.differs = ("The loss.",), ("The data.", "The seeds.")
+    text = to_markdown(summaries, grid, ["Written by.\n"])
+    below = "As in the paper:\n\n- The loss.\n\n"
+    below += "Different from the paper:\n\n- The data.\n- The seeds.\n\n"
+    assert text.endswith(f"{below}Written by.\n")
+    lines = printed(summaries, grid).splitlines()
+    start = lines.index("As in the paper:")
+    assert lines[start : start + 6] == [
+        "As in the paper:",
+        "The loss.",
+        "",
+        "Different from the paper:",
+        "The data.",
+        "The seeds.",
+    ]
+
+
+def test_without_trainings_there_is_no_table(grid):
+    grid.differs = ("The data.",)
+    text = to_markdown([], grid, ["Written by.\n"])
+    assert "|" not in text
+    assert text.startswith("# The [title]\n\nDifferent from the paper:\n\n- ")
+    assert "The data." in printed([], grid)
 
 
 def test_notes_stand_below_the_table_before_the_remarks(summaries, grid):

@@ -1,0 +1,40 @@
+"""Keeps how well the features of all seeds keep the classes apart."""
+
+import csv
+import io
+
+import numpy as np
+
+from kerasfg.evaluation.metrics.silhouette import silhouettes
+from kerasfg.run.run_folder import write_text
+from kerasfg.run.trained_run import TrainedRun
+
+
+def write_silhouettes(results, cells, data):
+    """Writes `OUT/NAME-silhouettes.csv`, a line for each seed and colouring.
+
+    The figure shows the features of the first seed only; one seed says little.
+
+    Args:
+        results: The `GridResults`.
+        cells: The `Cell`s whose models are there.
+        data: Place of the pictures; `None` means the place of the training.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["method", "seed", "of", "silhouette", "recipe"])
+    for cell in cells:
+        run = TrainedRun(
+            results.run(cell).path, cell.place(results.grid, data), False
+        )
+        labels = run.pixels.labels[np.asarray(run.splits) == "test"]
+        table = run.read_attributes(None, results.grid.figure.attributes)
+        found = silhouettes(run.features("test"), labels, table)
+        for name, value in {
+            "class": found["class"],
+            **found["attributes"],
+        }.items():
+            shown = "" if value is None else f"{value:.4f}"
+            digest = cell.digest(results.grid)
+            writer.writerow([cell.method, cell.seed, name, shown, digest])
+    write_text(results.file("-silhouettes.csv"), text.getvalue())

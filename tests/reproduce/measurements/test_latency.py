@@ -7,8 +7,8 @@ import keras
 import pytest
 from rich.console import Console
 
-from kerasfg.reproduce.measurements import measure_latencies
-from kerasfg.reproduce.measurements import read_latencies
+from kerasfg.reproduce.latencies import measure_latencies
+from kerasfg.reproduce.latencies import read_latencies
 from kerasfg.reproduce.results import GridResults
 
 

@@ -4,12 +4,14 @@ import csv
 import hashlib
 import io
 import json
+import re
 import tempfile
 from pathlib import Path
 
 import keras
 
 from kerasfg.config.latency.reference import CLASSES
+from kerasfg.config.latency.reference import convert_for_timing
 from kerasfg.config.latency.reference import reference_model
 from kerasfg.config.latency.reference import time_files
 from kerasfg.config.model import build_model
@@ -19,7 +21,10 @@ from kerasfg.terminal_text import visible
 
 _OPTIONS = ("image_size", "backbone", "upsample_to", "output_stride")
 _TIMES = ("milliseconds", "ratio", "bytes")
-_COLUMNS = ("row", "method", *_OPTIONS, *_TIMES, "network", "recipe")
+_COLUMNS = (
+    *("row", "method", "data", *_OPTIONS, *_TIMES),
+    *("network", "recipe"),
+)
 # What else the time of a network depends on.
 _PARTS = (
     "backbone",
@@ -32,7 +37,7 @@ _PARTS = (
 
 
 def measure_latencies(results, data, console, untrained=False):
-    """Exports the first seed's model of each row and method, and times them.
+    """Converts the first seed's model of each row and method, and times them.
 
     The files are timed in turns with that of EfficientNet-Lite0 at 224 pixels,
     so that their ratios are valid on a busy machine, too. Equal networks are
@@ -143,18 +148,16 @@ def _network(cell, grid):
 
 def _measure(networks, results, data, console):
     """Returns the times of networks, by their digests."""
-    from kerasfg.export.tflite import export_tflite
-
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / "reference.tflite"]
-        console.print("Exporting the reference")
-        export_tflite(reference_model(), files[0])
+        console.print("Converting the reference")
+        convert_for_timing(reference_model(), files[0])
         for cell in networks.values():
-            console.print(visible(f"Exporting {cell.name}"), markup=False)
+            console.print(visible(f"Converting {cell.name}"), markup=False)
             files.append(Path(folder) / f"{cell.name}.tflite")
-            export_tflite(_model(cell, results, data), files[-1])
+            convert_for_timing(_model(cell, results, data), files[-1])
             keras.utils.clear_session()
-        console.print("Timing the exported files")
+        console.print("Timing the files")
         reference, *measured = time_files(files)
     return {
         network: {
@@ -199,6 +202,12 @@ def _write(results, cells, known):
         options = {key: values[key] for key in _OPTIONS}
         options["output_stride"] = recipe.chosen_output_stride()
         names = {"row": cell.row, "method": cell.method}
+        names["data"] = _last_part(recipe.data.places[0])
         digests = {"network": network, "recipe": cell.digest(grid)}
         writer.writerow(names | options | known[network] | digests)
     write_text(results.file("-latency.csv"), text.getvalue())
+
+
+def _last_part(place):
+    """Returns the name of a data set, the end of its place."""
+    return re.split("[:/]", place)[-1]

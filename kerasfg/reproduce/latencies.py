@@ -11,7 +11,6 @@ from pathlib import Path
 import keras
 
 from kerasfg.config.latency.reference import CLASSES
-from kerasfg.config.latency.reference import convert_for_timing
 from kerasfg.config.latency.reference import reference_model
 from kerasfg.config.latency.reference import time_files
 from kerasfg.config.model import build_model
@@ -148,14 +147,17 @@ def _network(cell, grid):
 
 def _measure(networks, results, data, console):
     """Returns the times of networks, by their digests."""
+    from kerasfg.export.tflite import convert_for_timing
+
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / "reference.tflite"]
         console.print("Converting the reference")
-        convert_for_timing(reference_model(), files[0])
+        files[0].write_bytes(convert_for_timing(reference_model()))
         for cell in networks.values():
             console.print(visible(f"Converting {cell.name}"), markup=False)
             files.append(Path(folder) / f"{cell.name}.tflite")
-            convert_for_timing(_model(cell, results, data), files[-1])
+            contents = convert_for_timing(_model(cell, results, data))
+            files[-1].write_bytes(contents)
             keras.utils.clear_session()
         console.print("Timing the files")
         reference, *measured = time_files(files)

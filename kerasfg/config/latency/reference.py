@@ -44,19 +44,6 @@ def reference_model():
     return build_model(recipe, CLASSES)
 
 
-def convert_for_timing(model, filepath):
-    """Writes a model's float32 `.tflite` file, which is not verified.
-
-    Args:
-        model: A Keras model.
-        filepath: `Path` of the file.
-    """
-    from kerasfg.export.inference.inference_graph import inference_graph
-    from kerasfg.export.tflite import convert_tflite
-
-    filepath.write_bytes(convert_tflite(inference_graph(model)))
-
-
 def time_files(files):
     """Times exported files on one thread, in turns.
 
@@ -146,9 +133,11 @@ def _environment():
 
 def _main():
     end_with_parent()
+    from kerasfg.export.tflite import convert_for_timing
+
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "reference.tflite"
-        convert_for_timing(reference_model(), file)
+        file.write_bytes(convert_for_timing(reference_model()))
         (found,) = time_files([file])
     sys.stdout.write(f"\n{_RESULT}{found.fastest[1]:.4f}\n")
 

@@ -60,9 +60,8 @@ def timed(monkeypatch):
     )
     monkeypatch.setattr(latencies, "reference_model", lambda: "the reference")
     monkeypatch.setattr(
-        latencies,
-        "convert_for_timing",
-        lambda model, file: file.write_text(model),
+        "kerasfg.export.tflite.convert_for_timing",
+        lambda model: model.encode(),
     )
     monkeypatch.setattr(latencies, "time_files", time_files)
     return calls

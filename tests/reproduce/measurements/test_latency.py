@@ -50,7 +50,7 @@ def timed(monkeypatch):
         calls.append([file.stem for file in others])
         return [
             types.SimpleNamespace(
-                latency={1: (n, 9.0)}, fastest={1: n / 2}, bytes=1000 * n
+                latency={1: (5 * n, 9.0)}, fastest={1: n}, bytes=1000 * n
             )
             for n in [4, *range(1, len(files))]  # the reference takes 4 ms
         ]

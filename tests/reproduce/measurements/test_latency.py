@@ -143,7 +143,9 @@ def test_a_time_counts_when_only_the_training_has_been_changed(
     recipe = found.grid.recipe.with_options(epochs=9)
     longer = found.grid.model_copy(update={"recipe": recipe})
     changed = GridResults(longer, found.out)
-    assert read_latencies(changed) == read_latencies(found)
+    # The value of "tuned" is open again.
+    methods = [method for _, method in read_latencies(changed)]
+    assert methods == ["plain", "large", "taught"]
     measure_latencies(changed, None, console)  # notes the new recipes
     assert len(timed) == 1
     with open(changed.file("-latency.csv"), newline="") as file:
@@ -160,6 +162,7 @@ def test_all_networks_are_timed_before_they_are_trained(
 
     monkeypatch.setattr(latencies, "build_model", build)
     found = results()
+    found.out.mkdir(exist_ok=True)
     measure_latencies(found, None, console, untrained=True)
     assert [len(names) for names in timed] == [3]
     # "tuned" has no value yet.

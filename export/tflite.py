@@ -102,6 +102,27 @@ def convert_tflite(graph):
             raise ValueError(_reason(graph, str(error))) from error
 
 
+def convert_for_timing(model):
+    """Converts a model only to time it, in a third of the time of an export.
+
+    Its variables are constants from the start, and no SavedModel is written.
+    The operators are those of the exported file. It is not verified.
+
+    Args:
+        model: `keras.Model`; see `export_tflite`.
+
+    Returns:
+        Bytes of a `.tflite` file.
+    """
+    import tensorflow as tf
+
+    with quiet():
+        graph = inference_graph(model)  # it keeps the variables
+        concrete = graph.function.get_concrete_function()
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+        return converter.convert()
+
+
 def _reason(graph, message):
     operators = set(re.findall(r"'tf\.(\w+)' op is neither", message))
     if operators:

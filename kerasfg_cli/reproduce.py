@@ -60,6 +60,14 @@ Rows = Annotated[
 Jobs = Annotated[
     int, typer.Option(min=1, help="Number of trainings that run at once.")
 ]
+LatencyOnly = Annotated[
+    bool,
+    typer.Option(
+        "--latency-only",
+        help="Train nothing: time the exported files of all networks of the "
+        "grid.",
+    ),
+]
 
 
 @app.command(
@@ -74,6 +82,7 @@ def reproduce(
     methods: Methods = None,
     rows: Rows = None,
     jobs: Jobs = 1,
+    latency_only: LatencyOnly = False,
     as_json: Json = False,
 ):
     """Train methods and seeds for a table; skips finished trainings."""
@@ -85,11 +94,15 @@ def reproduce(
     out = out or Path("results-full" if scale == "full" else "results")
     load_backend()
     from kerasfg.reproduce.run_grid import run_grid
+    from kerasfg.reproduce.run_grid import time_grid
     from kerasfg.reproduce.tables.table import print_table
 
     output = error_console if as_json else console
     try:
-        results = run_grid(grid, data, out, *chosen, jobs, output)
+        if latency_only:
+            results = time_grid(grid, out, output)
+        else:
+            results = run_grid(grid, data, out, *chosen, jobs, output)
     except KeyboardInterrupt:
         error_console.print("\nThe same command continues where it stopped.")
         raise

@@ -125,6 +125,7 @@ def _check_places(settings, out, resume, sharing):
     """Checks the arguments before the slow import of TensorFlow."""
     from kerasfg.config.effort import NOT_SHARED
     from kerasfg.config.effort import wants_teacher
+    from kerasfg.config.latency.choice import check_latency
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
@@ -143,6 +144,7 @@ def _check_places(settings, out, resume, sharing):
     check_pictures(settings.data)
     check_attribute_table(settings.attributes)
     if not resume:  # otherwise a checkpoint may have them
+        check_latency(settings)
         check_first_weights(settings)
     if wants_teacher(settings):
         if sharing:

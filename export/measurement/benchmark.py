@@ -43,6 +43,8 @@ class Measurement:
             `None` for Keras and on systems that do not report it.
         latency: `{threads: (median_ms, p95_ms)}` of one picture. For Keras it
             is `{"all": ...}`, since TensorFlow chooses the number of threads.
+        fastest: `{threads: ms}`, the fastest of all calls, which other work on
+            the machine hardly changes; empty for Keras.
     """
 
     file: str
@@ -50,6 +52,7 @@ class Measurement:
     load_ms: float | None
     peak_memory_mb: float | None
     latency: dict
+    fastest: dict = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-serializable dictionary with `latency_ms`."""
@@ -172,6 +175,9 @@ class _FileRunner:
             load_ms=statistics.median(self._load_ms),
             peak_memory_mb=None if memory is None else memory / 1e6,
             latency={n: _latency(x) for n, x in self._latencies.items()},
+            fastest={
+                n: float(np.min(x)) for n, x in self._latencies.items() if x
+            },
         )
 
     @contextlib.contextmanager

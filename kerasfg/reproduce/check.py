@@ -164,12 +164,21 @@ def _check_recipes(grid, row):
             if method.teacher:
                 options["teacher"] = "{runs}"
             try:
-                grid.recipe_at("{data}", **options)
+                recipe = grid.recipe_at("{data}", **options)
+                _check_latency(recipe.model.latency)
             except ValueError as error:
                 where = f"rows.{row}, " if row else ""
                 message = f"{where}methods.{name}: {error}"
                 raise ValueError(message) from None
             chosen.setdefault(name, candidate)
+
+
+def _check_latency(latency):
+    if latency:
+        raise ValueError(
+            "A grid names its networks: give `upsample_to`, `output_stride` "
+            f"and `backbone`. Received: latency={latency!r}"
+        )
 
 
 class GridFigure(Section):

@@ -1,20 +1,10 @@
 """Reads and makes the measurements of finished trainings."""
 
-import csv
-import io
 import statistics
-import tempfile
-from pathlib import Path
 
-import keras
-import numpy as np
-
-from kerasfg.config.model import build_model
-from kerasfg.config.pixels import read_source
 from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.reproduce.tables.csv_file import rounded
-from kerasfg.run.run_folder import write_text
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.terminal_text import visible
 
@@ -57,103 +47,6 @@ def measure(run):
         },
         "training_seconds": sum(seconds),
         "seconds_per_epoch": statistics.median(seconds or [0.0]),
-    }
-
-
-_PICTURES = 20
-
-
-def measure_latencies(results, data, console):
-    """Exports the first seed's model of each row and method, and times them.
-
-    The files are timed in turns, so that their ratios are valid on a busy
-    machine, too. Nothing is measured again unless a recipe has changed. If the
-    model file of a training is missing, an untrained model is built for it,
-    since the time does not depend on the weights.
-
-    Args:
-        results: The `GridResults`, with all trainings finished.
-        data: Place of the pictures, needed to build missing models. With
-            `None` and missing models, nothing is timed.
-        console: `rich.console.Console` to print the progress to.
-    """
-    cells = [c for c in _timed(results) if c.name in results.measured]
-    known = {(c.row, c.method) for c in cells} <= set(read_latencies(results))
-    is_whole = all(results.run(cell).model.exists() for cell in cells)
-    if known or not (is_whole or data):
-        return
-    if keras.backend.backend() != "tensorflow":
-        console.print("Latencies are measured with KERAS_BACKEND=tensorflow.")
-        return
-    from kerasfg.export.tflite import export_tflite
-
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{cell.name}.tflite" for cell in cells]
-        for cell, file in zip(cells, files, strict=True):
-            console.print(visible(f"Exporting {cell.name}"), markup=False)
-            export_tflite(_model(cell, results, data), file)
-        console.print("Timing the exported files")
-        measured = _measure(files)
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["row", "method", "milliseconds", "bytes", "recipe"])
-    for cell, found in zip(cells, measured, strict=True):
-        median, _ = found.latency[1]
-        line = [cell.row, cell.method, f"{median:.3f}", found.bytes]
-        writer.writerow([*line, cell.digest(results.grid)])
-    write_text(results.file("-latency.csv"), lines.getvalue())
-
-
-def _timed(results):
-    """Returns the cells whose exported files are to be timed."""
-    first = results.grid.seeds[0]
-    return [
-        cell
-        for cell in results.cells()
-        if cell.final and cell.seed == first and not cell.euclidean
-    ]
-
-
-def _model(cell, results, data):
-    filepath = results.run(cell).model
-    if filepath.exists():
-        return keras.saving.load_model(filepath, compile=False, safe_mode=True)
-    recipe = cell.recipe(results.grid, data).with_options(weights="none")
-    source = read_source(recipe.data, cell.seed)
-    return build_model(recipe, source.class_names)
-
-
-def _measure(files):
-    """Times the files on noise, which is resized to the input of each file."""
-    from kerasfg.export.measurement.benchmark import benchmark
-
-    random = np.random.default_rng(0)
-    shape = (_PICTURES, 224, 224, 3)
-    images = random.integers(256, size=shape, dtype="uint8")
-    return benchmark(files, images, threads=(1,))
-
-
-def read_latencies(results):
-    """Reads the latencies that `measure_latencies` wrote.
-
-    A line does not count if its recipe has been changed since.
-
-    Args:
-        results: The `GridResults`. The CSV file may be missing.
-
-    Returns:
-        Dictionary from pairs of row and method to milliseconds.
-    """
-    filepath, grid = results.file("-latency.csv"), results.grid
-    now = {(c.row, c.method): c.digest(grid) for c in _timed(results)}
-    if not filepath.exists():
-        return {}
-    with open(filepath, newline="", encoding="utf-8") as file:
-        lines = {(x["row"], x["method"]): x for x in csv.DictReader(file)}
-    return {
-        key: float(line["milliseconds"])
-        for key, line in lines.items()
-        if line.get("recipe") == now.get(key)
     }
 
 

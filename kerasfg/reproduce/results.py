@@ -4,8 +4,8 @@ from pathlib import Path
 
 from kerasfg.reproduce.cell import needs_data_folder
 from kerasfg.reproduce.check_run import check_run
+from kerasfg.reproduce.latencies import read_latencies
 from kerasfg.reproduce.measurements import measure
-from kerasfg.reproduce.measurements import read_latencies
 from kerasfg.reproduce.plan import count
 from kerasfg.reproduce.plan import plan
 from kerasfg.reproduce.plan import wanted_rows

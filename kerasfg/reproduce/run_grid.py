@@ -14,8 +14,8 @@ from kerasfg.reproduce.cell_process import CellProcess
 from kerasfg.reproduce.check_run import note_teacher
 from kerasfg.reproduce.estimate import estimate
 from kerasfg.reproduce.figures.drawing import draw
+from kerasfg.reproduce.latencies import measure_latencies
 from kerasfg.reproduce.measurements import measure_curves
-from kerasfg.reproduce.measurements import measure_latencies
 from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.results import GridResults
 from kerasfg.terminal_text import visible
@@ -74,6 +74,39 @@ def run_grid(
     data = locate(grid, data, bool(results.missing()))
     with _locked(results.folder):
         _run(results, data, jobs, console)
+    return results
+
+
+def time_grid(grid, out="results", console=None):
+    """Times the exported files of all networks of a grid, and trains nothing.
+
+    Its table then has the latencies of trainings that are still to come.
+
+    Args:
+        grid: A `Grid` with `latency`.
+        out: The folder `OUT`; see `run_grid`. Defaults to `"results"`.
+        console: `rich.console.Console` to print the progress to. Defaults to
+            `None`: the standard output.
+
+    Returns:
+        `GridResults`.
+
+    Raises:
+        ValueError: If the grid has no latencies, or another process uses the
+            same folder.
+    """
+    if not grid.latency:
+        raise ValueError(
+            "Only a grid with `latency = true` can be timed alone. "
+            f"Received: grid={grid.name!r}"
+        )
+    console = console or Console(highlight=False)
+    results = GridResults(grid, out)
+    with _locked(results.folder):
+        measure_latencies(results, None, console, untrained=True)
+        results.write()
+        if grid.figure is not None:
+            draw(results, None, console)
     return results
 
 

@@ -46,6 +46,7 @@ from kerasfg.training.numerics import numerics
 from kerasfg.training.setup.batch_size import settled_batch_size
 from kerasfg.training.setup.effort_line import effort_line
 from kerasfg.training.setup.first_weights import load_first_weights
+from kerasfg.training.setup.latency import within_latency
 from kerasfg.training.setup.own_teacher import makes_teacher
 from kerasfg.training.setup.own_teacher import shorter_side
 from kerasfg.training.setup.own_teacher import train_with_own_teacher
@@ -67,7 +68,8 @@ def train(
 
     With the recipe's effort `best` it trains a teacher first, in `OUT/teacher`,
     if the pictures are large enough and no teacher is given; see
-    `kerasfg.config.effort`.
+    `kerasfg.config.effort`. A `latency` picks the network; the run folder has
+    the recipe with that network.
 
     Several processes may share a training (see `kerasfg.distributed.join`).
     All call this function with the same recipe and need the same pictures. The
@@ -104,6 +106,10 @@ def train(
     if resume and processes.is_leader:
         run.read_recipe()  # before there is a folder with a lock
     with _held(run, processes):
+        if not resume and recipe.model.latency:
+            if processes.is_leader:
+                run.check_free()
+            recipe = within_latency(recipe, processes, verbose)
         if makes_teacher(run, recipe, resume, processes):
             return train_with_own_teacher(
                 run, recipe, resume, _train, verbose, devices

@@ -7,7 +7,7 @@ import pytest
 
 from kerasfg.reproduce.grid import Grid
 from kerasfg.reproduce.grid import grid_names
-from kerasfg.reproduce.measurements import read_latencies
+from kerasfg.reproduce.latencies import read_latencies
 from kerasfg.reproduce.results import GridResults
 
 RESULTS = importlib.resources.files("kerasfg.recipes") / "results"

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pydantic
 
+from kerasfg.config.latency.budget import read_budget
 from kerasfg.config.option import METHODS
 from kerasfg.config.option import NETWORK
 from kerasfg.config.option import Section
@@ -42,6 +43,16 @@ class Model(Section):
         "32, 16, 8 or 4: how many pixels of the backbone's input make one "
         "position of its last map; 0: the smallest that costs no more than a "
         "picture of 128 pixels does at 32.",
+    )
+    latency: str = option(
+        "",
+        NETWORK,
+        "The most that a picture may take on the phone: milliseconds of the "
+        "exported file on this machine, such as `2.5ms`, or a ratio to "
+        "EfficientNet-Lite0 at 224 pixels, such as `0.33`. It picks what is "
+        "not given of `upsample_to`, `output_stride` and `backbone`.",
+        metavar="<number>[ms]",
+        neutral="",
     )
     dropout: float = option(
         0.2,
@@ -84,6 +95,15 @@ class Model(Section):
         "multiplied with that of the first.",
         metavar="<name>",
     )
+
+    @pydantic.field_validator("latency", mode="before")
+    @classmethod
+    def _latency_is_a_budget(cls, value):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)  # in a file a ratio may be a number
+        if value and isinstance(value, str):
+            read_budget(value)
+        return value
 
     @pydantic.model_validator(mode="after")
     def _two_streams_are_multiplied(self):

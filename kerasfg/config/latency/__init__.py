@@ -1,0 +1,1 @@
+"""What a network costs on the phone, and which one a budget allows."""

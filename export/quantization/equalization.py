@@ -20,8 +20,8 @@ def equalized(contents, images):
     few steps to the small ones. Where only convolutions and sums take what
     convolutions without activation give (the stream of a residual network),
     weights and biases of the former are multiplied, and weights of the latter
-    divided, by a factor for each channel: the square root of what its range
-    lacks to the largest. In float32 the network computes the same.
+    divided, by a factor for each channel, so that its range is that of the
+    largest. In float32 the network computes the same.
 
     Source: Nagel et al., "Data-Free Quantization Through Weight Equalization
     and Bias Correction" (ICCV 2019), for streams, and for ranges of maps
@@ -45,7 +45,7 @@ def equalized(contents, images):
     for stream in streams:
         largest = np.max([ranges[index] for index in stream], axis=0)
         top = max(largest.max(), np.finfo("float32").tiny)
-        factors = np.sqrt(top / np.maximum(largest, _SMALLEST * top))
+        factors = top / np.maximum(largest, _SMALLEST * top)
         _scale(model, operators, stream, factors.astype("float32"))
     return packed(model)
 

@@ -10,7 +10,7 @@ from kerasfg.export.quantization.value_ranges import keeping_interpreter
 from kerasfg.export.tflite import convert_tflite
 
 
-class _Block(keras.layers.Layer):
+class Block(keras.layers.Layer):
     """A stream of ten channels of very different ranges, with a sum."""
 
     def __init__(self, activation=None):
@@ -32,7 +32,7 @@ class _Block(keras.layers.Layer):
 
 
 def _file(make_classifier, **options):
-    block = _Block(**options)
+    block = Block(**options)
     model = make_classifier(extra=block)
     for layer in (block.first, block.narrow):
         kernel = np.array(layer.kernel)
@@ -118,9 +118,7 @@ def test_factors_are_what_a_range_lacks(scaled, contents, pictures):
     )
     found = np.abs(after[streams[0]]).max(axis=(0, 1, 2, 3))
     given = np.abs(before[streams[0]]).max(axis=(0, 1, 2, 3))
-    np.testing.assert_allclose(
-        found / given, ranges.max() / ranges, rtol=1e-3
-    )
+    np.testing.assert_allclose(found / given, ranges.max() / ranges, rtol=1e-3)
 
 
 @pytest.mark.parametrize("activation", ["relu6", "relu"])

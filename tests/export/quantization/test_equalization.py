@@ -34,10 +34,11 @@ class Block(keras.layers.Layer):
 def _file(make_classifier, **options):
     block = Block(**options)
     model = make_classifier(extra=block)
-    for layer in (block.first, block.narrow):
+    for i, layer in enumerate((block.first, block.narrow), 1):
         kernel = np.array(layer.kernel)
         layer.kernel.assign(kernel * np.logspace(-2, 1, 10, dtype="float32"))
-        layer.bias.assign(np.linspace(-0.1, 0.1, 10))
+        # Equal ones would be stored once, which forbids to scale them.
+        layer.bias.assign(i * np.linspace(-0.1, 0.1, 10))
     return convert_tflite(inference_graph(model))
 
 

@@ -92,12 +92,14 @@ def _may_scale(model, operators, operator, stream, kind):
     grouped = weights is not None and (
         weights.shape[3] != tensors[operator.inputs[0]].shape[-1]
     )
+    # Only what gives a stream has its bias scaled, too.
+    scaled = operator.inputs[1:] if gives else operator.inputs[1:2]
     return (
         weights is not None
         and not grouped
         and len(operator.inputs) == 3
         and constant(model, operator.inputs[2]) is not None
-        and all(_owners(operators, i) == 1 for i in operator.inputs[1:])
+        and all(_owners(operators, i) == 1 for i in scaled)
     )
 
 

@@ -112,7 +112,7 @@ def _round_weights(exact, source, rounded, operator, kind):
     integers = rounded.values[operator.inputs[0]]
     wanted = layer_inputs(entries, source, weights.shape, 0, depthwise)
     found = layer_inputs(integers, operator, weights.shape, zero, depthwise)
-    found = (found.astype("float32") - zero) * np.float32(scale)
+    found = (found.astype("float32") - np.float32(zero)) * np.float32(scale)
     steps = rounded.tensor(operator.inputs[1]).quantization.scale
     by_output = _by_output(weights, depthwise).astype("float64")
     outputs = by_output.shape[0] if depthwise else by_output.shape[1]
@@ -121,18 +121,26 @@ def _round_weights(exact, source, rounded, operator, kind):
     # What all inputs have in common the bias corrects.
     found -= found.mean(axis=1, keepdims=True)
     wanted = wanted - wanted.mean(axis=1, keepdims=True) - found
-    across = np.swapaxes(found, 1, 2) / found.shape[1]
-    covariance = across @ found
+    covariance = _covariance(found, found)
     # Where samples are few, they say little of other pictures.
     few = found.shape[2] / found.shape[1]
     fitted = refitted_weights(
-        by_output, covariance, across @ wanted, 0.1 + 3 * few
+        by_output, covariance, _covariance(found, wanted), 0.1 + 3 * few
     )
     new = rounded_weights(fitted / steps, covariance, 0.01 + few)
     new = new[:, 0].T if depthwise else new[0]
     replace_constant(
         rounded.model, operator.inputs[1], new.reshape(before.shape)
     )
+
+
+def _covariance(first, second):
+    """Returns the mean products of inputs, `(groups, inputs, inputs)`."""
+    if len(first) == 1:
+        product = (first[0].T @ second[0])[None]
+    else:  # in many small products the threads of BLAS wait for each other
+        product = np.einsum("gsi,gsj->gij", first, second)
+    return product / first.shape[1]
 
 
 def _by_output(weights, depthwise):

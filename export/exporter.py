@@ -191,7 +191,11 @@ def export(
             )
             if labels is not None and not untrained:
                 _check_answers(model, labels, writer.expected, class_names)
-            report = Report(manifest, writer.keras_accuracy)
+            report = Report(
+                manifest,
+                writer.keras_accuracy,
+                None if calibration is None else len(calibration),
+            )
             _write_files(writer, files, directory, report, show)
             report.shrinking = writer.describe_frames()
             if measure:

@@ -7,6 +7,7 @@ from kerasfg.export.measurement.benchmark_table import benchmark_table
 from kerasfg.export.measurement.client_files import try_clients
 from kerasfg.export.measurement.recommend import recommend
 from kerasfg.export.micro.board_size import too_large_for_boards
+from kerasfg.export.verification.after_refusal import after_refusal
 from kerasfg.export.wanted_files import MICRO
 from kerasfg.manifest import to_json
 from kerasfg.manifest_schema import FRAME
@@ -25,6 +26,7 @@ class Report:
             `kerasfg.manifest.make_manifest`.
         keras_accuracy: Share of the pictures that Keras classifies correctly,
             or `None`.
+        calibration: Number of training pictures for calibration, or `None`.
 
     Attributes:
         shrinking: How frames are shrunk inside the files, a dictionary as
@@ -39,8 +41,8 @@ class Report:
             not tried.
     """
 
-    def __init__(self, manifest, keras_accuracy=None):
-        self._manifest = manifest
+    def __init__(self, manifest, keras_accuracy=None, calibration=None):
+        self._manifest, self._calibration = manifest, calibration
         self._keras_accuracy = keras_accuracy
         self.shrinking = None
         self._entries, self._exact_files = {}, set()
@@ -116,13 +118,20 @@ class Report:
         self.measurements = benchmark(
             files, images[:_MEASURED_PICTURES], model, show=show
         )
-        # Whoever shrinks pictures exactly knows which file to take.
-        of_frames = {
+        self.recommended, self.why = recommend(
+            self.measurements, self._of_frames()
+        )
+
+    def _of_frames(self):
+        """Returns the `verifications` without those for exact pixels.
+
+        Whoever shrinks pictures exactly knows which file to take.
+        """
+        return {
             name: found
             for name, found in self.verifications.items()
             if name not in self._exact_files
         }
-        self.recommended, self.why = recommend(self.measurements, of_frames)
 
     def try_clients(self, directory, clients, show):
         """Tries some of the files on what apps make of original pictures.
@@ -155,6 +164,9 @@ class Report:
         found = self.verifications.values()
         notes = [note for each in found for note in each.notes]
         notes += too_large_for_boards(self._entries)
+        advice = after_refusal(self._of_frames(), self._calibration)
+        if advice is not None:
+            notes.append(advice)
         return {
             "name": self._manifest["name"],
             "classes": len(self._manifest["class_names"]),

@@ -12,7 +12,8 @@ from kerasfg.export.micro.eight_bits import to_int8
 from kerasfg.export.micro.float_input import with_float_input
 from kerasfg.export.micro.operators import check_micro_operators
 from kerasfg.export.micro.operators import in_eight_bits
-from kerasfg.export.quantization.bias_correction import corrected_biases
+from kerasfg.export.quantization.equalization import equalized
+from kerasfg.export.quantization.layer_correction import corrected_layers
 from kerasfg.export.quantization.value_ranges import value_ranges
 from kerasfg.export.quiet import quiet
 from kerasfg.export.tflite_file.graph import tflite_graph
@@ -38,6 +39,7 @@ def quantize_micro(contents, images):
             probabilities as those of a softmax.
     """
     contents = with_float_input(contents)
+    contents = equalized(contents, images.astype("float32"))
     operators = tflite_graph(contents)
     check_micro_operators(x.kind for x in operators)
     with quiet(), warnings.catch_warnings():
@@ -54,7 +56,7 @@ def quantize_micro(contents, images):
         )
         quantized = with_buffers_inside(bytes(result.quantized_model))
         _check_ends(quantized)
-        return corrected_biases(
+        return corrected_layers(
             contents, quantized, images.astype("float32"), to_int8(images)
         )
 

@@ -3,7 +3,8 @@
 import re
 import warnings
 
-from kerasfg.export.quantization.bias_correction import corrected_biases
+from kerasfg.export.quantization.equalization import equalized
+from kerasfg.export.quantization.layer_correction import corrected_layers
 from kerasfg.export.quantization.number_formats import DYNAMIC
 from kerasfg.export.quantization.number_formats import FLOAT32
 from kerasfg.export.quantization.number_formats import STATIC
@@ -34,18 +35,19 @@ def quantize_tflite(contents, variant, images=None):
         warnings.filterwarnings("ignore", r".*preserve_all_tensors")
         from litert_quantizer import Quantizer
 
-        quantizer = Quantizer(contents)
-        _add_recipe(quantizer, operators, formats)
         ranges = None
         if STATIC in formats:
+            contents = equalized(contents, images)
             tensors = _tensors(operators, formats)
             ranges = value_ranges(contents, tensors, images)
+        quantizer = Quantizer(contents)
+        _add_recipe(quantizer, operators, formats)
         result = quantizer.quantize(
             ranges, enable_progress_bar=False, enable_progress_report=False
         )
         quantized = with_buffers_inside(bytes(result.quantized_model))
         if STATIC in formats:
-            quantized = corrected_biases(contents, quantized, images)
+            quantized = corrected_layers(contents, quantized, images)
     return with_old_codes(quantized)
 
 

@@ -1,4 +1,4 @@
-"""Biases of int8 layers, corrected by the means of their results."""
+"""Weights and biases of int8 layers, corrected by their results."""
 
 import keras
 import numpy as np
@@ -6,7 +6,9 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from kerasfg.export.inference.inference_graph import inference_graph
-from kerasfg.export.quantization.bias_correction import corrected_biases
+from kerasfg.export.quantization import quantize_tflite as module
+from kerasfg.export.quantization.equalization import equalized
+from kerasfg.export.quantization.layer_correction import corrected_layers
 from kerasfg.export.quantization.quantize_tflite import quantize_tflite
 from kerasfg.export.quantization.value_ranges import keeping_interpreter
 from kerasfg.export.tflite import convert_tflite
@@ -22,6 +24,19 @@ def contents(make_classifier):
         ]
     )
     return convert_tflite(inference_graph(make_classifier(extra=deeper)))
+
+
+@pytest.fixture(scope="module")
+def exact(contents, pictures):
+    return equalized(contents, pictures)
+
+
+@pytest.fixture(scope="module")
+def plain(contents, pictures):
+    """The int8 file without any correction."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "corrected_layers", lambda _, int8, images: int8)
+        return quantize_tflite(contents, "int8", pictures)
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +99,52 @@ def test_a_wrong_bias_is_found_and_mended(contents, int8, pictures):
     assert (
         np.abs(_means(wrong, [name], pictures)[name] - expected).min() > 0.008
     )
-    mended = corrected_biases(contents, wrong, pictures)
+    mended = corrected_layers(contents, wrong, pictures)
     found = _means(mended, [name], pictures)[name]
     np.testing.assert_allclose(found, expected, atol=0.005)
 
 
-def test_nothing_but_biases_changes(contents, int8, pictures):
-    again = corrected_biases(contents, int8, pictures)
-    assert len(again) == len(int8)
-    assert _biases(again).keys() == _biases(int8).keys()
+def _differences(contents, exact, images):
+    """Mean difference of each layer's results to the float32 file, by loops."""
+    names = list(_biases(contents))
+    each = [
+        [
+            np.abs(_means(contents, [name], [image])[name] - expected).mean()
+            for image in images
+            for expected in [_means(exact, [name], [image])[name]]
+        ]
+        for name in names
+    ]
+    return np.mean(each, axis=1)
+
+
+def test_results_are_nearer_to_the_float32_file(exact, plain, int8, pictures):
+    before = _differences(plain, exact, pictures)
+    after = _differences(int8, exact, pictures)
+    assert (after < before).all()
+    assert after[-1] < 0.8 * before[-1]
+
+
+def test_scales_shapes_and_size_stay(plain, int8):
+    files = [
+        schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+        for contents in (plain, int8)
+    ]
+    assert len(plain) == len(int8)
+    for before, after in zip(
+        *(file.subgraphs[0].tensors for file in files), strict=True
+    ):
+        assert before.name == after.name
+        assert list(before.shape) == list(after.shape)
+        if before.quantization and before.quantization.scale is not None:
+            np.testing.assert_array_equal(
+                before.quantization.scale, after.quantization.scale
+            )
+
+
+def test_it_is_determined_by_file_and_pictures(contents, int8, pictures):
+    assert quantize_tflite(contents, "int8", pictures) == int8
 
 
 def test_a_file_without_int8_layers_stays_as_it_is(contents, pictures):
-    assert _biases(corrected_biases(contents, contents, pictures)) == {}
+    assert _biases(corrected_layers(contents, contents, pictures)) == {}

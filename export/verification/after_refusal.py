@@ -1,0 +1,71 @@
+"""Says what to do about a smaller file that was refused."""
+
+from kerasfg.export.verification.limits import LIMITS
+
+ENOUGH_TESTED, ENOUGH_CALIBRATION = 500, 200
+_CALIBRATED = ("int8", "mixed", "micro")
+
+
+def after_refusal(verifications, calibration=None):
+    """Says what helps where files lost too much accuracy.
+
+    Args:
+        verifications: `{file name: Verification}` of the files that ran.
+        calibration: Number of training pictures that calibrated them. Defaults
+            to `None`: none were needed.
+
+    Returns:
+        Sentences as one string, or `None` if no file lost too much.
+    """
+    refused = [
+        found
+        for found in verifications.values()
+        if found.failures and LIMITS[found.variant].accuracy_drop is not None
+    ]
+    if not refused:
+        return None
+    parts = [_instead(refused, verifications.values())]
+    tested = min(found.pictures for found in refused)
+    if tested < ENOUGH_TESTED:
+        parts.append(
+            f"One of the {tested} pictures that it was judged on is "
+            f"{100 / tested:.1f} points: with more test pictures chance has "
+            "less of a say."
+        )
+    calibrated = any(found.variant in _CALIBRATED for found in refused)
+    if calibrated and calibration and calibration < ENOUGH_CALIBRATION:
+        parts.append(
+            f"int8 was fitted to {calibration} training pictures: with more, "
+            f"{ENOUGH_CALIBRATION} are taken, and it loses less."
+        )
+    parts.append("`--max-drop` sets how much a smaller file may lose.")
+    return " ".join(parts)
+
+
+def _instead(refused, verifications):
+    """Names the smaller files that passed, or those to try."""
+    formats = {_format(found) for found in refused}
+    passed = [
+        f"{found.name} ({found.bytes / 1e6:.2f} MB{_accuracy(found)})"
+        for found in sorted(verifications, key=lambda found: found.bytes)
+        if not found.failures
+        and found.variant not in ("float32", "micro")
+        and _format(found) in formats
+    ]
+    names = ", ".join(found.name for found in refused)
+    if passed:
+        return f"Instead of {names} take what passed: {', '.join(passed)}."
+    return (
+        f"Instead of {names} try `--all`: float16 hardly ever loses anything, "
+        "with half the bytes of float32."
+    )
+
+
+def _format(found):
+    return found.name.rpartition(".")[2]
+
+
+def _accuracy(found):
+    if found.accuracy is None:
+        return ""
+    return f", {100 * found.accuracy:.1f} % right"

@@ -81,13 +81,13 @@ def _may_scale(model, operators, operator, stream, kind):
     """Whether an operator that touches a stream can be scaled with it."""
     tensors = model.subgraphs[0].tensors
     gives = not stream.isdisjoint(operator.outputs)
+    if kind not in ("ADD", "CONV_2D"):
+        return False
     options = operator.builtinOptions
     if gives and options.fusedActivationFunction != _LINEAR:
         return False
     if kind == "ADD":
         return stream >= {*operator.inputs, *operator.outputs}
-    if kind != "CONV_2D":
-        return False
     weights = constant(model, operator.inputs[1])
     grouped = weights is not None and (
         weights.shape[3] != tensors[operator.inputs[0]].shape[-1]

@@ -159,6 +159,9 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
         compare_beginning(run, recipe, pixels, attributes)
     views = None
     if recipe.augmentation.view_count:
+        if not resume:  # mistakes are found before the views are made
+            with status("Building the network", verbose):
+                build_model(recipe, pixels.class_names, attributes)
         parts.begin("views")
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose

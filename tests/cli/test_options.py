@@ -97,6 +97,7 @@ def test_the_options_of_train_reach_the_recipe(monkeypatch, any_place):
     runner.invoke(kerasfg_cli.app, arguments.split())
     assert taken["recipe"] == Recipe().with_options(
         data="pictures",
+        effort="standard",
         attention=True,
         pooling="bilinear",
         second_backbone="vgg_16",

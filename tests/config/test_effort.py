@@ -40,7 +40,8 @@ def test_standard_sets_what_is_not_given():
     recipe = small(effort="standard")
     assert changed(settled(recipe), recipe) == EFFORTS["standard"]
     given = small(effort="standard", epochs=12)  # also where it is the default
-    assert changed(settled(given), given) == {"views": 16}
+    others = {k: v for k, v in EFFORTS["standard"].items() if k != "epochs"}
+    assert changed(settled(given), given) == others
     assert kept_options(given) == ["epochs"] and not kept_options(recipe)
 
 
@@ -88,11 +89,12 @@ def test_best_with_a_teacher_that_is_given(tmp_path):
     assert student.model.weights is None  # its rule compares the backbones
 
 
+@pytest.mark.parametrize("effort", ["standard", "best"])
 @pytest.mark.parametrize(
     "given", [{"upsample_to": 64}, {"output_stride": 16}, {"image_size": 160}]
 )
-def test_enlarging_and_strides_are_set_together_or_not(given):
-    recipe = small(**{**BEST, **given})
+def test_enlarging_and_strides_are_set_together_or_not(given, effort):
+    recipe = small(**{"effort": effort, **given})
     student = settled(recipe, "t")
     assert not {"upsample_to", "output_stride"} & set(changed(student, recipe))
 

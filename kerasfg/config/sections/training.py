@@ -41,7 +41,8 @@ class Training(Section):
         "quick",
         TRAINING,
         "What the options that are not given are: `quick`, the defaults here; "
-        f"`standard`, {EFFORTS['standard']['views']} views of each picture and "
+        f"`standard`, {EFFORTS['standard']['views']} views of each picture, "
+        f"enlarged to {EFFORTS['standard']['upsample_to']} pixels, and "
         f"{EFFORTS['standard']['epochs']} epochs; `best`, a larger teacher "
         "that is trained first, views of which it says what it sees, and "
         f"{EFFORTS['best']['epochs']} epochs.",

@@ -9,7 +9,7 @@ from kerasfg.losses.reduction import reduced
 
 PUSHES = ("margin", "difference", "ratio")
 STUDIED = {
-    "difference": "it has no lower bound, and training runs to not-a-number.",
+    "difference": "it has no lower bound: distances may grow without limit.",
     "ratio": "it grows without bound where classes coincide.",
 }
 EPSILON = 1e-8  # keeps the ratio finite
@@ -33,8 +33,8 @@ def class_variance(
 
     The paper adds the Euclidean distances of both kinds of pair to its loss
     and gives no sign. Added, different classes would be drawn together;
-    subtracted, which is `push="difference"`, the loss has no lower bound and
-    training runs to not-a-number. The margin is ours, and so are the squares
+    subtracted, which is `push="difference"`, the loss has no lower bound: it
+    falls as long as distances grow. The margin is ours, and so are the squares
     and the means over the pairs of each kind. See `ClassVariance` for what the
     embeddings are.
 

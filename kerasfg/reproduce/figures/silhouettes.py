@@ -20,15 +20,22 @@ def write_silhouettes(results, cells, data):
         cells: The `Cell`s whose models are there.
         data: Place of the pictures; `None` means the place of the training.
     """
+    names = results.grid.figure.attributes
+    runs = [
+        TrainedRun(
+            results.run(cell).path, cell.place(results.grid, data), False
+        )
+        for cell in cells
+    ]
+    # A method without the attribute term may name no table: another's is used.
+    with_table = (r for r in runs if r.recipe.attributes.table)
+    owner = next(with_table, None)
+    table = owner and owner.read_attributes(None, names)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["method", "seed", "of", "silhouette", "recipe"])
-    for cell in cells:
-        run = TrainedRun(
-            results.run(cell).path, cell.place(results.grid, data), False
-        )
+    for cell, run in zip(cells, runs, strict=True):
         labels = run.pixels.labels[np.asarray(run.splits) == "test"]
-        table = run.read_attributes(None, results.grid.figure.attributes)
         found = silhouettes(run.features("test"), labels, table)
         for name, value in {
             "class": found["class"],

@@ -121,11 +121,32 @@ def batches(archives):
     return batches
 
 
+def diagonal(grid):
+    """The cells in which each row and each method of a grid comes once.
+
+    The tiny network stands for all, so that more would not differ. Each grid
+    begins with another method, so that the tables of paper 2, whose rows and
+    methods are the same, have other pairs of them.
+    """
+    cells = cells_of(grid)
+    rows = list(dict.fromkeys(cell.row for cell, _ in cells))
+    methods = list(dict.fromkeys(cell.method for cell, _ in cells))
+    first = OWN.index(grid)
+    chosen = {
+        (rows[i % len(rows)], methods[(first + i) % len(methods)])
+        for i in range(max(len(rows), len(methods)))
+    }
+    found = [(c, recipe) for c, recipe in cells if (c.row, c.method) in chosen]
+    assert {cell.row for cell, _ in found} == set(rows)
+    assert {cell.method for cell, _ in found} == set(methods)
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("grid", named(OWN))
-def test_every_cell_is_built_and_takes_a_step(grid, archives, network, batches):
+def test_each_row_and_method_takes_a_step(grid, archives, network, batches):
     place = grid.recipe.data.path.split(":")[0].removesuffix("_halves")
-    for cell, named_recipe in cells_of(grid):
+    for cell, named_recipe in diagonal(grid):
         recipe = cell.recipe(grid, archives / place)
         recipe = recipe.with_options(batch_size=8)
         (images, labels), pixels, splits, steps = batches(recipe)

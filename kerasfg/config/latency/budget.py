@@ -4,6 +4,8 @@ import dataclasses
 import math
 import re
 
+# Networks of the table cost less: more was meant in milliseconds.
+_MOST = 2.0
 _NUMBER = r"(\d+\.?\d*|\.\d+)"
 
 
@@ -55,4 +57,10 @@ def read_budget(text):
             "a ratio such as 0.33 to the latency of EfficientNet-Lite0 at 224 "
             f"pixels, above 0. Received: latency={text!r}"
         )
-    return Budget(value, match[2] is not None)
+    in_milliseconds = match[2] is not None
+    if value > _MOST and not in_milliseconds:
+        raise ValueError(
+            f"A `latency` without a unit is a ratio, of at most {_MOST:g}; for "
+            f"milliseconds write {match[1]}ms. Received: latency={text!r}"
+        )
+    return Budget(value, in_milliseconds)

@@ -146,9 +146,9 @@ def _agreeing(recipe, table):
         model = recipe.model
         named = [f"{key}={getattr(model, key)!r}" for key in sorted(given)]
         raise ValueError(
-            "The table of `kerasfg reproduce frontier` must have the network "
-            "that `latency` is to pick: leave it out, or what it does not "
-            "have. Received: "
+            "`latency` picks among the networks that `kerasfg reproduce "
+            "frontier` has trained, and none of them is as given: leave out "
+            "`latency`, or the options after it. Received: "
             + ", ".join(
                 [
                     f"latency={model.latency!r}",

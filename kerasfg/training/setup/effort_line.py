@@ -1,5 +1,6 @@
 """The line that says what a training does, and what more effort would bring."""
 
+from kerasfg.config.effort import TEACHER
 from kerasfg.config.effort import cuts_by_itself
 from kerasfg.config.effort import kept_options
 from kerasfg.config.effort import settled
@@ -30,7 +31,7 @@ first, and takes about 9 times as long.
     kept = [recipe.options()[name] for name in kept_options(recipe)]
     if kept:
         names = ", ".join(option.flag for option in kept)
-        sentences.append(f"As given, not as the effort has it: {names}.")
+        sentences.append(f"Not as the effort has it: {names}.")
     if recipe.training.effort == "best":
         sentences += [_why_no_teacher(recipe, side)] * (not size)
     else:
@@ -46,7 +47,9 @@ def _planned(recipe, side):
 
 def _what(student, size):
     views, epochs = student.augmentation.view_count, student.training.epochs
-    parts = [f"a teacher of {size} pixels"] * bool(size)
+    epochs_of_teacher = TEACHER["epochs"]
+    teacher = f"a teacher of {size} pixels ({epochs_of_teacher} epochs)"
+    parts = [teacher] * bool(size)
     parts += [f"{views} views of each picture"] * bool(views)
     parts.append(f"{epochs} epoch{'s' * (epochs > 1)}")
     return ", ".join(parts)

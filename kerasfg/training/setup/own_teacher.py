@@ -1,5 +1,7 @@
 """A training that makes its own teacher first, for the effort `best`."""
 
+import zipfile
+
 import numpy as np
 
 from kerasfg.config.attributes import load_attributes
@@ -96,8 +98,18 @@ def train_with_own_teacher(
         parts.seconds = _estimated(student, teacher, pixels, verbose)
         parts.plan()
         run.write_recipe(student)
-    _train_teacher(own, teacher, train_one, parts, given)
+    _train_teacher(own, teacher, train_one, parts, given, resume)
     return train_one(run, None, True, *given, parts)
+
+
+def _check_whole(own):
+    """Raises `ValueError` if the model file of a trained teacher is damaged."""
+    if not zipfile.is_zipfile(own.model):
+        raise ValueError(
+            "The teacher of this run is missing its model, or it is cut off: "
+            "remove the teacher's folder and resume, and it is trained again. "
+            f"Received: {str(own.path)!r}"
+        )
 
 
 def shorter_side(pixels):
@@ -134,12 +146,16 @@ def _estimated(student, teacher, pixels, verbose):
         return part_seconds(student, teacher, count, len(pixels.class_names))
 
 
-def _train_teacher(own, recipe, train_one, parts, given):
+def _train_teacher(own, recipe, train_one, parts, given, resume):
+    began = own.recipe.exists()
     if own.manifest.exists():
+        _check_whole(own)
         parts.begin("teacher", "done")
     else:
+        if resume and not began:
+            text = f"There is no teacher in {own.path}: it is trained anew."
+            print_line(text, parts.verbose)
         parts.begin("teacher")
-    began = own.recipe.exists()
     silent = Parts({})
     with locked_folder(own.path, "training the teacher"):
         report = train_one(own, recipe, began, *given, silent)

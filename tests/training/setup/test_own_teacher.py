@@ -132,8 +132,8 @@ def test_teaches_by_what_a_network_of_larger_pictures_says(
         if "of 3" in line or "3 parts" in line or line.startswith("Effort")
     ]
     assert said[0] == (
-        "Effort best: a teacher of 16 pixels, 2 views of each picture, 2 "
-        "epochs."
+        "Effort best: a teacher of 16 pixels (2 epochs), 2 views of each "
+        "picture, 2 epochs."
     )
     assert said[1].startswith("3 parts, about ")
     for line, again in zip(said[2:5], said[5:], strict=True):
@@ -172,6 +172,12 @@ def test_goes_on_in_the_views(best, tmp_path, monkeypatch, capsys):
     with pytest.raises(KeyboardInterrupt):
         train(best, tmp_path / "run", verbose=False)
     assert (tmp_path / "run/teacher/kerasfg.json").exists()
+    model = tmp_path / "run/teacher/model.keras"
+    whole = model.read_bytes()
+    model.write_bytes(whole[:-100])
+    with pytest.raises(ValueError, match="remove the teacher's folder and"):
+        train(None, tmp_path / "run", resume=True, verbose=False)
+    model.write_bytes(whole)
     calls[:] = [0, 0]
     train(None, tmp_path / "run", resume=True)
     assert len(calls) - 2 == 1  # the part of 32 pictures that was left

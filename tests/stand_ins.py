@@ -1,4 +1,7 @@
-"""What stands for the slow parts of a grid: trainings and times, made up."""
+"""What stands for parts of a grid: trainings, times and data sets, made up."""
+
+import numpy as np
+from PIL import Image
 
 from kerasfg.reproduce.progress import OVERHEAD_SECONDS
 
@@ -64,3 +67,24 @@ def estimate(results, pictures, jobs, say):
     Process.pictures = pictures
     seconds = 60.0 - OVERHEAD_SECONDS
     return {(cell.row, cell.method): seconds for cell in results.missing()}
+
+
+# === Data sets in the folders and layouts that the grids want ===
+
+
+def draw(path, label, number, size=(8, 8)):
+    """Draws pixels of noise, of a colour that depends on the class."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng([label, number])
+    pixels = random.integers(0, 90, (*size, 3), dtype="uint8")
+    pixels[..., label % 3] += np.uint8(10 * (label % 16))
+    Image.fromarray(pixels).save(path)
+
+
+def write(path, lines):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines))
+
+
+def numbered(lines):
+    return [f"{i} {line}" for i, line in enumerate(lines, start=1)]

@@ -7,13 +7,13 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-MIN_PICTURES = 100
+MIN_PICTURES, PICTURES = 100, 200
 
 
 def calibration_rows(
     labels: npt.ArrayLike,
     splits: npt.ArrayLike,
-    pictures: int = 200,
+    pictures: int = PICTURES,
     seed: int = 0,
 ) -> npt.NDArray[np.int64]:
     """Picks training pictures to calibrate a quantized file with.

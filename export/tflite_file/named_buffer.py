@@ -74,7 +74,6 @@ def with_buffers_inside(contents):
     Returns:
         Bytes of an equivalent file with no data after the flatbuffer.
     """
-
     model = unpacked(contents)
     whole = np.frombuffer(contents, "uint8")
     for buffer in model.buffers:

@@ -1,8 +1,9 @@
 """Says what to do about a smaller file that was refused."""
 
+from kerasfg.export.quantization.calibration import PICTURES
 from kerasfg.export.verification.limits import LIMITS
 
-ENOUGH_TESTED, ENOUGH_CALIBRATION = 500, 200
+ENOUGH_TESTED = 500
 _CALIBRATED = ("int8", "mixed", "micro")
 
 
@@ -33,10 +34,10 @@ def after_refusal(verifications, calibration=None):
             "less of a say."
         )
     calibrated = any(found.variant in _CALIBRATED for found in refused)
-    if calibrated and calibration and calibration < ENOUGH_CALIBRATION:
+    if calibrated and calibration and calibration < PICTURES:
         parts.append(
             f"int8 was fitted to {calibration} training pictures: with more, "
-            f"{ENOUGH_CALIBRATION} are taken, and it loses less."
+            f"{PICTURES} are taken, and it loses less."
         )
     parts.append("`--max-drop` sets how much a smaller file may lose.")
     return " ".join(parts)

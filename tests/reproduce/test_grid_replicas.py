@@ -8,10 +8,11 @@ import io
 import re
 import types
 
-import numpy as np
 import pytest
-from PIL import Image
 from rich.console import Console
+from stand_ins import draw
+from stand_ins import numbered
+from stand_ins import write
 
 from kerasfg.config.attributes import packaged_attributes
 from kerasfg.data.attributes import AttributeTable
@@ -84,20 +85,6 @@ def method_of(grid):
 # === The pictures, in the folders and layouts that the grids want ===
 
 
-def draw(path, label, number):
-    """Eight pixels of noise, of a colour that depends on the class."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng([label, number])
-    pixels = random.integers(0, 90, (8, 8, 3), dtype="uint8")
-    pixels[..., label % 3] += np.uint8(10 * (label % 16))
-    Image.fromarray(pixels).save(path)
-
-
-def write(path, lines):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in lines))
-
-
 def folder_of_classes(root, names, each=5):
     for label, name in enumerate(names):
         for number in range(each):
@@ -152,10 +139,6 @@ def full(tmp_path_factory):
     ]
     write(root / "predicate-matrix-binary.txt", matrix)
     return root.parent
-
-
-def numbered(lines):
-    return [f"{i} {line}" for i, line in enumerate(lines, start=1)]
 
 
 # === The test ===

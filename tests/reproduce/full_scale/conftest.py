@@ -4,31 +4,17 @@ import types
 
 import numpy as np
 import pytest
-from PIL import Image
 from scipy.io import savemat
+from stand_ins import draw
+from stand_ins import numbered
+from stand_ins import write
 
 from kerasfg.data.sources.published import flowers17
 
 CLASSES = 12  # of those data sets whose number is free
 EACH = 8
+SIZE = 9, 13  # which no crop leaves as they are
 PREDICATES = ("white", "patches", "domestic", "forest")
-
-
-def draw(path, label, number):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    random = np.random.default_rng([label, number])
-    pixels = random.integers(0, 90, (9, 13, 3), dtype="uint8")
-    pixels[..., label % 3] += np.uint8(10 * (label % 16))
-    Image.fromarray(pixels).save(path)
-
-
-def write(path, lines):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in lines))
-
-
-def numbered(lines):
-    return [f"{i} {line}" for i, line in enumerate(lines, start=1)]
 
 
 def pictures_of(root, folders, ending):
@@ -37,7 +23,7 @@ def pictures_of(root, folders, ending):
     for label, folder in enumerate(folders):
         for i in range(EACH):
             paths.append(f"{folder}/{ending}_{label}_{i}.jpg")
-            draw(root / paths[-1], label, i)
+            draw(root / paths[-1], label, i, SIZE)
     return paths
 
 
@@ -97,7 +83,7 @@ def stanford_dogs(root):
 def flowers(root):
     count = len(flowers17.CLASS_NAMES) * EACH
     for i in range(count):
-        draw(root / "jpg" / f"image_{i + 1:04}.jpg", i // EACH, i)
+        draw(root / "jpg" / f"image_{i + 1:04}.jpg", i // EACH, i, SIZE)
     numbers = np.arange(1, count + 1).reshape(-1, EACH)
     parts = {"trn": slice(0, 4), "val": slice(4, 6), "tst": slice(6, 8)}
     splits = {

@@ -39,6 +39,15 @@ def predict(
     top: Annotated[
         int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=0.99,
+            help="Name as many classes as it takes for the true one to be "
+            "among them for this share of pictures, such as 0.9.",
+        ),
+    ] = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,16 +77,19 @@ def predict(
 
     files = find_pictures(pictures)
     load_backend()
+    from kerasfg.evaluation.answer import check_sets
     from kerasfg.run.predictor import PictureError
     from kerasfg.run.predictor import check_crop
     from kerasfg.run.predictor import load_predictor
 
     predictor = load_predictor(model, data, answers)
+    if coverage is not None:
+        check_sets(predictor.prediction_sets)
     check_crop(predictor, files)
     failed = 0
     for file in files:
         try:
-            answer = predictor.predict(file, top)
+            answer = predictor.predict(file, top, coverage)
         except PictureError as error:
             answer = {"file": str(file), "error": " ".join(str(error).split())}
             failed += 1
@@ -106,6 +118,6 @@ def _check(model, data, answers):
 
 
 def _print_answer(answer):
-    from kerasfg.run.predictor import describe
+    from kerasfg.evaluation.answer import describe
 
     console.print(visible(describe(answer)), markup=False, soft_wrap=True)

@@ -13,6 +13,11 @@ from kerasfg.evaluation.metrics.localization import localization
 from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.metrics.prediction_sets import divided_sets
+from kerasfg.evaluation.metrics.prediction_sets import fit_sets
+from kerasfg.evaluation.metrics.prediction_sets import in_set
+from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
+from kerasfg.evaluation.metrics.prediction_sets import measure_sets
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.metrics.silhouette import silhouettes
 from kerasfg.evaluation.plots import plot_attention
@@ -36,9 +41,14 @@ __all__ = [
     "classification_metrics",
     "color_histograms",
     "confidence_threshold",
+    "divided_sets",
     "evaluate_predictions",
+    "fit_sets",
     "fit_temperature",
+    "in_set",
     "localization",
+    "lowest_probability",
+    "measure_sets",
     "nearest_class_mean",
     "nearest_neighbour",
     "plot_attention",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -12,6 +13,8 @@ import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.levels import fit_levels
+from kerasfg.evaluation.metrics.levels import measure_levels
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from kerasfg.data.attributes import AttributeTable
     from kerasfg.data.pixels.cache import PixelCache
+    from kerasfg.data.taxonomy import Level
 
 
 def evaluate_model(
@@ -37,6 +41,7 @@ def evaluate_model(
     resolutions: list[dict] | None = None,
     groups: dict[str, Any] | None = None,
     clients: dict[str, Any] | None = None,
+    levels: Sequence[Level] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -60,6 +65,7 @@ def evaluate_model(
         clients: Result of
             `kerasfg.evaluation.clients.measure.measure_clients` to include in
             the report, or `None`.
+        levels: `Level`s of the classes, or `None`.
 
     Returns:
         The report, a dictionary; see
@@ -67,7 +73,9 @@ def evaluate_model(
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
         `test` also contains `resolutions`; with `clients`, `clients`. With
-        `groups`, the report contains `groups`.
+        `groups`, the report contains `groups`. With `levels`, it contains
+        `levels`, the result of `kerasfg.evaluation.metrics.levels.fit_levels`,
+        and `test` that of `measure_levels`.
 
     Raises:
         ValueError: If the table lacks a class.
@@ -99,6 +107,15 @@ def evaluate_model(
         report["test"]["resolutions"] = resolutions
     if clients is not None:
         report["test"]["clients"] = clients
+    if levels:
+        calibrated = [
+            (
+                pixels.labels[rows[name]],
+                apply_temperature(probabilities[name], report["temperature"]),
+            )
+            for name in ("val", "test")
+        ]
+        _add_levels(report, *calibrated, levels)
     if groups is not None:
         report["groups"] = groups
     if out is not None:
@@ -107,6 +124,14 @@ def evaluate_model(
             plot_history(history, Path(out) / "history.png")
         write_report(report, Path(out) / "report.json")
     return report
+
+
+def _add_levels(report, val, test, levels):
+    threshold = report["threshold"]
+    accuracy = report["threshold_accuracy"]
+    report["levels"] = fit_levels(*val, levels, threshold, accuracy)
+    measured = measure_levels(*test, report["levels"], threshold)
+    report["test"]["levels"] = measured
 
 
 def _predict(model, images, rows):

@@ -8,14 +8,17 @@ import os
 import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.export.inference.probabilities import check_probabilities
@@ -41,6 +44,10 @@ class Predictor:
         threshold: Answers with a lower best probability are "not sure".
         crop_fraction: Share of the square's sides to keep, in the middle; see
             `kerasfg.data.shrink`.
+        prediction_sets: Result of
+            `kerasfg.evaluation.metrics.prediction_sets.fit_sets`, or `None`.
+        levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
+            to say where the class is not sure.
     """
 
     classify: Callable
@@ -50,24 +57,61 @@ class Predictor:
     temperature: float = 1.0
     threshold: float = 0.0
     crop_fraction: float = 1.0
+    prediction_sets: Mapping[str, Any] | None = None
+    levels: Sequence[Mapping[str, Any]] = ()
 
     def predict(
-        self, filepath: str | os.PathLike[str], top: int = 3
+        self,
+        filepath: str | os.PathLike[str],
+        top: int = 3,
+        coverage: float | None = None,
     ) -> dict[str, Any]:
         """Classifies one picture.
 
         Args:
             filepath: A picture in any format that Pillow decodes.
             top: Number of classes to name. Defaults to `3`.
+            coverage: Share of pictures whose set of classes must hold the true
+                one, 0.5 to 0.99. Defaults to `None`: no set is given.
 
         Returns:
-            Dictionary: `file`, `class`, `probability`, `sure`, and `top`, a
-            list of (class, probability), best first.
+            Dictionary: `file`, and the result of
+            `kerasfg.evaluation.answer.answer`: `class`, `probability`, `sure`,
+            and `top`, a list of (class, probability), best first.
 
         Raises:
             PictureError: If the picture cannot be decoded; a `ValueError`.
-            ValueError: If the crop is not known and it is not square, or if
-                the model answers no numbers.
+            ValueError: If the crop is not known and it is not square, if the
+                model answers no numbers, or if it has no sets for `coverage`.
+        """
+        found = self.answer(self.probabilities(filepath), top, coverage)
+        return {"file": str(filepath), **found}
+
+    def answer(self, probabilities, top=3, coverage=None):
+        """Returns what is said of probabilities; see `predict`."""
+        return answer(
+            probabilities,
+            self.class_names,
+            self.threshold,
+            top,
+            coverage,
+            self.prediction_sets,
+            self.levels,
+        )
+
+    def probabilities(
+        self, filepath: str | os.PathLike[str]
+    ) -> npt.NDArray[np.float64]:
+        """Computes the calibrated probabilities of one picture.
+
+        Args:
+            filepath: As of `predict`.
+
+        Returns:
+            Float64 array of shape `(classes,)`.
+
+        Raises:
+            ValueError: As `predict`.
         """
         try:
             picture = decode_image(filepath)
@@ -83,16 +127,7 @@ class Predictor:
         )
         raw = np.asarray(self.classify(image[None]))
         check_probabilities(raw, 1)
-        probabilities = apply_temperature(raw, self.temperature)[0]
-        order = np.argsort(-probabilities, kind="stable")[:top]
-        best = [(self.class_names[i], float(probabilities[i])) for i in order]
-        return {
-            "file": str(filepath),
-            "class": best[0][0],
-            "probability": best[0][1],
-            "sure": best[0][1] >= self.threshold,
-            "top": best,
-        }
+        return apply_temperature(raw, self.temperature)[0]
 
 
 class PictureError(ValueError):
@@ -124,28 +159,6 @@ def check_crop(predictor, files):
             continue
         if width != height:
             raise OpenQuestion(*CROP_QUESTION)
-
-
-def describe(answer: Mapping[str, Any]) -> str:
-    """Formats a result of `Predictor.predict` as one line.
-
-    Args:
-        answer: The result, or a dictionary with `file` and `error`.
-
-    Returns:
-        A string.
-
-    Example:
-
-    >>> answer = {"file": "a.png", "sure": False, "top": [("wren", 0.25)]}
-    >>> describe(answer)
-    'a.png: not sure: wren 25.0 %'
-    """
-    if "error" in answer:
-        return f"{answer['file']}: cannot be read: {answer['error']}"
-    names = ", ".join(f"{name} {100 * p:.1f} %" for name, p in answer["top"])
-    unsure = "" if answer["sure"] else "not sure: "
-    return f"{answer['file']}: {unsure}{names}"
 
 
 def load_predictor(
@@ -270,4 +283,6 @@ def _with_manifest(classify, image_size, manifest):
         manifest["temperature"] or 1.0,
         manifest["threshold"] or 0.0,
         manifest["crop_fraction"],
+        manifest.get("prediction_sets"),
+        manifest.get("levels", ()),
     )

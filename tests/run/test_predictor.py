@@ -66,6 +66,20 @@ def test_temperature_and_threshold_come_from_the_file_beside(
     np.testing.assert_allclose([p for _, p in flat["top"]], expected, 1e-4)
 
 
+def test_sets_come_from_the_file_beside(model, picture_folder):
+    picture = picture_folder / "blue" / "00.png"
+    describe(model)
+    with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
+        load_predictor(model).predict(picture, coverage=0.9)
+    lowest = [1.0] * 40 + [0.0] * 10
+    describe(model, prediction_sets={"pictures": 99, "lowest": lowest})
+    predictor = load_predictor(model)
+    assert "set" not in predictor.predict(picture)
+    one = predictor.predict(picture, top=1, coverage=0.8)
+    assert one["set"] == one["top"] and one["coverage"] == 0.8
+    assert len(predictor.predict(picture, top=1, coverage=0.9)["set"]) == 3
+
+
 def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):
     pixels = rng.integers(0, 256, (40, 30, 3), dtype="uint8")
     Image.fromarray(pixels).save(tmp_path / "whole.png")

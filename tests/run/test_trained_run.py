@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
+from kerasfg.manifest import write_manifest
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
 
@@ -129,3 +130,14 @@ def test_a_run_without_attention_draws_none(open_run):
     with pytest.raises(ValueError, match="`kerasfg train --attention`"):
         run.plot_attention()
     assert not (run.folder.path / "attention.png").exists()
+
+
+def test_an_evaluation_leaves_what_it_fitted_for_predict(open_run):
+    run = open_run("plain")
+    trained = run.folder.read_manifest()
+    older = {k: v for k, v in trained.items() if k != "prediction_sets"}
+    write_manifest(older, run.folder.path)
+    report = run.evaluate()
+    manifest = run.folder.read_manifest()
+    assert manifest["prediction_sets"] == report["prediction_sets"]
+    assert manifest == trained

@@ -80,6 +80,8 @@ def _summary(report):
     )
     for label, value in _sure(report):
         table.add_row(label, value)
+    for label, value in _sets(test):
+        table.add_row(label, value)
     if "resolutions" in test:
         table.add_row("From farther away", _resolutions(test["resolutions"]))
     if "groups" in report:
@@ -105,6 +107,16 @@ def _sure(report):
     yield "Not sure", f"below {percent(report['threshold'])} confidence"
     right = f", {percent(sure['accuracy'])} of them right" if sure["n"] else ""
     yield "Sure", f"{percent(sure['coverage'])} of the pictures{right}"
+
+
+def _sets(test):
+    """Returns how many names a promise takes."""
+    for found in test.get("prediction_sets", ())[1:2]:
+        yield (
+            f"Sets of {100 * found['promised']:.0f} %",
+            f"{found['mean_size']:.1f} names on average, "
+            f"{percent(found['coverage'])} hold the true one",
+        )
 
 
 def _resolutions(rows):

@@ -134,6 +134,12 @@ def test_what_apps_cost_is_that_of_the_evaluation_or_else_of_the_export(
     )
 
 
+def test_sets_stand_beside_their_promise(leave_run, tmp_path):
+    texts = page_of([leave_run("a")], tmp_path).texts
+    for text in ("promised", "80 %", "90 %", "95 %", "names"):
+        assert text in texts
+
+
 def test_code_in_a_sentence_is_shown_as_code(leave_run, tmp_path):
     text = "Turn it (`PIL.<b>.exif_transpose`) or `x`."
     apps = {**APPS, "findings": [{"text": text}]}

@@ -1,0 +1,30 @@
+"""Tables of what runs say where they are not sure, for the HTML report."""
+
+from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.report.html_page.table import Interval
+from kerasfg.evaluation.report.html_page.table import Table
+from kerasfg.evaluation.report.html_page.table import number
+
+
+def sets_table(runs):
+    """Returns a table of prediction sets beside their promise, or `None`."""
+    rows = [
+        (
+            run.name,
+            f"{100 * found['promised']:.0f} %",
+            percent(found["coverage"]),
+            Interval(found["coverage"], *found["coverage_interval"]),
+            number(found["mean_size"], 1),
+            percent(found["one"]),
+            percent(found["two"]),
+            percent(found["random"]["coverage"]),
+            number(found["random"]["mean_size"], 1),
+        )
+        for run in runs
+        for found in run.test.get("prediction_sets", ())
+    ]
+    headers = ("run", "promised", "held", "95 % interval", "names")
+    headers += ("one name", "two names", "held, mean of divisions")
+    headers += ("names, mean of divisions",)
+    caption = "Sets of classes that hold the true one, test pictures"
+    return Table(caption, headers, rows) if rows else None

@@ -55,6 +55,22 @@ def evaluate(
     ] = None,
     attributes: Attributes = None,
     attribute: Attribute = None,
+    taxonomy: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<file>",
+            help="CSV file with coarser names of the classes, from fine to "
+            "coarse, such as class,genus,family. Default: those of the run.",
+        ),
+    ] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<name>",
+            help="Attribute that joins classes, in place of --taxonomy; may be "
+            "repeated, from fine to coarse.",
+        ),
+    ] = None,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -101,6 +117,8 @@ def evaluate(
     sizes = whole_numbers(resolutions, "--resolutions")
     answers = description(locals())
     _check_clients(clients, exported)
+    _check_levels(taxonomy, level)
+    tree = {"taxonomy": taxonomy, "level": level or ()}
     apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
@@ -111,7 +129,7 @@ def evaluate(
             attributes,
             attribute,
             of_run,
-            apps,
+            apps | tree,
             answers,
             as_json,
         )
@@ -126,6 +144,7 @@ def evaluate(
             attention_maps,
             sizes,
             apps,
+            tree,
             as_json,
         )
         out = model
@@ -165,6 +184,21 @@ def _check_clients(clients, exported):
         )
 
 
+def _check_levels(taxonomy, level):
+    """Checks what can be checked before the slow import of TensorFlow."""
+    if taxonomy is None:
+        return
+    register_bare_package()
+    from kerasfg.given_file import check_given
+
+    check_given(taxonomy, "`taxonomy`")
+    if level:
+        raise ValueError(
+            "Levels come from `taxonomy` or from attributes, `level`: leave "
+            f"one out. Received: taxonomy={str(taxonomy)!r}, level={level}"
+        )
+
+
 def _check_run_options(out, answers):
     answers.check_unused("a run folder")
     if out is not None:
@@ -174,24 +208,28 @@ def _check_run_options(out, answers):
         )
 
 
-def _evaluate_run(run, data, attributes, attribute, maps, sizes, apps, as_json):
+def _evaluate_run(
+    run, data, attributes, attribute, maps, sizes, apps, tree, as_json
+):
     load_backend("keras_hub")
     from kerasfg.run import TrainedRun
     from kerasfg.run.evaluation import warn_of_chance
 
     trained = TrainedRun(run, data, verbose=not as_json)
     table = trained.read_attributes(attributes, attribute or ())
+    whole = trained.read_attributes(attributes) if tree["level"] else None
+    levels = trained.read_levels(**tree, attributes=whole)
     if maps:
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
     found = trained.client_table(apps["exported"]) if apps["clients"] else None
-    report = trained.evaluate(table, curve, found)
+    report = trained.evaluate(table, curve, found, levels)
     warn_of_chance(report)
     return report
 
 
 def _evaluate_file(
-    model, data, out, attributes, attribute, of_run, apps, answers, as_json
+    model, data, out, attributes, attribute, of_run, more, answers, as_json
 ):
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
@@ -220,7 +258,7 @@ def _evaluate_file(
     def table(class_names):
         return load_attributes(recipe, class_names)
 
-    return evaluate_file(model, data, out, table, not as_json, answers, **apps)
+    return evaluate_file(model, data, out, table, not as_json, answers, **more)
 
 
 @app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")

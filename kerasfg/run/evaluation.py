@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
+from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
@@ -36,6 +37,7 @@ def evaluate(
     out: str | os.PathLike[str] | None = None,
     attributes: AttributeTable | None = None,
     verbose: bool = True,
+    taxonomy: str | os.PathLike[str] | None = None,
     **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
@@ -60,6 +62,9 @@ def evaluate(
             picture is taken for a class with another value. Defaults to
             `None`: the table of the run, if it has one.
         verbose: Whether to show progress. Defaults to `True`.
+        taxonomy: CSV file with coarser names of the classes, such as
+            `class,genus,family`; see `kerasfg.data.taxonomy.read_taxonomy`.
+            Defaults to `None`: those of the run, if it has some.
         **description: What a model that kerasfg did not make does not show:
             arguments of `kerasfg.run.description.Description`, such as
             `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
@@ -87,9 +92,19 @@ def evaluate(
     if isinstance(model, (str, os.PathLike)):
         if Path(model).is_dir() or Path(model).suffix != ".keras":
             described.check_unused("a run folder")
-            return _evaluate_run(model, data, out, attributes, verbose)
-        return evaluate_file(model, data, out, attributes, verbose, described)
-    return _evaluate_model(model, data, out, attributes, described)
+            return _evaluate_run(
+                model, data, out, attributes, verbose, taxonomy
+            )
+        return evaluate_file(
+            model,
+            data,
+            out,
+            attributes,
+            verbose,
+            described,
+            taxonomy=taxonomy,
+        )
+    return _evaluate_model(model, data, out, attributes, described, taxonomy)
 
 
 def evaluate_file(
@@ -101,6 +116,8 @@ def evaluate_file(
     description,
     clients=False,
     exported=None,
+    taxonomy=None,
+    level=(),
 ):
     """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
 
@@ -116,6 +133,9 @@ def evaluate_file(
             `kerasfg.run.client_files.client_table`. Defaults to `False`.
         exported: Folder of files of the model, which are then measured too.
             Defaults to `None`.
+        taxonomy: As of `evaluate`.
+        level: Names of attributes that make levels in place of `taxonomy`;
+            see `kerasfg.data.taxonomy.levels_of_attributes`. Defaults to `()`.
     """
     from kerasfg.run.exportable import exportable
 
@@ -137,10 +157,18 @@ def evaluate_file(
             exported,
             verbose,
         )
-    return _report(found, loaded.pixels, loaded.splits, out, attributes, table)
+    return _report(
+        found,
+        loaded.pixels,
+        loaded.splits,
+        out,
+        attributes,
+        table,
+        find_levels(loaded.pixels.class_names, taxonomy, attributes, level),
+    )
 
 
-def _evaluate_model(model, data, out, attributes, description):
+def _evaluate_model(model, data, out, attributes, description, taxonomy):
     if not isinstance(data, Datasets):
         raise ValueError(
             "A model is evaluated on the result of "
@@ -168,7 +196,14 @@ def _evaluate_model(model, data, out, attributes, description):
         )
     if not description.untrained:
         _check(found, data, description)
-    return _report(found, data.pixels, data.splits, out, attributes)
+    return _report(
+        found,
+        data.pixels,
+        data.splits,
+        out,
+        attributes,
+        levels=find_levels(data.class_names, taxonomy),
+    )
 
 
 def _check_said_by_data(description):
@@ -207,7 +242,7 @@ def _check(found, data, description):
         warnings.warn(str(error), stacklevel=4)
 
 
-def _report(found, pixels, splits, out, attributes, clients=None):
+def _report(found, pixels, splits, out, attributes, clients=None, levels=None):
     if out is not None:
         make_folder(out)
     return evaluate_model(
@@ -217,17 +252,20 @@ def _report(found, pixels, splits, out, attributes, clients=None):
         out,
         attributes=attributes,
         clients=clients,
+        levels=levels,
     )
 
 
-def _evaluate_run(path, data, out, attributes, verbose):
+def _evaluate_run(path, data, out, attributes, verbose, taxonomy):
     if isinstance(data, Datasets) or out is not None:
         raise ValueError(
             "A run folder has its own split, and its report is written there: "
             "pass the folder of the pictures as `data`, or no `data`, and no "
             f"`out`. Received: data={type(data).__name__}, out={out!r}"
         )
-    report = TrainedRun(path, data, verbose).evaluate(attributes)
+    run = TrainedRun(path, data, verbose)
+    levels = run.read_levels(taxonomy)
+    report = run.evaluate(attributes, levels=levels)
     warn_of_chance(report)
     return report
 

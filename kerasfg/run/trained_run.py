@@ -20,6 +20,7 @@ from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.sources.place import Place
 from kerasfg.data.sources.place import place_strings
 from kerasfg.data.taxonomy import Level
+from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
@@ -118,6 +119,33 @@ class TrainedRun:
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")
+
+    def read_levels(
+        self,
+        taxonomy: str | os.PathLike[str] | None = None,
+        level: Sequence[str] = (),
+        attributes: AttributeTable | None = None,
+    ) -> tuple[Level, ...] | None:
+        """Reads the coarser names of the classes of this run.
+
+        Args:
+            taxonomy: A CSV file; see `kerasfg.data.taxonomy.read_taxonomy`.
+                Defaults to `None`.
+            level: Names of attributes that make the levels in its place, from
+                fine to coarse. Defaults to `()`.
+            attributes: Their `AttributeTable`. Defaults to `None`: the table
+                of the run.
+
+        Returns:
+            Tuple of `Level`, or `None` if neither is given.
+
+        Raises:
+            ValueError: If there is no such file or attribute.
+        """
+        if level and attributes is None:
+            attributes = self.read_attributes()
+        names = self.pixels.class_names
+        return find_levels(names, taxonomy, attributes, level)
 
     def _levels(self):
         levels = self.folder.read_manifest().get("levels", ())

@@ -50,6 +50,30 @@ def test_a_set_is_what_the_promise_needs():
     assert small["set"] == [("rook", 0.4)]
 
 
+LEVELS = [
+    {
+        "name": "genus",
+        "of_class": ["Corvus", "Corvus", "Garrulus", "Pica"],
+        "threshold": 0.8,
+    }
+]
+
+
+def test_a_coarser_name_where_the_class_is_not_sure():
+    assert said([0.35, 0.5, 0.1, 0.05], levels=LEVELS, top=1) == (
+        "a.png: Corvus (genus) 85.0 %, not sure which: rook 50.0 %"
+    )
+    assert said([0.3, 0.4, 0.2, 0.1], levels=LEVELS, top=1) == (
+        "a.png: not sure: rook 40.0 %"
+    )
+    assert "coarser" not in answer([0, 1, 0, 0], NAMES, 0.6, levels=LEVELS)
+    sets = {"coverage": 0.9, "prediction_sets": SETS}
+    assert said([0.4, 0.5, 0.06, 0.04], levels=LEVELS, **sets) == (
+        "a.png: Corvus (genus) 90.0 %, one of these two: rook 50.0 %, crow "
+        "40.0 %"
+    )
+
+
 def test_rejects_a_coverage_without_sets():
     with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
         answer([0.5, 0.5, 0, 0], NAMES, coverage=0.9)

@@ -40,6 +40,8 @@ def print_report(
         tables.append(_pairs(report["test"]["worst_pairs"]))
     if "attributes" in report["test"]:
         tables.append(_attributes(report["test"]["attributes"]))
+    if "levels" in report["test"]:
+        tables.append(_levels(report["test"]["levels"]))
     for table in tables:
         console.print()
         console.print(table)
@@ -205,6 +207,29 @@ def _attributes(attributes):
     more = len(attributes) - min(len(known), MOST_ATTRIBUTES)
     if more:
         table.add_row(Text(f"{ELLIPSIS} {more} more {ELLIPSIS}", "dim"))
+    return table
+
+
+def _levels(found):
+    """Returns a table of what is said at each level of coarser names."""
+    table = _table("Where the class is not sure, a coarser name")
+    table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
+    for header in ("names", "top-1", "said", "right when said", "of mistakes"):
+        table.add_column(header, justify="right", no_wrap=True)
+    mistakes = [None, *found["mistakes"]]
+    for level, said, mistake in zip(
+        found["levels"], found["answers"], mistakes, strict=False
+    ):
+        table.add_row(
+            Text(display_name(level["name"])),
+            f"{level['groups']:,}",
+            percent(level["top_1"]),
+            percent(said["share"]),
+            percent(said["accuracy"]),
+            percent(mistake["share"] if mistake else None),
+        )
+    nothing = percent(found["answers"][-1]["share"])
+    table.caption = Text(f"Not sure at any level: {nothing} of the pictures")
     return table
 
 

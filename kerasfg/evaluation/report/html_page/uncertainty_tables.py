@@ -1,9 +1,39 @@
 """Tables of what runs say where they are not sure, for the HTML report."""
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.report.html_page.table import NONE
 from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
+
+
+def levels_table(runs):
+    """Returns a table of what is said at each level, or `None`."""
+    rows = []
+    for run in runs:
+        found = run.test.get("levels")
+        if not found:
+            continue
+        mistakes = [None, *found["mistakes"][:-1]]
+        for level, said, mistake in zip(
+            found["levels"], found["answers"][:-1], mistakes, strict=True
+        ):
+            rows.append(
+                (
+                    run.name,
+                    level["name"],
+                    f"{level['groups']:,}",
+                    percent(level["top_1"]),
+                    Interval(level["top_1"], *level["top_1_interval"]),
+                    percent(said["share"]),
+                    percent(said["accuracy"]),
+                    percent(mistake["share"]) if mistake else NONE,
+                )
+            )
+    headers = ("run", "level", "names", "top-1", "95 % interval", "said")
+    headers += ("right when said", "of mistakes")
+    caption = "Coarser names, test pictures"
+    return Table(caption, headers, rows, texts=2) if rows else None
 
 
 def sets_table(runs):

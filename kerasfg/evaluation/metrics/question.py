@@ -1,45 +1,120 @@
 """The one question whose answer tells most of what a picture shows.
 
 Each function is a few lines on lists of numbers, so that a page can have the
-same in JavaScript. A question is a yes or no of each class: 1 where it is true,
-0 where it is not, -1 where that is not known. Who answers is wrong for a share
-of the questions, `wrong`; "don't know" leaves everything as it is.
+same in JavaScript. A question has two options or more, such as yes and no, or
+colours; several may be true of a class. Who answers is wrong for a share of
+the questions, `wrong`; "don't know" leaves everything as it is.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 WRONG = 0.1
 MOST_QUESTIONS = 2
+# More are too many to read. A question with more is not asked.
+MOST_OPTIONS = 15
 # A question must be expected to tell at least so much, in bits.
 LEAST_INFORMATION = 0.01
+YES_NO = ("yes", "no")
 
 
-def chance_of_yes(truth: npt.ArrayLike, wrong: float = WRONG) -> np.ndarray:
-    """Returns how likely "yes" is where a class is the true one.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Question:
+    """A question about what a picture shows.
+
+    Attributes:
+        text: Its words, such as `"Bill shape?"`.
+        options: What can be answered.
+        truth: Integers of shape `(classes, options)`: 1 where the option is
+            true of the class. A row of zeros is of a class of which nothing is
+            known.
+    """
+
+    text: str
+    options: tuple[str, ...]
+    truth: np.ndarray
+
+
+def questions_of(
+    class_attributes: Mapping[str, Mapping[str, str]],
+    class_names: Sequence[str],
+) -> list[Question]:
+    """Makes the questions that a table of attributes can answer.
+
+    An attribute of yes and no is a question of its own, unless there are
+    several whose names begin alike, such as `bill_color::red` and
+    `bill_color::black`: these are one question with an option for each. Other
+    attributes have their values as options.
 
     Args:
-        truth: Integers of any shape: 1 for true, 0 for not, -1 for unknown.
+        class_attributes: `{class: {attribute: value}}`, as
+            `AttributeTable.by_class` and `kerasfg.json` have it; what is not
+            known is left out.
+        class_names: Names of the classes, in the order of the labels.
+
+    Returns:
+        List of `Question`, in the order of the attributes. Left out are those
+        that tell no two classes apart, and those with more than 15 options.
+
+    Example:
+
+    >>> table = {"crow": {"bill": "long"}, "gull": {"bill": "hooked"}}
+    >>> questions_of(table, ["crow", "gull"])[0].options
+    ('hooked', 'long')
+    """
+    rows = [class_attributes.get(name, {}) for name in class_names]
+    attributes = dict.fromkeys(name for row in rows for name in row)
+    families: dict[str, list[str]] = {}
+    for name in attributes:
+        families.setdefault(name.partition("::")[0], []).append(name)
+    found = []
+    for family, members in families.items():
+        if len(members) > 1 and all(_is_yes_no(rows, x) for x in members):
+            found.append(_of_family(family, members, rows))
+        else:
+            found += [_of_attribute(name, rows) for name in members]
+    return [question for question in found if _divides(question)]
+
+
+def chances(truth: npt.ArrayLike, wrong: float = WRONG) -> np.ndarray:
+    """Returns how likely each answer is where a class is the true one.
+
+    The options that are true share `1 - wrong`, the others `wrong`; where all
+    are alike, so are their chances.
+
+    Args:
+        truth: As of `Question`, of shape `(classes, options)`.
         wrong: Share of wrong answers, from 0 to below 0.5. Defaults to `0.1`.
 
     Returns:
-        Float64 array of that shape: `1 - wrong`, `wrong` or 0.5.
+        Float64 array of shape `(classes, options)`, whose rows sum to 1.
 
     Raises:
         ValueError: If `wrong` is out of range.
 
     Example:
 
-    >>> chance_of_yes([1, 0, -1]).tolist()
-    [0.9, 0.1, 0.5]
+    >>> chances([[1, 0, 0], [1, 1, 0], [0, 0, 0]]).round(2).tolist()
+    [[0.9, 0.05, 0.05], [0.45, 0.45, 0.1], [0.33, 0.33, 0.33]]
     """
     check_wrong(wrong)
-    truth = np.asarray(truth)
-    return np.where(truth < 0, 0.5, np.where(truth == 1, 1 - wrong, wrong))
+    truth = np.asarray(truth) == 1
+    options = truth.shape[1]
+    true = truth.sum(axis=1, keepdims=True)
+    shares = np.where(
+        truth,
+        (1 - wrong) / np.maximum(true, 1),
+        wrong / np.maximum(options - true, 1),
+    )
+    alike = (true == 0) | (true == options)
+    return np.where(alike, 1 / options, shares)
 
 
 def check_wrong(wrong):
@@ -47,58 +122,52 @@ def check_wrong(wrong):
     if not 0 <= wrong < 0.5:
         raise ValueError(
             "Argument `wrong` must be the share of wrong answers, at least 0 "
-            "and below 0.5, where answers would say nothing. "
+            "and below 0.5. "
             f"Received: wrong={wrong}"
         )
 
 
 def expected_information(
-    probabilities: npt.ArrayLike, truth: npt.ArrayLike, wrong: float = WRONG
+    probabilities: npt.ArrayLike, chance: npt.ArrayLike
 ) -> np.ndarray:
-    """Computes how much the answer to each question is expected to tell.
+    """Computes how much the answer to a question is expected to tell.
 
-    Formula, with the entropy `h(x) = -x log2(x) - (1 - x) log2(1 - x)` and the
-    chance `yes` of `chance_of_yes` for each class:
+    It is the mutual information of the answer and the class. Formula, with the
+    entropy `h(x) = -sum(x * log2(x))`:
 
     ```python
-    information = h(sum(p * yes)) - sum(p * h(yes))
+    information = h(answers) - sum(p * h(chance[c]) for c, p in classes)
+    answers = sum(p * chance[c] for c, p in classes)
     ```
-
-    This is the mutual information of the answer and the class.
 
     Args:
         probabilities: Class probabilities of shape `(..., classes)`.
-        truth: Integers of shape `(questions, classes)`.
-        wrong: As of `chance_of_yes`.
+        chance: Result of `chances`, of shape `(classes, options)`.
 
     Returns:
-        Float64 array of shape `(..., questions)`, in bits: 0 to 1.
+        Float64 array of shape `(...)`, in bits.
 
     Example:
 
-    >>> bits = expected_information([0.5, 0.5], [[1, 0], [1, 1]], wrong=0)
-    >>> bits.tolist()
-    [1.0, 0.0]
+    >>> float(expected_information([0.5, 0.5], chances([[1, 0], [0, 1]], 0)))
+    1.0
     """
-    yes = chance_of_yes(truth, wrong)
     probabilities = np.asarray(probabilities, "float64")
-    answer = _entropy(probabilities @ yes.T)
-    known = probabilities @ _entropy(yes).T
-    return np.maximum(answer - known, 0.0)
+    chance = np.asarray(chance, "float64")
+    told = _entropy(probabilities @ chance) - probabilities @ _entropy(chance)
+    return np.maximum(told, 0.0)
 
 
 def best_question(
     probabilities: npt.ArrayLike,
-    truth: npt.ArrayLike,
-    wrong: float = WRONG,
+    all_chances: Sequence[npt.ArrayLike],
     asked: Collection[int] = (),
 ) -> int | None:
     """Returns the question whose answer is expected to tell most.
 
     Args:
         probabilities: Class probabilities of shape `(classes,)`.
-        truth: Integers of shape `(questions, classes)`.
-        wrong: As of `chance_of_yes`.
+        all_chances: The `chances` of each question.
         asked: Places of the questions that were asked already. Defaults to
             `()`.
 
@@ -106,48 +175,92 @@ def best_question(
         Its place, the first one of those that are equal; `None` if no question
         tells at least 0.01 bits.
     """
-    information = expected_information(probabilities, truth, wrong)
-    information[list(asked)] = -1.0
-    best = int(information.argmax())
-    return best if information[best] >= LEAST_INFORMATION else None
+    best, most = None, LEAST_INFORMATION
+    for place, chance in enumerate(all_chances):
+        if place in asked:
+            continue
+        told = float(expected_information(probabilities, chance))
+        if told > most or (best is None and told == most):
+            best, most = place, told
+    return best
 
 
 def reweighted(
     probabilities: npt.ArrayLike,
-    truth: npt.ArrayLike,
-    answer: bool | None,
-    wrong: float = WRONG,
+    chance: npt.ArrayLike,
+    answer: int | None,
 ) -> np.ndarray:
     """Returns the probabilities after an answer, by Bayes' rule.
 
     Args:
         probabilities: Class probabilities of shape `(classes,)`.
-        truth: Integers of shape `(classes,)`, of the question.
-        answer: `True` for yes, `False` for no, `None` for "don't know".
-        wrong: As of `chance_of_yes`.
+        chance: Result of `chances` for the question.
+        answer: Place of the option, or `None` for "don't know".
 
     Returns:
         Float64 array of shape `(classes,)` that sums to 1.
 
     Example:
 
-    >>> reweighted([0.5, 0.5], [1, 0], True).round(3).tolist()
+    >>> reweighted([0.5, 0.5], chances([[1, 0], [0, 1]]), 0).round(2).tolist()
     [0.9, 0.1]
     """
     probabilities = np.asarray(probabilities, "float64")
-    yes = chance_of_yes(truth, wrong)
     if answer is None:
         return probabilities
-    weights = probabilities * (yes if answer else 1 - yes)
+    weights = probabilities * np.asarray(chance, "float64")[:, answer]
     total = weights.sum()
-    # With `wrong` 0 an answer may contradict every class.
+    # Without wrong answers one may contradict every class.
     return weights / total if total > 0 else probabilities
 
 
-def _entropy(share):
-    """Entropy of yes and no in bits; 0 for a share of 0 or 1."""
-    share = np.clip(share, 0.0, 1.0)
-    rest = 1 - share
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bits = -share * np.log2(share) - rest * np.log2(rest)
-    return np.where((share > 0) & (rest > 0), bits, 0.0)
+def words(name: str) -> str:
+    """Returns the name of an attribute or value as words.
+
+    >>> words("has_bill_shape"), words("curved_(up_or_down)")
+    ('bill shape', 'curved (up or down)')
+    """
+    text = " ".join(name.replace("_", " ").split())
+    return text.removeprefix("has ").removeprefix("is ") or name
+
+
+def _is_yes_no(rows, name):
+    return {row[name] for row in rows if name in row} <= set(YES_NO)
+
+
+def _of_family(family, members, rows):
+    """The question of attributes such as bill_color::red."""
+    known = [name for name in members if _any_is(rows, name, "yes")]
+    truth = [[int(row.get(name) == "yes") for name in known] for row in rows]
+    options = tuple(words(name.partition("::")[2]) for name in known)
+    return _question(family, options, truth, len(rows))
+
+
+def _of_attribute(name, rows):
+    values = {row[name] for row in rows if name in row}
+    options = YES_NO if values <= set(YES_NO) else tuple(sorted(values))
+    truth = [[int(row.get(name) == x) for x in options] for row in rows]
+    said = tuple(words(option) for option in options)
+    return _question(name.replace("::", " "), said, truth, len(rows))
+
+
+def _any_is(rows, name, value):
+    return any(row.get(name) == value for row in rows)
+
+
+def _question(name, options, truth, classes):
+    text = words(name)
+    table = np.array(truth, "int64").reshape(classes, len(options))
+    return Question(f"{text[:1].upper()}{text[1:]}?", options, table)
+
+
+def _divides(question):
+    known = question.truth[question.truth.any(axis=1)]
+    alike = not len(known) or (known == known[0]).all()
+    return not alike and 2 <= len(question.options) <= MOST_OPTIONS
+
+
+def _entropy(shares):
+    """Entropy of the last axis, in bits."""
+    positive = np.where(shares > 0, shares, 1.0)
+    return -(positive * np.log2(positive)).sum(axis=-1)

@@ -23,6 +23,7 @@ from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
+from kerasfg_cli.options import WrongAnswers
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
@@ -71,6 +72,15 @@ def evaluate(
             "repeated, from fine to coarse.",
         ),
     ] = None,
+    questions: Annotated[
+        bool,
+        typer.Option(
+            "--questions",
+            help="Also simulate what `kerasfg predict --ask` asks, answered by "
+            "the table of attributes.",
+        ),
+    ] = False,
+    wrong_answers: WrongAnswers = 0.1,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -119,6 +129,7 @@ def evaluate(
     _check_clients(clients, exported)
     _check_levels(taxonomy, level)
     tree = {"taxonomy": taxonomy, "level": level or ()}
+    asked = {"questions": wrong_answers if questions else None}
     apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
@@ -129,7 +140,7 @@ def evaluate(
             attributes,
             attribute,
             of_run,
-            apps | tree,
+            apps | tree | asked,
             answers,
             as_json,
         )
@@ -145,6 +156,7 @@ def evaluate(
             sizes,
             apps,
             tree,
+            asked,
             as_json,
         )
         out = model
@@ -209,7 +221,7 @@ def _check_run_options(out, answers):
 
 
 def _evaluate_run(
-    run, data, attributes, attribute, maps, sizes, apps, tree, as_json
+    run, data, attributes, attribute, maps, sizes, apps, tree, asked, as_json
 ):
     load_backend("keras_hub")
     from kerasfg.run import TrainedRun
@@ -223,7 +235,7 @@ def _evaluate_run(
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
     found = trained.client_table(apps["exported"]) if apps["clients"] else None
-    report = trained.evaluate(table, curve, found, levels)
+    report = trained.evaluate(table, curve, found, levels, **asked)
     warn_of_chance(report)
     return report
 

@@ -15,6 +15,8 @@ from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.levels import fit_levels
 from kerasfg.evaluation.metrics.levels import measure_levels
+from kerasfg.evaluation.metrics.question import questions_of
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -42,6 +44,7 @@ def evaluate_model(
     groups: dict[str, Any] | None = None,
     clients: dict[str, Any] | None = None,
     levels: Sequence[Level] | None = None,
+    questions: float | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -66,6 +69,8 @@ def evaluate_model(
             `kerasfg.evaluation.clients.measure.measure_clients` to include in
             the report, or `None`.
         levels: `Level`s of the classes, or `None`.
+        questions: Share of wrong answers to questions about `attributes`,
+            which are then simulated, or `None`.
 
     Returns:
         The report, a dictionary; see
@@ -75,11 +80,19 @@ def evaluate_model(
         `test` also contains `resolutions`; with `clients`, `clients`. With
         `groups`, the report contains `groups`. With `levels`, it contains
         `levels`, the result of `kerasfg.evaluation.metrics.levels.fit_levels`,
-        and `test` that of `measure_levels`.
+        and `test` that of `measure_levels`. With `questions`, `test` contains
+        `questions`, the result of
+        `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
 
     Raises:
-        ValueError: If the table lacks a class.
+        ValueError: If the table lacks a class, or there is none for
+            `questions`.
     """
+    if questions is not None and attributes is None:
+        raise ValueError(
+            "Questions are about attributes of the classes: give a table of "
+            f"`attributes`. Received: attributes=None, questions={questions}"
+        )
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True
@@ -116,6 +129,15 @@ def evaluate_model(
             for name in ("val", "test")
         ]
         _add_levels(report, *calibrated, levels)
+    if questions is not None and attributes is not None:
+        labels, raw = pixels.labels[rows["test"]], probabilities["test"]
+        report["test"]["questions"] = simulate_questions(
+            labels,
+            apply_temperature(raw, report["temperature"]),
+            questions_of(attributes.by_class(), attributes.class_names),
+            report["threshold"],
+            questions,
+        )
     if groups is not None:
         report["groups"] = groups
     if out is not None:

@@ -38,6 +38,7 @@ def evaluate(
     attributes: AttributeTable | None = None,
     verbose: bool = True,
     taxonomy: str | os.PathLike[str] | None = None,
+    questions: float | None = None,
     **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
@@ -65,6 +66,8 @@ def evaluate(
         taxonomy: CSV file with coarser names of the classes, such as
             `class,genus,family`; see `kerasfg.data.taxonomy.read_taxonomy`.
             Defaults to `None`: those of the run, if it has some.
+        questions: Share of wrong answers, such as `0.1`, to questions about
+            the attributes, which are then simulated. Defaults to `None`.
         **description: What a model that kerasfg did not make does not show:
             arguments of `kerasfg.run.description.Description`, such as
             `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
@@ -93,7 +96,7 @@ def evaluate(
         if Path(model).is_dir() or Path(model).suffix != ".keras":
             described.check_unused("a run folder")
             return _evaluate_run(
-                model, data, out, attributes, verbose, taxonomy
+                model, data, out, attributes, verbose, taxonomy, questions
             )
         return evaluate_file(
             model,
@@ -103,8 +106,11 @@ def evaluate(
             verbose,
             described,
             taxonomy=taxonomy,
+            questions=questions,
         )
-    return _evaluate_model(model, data, out, attributes, described, taxonomy)
+    return _evaluate_model(
+        model, data, out, attributes, described, taxonomy, questions
+    )
 
 
 def evaluate_file(
@@ -118,6 +124,7 @@ def evaluate_file(
     exported=None,
     taxonomy=None,
     level=(),
+    questions=None,
 ):
     """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
 
@@ -136,6 +143,7 @@ def evaluate_file(
         taxonomy: As of `evaluate`.
         level: Names of attributes that make levels in place of `taxonomy`;
             see `kerasfg.data.taxonomy.levels_of_attributes`. Defaults to `()`.
+        questions: As of `evaluate`.
     """
     from kerasfg.run.exportable import exportable
 
@@ -165,10 +173,13 @@ def evaluate_file(
         attributes,
         table,
         find_levels(loaded.pixels.class_names, taxonomy, attributes, level),
+        questions,
     )
 
 
-def _evaluate_model(model, data, out, attributes, description, taxonomy):
+def _evaluate_model(
+    model, data, out, attributes, description, taxonomy, questions
+):
     if not isinstance(data, Datasets):
         raise ValueError(
             "A model is evaluated on the result of "
@@ -203,6 +214,7 @@ def _evaluate_model(model, data, out, attributes, description, taxonomy):
         out,
         attributes,
         levels=find_levels(data.class_names, taxonomy),
+        questions=questions,
     )
 
 
@@ -242,7 +254,16 @@ def _check(found, data, description):
         warnings.warn(str(error), stacklevel=4)
 
 
-def _report(found, pixels, splits, out, attributes, clients=None, levels=None):
+def _report(
+    found,
+    pixels,
+    splits,
+    out,
+    attributes,
+    clients=None,
+    levels=None,
+    questions=None,
+):
     if out is not None:
         make_folder(out)
     return evaluate_model(
@@ -253,10 +274,11 @@ def _report(found, pixels, splits, out, attributes, clients=None, levels=None):
         attributes=attributes,
         clients=clients,
         levels=levels,
+        questions=questions,
     )
 
 
-def _evaluate_run(path, data, out, attributes, verbose, taxonomy):
+def _evaluate_run(path, data, out, attributes, verbose, taxonomy, questions):
     if isinstance(data, Datasets) or out is not None:
         raise ValueError(
             "A run folder has its own split, and its report is written there: "
@@ -265,7 +287,7 @@ def _evaluate_run(path, data, out, attributes, verbose, taxonomy):
         )
     run = TrainedRun(path, data, verbose)
     levels = run.read_levels(taxonomy)
-    report = run.evaluate(attributes, levels=levels)
+    report = run.evaluate(attributes, levels=levels, questions=questions)
     warn_of_chance(report)
     return report
 

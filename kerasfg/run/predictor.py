@@ -20,6 +20,9 @@ from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.question import WRONG
+from kerasfg.evaluation.metrics.question import Question
+from kerasfg.evaluation.metrics.question import ask
 from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.export.inference.probabilities import check_probabilities
 from kerasfg.manifest import read_manifest
@@ -48,6 +51,7 @@ class Predictor:
             `kerasfg.evaluation.metrics.prediction_sets.fit_sets`, or `None`.
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
             to say where the class is not sure.
+        class_attributes: `{class: {attribute: value}}`, or `None`.
     """
 
     classify: Callable
@@ -59,6 +63,7 @@ class Predictor:
     crop_fraction: float = 1.0
     prediction_sets: Mapping[str, Any] | None = None
     levels: Sequence[Mapping[str, Any]] = ()
+    class_attributes: Mapping[str, Mapping[str, str]] | None = None
 
     def predict(
         self,
@@ -86,6 +91,42 @@ class Predictor:
         """
         found = self.answer(self.probabilities(filepath), top, coverage)
         return {"file": str(filepath), **found}
+
+    def ask(
+        self,
+        filepath: str | os.PathLike[str],
+        questions: Sequence[Question],
+        reply: Callable[[Question], int | None],
+        top: int = 3,
+        wrong: float = WRONG,
+    ) -> dict[str, Any]:
+        """Classifies one picture, and asks where the class is not sure.
+
+        Args:
+            filepath: As of `predict`.
+            questions: Result of
+                `kerasfg.evaluation.metrics.question.questions_of`.
+            reply: Function from a `Question` to the place of the option that
+                is true of the picture, or to `None` for "don't know".
+            top: As of `predict`.
+            wrong: Share of wrong answers. Defaults to `0.1`.
+
+        Returns:
+            Dictionary as of `predict`, after the answers, with `questions`: a
+            list of dicts, `question` and `answer`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        beliefs, asked = ask(
+            self.probabilities(filepath),
+            questions,
+            reply,
+            self.threshold,
+            wrong,
+        )
+        found = self.answer(beliefs, top)
+        return {"file": str(filepath), **found, "questions": asked}
 
     def answer(self, probabilities, top=3, coverage=None):
         """Returns what is said of probabilities; see `predict`."""
@@ -257,7 +298,12 @@ def _load_keras(path, data, description):
             f"its own. Received: model={str(path)!r}"
         )
     manifest = model_manifest(path, size, classes, own)
-    return _with_manifest(_classify(found), size, manifest)
+    predictor = _with_manifest(_classify(found), size, manifest)
+    table = getattr(model, "attributes", None)
+    if predictor.class_attributes is None and hasattr(table, "by_class"):
+        attributes = table.by_class()
+        return dataclasses.replace(predictor, class_attributes=attributes)
+    return predictor
 
 
 def _of_foreign(foreign):
@@ -285,4 +331,5 @@ def _with_manifest(classify, image_size, manifest):
         manifest["crop_fraction"],
         manifest.get("prediction_sets"),
         manifest.get("levels", ()),
+        manifest["class_attributes"],
     )

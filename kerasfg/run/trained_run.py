@@ -77,6 +77,7 @@ class TrainedRun:
         resolutions: list[dict] | None = None,
         clients: dict[str, Any] | None = None,
         levels: Sequence[Level] | None = None,
+        questions: float | None = None,
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
@@ -91,6 +92,8 @@ class TrainedRun:
                 Defaults to `None`.
             levels: `Level`s of the classes. Defaults to `None`: those of
                 `kerasfg.json`, if it has some.
+            questions: Share of wrong answers to simulated questions about the
+                attributes. Defaults to `None`: none are asked.
 
         Returns:
             The report; see
@@ -110,6 +113,7 @@ class TrainedRun:
                 groups=self._groups(),
                 clients=clients,
                 levels=levels or self._levels(),
+                questions=questions,
             )
         self.folder.update_manifest(report)
         return report

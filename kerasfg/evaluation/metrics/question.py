@@ -9,9 +9,12 @@ the questions, `wrong`; "don't know" leaves everything as it is.
 from __future__ import annotations
 
 import dataclasses
+import reprlib
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +66,9 @@ def questions_of(
         List of `Question`, in the order of the attributes. Left out are those
         that tell no two classes apart, and those with more than 15 options.
 
+    Raises:
+        ValueError: If a value is no text.
+
     Example:
 
     >>> table = {"crow": {"bill": "long"}, "gull": {"bill": "hooked"}}
@@ -71,6 +77,12 @@ def questions_of(
     """
     rows = [class_attributes.get(name, {}) for name in class_names]
     attributes = dict.fromkeys(name for row in rows for name in row)
+    for value in (value for row in rows for value in row.values()):
+        if not isinstance(value, str):
+            raise ValueError(
+                "Argument `class_attributes` must have texts as values. "
+                f"Received: {reprlib.repr(value)}"
+            )
     families: dict[str, list[str]] = {}
     for name in attributes:
         families.setdefault(name.partition("::")[0], []).append(name)
@@ -212,6 +224,53 @@ def reweighted(
     total = weights.sum()
     # Without wrong answers one may contradict every class.
     return weights / total if total > 0 else probabilities
+
+
+def ask(
+    probabilities: npt.ArrayLike,
+    questions: Sequence[Question],
+    reply: Callable[[Question], int | None],
+    threshold: float = 1.0,
+    wrong: float = WRONG,
+) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Asks about a picture until its class is sure, at most two questions.
+
+    Args:
+        probabilities: Class probabilities of shape `(classes,)`, after
+            `apply_temperature`.
+        questions: Result of `questions_of`.
+        reply: Function from a `Question` to the place of the option, or to
+            `None` for "don't know".
+        threshold: Probability from which on the class is sure. Defaults to
+            `1.0`.
+        wrong: As of `chances`.
+
+    Returns:
+        Tuple of the probabilities after the answers and a list of what was
+        asked, dicts of `question` and `answer`, the option or `None`.
+
+    Example:
+
+    >>> red = {"rose": {"red": "yes"}, "lily": {"red": "no"}}
+    >>> questions = questions_of(red, ["rose", "lily"])
+    >>> after, asked = ask([0.5, 0.5], questions, lambda question: 1)
+    >>> after.round(3).tolist(), asked
+    ([0.1, 0.9], [{'question': 'Red?', 'answer': 'no'}])
+    """
+    beliefs = np.asarray(probabilities, "float64")
+    table = [chances(question.truth, wrong) for question in questions]
+    places, asked = [], []
+    while len(places) < MOST_QUESTIONS and beliefs.max() < threshold:
+        best = best_question(beliefs, table, places)
+        if best is None:
+            break
+        question = questions[best]
+        answer = reply(question)
+        beliefs = reweighted(beliefs, table[best], answer)
+        places.append(best)
+        said = None if answer is None else question.options[answer]
+        asked.append({"question": question.text, "answer": said})
+    return beliefs, asked
 
 
 def words(name: str) -> str:

@@ -122,6 +122,7 @@ def _contents(runs):
         "settings": other_tables.settings_table(groups),
         "calibration": result_tables.calibration_table(runs),
         "levels": uncertainty_tables.levels_table(runs),
+        "questions": uncertainty_tables.questions_table(runs),
         "sets": uncertainty_tables.sets_table(runs),
         "learning": line_chart.learning_curves(groups),
         "farther": line_chart.resolution_curves(groups),

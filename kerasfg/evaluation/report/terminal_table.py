@@ -42,6 +42,8 @@ def print_report(
         tables.append(_attributes(report["test"]["attributes"]))
     if "levels" in report["test"]:
         tables.append(_levels(report["test"]["levels"]))
+    if "questions" in report["test"]:
+        tables.append(_questions(report["test"]["questions"]))
     for table in tables:
         console.print()
         console.print(table)
@@ -230,6 +232,22 @@ def _levels(found):
         )
     nothing = percent(found["answers"][-1]["share"])
     table.caption = Text(f"Not sure at any level: {nothing} of the pictures")
+    return table
+
+
+def _questions(found):
+    """Returns a table of the accuracy after none, one and two questions."""
+    right = f"{100 * (1 - found['wrong']):.0f} %"
+    table = _table(f"Top-1 after questions, of whose answers {right} are right")
+    for header in ("questions", "always asked", "where not sure", "asked"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for always, unsure in zip(found["always"], found["unsure"], strict=True):
+        table.add_row(
+            f"{always['questions']}",
+            percent(always["top_1"]["mean"]),
+            percent(unsure["top_1"]["mean"]),
+            percent(unsure["asked"]),
+        )
     return table
 
 

@@ -5,6 +5,7 @@ from kerasfg.evaluation.report.html_page.table import NONE
 from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
+from kerasfg.evaluation.report.html_page.table import spread
 
 
 def levels_table(runs):
@@ -34,6 +35,31 @@ def levels_table(runs):
     headers += ("right when said", "of mistakes")
     caption = "Coarser names, test pictures"
     return Table(caption, headers, rows, texts=2) if rows else None
+
+
+def questions_table(runs):
+    """Returns a table of the accuracy after questions, or `None`."""
+    rows = []
+    for run in runs:
+        found = run.test.get("questions")
+        if not found:
+            continue
+        for always, unsure in zip(
+            found["always"], found["unsure"], strict=True
+        ):
+            rows.append(
+                (
+                    run.name,
+                    f"{always['questions']}",
+                    spread(always["top_1"]),
+                    spread(unsure["top_1"]),
+                    percent(unsure["asked"]),
+                )
+            )
+    headers = ("run", "questions", "top-1, each picture asked about")
+    headers += ("top-1, where not sure", "asked about")
+    caption = "Simulated answers, test pictures; mean ± standard deviation"
+    return Table(caption, headers, rows) if rows else None
 
 
 def sets_table(runs):

@@ -141,3 +141,19 @@ def test_an_evaluation_leaves_what_it_fitted_for_predict(open_run):
     manifest = run.folder.read_manifest()
     assert manifest["prediction_sets"] == report["prediction_sets"]
     assert manifest == trained
+
+
+def test_levels_and_questions_of_an_evaluation(open_run):
+    run = open_run("helped")
+    levels = run.read_levels(level=["crest", "habitat"])
+    report = run.evaluate(levels=levels, questions=0.1)
+    names = [level["name"] for level in report["levels"]]
+    assert names == ["crest", "habitat"]
+    assert len(report["test"]["levels"]["levels"]) == 3
+    assert report["test"]["questions"]["wrong"] == 0.1
+    assert run.folder.read_manifest()["levels"] == report["levels"]
+    again = run.evaluate()  # with the levels of the run
+    assert again["levels"] == report["levels"]
+    assert "questions" not in again["test"]
+    with pytest.raises(ValueError, match="give a table of `attributes`"):
+        open_run("plain").evaluate(questions=0.1)

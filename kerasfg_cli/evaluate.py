@@ -61,7 +61,8 @@ def evaluate(
         typer.Option(
             metavar="<file>",
             help="CSV file with coarser names of the classes, from fine to "
-            "coarse, such as class,genus,family. Default: those of the run.",
+            "coarse, such as class,genus,family; or birds_cub80 or flowers17. "
+            "Default: those of the run.",
         ),
     ] = None,
     level: Annotated[
@@ -201,9 +202,9 @@ def _check_levels(taxonomy, level):
     if taxonomy is None:
         return
     register_bare_package()
-    from kerasfg.given_file import check_given
+    from kerasfg.data.taxonomy import check_taxonomy
 
-    check_given(taxonomy, "`taxonomy`")
+    check_taxonomy(taxonomy)
     if level:
         raise ValueError(
             "Levels come from `taxonomy` or from attributes, `level`: leave "

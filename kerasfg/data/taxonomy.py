@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.resources
 import os
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.table_text import table_lines
+
+if TYPE_CHECKING:
+    from kerasfg.data.attributes import AttributeTable
 
 MAX_BYTES = 16 * 2**20
 MAX_LEVELS = 20
@@ -30,6 +35,25 @@ class Level:
     of_class: tuple[str, ...]
 
 
+def check_taxonomy(filepath: str | os.PathLike[str]) -> None:
+    """Checks that a file is a taxonomy, of whatever classes.
+
+    Args:
+        filepath: As of `read_taxonomy`.
+
+    Raises:
+        ValueError: If it is none. The message names the line.
+    """
+    _read(filepath)
+
+
+def packaged_taxonomies() -> dict[str, Path]:
+    """Returns the taxonomies that come with kerasfg: their files by name."""
+    folder = importlib.resources.files("kerasfg.recipes") / "taxonomies"
+    files = sorted(Path(str(file)) for file in folder.iterdir())
+    return {file.stem: file for file in files}
+
+
 def read_taxonomy(
     filepath: str | os.PathLike[str], class_names: Sequence[str]
 ) -> tuple[Level, ...]:
@@ -45,7 +69,8 @@ def read_taxonomy(
     tree.
 
     Args:
-        filepath: Path of the file, of at most 16 MiB, 20 levels and 10,000
+        filepath: `"birds_cub80"` or `"flowers17"`, which come with kerasfg, or
+            path of the file, of at most 16 MiB, 20 levels and 10,000
             classes.
         class_names: Names of the classes, in the order of the labels.
 
@@ -57,16 +82,9 @@ def read_taxonomy(
         ValueError: If the file is no such table, lacks a class, has one twice,
             or is no tree. The message names the line.
     """
-    header, lines = _read(filepath)
-    levels = header[1:]
-    rows = {}
-    for number, cells in lines:
-        if cells[0] in rows:
-            raise ValueError(
-                f"A taxonomy must have each class once: line {number} of "
-                f"{filepath} has it a second time. Received: {cells[0]!r}"
-            )
-        rows[cells[0]] = cells[1:]
+    from kerasfg.data.attributes import AttributeTable  # imports Keras
+
+    levels, rows = _read(filepath)
     # A table of attributes finds classes, and says what is missing.
     places = AttributeTable(
         rows,
@@ -228,28 +246,23 @@ def _said(attribute, known, value):
 
 
 def _read(filepath):
-    """Returns the cells of a taxonomy, the class first."""
+    """Returns the names of the levels, and those of each class."""
+    filepath = packaged_taxonomies().get(str(filepath), filepath)
     lines = [
         (number, [cell.strip() for cell in cells])
         for number, cells in table_lines(filepath, "A taxonomy", MAX_BYTES)
         if any(cell.strip() for cell in cells)
     ]
     header = lines[0][1] if lines else []
-    plain = [name.casefold() for name in header]
-    levels = len(plain) - 1
-    if (
-        plain.count("class") != 1
-        or "" in plain
-        or len(set(plain)) < len(plain)
-        or not 1 <= levels <= MAX_LEVELS
-    ):
+    column = _class_column(filepath, header)
+    if not 1 <= len(lines) - 1 <= MAX_CLASSES:
         raise ValueError(
-            f"The first line of {filepath} must name the columns: class, and 1 "
-            f"to {MAX_LEVELS} levels from fine to coarse, such as "
-            f"class,genus,family. Received: {','.join(header)[:MAX_LENGTH]!r}"
+            "A taxonomy must have a line for each class, and at most "
+            f"{MAX_CLASSES:,}. Received: {str(filepath)!r} with "
+            f"{len(lines) - 1:,}"
         )
-    column = plain.index("class")
     _check_names(lines[0][0], filepath, header)
+    rows = {}
     for number, cells in lines[1:]:
         if len(cells) != len(header) or not cells[column]:
             raise ValueError(
@@ -257,19 +270,32 @@ def _read(filepath):
                 "like the first line, one of them the name of a class. "
                 f"Received: {','.join(cells)[:MAX_LENGTH]!r}"
             )
-        names = cells[:column] + cells[column + 1 :]
-        _check_names(number, filepath, names)
-    if not 1 <= len(lines) - 1 <= MAX_CLASSES:
+        name = cells.pop(column)
+        _check_names(number, filepath, cells)
+        if name in rows:
+            raise ValueError(
+                f"A taxonomy must have each class once: line {number} of "
+                f"{filepath} has it a second time. Received: {name!r}"
+            )
+        rows[name] = cells
+    return header[:column] + header[column + 1 :], rows
+
+
+def _class_column(filepath, header):
+    """Returns the place of the column of classes in the first line."""
+    plain = [name.casefold() for name in header]
+    if (
+        plain.count("class") != 1
+        or "" in plain
+        or len(set(plain)) < len(plain)
+        or not 1 <= len(plain) - 1 <= MAX_LEVELS
+    ):
         raise ValueError(
-            "A taxonomy must have a line for each class, and at most "
-            f"{MAX_CLASSES:,}. Received: {str(filepath)!r} with "
-            f"{len(lines) - 1:,}"
+            f"The first line of {filepath} must name the columns: class, and 1 "
+            f"to {MAX_LEVELS} levels from fine to coarse, such as "
+            f"class,genus,family. Received: {','.join(header)[:MAX_LENGTH]!r}"
         )
-    rest = [i for i in range(len(header)) if i != column]
-    ordered = [
-        (number, [cells[i] for i in (column, *rest)]) for number, cells in lines
-    ]
-    return ordered[0][1], ordered[1:]
+    return plain.index("class")
 
 
 def _check_names(number, filepath, names):

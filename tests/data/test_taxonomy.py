@@ -4,8 +4,10 @@ import pytest
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.taxonomy import Level
+from kerasfg.data.taxonomy import check_taxonomy
 from kerasfg.data.taxonomy import find_levels
 from kerasfg.data.taxonomy import levels_of_attributes
+from kerasfg.data.taxonomy import packaged_taxonomies
 from kerasfg.data.taxonomy import read_taxonomy
 
 NAMES = ["Crow", "Rook", "Jay", "Herring_Gull"]
@@ -125,6 +127,16 @@ def test_attributes_make_a_tree_whatever_their_values():
         "no sea, small",
         "sea, small",
     )
+
+
+@pytest.mark.parametrize("name", ["birds_cub80", "flowers17"])
+def test_a_taxonomy_of_ours_makes_a_tree(name):
+    lines = packaged_taxonomies()[name].read_text().splitlines()[1:]
+    names = [line.partition(",")[0] for line in lines]
+    assert names == sorted(names) and len(names) == int(name[-2:])
+    check_taxonomy(name)
+    levels = [level.name for level in read_taxonomy(name, names)]
+    assert levels[-2:] == ["family", "order"]
 
 
 def test_levels_come_from_one_place(write):

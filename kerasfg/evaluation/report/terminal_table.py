@@ -237,8 +237,9 @@ def _levels(found):
 
 def _questions(found):
     """Returns a table of the accuracy after none, one and two questions."""
+    table = _table("Top-1 after questions")
     right = f"{100 * (1 - found['wrong']):.0f} %"
-    table = _table(f"Top-1 after questions, {right} of them answered rightly")
+    table.caption = Text(f"Simulated; {right} of the answers are right")
     for header in ("questions", "always asked", "where not sure", "asked"):
         table.add_column(header, justify="right", no_wrap=True)
     for always, unsure in zip(found["always"], found["unsure"], strict=True):

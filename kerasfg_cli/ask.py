@@ -26,7 +26,7 @@ def check_ask(ask, coverage, attributes, attribute):
             "No set keeps its promise after an answer: leave `coverage` or "
             f"`ask` out. Received: coverage={coverage}"
         )
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise ValueError(
             "`ask` asks at the terminal, and the input is none: leave it out "
             "where a program runs this. Received: ask=True"

@@ -23,11 +23,15 @@ from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
-from kerasfg_cli.options import WrongAnswers
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Questions
+from kerasfg_cli.unsure_options import Taxonomy
+from kerasfg_cli.unsure_options import WrongAnswers
+from kerasfg_cli.unsure_options import check_levels
 
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
@@ -56,31 +60,9 @@ def evaluate(
     ] = None,
     attributes: Attributes = None,
     attribute: Attribute = None,
-    taxonomy: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="<file>",
-            help="CSV file with coarser names of the classes, from fine to "
-            "coarse, such as class,genus,family; or birds_cub80 or flowers17. "
-            "Default: those of the run.",
-        ),
-    ] = None,
-    level: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="<name>",
-            help="Attribute that joins classes, in place of --taxonomy; may be "
-            "repeated, from fine to coarse.",
-        ),
-    ] = None,
-    questions: Annotated[
-        bool,
-        typer.Option(
-            "--questions",
-            help="Also simulate what `kerasfg predict --ask` asks, answered by "
-            "the table of attributes.",
-        ),
-    ] = False,
+    taxonomy: Taxonomy = None,
+    level: Level = None,
+    questions: Questions = False,
     wrong_answers: WrongAnswers = 0.1,
     attention_maps: Annotated[
         bool,
@@ -128,7 +110,7 @@ def evaluate(
     sizes = whole_numbers(resolutions, "--resolutions")
     answers = description(locals())
     _check_clients(clients, exported)
-    _check_levels(taxonomy, level)
+    check_levels(taxonomy, level)
     tree = {"taxonomy": taxonomy, "level": level or ()}
     asked = {"questions": wrong_answers if questions else None}
     apps = {"clients": clients, "exported": exported}
@@ -194,21 +176,6 @@ def _check_clients(clients, exported):
         raise ValueError(
             "`exported` must be a folder that `kerasfg export` wrote, with "
             f"{MANIFEST}. Received: exported={str(exported)!r}"
-        )
-
-
-def _check_levels(taxonomy, level):
-    """Checks what can be checked before the slow import of TensorFlow."""
-    if taxonomy is None:
-        return
-    register_bare_package()
-    from kerasfg.data.taxonomy import check_taxonomy
-
-    check_taxonomy(taxonomy)
-    if level:
-        raise ValueError(
-            "Levels come from `taxonomy` or from attributes, `level`: leave "
-            f"one out. Received: taxonomy={str(taxonomy)!r}, level={level}"
         )
 
 

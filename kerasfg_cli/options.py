@@ -43,17 +43,6 @@ Attribute = Annotated[
     ),
 ]
 
-WrongAnswers = Annotated[
-    float,
-    typer.Option(
-        metavar="<share>",
-        min=0,
-        max=0.49,
-        help="Share of questions that are answered wrongly, as it is counted "
-        "on.",
-    ),
-]
-
 
 _TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 

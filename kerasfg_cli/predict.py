@@ -23,10 +23,10 @@ from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import WrongAnswers
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.text import visible
+from kerasfg_cli.unsure_options import WrongAnswers
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")

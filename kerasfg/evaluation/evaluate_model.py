@@ -88,11 +88,7 @@ def evaluate_model(
         ValueError: If the table lacks a class, or there is none for
             `questions`.
     """
-    if questions is not None and attributes is None:
-        raise ValueError(
-            "Questions are about attributes of the classes: give a table of "
-            f"`attributes`. Received: attributes=None, questions={questions}"
-        )
+    _check_questions(questions, attributes)
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True
@@ -120,24 +116,14 @@ def evaluate_model(
         report["test"]["resolutions"] = resolutions
     if clients is not None:
         report["test"]["clients"] = clients
-    if levels:
-        calibrated = [
-            (
-                pixels.labels[rows[name]],
-                apply_temperature(probabilities[name], report["temperature"]),
-            )
-            for name in ("val", "test")
-        ]
-        _add_levels(report, *calibrated, levels)
-    if questions is not None and attributes is not None:
-        labels, raw = pixels.labels[rows["test"]], probabilities["test"]
-        report["test"]["questions"] = simulate_questions(
-            labels,
-            apply_temperature(raw, report["temperature"]),
-            questions_of(attributes.by_class(), attributes.class_names),
-            report["threshold"],
-            questions,
+    calibrated = {
+        name: (
+            pixels.labels[index],
+            apply_temperature(probabilities[name], report["temperature"]),
         )
+        for name, index in rows.items()
+    }
+    _add_unsure(report, calibrated, attributes, levels, questions)
     if groups is not None:
         report["groups"] = groups
     if out is not None:
@@ -148,12 +134,31 @@ def evaluate_model(
     return report
 
 
-def _add_levels(report, val, test, levels):
+def _check_questions(questions, attributes):
+    if questions is not None and attributes is None:
+        raise ValueError(
+            "Questions are about attributes of the classes: give a table of "
+            f"`attributes`. Received: attributes=None, questions={questions}"
+        )
+
+
+def _add_unsure(report, calibrated, attributes, levels, questions):
+    """Adds what is said where the class is not sure."""
     threshold = report["threshold"]
-    accuracy = report["threshold_accuracy"]
-    report["levels"] = fit_levels(*val, levels, threshold, accuracy)
-    measured = measure_levels(*test, report["levels"], threshold)
-    report["test"]["levels"] = measured
+    if levels:
+        accuracy = report["threshold_accuracy"]
+        fitted = fit_levels(*calibrated["val"], levels, threshold, accuracy)
+        report["levels"] = fitted
+        report["test"]["levels"] = measure_levels(
+            *calibrated["test"], fitted, threshold
+        )
+    if questions is not None:
+        report["test"]["questions"] = simulate_questions(
+            *calibrated["test"],
+            questions_of(attributes.by_class(), attributes.class_names),
+            threshold,
+            questions,
+        )
 
 
 def _predict(model, images, rows):

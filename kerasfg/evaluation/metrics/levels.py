@@ -102,8 +102,9 @@ def coarser_name(
     Returns:
         Dict of `level`, `name` and `probability`; `None` if no name is sure.
     """
+    row = np.asarray(probabilities, "float64")[None]
     for level in fitted:
-        names, grouped = group_probabilities([probabilities], level["of_class"])
+        names, grouped = group_probabilities(row, level["of_class"])
         best = int(grouped[0].argmax())
         if grouped[0, best] >= level["threshold"]:
             return {

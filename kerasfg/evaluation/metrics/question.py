@@ -117,11 +117,11 @@ def chances(truth: npt.ArrayLike, wrong: float = WRONG) -> np.ndarray:
     [[0.9, 0.05, 0.05], [0.45, 0.45, 0.1], [0.33, 0.33, 0.33]]
     """
     check_wrong(wrong)
-    truth = np.asarray(truth) == 1
-    options = truth.shape[1]
-    true = truth.sum(axis=1, keepdims=True)
+    is_true = np.asarray(truth) == 1
+    options = is_true.shape[1]
+    true = is_true.sum(axis=1, keepdims=True)
     shares = np.where(
-        truth,
+        is_true,
         (1 - wrong) / np.maximum(true, 1),
         wrong / np.maximum(options - true, 1),
     )

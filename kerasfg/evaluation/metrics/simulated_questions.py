@@ -96,11 +96,11 @@ def simulated_answer(
     Returns:
         Place of the option, or `None` for "don't know".
     """
-    truth = np.asarray(truth) == 1
-    if truth.all() or not truth.any():
+    is_true = np.asarray(truth) == 1
+    if is_true.all() or not is_true.any():
         return None
     right = rng.random() >= wrong
-    return int(rng.choice(np.flatnonzero(truth == right)))
+    return int(rng.choice(np.flatnonzero(is_true == right)))
 
 
 def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):

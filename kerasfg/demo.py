@@ -8,12 +8,12 @@ import numpy as np
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.data.field_guide.sheet import contact_sheet
+from kerasfg.evaluation.answer import describe
 from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_neighbour
 from kerasfg.evaluation.report.report import print_report
 from kerasfg.export.app.phone_app import phone_app
 from kerasfg.run.exportable import exportable
-from kerasfg.run.predictor import describe
 from kerasfg.run.predictor import load_predictor
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.trained_run import TrainedRun

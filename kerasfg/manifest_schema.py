@@ -38,8 +38,19 @@ with all of these keys:
 
 More keys are not always there: `variant` inside an exported file, such as
 `"int8"`, and `takes`, as among `files`; `euclidean` in a run folder whose
-features were compared without a training, the rule of the comparison. The
-caller of an export may add others.
+features were compared without a training, the rule of the comparison. What an
+evaluation fitted on validation pictures, where there was one:
+
+- `prediction_sets`: `pictures`, their number, and `lowest`, 50 probabilities: a
+  class belongs to the set that holds the true class for 50, 51, … 99 % of
+  pictures if its probability at the `temperature` is at least this. The best
+  class always does.
+- `levels`: list of coarser names, from fine to coarse, such as of the genus and
+  the family: `name` of the level, `of_class`, the name of each class there, and
+  `threshold`: where the class is not sure, the finest level is said whose best
+  name has at least this probability, the sum of its classes'.
+
+The caller of an export may add others.
 """
 
 import json
@@ -51,6 +62,8 @@ FORMAT = 3
 _BEFORE = 2  # without `frame_size` and `takes`
 FRAME, PIXELS = "frame", "pixels"  # what a file takes
 MAX_SIZE = 8192  # of a picture, in pixels
+COVERAGES = 50  # of `prediction_sets`
+MAX_LEVELS = 20
 
 TEXTS = ("name", "description", "author", "license", "version")
 # What only the caller knows, and what is written where nothing is given.
@@ -64,6 +77,8 @@ GIVEN = {
     "accuracy": None,
     "recipe": None,
 }
+# What an evaluation fits, and an export takes over from a run folder.
+FITTED = ("prediction_sets", "levels")
 # What the caller of an export may not give.
 _OWN = {
     "class_names",
@@ -158,6 +173,14 @@ def check_manifest(manifest):
             f"Received: recommended={reprlib.repr(recommended)}"
         )
     _check_sides(manifest)
+    for level in manifest.get("levels", ()):
+        names, found = manifest["class_names"], level["of_class"]
+        if len(found) != len(names):
+            raise ValueError(
+                "Each class must have its name at a level of `levels`: "
+                "evaluate the model again. Received: "
+                f"{len(found)} names of {len(names)} classes"
+            )
 
 
 def _check_sides(manifest):
@@ -212,11 +235,51 @@ def _is_fraction(value):
     return _is_number(value) and 0 < value <= 1
 
 
+def _is_share(value):
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _are_sets(value):
+    if not isinstance(value, dict):
+        return False
+    lowest, pictures = value.get("lowest"), value.get("pictures")
+    return (
+        type(pictures) is int
+        and pictures > 0
+        and isinstance(lowest, list)
+        and len(lowest) == COVERAGES
+        and all(map(_is_share, lowest))
+    )
+
+
+def _are_levels(value):
+    return (
+        isinstance(value, list)
+        and 1 <= len(value) <= MAX_LEVELS
+        and all(map(_is_level, value))
+    )
+
+
+def _is_level(value):
+    if not isinstance(value, dict):
+        return False
+    names = value.get("of_class")
+    return (
+        _is_name(value.get("name"))
+        and isinstance(names, list)
+        and all(map(_is_name, names))
+        and _is_share(value.get("threshold"))
+    )
+
+
+def _is_name(value):
+    return _is_text(value) and bool(value) and is_unicode(value)
+
+
 def _are_names(value):
     return (
         isinstance(value, list)
-        and all(_is_text(name) and name for name in value)
-        and all(map(is_unicode, value))
+        and all(map(_is_name, value))
         and 0 < len(set(value)) == len(value)
     )
 
@@ -263,7 +326,17 @@ _RULES = {
     ),
     "threshold": (
         "a number from 0 to 1, or null",
-        _or_null(lambda x: _is_number(x) and 0 <= x <= 1),
+        _or_null(_is_share),
+    ),
+    "prediction_sets": (
+        f"an object with pictures, a whole number, and lowest, {COVERAGES} "
+        "numbers from 0 to 1",
+        _are_sets,
+    ),
+    "levels": (
+        f"a list of 1 to {MAX_LEVELS} objects with name, of_class, a list of "
+        "texts in Unicode, and threshold, a number from 0 to 1",
+        _are_levels,
     ),
     "class_attributes": (
         "an object with an object for each class, or null",

@@ -27,6 +27,11 @@ from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Questions
+from kerasfg_cli.unsure_options import Taxonomy
+from kerasfg_cli.unsure_options import WrongAnswers
+from kerasfg_cli.unsure_options import check_levels
 
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
@@ -55,6 +60,10 @@ def evaluate(
     ] = None,
     attributes: Attributes = None,
     attribute: Attribute = None,
+    taxonomy: Taxonomy = None,
+    level: Level = None,
+    questions: Questions = False,
+    wrong_answers: WrongAnswers = 0.1,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -101,6 +110,9 @@ def evaluate(
     sizes = whole_numbers(resolutions, "--resolutions")
     answers = description(locals())
     _check_clients(clients, exported)
+    check_levels(taxonomy, level)
+    tree = {"taxonomy": taxonomy, "level": level or ()}
+    asked = {"questions": wrong_answers if questions else None}
     apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
@@ -111,7 +123,7 @@ def evaluate(
             attributes,
             attribute,
             of_run,
-            apps,
+            apps | tree | asked,
             answers,
             as_json,
         )
@@ -126,6 +138,8 @@ def evaluate(
             attention_maps,
             sizes,
             apps,
+            tree,
+            asked,
             as_json,
         )
         out = model
@@ -174,24 +188,28 @@ def _check_run_options(out, answers):
         )
 
 
-def _evaluate_run(run, data, attributes, attribute, maps, sizes, apps, as_json):
+def _evaluate_run(
+    run, data, attributes, attribute, maps, sizes, apps, tree, asked, as_json
+):
     load_backend("keras_hub")
     from kerasfg.run import TrainedRun
     from kerasfg.run.evaluation import warn_of_chance
 
     trained = TrainedRun(run, data, verbose=not as_json)
     table = trained.read_attributes(attributes, attribute or ())
+    whole = trained.read_attributes(attributes) if tree["level"] else None
+    levels = trained.read_levels(**tree, attributes=whole)
     if maps:
         trained.plot_attention()
     curve = trained.resolution_curve(sizes) if sizes else None
     found = trained.client_table(apps["exported"]) if apps["clients"] else None
-    report = trained.evaluate(table, curve, found)
+    report = trained.evaluate(table, curve, found, levels, **asked)
     warn_of_chance(report)
     return report
 
 
 def _evaluate_file(
-    model, data, out, attributes, attribute, of_run, apps, answers, as_json
+    model, data, out, attributes, attribute, of_run, more, answers, as_json
 ):
     from kerasfg.config.names import arguments_named
     from kerasfg.config.places import check_attribute_table
@@ -220,7 +238,7 @@ def _evaluate_file(
     def table(class_names):
         return load_attributes(recipe, class_names)
 
-    return evaluate_file(model, data, out, table, not as_json, answers, **apps)
+    return evaluate_file(model, data, out, table, not as_json, answers, **more)
 
 
 @app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")

@@ -7,6 +7,9 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.ask import asker
+from kerasfg_cli.ask import check_ask
+from kerasfg_cli.ask import load_questions
 from kerasfg_cli.foreign_options import PANEL
 from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
@@ -23,6 +26,7 @@ from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.text import visible
+from kerasfg_cli.unsure_options import WrongAnswers
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -39,6 +43,39 @@ def predict(
     top: Annotated[
         int, typer.Option(min=1, help="Number of classes to name.")
     ] = 3,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=0.99,
+            help="Name as many classes as it takes for the true one to be "
+            "among them for this share of pictures, such as 0.9.",
+        ),
+    ] = None,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask",
+            help="Where it is not sure, ask at the terminal what the picture "
+            "shows: at most two questions, about attributes of the classes.",
+        ),
+    ] = False,
+    attributes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<path>",
+            help="Attribute table for --ask, as `--attributes` of `kerasfg "
+            "train` takes it. Default: that of the model.",
+        ),
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<name>",
+            help="Attribute to ask about; may be repeated. Default: all.",
+        ),
+    ] = None,
+    wrong_answers: WrongAnswers = 0.1,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,21 +100,34 @@ def predict(
 ):
     """Classify pictures."""
     answers = description(locals())
+    check_ask(ask, coverage, attributes, attribute)
     _check(model, data, answers)
     from kerasfg.run.given_paths import find_pictures
 
     files = find_pictures(pictures)
     load_backend()
+    from kerasfg.evaluation.answer import check_sets
     from kerasfg.run.predictor import PictureError
     from kerasfg.run.predictor import check_crop
     from kerasfg.run.predictor import load_predictor
 
     predictor = load_predictor(model, data, answers)
+    if coverage is not None:
+        check_sets(predictor.prediction_sets)
+    questions = None
+    if ask:
+        questions = load_questions(predictor, attributes, attribute)
     check_crop(predictor, files)
     failed = 0
     for file in files:
         try:
-            answer = predictor.predict(file, top)
+            if questions is None:
+                answer = predictor.predict(file, top, coverage)
+            else:
+                reply = asker(file)
+                answer = predictor.ask(
+                    file, questions, reply, top, wrong_answers
+                )
         except PictureError as error:
             answer = {"file": str(file), "error": " ".join(str(error).split())}
             failed += 1
@@ -106,6 +156,6 @@ def _check(model, data, answers):
 
 
 def _print_answer(answer):
-    from kerasfg.run.predictor import describe
+    from kerasfg.evaluation.answer import describe
 
     console.print(visible(describe(answer)), markup=False, soft_wrap=True)

@@ -17,6 +17,7 @@ from kerasfg.manifest_schema import check_manifest
 
 ROOT = pathlib.Path(__file__).parents[1]
 FACTS = {"sha256": "0" * 64}
+LEVEL = {"name": "genus", "of_class": ["A", "B"], "threshold": 0.5}
 
 
 @pytest.fixture
@@ -115,6 +116,16 @@ def test_every_key_must_be_there(write, manifest, key):
         ("temperature", "1"),
         ("temperature", 10**400),
         ("threshold", True),
+        ("prediction_sets", {"pictures": 9, "lowest": [0.5] * 49}),
+        ("prediction_sets", {"pictures": 9, "lowest": [0.5] * 49 + [2]}),
+        ("prediction_sets", {"pictures": 0, "lowest": [0.5] * 50}),
+        ("prediction_sets", None),
+        ("levels", []),
+        ("levels", [{"name": "genus", "of_class": ["A", "A"]}]),
+        ("levels", [{**LEVEL, "of_class": ["A", ""]}]),
+        ("levels", [{**LEVEL, "name": "\udc80"}]),
+        ("levels", [{**LEVEL, "threshold": 2}]),
+        ("levels", [LEVEL] * 21),
         ("class_attributes", {"tit": 1}),
         ("self_test", []),
         ("versions", {"keras": 3}),
@@ -143,6 +154,13 @@ def test_every_key_must_be_there(write, manifest, key):
 def test_each_value_must_be_of_its_kind(write, manifest, key, value):
     with pytest.raises(ValueError, match=f"`{key}` must be .* Received: {key}"):
         read_manifest(write({**manifest, key: value}))
+
+
+def test_each_class_has_its_name_at_a_level(write, manifest):
+    level = {**LEVEL, "of_class": ["A", "A", "B"]}
+    with pytest.raises(ValueError, match="3 names of 2 classes"):
+        read_manifest(write({**manifest, "levels": [level]}))
+    assert read_manifest(write({**manifest, "levels": [LEVEL]}))
 
 
 @pytest.mark.parametrize(

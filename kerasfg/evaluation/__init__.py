@@ -9,12 +9,23 @@ from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import fit_temperature
 from kerasfg.evaluation.metrics.classification import classification_metrics
+from kerasfg.evaluation.metrics.levels import coarser_name
+from kerasfg.evaluation.metrics.levels import fit_levels
+from kerasfg.evaluation.metrics.levels import measure_levels
 from kerasfg.evaluation.metrics.localization import localization
 from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_class_mean
 from kerasfg.evaluation.metrics.nearest_neighbour import nearest_neighbour
+from kerasfg.evaluation.metrics.prediction_sets import divided_sets
+from kerasfg.evaluation.metrics.prediction_sets import fit_sets
+from kerasfg.evaluation.metrics.prediction_sets import in_set
+from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
+from kerasfg.evaluation.metrics.prediction_sets import measure_sets
+from kerasfg.evaluation.metrics.question import ask
+from kerasfg.evaluation.metrics.question import questions_of
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.metrics.silhouette import silhouettes
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.plots import plot_attention
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
@@ -30,15 +41,24 @@ from kerasfg.evaluation.report.report import write_report
 
 __all__ = [
     "apply_temperature",
+    "ask",
     "attention_maps",
     "attribute_confusion",
     "calibration_error",
     "classification_metrics",
+    "coarser_name",
     "color_histograms",
     "confidence_threshold",
+    "divided_sets",
     "evaluate_predictions",
+    "fit_levels",
+    "fit_sets",
     "fit_temperature",
+    "in_set",
     "localization",
+    "lowest_probability",
+    "measure_levels",
+    "measure_sets",
     "nearest_class_mean",
     "nearest_neighbour",
     "plot_attention",
@@ -49,8 +69,10 @@ __all__ = [
     "plot_resolutions",
     "plot_tsne",
     "print_report",
+    "questions_of",
     "read_report",
     "resolution_curve",
     "silhouettes",
+    "simulate_questions",
     "write_report",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -12,6 +13,10 @@ import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.levels import fit_levels
+from kerasfg.evaluation.metrics.levels import measure_levels
+from kerasfg.evaluation.metrics.question import questions_of
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from kerasfg.data.attributes import AttributeTable
     from kerasfg.data.pixels.cache import PixelCache
+    from kerasfg.data.taxonomy import Level
 
 
 def evaluate_model(
@@ -37,6 +43,8 @@ def evaluate_model(
     resolutions: list[dict] | None = None,
     groups: dict[str, Any] | None = None,
     clients: dict[str, Any] | None = None,
+    levels: Sequence[Level] | None = None,
+    questions: float | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -60,6 +68,9 @@ def evaluate_model(
         clients: Result of
             `kerasfg.evaluation.clients.measure.measure_clients` to include in
             the report, or `None`.
+        levels: `Level`s of the classes, or `None`.
+        questions: Share of wrong answers to questions about `attributes`,
+            which are then simulated, or `None`.
 
     Returns:
         The report, a dictionary; see
@@ -67,11 +78,17 @@ def evaluate_model(
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
         `test` also contains `resolutions`; with `clients`, `clients`. With
-        `groups`, the report contains `groups`.
+        `groups`, the report contains `groups`. With `levels`, it contains
+        `levels`, the result of `kerasfg.evaluation.metrics.levels.fit_levels`,
+        and `test` that of `measure_levels`. With `questions`, `test` contains
+        `questions`, the result of
+        `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
 
     Raises:
-        ValueError: If the table lacks a class.
+        ValueError: If the table lacks a class, or there is none for
+            `questions`.
     """
+    _check_questions(questions, attributes)
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True
@@ -99,6 +116,14 @@ def evaluate_model(
         report["test"]["resolutions"] = resolutions
     if clients is not None:
         report["test"]["clients"] = clients
+    calibrated = {
+        name: (
+            pixels.labels[index],
+            apply_temperature(probabilities[name], report["temperature"]),
+        )
+        for name, index in rows.items()
+    }
+    _add_unsure(report, calibrated, attributes, levels, questions)
     if groups is not None:
         report["groups"] = groups
     if out is not None:
@@ -107,6 +132,33 @@ def evaluate_model(
             plot_history(history, Path(out) / "history.png")
         write_report(report, Path(out) / "report.json")
     return report
+
+
+def _check_questions(questions, attributes):
+    if questions is not None and attributes is None:
+        raise ValueError(
+            "Questions are about attributes of the classes: give a table of "
+            f"`attributes`. Received: attributes=None, questions={questions}"
+        )
+
+
+def _add_unsure(report, calibrated, attributes, levels, questions):
+    """Adds what is said where the class is not sure."""
+    threshold = report["threshold"]
+    if levels:
+        accuracy = report["threshold_accuracy"]
+        fitted = fit_levels(*calibrated["val"], levels, threshold, accuracy)
+        report["levels"] = fitted
+        report["test"]["levels"] = measure_levels(
+            *calibrated["test"], fitted, threshold
+        )
+    if questions is not None:
+        report["test"]["questions"] = simulate_questions(
+            *calibrated["test"],
+            questions_of(attributes.by_class(), attributes.class_names),
+            threshold,
+            questions,
+        )
 
 
 def _predict(model, images, rows):

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
+from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
@@ -36,6 +37,8 @@ def evaluate(
     out: str | os.PathLike[str] | None = None,
     attributes: AttributeTable | None = None,
     verbose: bool = True,
+    taxonomy: str | os.PathLike[str] | None = None,
+    questions: float | None = None,
     **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
@@ -60,6 +63,11 @@ def evaluate(
             picture is taken for a class with another value. Defaults to
             `None`: the table of the run, if it has one.
         verbose: Whether to show progress. Defaults to `True`.
+        taxonomy: CSV file with coarser names of the classes, such as
+            `class,genus,family`; see `kerasfg.data.taxonomy.read_taxonomy`.
+            Defaults to `None`: those of the run, if it has some.
+        questions: Share of wrong answers, such as `0.1`, to questions about
+            the attributes, which are then simulated. Defaults to `None`.
         **description: What a model that kerasfg did not make does not show:
             arguments of `kerasfg.run.description.Description`, such as
             `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
@@ -87,9 +95,22 @@ def evaluate(
     if isinstance(model, (str, os.PathLike)):
         if Path(model).is_dir() or Path(model).suffix != ".keras":
             described.check_unused("a run folder")
-            return _evaluate_run(model, data, out, attributes, verbose)
-        return evaluate_file(model, data, out, attributes, verbose, described)
-    return _evaluate_model(model, data, out, attributes, described)
+            return _evaluate_run(
+                model, data, out, attributes, verbose, taxonomy, questions
+            )
+        return evaluate_file(
+            model,
+            data,
+            out,
+            attributes,
+            verbose,
+            described,
+            taxonomy=taxonomy,
+            questions=questions,
+        )
+    return _evaluate_model(
+        model, data, out, attributes, described, taxonomy, questions
+    )
 
 
 def evaluate_file(
@@ -101,6 +122,9 @@ def evaluate_file(
     description,
     clients=False,
     exported=None,
+    taxonomy=None,
+    level=(),
+    questions=None,
 ):
     """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
 
@@ -116,6 +140,10 @@ def evaluate_file(
             `kerasfg.run.client_files.client_table`. Defaults to `False`.
         exported: Folder of files of the model, which are then measured too.
             Defaults to `None`.
+        taxonomy: As of `evaluate`.
+        level: Names of attributes that make levels in place of `taxonomy`;
+            see `kerasfg.data.taxonomy.levels_of_attributes`. Defaults to `()`.
+        questions: As of `evaluate`.
     """
     from kerasfg.run.exportable import exportable
 
@@ -137,10 +165,21 @@ def evaluate_file(
             exported,
             verbose,
         )
-    return _report(found, loaded.pixels, loaded.splits, out, attributes, table)
+    return _report(
+        found,
+        loaded.pixels,
+        loaded.splits,
+        out,
+        attributes,
+        table,
+        find_levels(loaded.pixels.class_names, taxonomy, attributes, level),
+        questions,
+    )
 
 
-def _evaluate_model(model, data, out, attributes, description):
+def _evaluate_model(
+    model, data, out, attributes, description, taxonomy, questions
+):
     if not isinstance(data, Datasets):
         raise ValueError(
             "A model is evaluated on the result of "
@@ -168,7 +207,15 @@ def _evaluate_model(model, data, out, attributes, description):
         )
     if not description.untrained:
         _check(found, data, description)
-    return _report(found, data.pixels, data.splits, out, attributes)
+    return _report(
+        found,
+        data.pixels,
+        data.splits,
+        out,
+        attributes,
+        levels=find_levels(data.class_names, taxonomy),
+        questions=questions,
+    )
 
 
 def _check_said_by_data(description):
@@ -207,7 +254,16 @@ def _check(found, data, description):
         warnings.warn(str(error), stacklevel=4)
 
 
-def _report(found, pixels, splits, out, attributes, clients=None):
+def _report(
+    found,
+    pixels,
+    splits,
+    out,
+    attributes,
+    clients=None,
+    levels=None,
+    questions=None,
+):
     if out is not None:
         make_folder(out)
     return evaluate_model(
@@ -217,17 +273,21 @@ def _report(found, pixels, splits, out, attributes, clients=None):
         out,
         attributes=attributes,
         clients=clients,
+        levels=levels,
+        questions=questions,
     )
 
 
-def _evaluate_run(path, data, out, attributes, verbose):
+def _evaluate_run(path, data, out, attributes, verbose, taxonomy, questions):
     if isinstance(data, Datasets) or out is not None:
         raise ValueError(
             "A run folder has its own split, and its report is written there: "
             "pass the folder of the pictures as `data`, or no `data`, and no "
             f"`out`. Received: data={type(data).__name__}, out={out!r}"
         )
-    report = TrainedRun(path, data, verbose).evaluate(attributes)
+    run = TrainedRun(path, data, verbose)
+    levels = run.read_levels(taxonomy)
+    report = run.evaluate(attributes, levels=levels, questions=questions)
     warn_of_chance(report)
     return report
 

@@ -19,6 +19,7 @@ from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.frames import read_frames
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.manifest_schema import FITTED
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.client_files import try_for_export
 from kerasfg.run.description import Description
@@ -172,6 +173,7 @@ def _from_run(path, data, verbose):
     attributes = trained.read_attributes()
     metadata = {
         **{key: manifest[key] for key in GIVEN},
+        **{key: manifest[key] for key in FITTED if key in manifest},
         "name": path.resolve().name,
         "accuracy": {key: tested[key] for key in ("top_1", "top_3", "n")},
         "class_attributes": attributes and attributes.by_class(),

@@ -8,15 +8,21 @@ import os
 import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.question import WRONG
+from kerasfg.evaluation.metrics.question import Question
+from kerasfg.evaluation.metrics.question import ask
 from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.export.inference.probabilities import check_probabilities
 from kerasfg.manifest import read_manifest
@@ -41,6 +47,11 @@ class Predictor:
         threshold: Answers with a lower best probability are "not sure".
         crop_fraction: Share of the square's sides to keep, in the middle; see
             `kerasfg.data.shrink`.
+        prediction_sets: Result of
+            `kerasfg.evaluation.metrics.prediction_sets.fit_sets`, or `None`.
+        levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
+            to say where the class is not sure.
+        class_attributes: `{class: {attribute: value}}`, or `None`.
     """
 
     classify: Callable
@@ -50,24 +61,98 @@ class Predictor:
     temperature: float = 1.0
     threshold: float = 0.0
     crop_fraction: float = 1.0
+    prediction_sets: Mapping[str, Any] | None = None
+    levels: Sequence[Mapping[str, Any]] = ()
+    class_attributes: Mapping[str, Mapping[str, str]] | None = None
 
     def predict(
-        self, filepath: str | os.PathLike[str], top: int = 3
+        self,
+        filepath: str | os.PathLike[str],
+        top: int = 3,
+        coverage: float | None = None,
     ) -> dict[str, Any]:
         """Classifies one picture.
 
         Args:
             filepath: A picture in any format that Pillow decodes.
             top: Number of classes to name. Defaults to `3`.
+            coverage: Share of pictures whose set of classes must hold the true
+                one, 0.5 to 0.99. Defaults to `None`: no set is given.
 
         Returns:
-            Dictionary: `file`, `class`, `probability`, `sure`, and `top`, a
-            list of (class, probability), best first.
+            Dictionary: `file`, and the result of
+            `kerasfg.evaluation.answer.answer`: `class`, `probability`, `sure`,
+            and `top`, a list of (class, probability), best first.
 
         Raises:
             PictureError: If the picture cannot be decoded; a `ValueError`.
-            ValueError: If the crop is not known and it is not square, or if
-                the model answers no numbers.
+            ValueError: If the crop is not known and it is not square, if the
+                model answers no numbers, or if it has no sets for `coverage`.
+        """
+        found = self.answer(self.probabilities(filepath), top, coverage)
+        return {"file": str(filepath), **found}
+
+    def ask(
+        self,
+        filepath: str | os.PathLike[str],
+        questions: Sequence[Question],
+        reply: Callable[[Question], int | None],
+        top: int = 3,
+        wrong: float = WRONG,
+    ) -> dict[str, Any]:
+        """Classifies one picture, and asks where the class is not sure.
+
+        Args:
+            filepath: As of `predict`.
+            questions: Result of
+                `kerasfg.evaluation.metrics.question.questions_of`.
+            reply: Function from a `Question` to the place of the option that
+                is true of the picture, or to `None` for "don't know".
+            top: As of `predict`.
+            wrong: Share of wrong answers. Defaults to `0.1`.
+
+        Returns:
+            Dictionary as of `predict`, after the answers, with `questions`: a
+            list of dicts, `question` and `answer`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
+        beliefs, asked = ask(
+            self.probabilities(filepath),
+            questions,
+            reply,
+            self.threshold,
+            wrong,
+        )
+        found = self.answer(beliefs, top)
+        return {"file": str(filepath), **found, "questions": asked}
+
+    def answer(self, probabilities, top=3, coverage=None):
+        """Returns what is said of probabilities; see `predict`."""
+        return answer(
+            probabilities,
+            self.class_names,
+            self.threshold,
+            top,
+            coverage,
+            self.prediction_sets,
+            self.levels,
+        )
+
+    def probabilities(
+        self, filepath: str | os.PathLike[str]
+    ) -> npt.NDArray[np.float64]:
+        """Computes the calibrated probabilities of one picture.
+
+        Args:
+            filepath: As of `predict`.
+
+        Returns:
+            Float64 array of shape `(classes,)`.
+
+        Raises:
+            ValueError: As `predict`.
         """
         try:
             picture = decode_image(filepath)
@@ -83,16 +168,7 @@ class Predictor:
         )
         raw = np.asarray(self.classify(image[None]))
         check_probabilities(raw, 1)
-        probabilities = apply_temperature(raw, self.temperature)[0]
-        order = np.argsort(-probabilities, kind="stable")[:top]
-        best = [(self.class_names[i], float(probabilities[i])) for i in order]
-        return {
-            "file": str(filepath),
-            "class": best[0][0],
-            "probability": best[0][1],
-            "sure": best[0][1] >= self.threshold,
-            "top": best,
-        }
+        return apply_temperature(raw, self.temperature)[0]
 
 
 class PictureError(ValueError):
@@ -124,28 +200,6 @@ def check_crop(predictor, files):
             continue
         if width != height:
             raise OpenQuestion(*CROP_QUESTION)
-
-
-def describe(answer: Mapping[str, Any]) -> str:
-    """Formats a result of `Predictor.predict` as one line.
-
-    Args:
-        answer: The result, or a dictionary with `file` and `error`.
-
-    Returns:
-        A string.
-
-    Example:
-
-    >>> answer = {"file": "a.png", "sure": False, "top": [("wren", 0.25)]}
-    >>> describe(answer)
-    'a.png: not sure: wren 25.0 %'
-    """
-    if "error" in answer:
-        return f"{answer['file']}: cannot be read: {answer['error']}"
-    names = ", ".join(f"{name} {100 * p:.1f} %" for name, p in answer["top"])
-    unsure = "" if answer["sure"] else "not sure: "
-    return f"{answer['file']}: {unsure}{names}"
 
 
 def load_predictor(
@@ -244,7 +298,12 @@ def _load_keras(path, data, description):
             f"its own. Received: model={str(path)!r}"
         )
     manifest = model_manifest(path, size, classes, own)
-    return _with_manifest(_classify(found), size, manifest)
+    predictor = _with_manifest(_classify(found), size, manifest)
+    table = getattr(model, "attributes", None)
+    if predictor.class_attributes is None and hasattr(table, "by_class"):
+        attributes = table.by_class()
+        return dataclasses.replace(predictor, class_attributes=attributes)
+    return predictor
 
 
 def _of_foreign(foreign):
@@ -270,4 +329,7 @@ def _with_manifest(classify, image_size, manifest):
         manifest["temperature"] or 1.0,
         manifest["threshold"] or 0.0,
         manifest["crop_fraction"],
+        manifest.get("prediction_sets"),
+        manifest.get("levels", ()),
+        manifest["class_attributes"],
     )

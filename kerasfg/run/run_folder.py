@@ -25,6 +25,7 @@ from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
 from kerasfg.manifest import write_manifest
+from kerasfg.manifest_schema import FITTED
 
 
 class RunFolder:
@@ -254,10 +255,24 @@ class RunFolder:
             "crop_fraction": recipe.data.crop_fraction,
             "temperature": report["temperature"],
             "threshold": report["threshold"],
+            **{key: report[key] for key in FITTED if key in report},
             **more,
         }
         size, names = recipe.data.image_size, report["classes"]
         write_manifest(make_manifest(size, names, metadata), self.path)
+
+    def update_manifest(self, report):
+        """Writes what an evaluation fitted into `kerasfg.json`.
+
+        Args:
+            report: The report; see `kerasfg.evaluation.evaluate_predictions`.
+
+        Raises:
+            ValueError: If the training has not ended.
+        """
+        keys = ("temperature", "threshold", *FITTED)
+        fitted = {key: report[key] for key in keys if key in report}
+        write_manifest({**self.read_manifest(), **fitted}, self.path)
 
 
 def write_text(filepath, text):

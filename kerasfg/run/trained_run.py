@@ -19,6 +19,8 @@ from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.sources.place import Place
 from kerasfg.data.sources.place import place_strings
+from kerasfg.data.taxonomy import Level
+from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.attention import a_few_of_each
@@ -74,8 +76,12 @@ class TrainedRun:
         attributes: AttributeTable | None = None,
         resolutions: list[dict] | None = None,
         clients: dict[str, Any] | None = None,
+        levels: Sequence[Level] | None = None,
+        questions: float | None = None,
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
+
+        What was fitted on the validation pictures goes into `kerasfg.json`.
 
         Args:
             attributes: `AttributeTable` with at least the classes of the run.
@@ -84,6 +90,10 @@ class TrainedRun:
                 report. Defaults to `None`.
             clients: Result of `client_table` to include in the report.
                 Defaults to `None`.
+            levels: `Level`s of the classes. Defaults to `None`: those of
+                `kerasfg.json`, if it has some.
+            questions: Share of wrong answers to simulated questions about the
+                attributes. Defaults to `None`: none are asked.
 
         Returns:
             The report; see
@@ -92,7 +102,7 @@ class TrainedRun:
         if attributes is None:
             attributes = self.read_attributes()
         with status("Evaluating on the test pictures", self.verbose):
-            return evaluate_model(
+            report = evaluate_model(
                 self.model,
                 self.pixels,
                 self.splits,
@@ -102,13 +112,48 @@ class TrainedRun:
                 resolutions=resolutions,
                 groups=self._groups(),
                 clients=clients,
+                levels=levels or self._levels(),
+                questions=questions,
             )
+        self.folder.update_manifest(report)
+        return report
 
     def _groups(self):
         """What the training reported of groups; the split stays what it was."""
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")
+
+    def read_levels(
+        self,
+        taxonomy: str | os.PathLike[str] | None = None,
+        level: Sequence[str] = (),
+        attributes: AttributeTable | None = None,
+    ) -> tuple[Level, ...] | None:
+        """Reads the coarser names of the classes of this run.
+
+        Args:
+            taxonomy: A CSV file; see `kerasfg.data.taxonomy.read_taxonomy`.
+                Defaults to `None`.
+            level: Names of attributes that make the levels in its place, from
+                fine to coarse. Defaults to `()`.
+            attributes: Their `AttributeTable`. Defaults to `None`: the table
+                of the run.
+
+        Returns:
+            Tuple of `Level`, or `None` if neither is given.
+
+        Raises:
+            ValueError: If there is no such file or attribute.
+        """
+        if level and attributes is None:
+            attributes = self.read_attributes()
+        names = self.pixels.class_names
+        return find_levels(names, taxonomy, attributes, level)
+
+    def _levels(self):
+        levels = self.folder.read_manifest().get("levels", ())
+        return [Level(x["name"], tuple(x["of_class"])) for x in levels]
 
     def resolution_curve(self, resolutions: Iterable[int]) -> list[dict]:
         """Measures the accuracy on test pictures of other resolutions.

@@ -76,6 +76,10 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
         "report absent --out made",
         "reproduce absent",
         "reproduce paper1_table1 --data absent",
+        "evaluate absent --taxonomy absent.csv",
+        "predict absent absent.jpg --ask",
+        "predict absent absent.jpg --ask --coverage 0.9",
+        "predict absent absent.jpg --attributes absent.csv",
     ],
 )
 def test_mistakes_are_answered_without_tensorflow(tmp_path, arguments):

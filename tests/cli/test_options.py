@@ -149,8 +149,11 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
         def __init__(self, run, data, verbose):
             taken["run"] = run
 
-        def read_attributes(self, table, names):
+        def read_attributes(self, table, names=()):
             return None
+
+        def read_levels(self, **given):
+            taken["levels"] = given
 
         def resolution_curve(self, resolutions):
             taken["resolutions"] = resolutions
@@ -160,7 +163,8 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
             taken["exported"] = exported
             return "the table"
 
-        def evaluate(self, attributes, resolutions, clients):
+        def evaluate(self, attributes, resolutions, clients, levels, questions):
+            taken["questions"] = questions
             return {"resolutions": resolutions, "clients": clients}
 
     monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
@@ -172,8 +176,17 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
     result = runner.invoke(kerasfg_cli.app, arguments)
     given["resolutions"] = ["the curve"]
     assert json.loads(result.stdout) == given
-    assert taken == {"run": Path("run"), "resolutions": [64, 16, 24]}
-    result = runner.invoke(kerasfg_cli.app, [*arguments, "--clients"])
+    assert taken == {
+        "run": Path("run"),
+        "resolutions": [64, 16, 24],
+        "levels": {"taxonomy": None, "level": (), "attributes": None},
+        "questions": None,
+    }
+    more = ["--clients", "--level", "a", "--level", "b", "--questions"]
+    more += ["--wrong-answers", "0.2"]
+    result = runner.invoke(kerasfg_cli.app, [*arguments, *more])
+    assert taken["levels"]["level"] == ["a", "b"]
+    assert taken["questions"] == 0.2
     assert json.loads(result.stdout)["clients"] == "the table"
     assert taken["exported"] is None
 

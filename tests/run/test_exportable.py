@@ -45,6 +45,7 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["name"] == "sparrows"
     assert said["temperature"] == manifest["temperature"]
     assert said["threshold"] == manifest["threshold"]
+    assert said["prediction_sets"] == manifest["prediction_sets"]
     assert said["accuracy"]["top_1"] == tested["top_1"]
     table = TrainedRun(run.path, verbose=False).read_attributes()
     assert said["class_attributes"] == table.by_class()

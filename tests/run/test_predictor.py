@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasfg.data import from_folder
+from kerasfg.evaluation.metrics.question import questions_of
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
 from kerasfg.models import FineGrainedClassifier
@@ -64,6 +65,64 @@ def test_temperature_and_threshold_come_from_the_file_beside(
     logs = np.log([p for _, p in plain["top"]]) / 4
     expected = np.exp(logs) / np.exp(logs).sum()
     np.testing.assert_allclose([p for _, p in flat["top"]], expected, 1e-4)
+
+
+def test_sets_come_from_the_file_beside(model, picture_folder):
+    picture = picture_folder / "blue" / "00.png"
+    describe(model)
+    with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
+        load_predictor(model).predict(picture, coverage=0.9)
+    lowest = [1.0] * 40 + [0.0] * 10
+    describe(model, prediction_sets={"pictures": 99, "lowest": lowest})
+    predictor = load_predictor(model)
+    assert "set" not in predictor.predict(picture)
+    one = predictor.predict(picture, top=1, coverage=0.8)
+    assert one["set"] == one["top"] and one["coverage"] == 0.8
+    assert len(predictor.predict(picture, top=1, coverage=0.9)["set"]) == 3
+
+
+def test_asks_where_it_is_not_sure(model, picture_folder):
+    picture = picture_folder / "blue" / "00.png"
+    table = {
+        "amber": {"warm": "yes"},
+        "blue": {"warm": "no"},
+        "coral": {"warm": "yes"},
+    }
+    describe(model, threshold=1.0, class_attributes=table)
+    predictor = load_predictor(model)
+    questions = questions_of(table, predictor.class_names)
+    assert predictor.class_attributes == table
+    before = dict(predictor.predict(picture)["top"])
+    found = predictor.ask(picture, questions, lambda question: 1, wrong=0.01)
+    assert found["questions"] == [{"question": "Warm?", "answer": "no"}]
+    weights = {
+        name: p * (0.99 if name == "blue" else 0.01)
+        for name, p in before.items()
+    }
+    total = sum(weights.values())
+    for name, p in found["top"]:
+        assert p == pytest.approx(weights[name] / total)
+    describe(model, class_attributes=table)  # it is always sure
+    found = load_predictor(model).ask(picture, questions, pytest.fail)
+    assert found["questions"] == []
+
+
+def test_levels_come_from_the_file_beside(model, picture_folder):
+    picture = picture_folder / "blue" / "00.png"
+    level = {
+        "name": "kind",
+        "of_class": ["warm", "cold", "warm"],
+        "threshold": 0.5,
+    }
+    describe(model, threshold=1.0, levels=[level])
+    found = load_predictor(model).predict(picture)
+    top = dict(found["top"])
+    warm = top["amber"] + top["coral"]
+    assert found["coarser"] == {
+        "level": "kind",
+        "name": "warm" if warm > top["blue"] else "cold",
+        "probability": pytest.approx(max(warm, top["blue"])),
+    }
 
 
 def test_the_middle_of_a_picture_is_what_the_model_sees(model, tmp_path, rng):

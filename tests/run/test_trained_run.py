@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
+from kerasfg.manifest import write_manifest
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
 
@@ -129,3 +130,30 @@ def test_a_run_without_attention_draws_none(open_run):
     with pytest.raises(ValueError, match="`kerasfg train --attention`"):
         run.plot_attention()
     assert not (run.folder.path / "attention.png").exists()
+
+
+def test_an_evaluation_leaves_what_it_fitted_for_predict(open_run):
+    run = open_run("plain")
+    trained = run.folder.read_manifest()
+    older = {k: v for k, v in trained.items() if k != "prediction_sets"}
+    write_manifest(older, run.folder.path)
+    report = run.evaluate()
+    manifest = run.folder.read_manifest()
+    assert manifest["prediction_sets"] == report["prediction_sets"]
+    assert manifest == trained
+
+
+def test_levels_and_questions_of_an_evaluation(open_run):
+    run = open_run("helped")
+    levels = run.read_levels(level=["crest", "habitat"])
+    report = run.evaluate(levels=levels, questions=0.1)
+    names = [level["name"] for level in report["levels"]]
+    assert names == ["crest", "habitat"]
+    assert len(report["test"]["levels"]["levels"]) == 3
+    assert report["test"]["questions"]["wrong"] == 0.1
+    assert run.folder.read_manifest()["levels"] == report["levels"]
+    again = run.evaluate()  # with the levels of the run
+    assert again["levels"] == report["levels"]
+    assert "questions" not in again["test"]
+    with pytest.raises(ValueError, match="give a table of `attributes`"):
+        open_run("plain").evaluate(questions=0.1)

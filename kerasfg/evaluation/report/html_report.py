@@ -9,6 +9,7 @@ from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
+from kerasfg.evaluation.report.html_page import uncertainty_tables
 from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import PICTURES
 from kerasfg.evaluation.report.html_page.saved_run import read_run
@@ -120,6 +121,9 @@ def _contents(runs):
         "seeds": result_tables.seeds_table(groups),
         "settings": other_tables.settings_table(groups),
         "calibration": result_tables.calibration_table(runs),
+        "levels": uncertainty_tables.levels_table(runs),
+        "questions": uncertainty_tables.questions_table(runs),
+        "sets": uncertainty_tables.sets_table(runs),
         "learning": line_chart.learning_curves(groups),
         "farther": line_chart.resolution_curves(groups),
         "resolutions": result_tables.resolution_table(runs),

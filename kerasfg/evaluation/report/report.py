@@ -17,6 +17,8 @@ from kerasfg.evaluation.metrics.calibration import fit_temperature
 from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.metrics.prediction_sets import fit_sets
+from kerasfg.evaluation.metrics.prediction_sets import sets_on_test
 from kerasfg.evaluation.report.terminal_table import print_report
 from kerasfg.given_file import read_given
 
@@ -57,14 +59,17 @@ def evaluate_predictions(
         Dict that can be written as strict JSON: `format`, `classes` (the
         names), `temperature`, `threshold` (confidence after the temperature;
         1.0 if no confidence is high enough), `threshold_accuracy` (the
-        accuracy that the threshold was fitted to), and `val` and `test`. These
-        two contain the result of `classification_metrics` and
+        accuracy that the threshold was fitted to), `prediction_sets` (the
+        result of `fit_sets`), and `val` and `test`. These two contain the
+        result of `classification_metrics` and
 
         - `calibration`: `error` (`calibration_error`), `nll` (the negative
           log-likelihood), `error_after_temperature`, `nll_after_temperature`;
         - `sure`: `n`, `coverage` (share of all samples), `accuracy` and
           `accuracy_interval` of the samples at or above the threshold. The
           last two are `None` if there are no such samples.
+
+        `test` contains `prediction_sets`, the result of `sets_on_test`.
 
     Raises:
         ValueError: If the arguments do not fit together.
@@ -74,6 +79,9 @@ def evaluate_predictions(
     temperature = fit_temperature(val_labels, val_probabilities)
     calibrated = apply_temperature(val_probabilities, temperature)
     threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
+    sets = fit_sets(val_labels, calibrated)
+    tested = (test_labels, apply_temperature(test_probabilities, temperature))
+    measured = sets_on_test((val_labels, calibrated), tested, sets)
 
     def measure(labels, probabilities):
         after = apply_temperature(probabilities, temperature)
@@ -93,8 +101,13 @@ def evaluate_predictions(
         "temperature": temperature,
         "threshold": threshold,
         "threshold_accuracy": SURE_ACCURACY,
+        "prediction_sets": sets,
         "val": {**val, **measure(val_labels, val_probabilities)},
-        "test": {**test, **measure(test_labels, test_probabilities)},
+        "test": {
+            **test,
+            **measure(test_labels, test_probabilities),
+            "prediction_sets": measured,
+        },
     }
 
 

@@ -40,6 +40,10 @@ def print_report(
         tables.append(_pairs(report["test"]["worst_pairs"]))
     if "attributes" in report["test"]:
         tables.append(_attributes(report["test"]["attributes"]))
+    if "levels" in report["test"]:
+        tables.append(_levels(report["test"]["levels"]))
+    if "questions" in report["test"]:
+        tables.append(_questions(report["test"]["questions"]))
     for table in tables:
         console.print()
         console.print(table)
@@ -80,6 +84,8 @@ def _summary(report):
     )
     for label, value in _sure(report):
         table.add_row(label, value)
+    for label, value in _sets(test):
+        table.add_row(label, value)
     if "resolutions" in test:
         table.add_row("From farther away", _resolutions(test["resolutions"]))
     if "groups" in report:
@@ -105,6 +111,16 @@ def _sure(report):
     yield "Not sure", f"below {percent(report['threshold'])} confidence"
     right = f", {percent(sure['accuracy'])} of them right" if sure["n"] else ""
     yield "Sure", f"{percent(sure['coverage'])} of the pictures{right}"
+
+
+def _sets(test):
+    """Returns how many names a promise takes."""
+    for found in test.get("prediction_sets", ())[1:2]:
+        yield (
+            f"Sets of {100 * found['promised']:.0f} %",
+            f"{found['mean_size']:.1f} names on average, "
+            f"{percent(found['coverage'])} hold the true one",
+        )
 
 
 def _resolutions(rows):
@@ -193,6 +209,46 @@ def _attributes(attributes):
     more = len(attributes) - min(len(known), MOST_ATTRIBUTES)
     if more:
         table.add_row(Text(f"{ELLIPSIS} {more} more {ELLIPSIS}", "dim"))
+    return table
+
+
+def _levels(found):
+    """Returns a table of what is said at each level of coarser names."""
+    table = _table("Where the class is not sure, a coarser name")
+    table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
+    for header in ("names", "top-1", "said", "right when said", "of mistakes"):
+        table.add_column(header, justify="right", no_wrap=True)
+    mistakes = [None, *found["mistakes"]]
+    for level, said, mistake in zip(
+        found["levels"], found["answers"], mistakes, strict=False
+    ):
+        table.add_row(
+            Text(display_name(level["name"])),
+            f"{level['groups']:,}",
+            percent(level["top_1"]),
+            percent(said["share"]),
+            percent(said["accuracy"]),
+            percent(mistake["share"] if mistake else None),
+        )
+    nothing = percent(found["answers"][-1]["share"])
+    table.caption = Text(f"Not sure at any level: {nothing} of the pictures")
+    return table
+
+
+def _questions(found):
+    """Returns a table of the accuracy after none, one and two questions."""
+    table = _table("Top-1 after questions")
+    right = f"{100 * (1 - found['wrong']):.0f} %"
+    table.caption = Text(f"Simulated; {right} of the answers are right")
+    for header in ("questions", "always asked", "where not sure", "asked"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for always, unsure in zip(found["always"], found["unsure"], strict=True):
+        table.add_row(
+            f"{always['questions']}",
+            percent(always["top_1"]["mean"]),
+            percent(unsure["top_1"]["mean"]),
+            percent(unsure["asked"]),
+        )
     return table
 
 

@@ -7,6 +7,9 @@ import json
 import pytest
 from rich.console import Console
 
+from kerasfg.evaluation.metrics.levels import measure_levels
+from kerasfg.evaluation.metrics.question import questions_of
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.report.html_report import write_html_report
 from kerasfg.evaluation.report.report import print_report
 
@@ -66,6 +69,16 @@ class Page(html.parser.HTMLParser):
 def page_of(folders, tmp_path):
     write_html_report(folders, tmp_path / "report.html")
     return Page((tmp_path / "report.html").read_text("utf-8"))
+
+
+LABELS = [0, 1, 2, 0]
+PROBABILITIES = [
+    [0.5, 0.3, 0.2],
+    [0.5, 0.3, 0.2],
+    [0.1, 0.1, 0.8],
+    [0.95, 0.03, 0.02],
+]
+GENUS = {"name": "<b>genus", "of_class": ["A", "A", "B"], "threshold": 0.7}
 
 
 def test_page_asks_nothing_of_others_and_runs_nothing(
@@ -132,6 +145,24 @@ def test_what_apps_cost_is_that_of_the_evaluation_or_else_of_the_export(
     assert any(
         text.startswith("b. Accuracy on 30 of the 40 ") for text in page.texts
     )
+
+
+def test_sets_stand_beside_their_promise(leave_run, tmp_path):
+    texts = page_of([leave_run("a")], tmp_path).texts
+    for text in ("promised", "80 %", "90 %", "95 %", "names"):
+        assert text in texts
+
+
+def test_coarser_names_and_questions_have_their_tables(leave_run, tmp_path):
+    levels = measure_levels(LABELS, PROBABILITIES, [GENUS], 0.9)
+    table = {"crow": {"<b>": "yes"}, "rook": {"<b>": "no"}, "jay": {}}
+    asked = questions_of(table, list(table))
+    questions = simulate_questions(LABELS, PROBABILITIES, asked)
+    run = leave_run("a", levels=levels, questions=questions)
+    texts = page_of([run, leave_run("b")], tmp_path).texts
+    for text in ("Coarser names", "<b>genus", "Questions"):
+        assert text in texts
+    assert "Coarser names" not in page_of([tmp_path / "b"], tmp_path).texts
 
 
 def test_code_in_a_sentence_is_shown_as_code(leave_run, tmp_path):

@@ -6,7 +6,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from kerasfg.data.taxonomy import Level
 from kerasfg.evaluation.display import display_name
+from kerasfg.evaluation.metrics.levels import fit_levels
+from kerasfg.evaluation.metrics.levels import measure_levels
+from kerasfg.evaluation.metrics.question import questions_of
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import print_report
 from kerasfg.evaluation.report.report import read_report
@@ -92,6 +97,27 @@ def test_class_that_one_split_lacks_is_reported():
     )
     json.dumps(report, allow_nan=False)
     assert "Without a test picture: 1 (rook)" in printed(report)
+
+
+def test_sets_levels_and_questions_are_printed():
+    names = ["crow", "rook", "jay"]
+    report = make_report(names)
+    labels, probabilities = predictions(120, 3, seed=2)
+    genus = Level("genus", ("[b]A", "[b]A", "B"))
+    fitted = fit_levels(labels, probabilities, [genus], 0.9)
+    table = {"crow": {"crest": "yes"}, "rook": {"crest": "no"}, "jay": {}}
+    report["test"] |= {
+        "levels": measure_levels(labels, probabilities, fitted, 0.9),
+        "questions": simulate_questions(
+            labels, probabilities, questions_of(table, names)
+        ),
+    }
+    text = printed(report)
+    for part in ("Sets of 90 %", "genus", "Not sure at any level"):
+        assert part in text
+    assert "Top-1 after questions" in text
+    assert "Simulated; 90 % of the answers are right" in text
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
 
 
 @pytest.mark.parametrize("names", [["crow", "rook"], AWKWARD])

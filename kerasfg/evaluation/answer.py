@@ -1,0 +1,139 @@
+"""What is said of one picture, from the probabilities of its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.evaluation.metrics.levels import coarser_name
+from kerasfg.evaluation.metrics.prediction_sets import in_set
+from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
+
+
+def answer(
+    probabilities: npt.ArrayLike,
+    class_names: Sequence[str],
+    threshold: float = 0.0,
+    top: int = 3,
+    coverage: float | None = None,
+    prediction_sets: Mapping[str, Any] | None = None,
+    levels: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Returns what is said of a picture.
+
+    Args:
+        probabilities: Probabilities of shape `(classes,)`, after
+            `apply_temperature`.
+        class_names: Names of the classes.
+        threshold: An answer with a lower best probability is "not sure".
+            Defaults to `0.0`.
+        top: Number of classes to name. Defaults to `3`.
+        coverage: Share of pictures whose set must hold the true class, 0.5 to
+            0.99. Defaults to `None`: no set is given.
+        prediction_sets: Result of
+            `kerasfg.evaluation.metrics.prediction_sets.fit_sets`; needed for
+            `coverage`. Defaults to `None`.
+        levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`.
+            Defaults to `()`: there are no coarser names.
+
+    Returns:
+        Dict that is strict JSON: `class`, `probability`, `sure`, and `top`, a
+        list of (class, probability), best first. With `coverage`, also
+        `coverage` and `set`, a list like `top` of the classes in the set. With
+        `levels`, where the class is not sure, also `coarser`, the result of
+        `kerasfg.evaluation.metrics.levels.coarser_name`.
+
+    Raises:
+        ValueError: If `coverage` is out of range, or there are no
+            `prediction_sets` for it.
+
+    Example:
+
+    >>> answer([0.2, 0.7, 0.1], ["crow", "rook", "jay"], top=1)["top"]
+    [('rook', 0.7)]
+    """
+    probabilities = np.asarray(probabilities, "float64")
+    order = np.argsort(-probabilities, kind="stable")
+    best = [(class_names[i], float(probabilities[i])) for i in order]
+    found = {
+        "class": best[0][0],
+        "probability": best[0][1],
+        "sure": best[0][1] >= threshold,
+        "top": best[:top],
+    }
+    if levels and not found["sure"]:
+        found["coarser"] = coarser_name(probabilities, levels)
+    if coverage is not None:
+        lowest = lowest_probability(check_sets(prediction_sets), coverage)
+        size = int(in_set(probabilities[None], lowest).sum())
+        found |= {"coverage": coverage, "set": best[:size]}
+    return found
+
+
+def check_sets(prediction_sets):
+    """Returns what `fit_sets` found; raises `ValueError` for `None`."""
+    if prediction_sets is None:
+        raise ValueError(
+            "Sets for a `coverage` must have been fitted on validation "
+            "pictures: evaluate the run by `kerasfg evaluate RUN`, export it "
+            "again if this is an exported file, or leave `coverage` out. "
+            "Received: a model without prediction_sets in its kerasfg.json"
+        )
+    return prediction_sets
+
+
+def describe(answer: Mapping[str, Any]) -> str:
+    """Formats an answer as one line.
+
+    Args:
+        answer: Result of `answer` with `file`, or a dictionary with `file`
+            and `error`.
+
+    Returns:
+        A string.
+
+    Example:
+
+    >>> found = {"file": "a.png", "sure": False, "top": [("wren", 0.25)]}
+    >>> describe(found)
+    'a.png: not sure: wren 25.0 %'
+    >>> describe({**found, "set": [("wren", 0.25), ("tit", 0.2)]})
+    'a.png: one of these two: wren 25.0 %, tit 20.0 %'
+    >>> coarser = {"level": "family", "name": "Paridae", "probability": 0.9}
+    >>> describe({**found, "coarser": coarser})
+    'a.png: Paridae (family) 90.0 %, not sure which: wren 25.0 %'
+    """
+    if "error" in answer:
+        return f"{answer['file']}: cannot be read: {answer['error']}"
+    coarser = answer.get("coarser")
+    name = _described_level(coarser) if coarser else ""
+    if "set" in answer:
+        return f"{answer['file']}: {name}{_described_set(answer)}"
+    which = "not sure which: " if coarser else "not sure: "
+    unsure = "" if answer["sure"] else which
+    return f"{answer['file']}: {name}{unsure}{_listed(answer['top'])}"
+
+
+def _described_level(coarser):
+    share = 100 * coarser["probability"]
+    return f"{coarser['name']} ({coarser['level']}) {share:.1f} %, "
+
+
+def _described_set(answer):
+    """Names as many classes as asked for, and at least two."""
+    members = answer["set"]
+    if len(members) == 1:
+        return _listed(members)
+    shown = members[: max(2, len(answer["top"]))]
+    left = len(members) - len(shown)
+    number = "two" if len(members) == 2 else len(members)
+    more = f" and {left} more" if left else ""
+    return f"one of these {number}: {_listed(shown)}{more}"
+
+
+def _listed(pairs):
+    return ", ".join(f"{name} {100 * p:.1f} %" for name, p in pairs)

@@ -1,0 +1,211 @@
+"""Coarser names where the fine one is unsure: how often each is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.predictions import check_predictions
+
+if TYPE_CHECKING:
+    from kerasfg.data.taxonomy import Level
+
+CLASS = "class"  # the finest level
+
+
+def fit_levels(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    levels: Iterable[Level],
+    threshold: float,
+    accuracy: float = 0.9,
+) -> list[dict[str, Any]]:
+    """Finds the probability from which on a coarser name can be relied on.
+
+    For each level on the pictures whose finer names are not sure: so what is
+    said at a level is right as often as what is said of a class. (On all
+    pictures the easy ones, whose class is said anyway, would lower the
+    thresholds too far.)
+
+    Args:
+        labels: True classes of the validation set, of shape `(n,)`.
+        probabilities: Their class probabilities, after `apply_temperature`, of
+            shape `(n, classes)`.
+        levels: `Level`s from fine to coarse.
+        threshold: Probability from which on the class is sure.
+        accuracy: Share of what is said that must be right. Defaults to `0.9`.
+
+    Returns:
+        For each level a dict that is strict JSON: `name`, `of_class` (the
+        group of each class) and `threshold`, 1.0 if no probability is high
+        enough.
+    """
+    labels, probabilities = check_predictions(labels, probabilities)
+    unsure = probabilities.max(axis=1) < threshold
+    fitted = []
+    for level in levels:
+        groups, grouped = _grouped(level.of_class, probabilities)
+        limit = 1.0
+        if unsure.any():
+            limit = confidence_threshold(
+                groups[labels][unsure], grouped[unsure], accuracy
+            )
+        unsure &= grouped.max(axis=1) < limit
+        names = [str(name) for name in level.of_class]
+        fitted.append(
+            {"name": level.name, "of_class": names, "threshold": limit}
+        )
+    return fitted
+
+
+def group_probabilities(
+    probabilities: npt.ArrayLike, of_class: Sequence[str]
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """Adds up the probabilities of the classes of each group.
+
+    Args:
+        probabilities: Class probabilities of shape `(n, classes)`.
+        of_class: The group of each class.
+
+    Returns:
+        Tuple of the names of the groups, in the order of their first classes,
+        and their probabilities, of shape `(n, groups)`.
+
+    Example:
+
+    >>> found = group_probabilities([[0.5, 0.2, 0.3]], ["wood", "sea", "wood"])
+    >>> found[0], found[1].round(3).tolist()
+    (('wood', 'sea'), [[0.8, 0.2]])
+    """
+    _, grouped = _grouped(of_class, np.asarray(probabilities, "float64"))
+    return tuple(dict.fromkeys(of_class)), grouped
+
+
+def coarser_name(
+    probabilities: npt.ArrayLike, fitted: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """Returns the finest coarser name that is sure.
+
+    Args:
+        probabilities: Class probabilities of one picture, after
+            `apply_temperature`, of shape `(classes,)`.
+        fitted: Result of `fit_levels`.
+
+    Returns:
+        Dict of `level`, `name` and `probability`; `None` if no name is sure.
+    """
+    row = np.asarray(probabilities, "float64")[None]
+    for level in fitted:
+        names, grouped = group_probabilities(row, level["of_class"])
+        best = int(grouped[0].argmax())
+        if grouped[0, best] >= level["threshold"]:
+            return {
+                "level": level["name"],
+                "name": names[best],
+                "probability": float(grouped[0, best]),
+            }
+    return None
+
+
+def measure_levels(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    fitted: Sequence[Mapping[str, Any]],
+    threshold: float,
+) -> dict[str, Any]:
+    """Measures how often coarser names are right, and how far mistakes go.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities, after `apply_temperature`, of shape
+            `(n, classes)`.
+        fitted: Result of `fit_levels`, of other pictures.
+        threshold: Probability from which on the class is sure.
+
+    Returns:
+        Dict that is strict JSON. In each list the first entry is about the
+        classes themselves, the others about the levels, from fine to coarse:
+
+        - `levels`: `name`, `groups` (their number), `top_1` of the most
+          probable group, and `top_1_interval` (Wilson, 95 %);
+        - `answers`: what is said at this level, since the finer are not sure:
+          `name`, `n`, `share` of all pictures, `accuracy` and
+          `accuracy_interval`, `None` if nothing is. The last entry, with
+          `name` `None`, counts the pictures of which nothing is said.
+        - `mistakes`: of the pictures whose most probable class is wrong, `n`
+          and `share` of those for which this level, `name`, is the finest that
+          is right; the last entry, with `name` `None`, is of those that are
+          wrong at each. It has none about the classes.
+    """
+    labels, probabilities = check_predictions(labels, probabilities)
+    of_classes = [str(i) for i in range(probabilities.shape[1])]
+    tree = [
+        {"name": CLASS, "of_class": of_classes, "threshold": threshold},
+        *fitted,
+    ]
+    predicted = probabilities.argmax(axis=1)
+    left, wrong = np.ones(len(labels), bool), predicted != labels
+    mistakes_left = wrong.copy()
+    levels, answers, mistakes = [], [], []
+    for level in tree:
+        groups, grouped = _grouped(level["of_class"], probabilities)
+        right = grouped.argmax(axis=1) == groups[labels]
+        said = left & (grouped.max(axis=1) >= level["threshold"])
+        left &= ~said
+        levels.append(
+            {
+                "name": level["name"],
+                "groups": grouped.shape[1],
+                "top_1": float(right.mean()),
+                "top_1_interval": _interval(right),
+            }
+        )
+        answers.append(_answers(level["name"], said, right))
+        together = mistakes_left & (groups[predicted] == groups[labels])
+        mistakes_left &= ~together
+        mistakes.append(_mistakes(level["name"], together, wrong))
+    answers.append(_answers(None, left, left))
+    mistakes.append(_mistakes(None, mistakes_left, wrong))
+    del answers[-1]["accuracy"], answers[-1]["accuracy_interval"]
+    return {"levels": levels, "answers": answers, "mistakes": mistakes[1:]}
+
+
+def _answers(name, said, right):
+    n = int(said.sum())
+    return {
+        "name": name,
+        "n": n,
+        "share": n / len(said),
+        "accuracy": float(right[said].mean()) if n else None,
+        "accuracy_interval": _interval(right[said]) if n else None,
+    }
+
+
+def _mistakes(name, some, wrong):
+    n, all_wrong = int(some.sum()), int(wrong.sum())
+    return {"name": name, "n": n, "share": n / all_wrong if all_wrong else None}
+
+
+def _interval(right):
+    return list(wilson_interval(int(right.sum()), len(right)))
+
+
+def _grouped(of_class, probabilities):
+    """Returns the group of each class, and the groups' probabilities."""
+    if len(of_class) != probabilities.shape[1]:
+        raise ValueError(
+            "Each class must have a group: `of_class` must be as long as "
+            "`probabilities` has columns. Received: "
+            f"{len(of_class)} groups, {probabilities.shape[1]} columns"
+        )
+    places = {name: i for i, name in enumerate(dict.fromkeys(of_class))}
+    groups = np.array([places[name] for name in of_class])
+    return groups, probabilities @ np.eye(len(places))[groups]

@@ -1,0 +1,131 @@
+"""How much questions help, with somebody who answers by the table."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
+from kerasfg.evaluation.metrics.question import LEAST_INFORMATION
+from kerasfg.evaluation.metrics.question import MOST_QUESTIONS
+from kerasfg.evaluation.metrics.question import WRONG
+from kerasfg.evaluation.metrics.question import Question
+from kerasfg.evaluation.metrics.question import chances
+from kerasfg.evaluation.metrics.question import expected_information
+from kerasfg.evaluation.metrics.question import reweighted
+from kerasfg.evaluation.predictions import check_predictions
+
+SEEDS = (0, 1, 2)
+
+
+def simulate_questions(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    questions: Sequence[Question],
+    threshold: float = 1.0,
+    wrong: float = WRONG,
+    seeds: Sequence[int] = SEEDS,
+) -> dict[str, Any]:
+    """Measures the accuracy after none, one and two questions.
+
+    Who answers knows the table, not the picture: an option that is true of the
+    true class is named, and for the share `wrong` one that is not; where the
+    table does not say, the answer is "don't know".
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities, after `apply_temperature`, of shape
+            `(n, classes)`.
+        questions: Result of
+            `kerasfg.evaluation.metrics.question.questions_of`.
+        threshold: Probability from which on the class is sure and nothing is
+            asked. Defaults to `1.0`.
+        wrong: Share of wrong answers, of who answers and as it is counted on.
+            Defaults to `0.1`.
+        seeds: Seeds of the answers. Defaults to `(0, 1, 2)`.
+
+    Returns:
+        Dict that is strict JSON: `wrong`, `questions` (their number), and two
+        lists with an entry for none, one and two questions: `always`, about
+        every picture, and `unsure`, where the class is not sure. An entry has
+        `questions`, `top_1` (`mean`, `spread` and `n` over the seeds) and
+        `asked`, the share of pictures about which the last one was asked.
+
+    Raises:
+        ValueError: If the arguments do not fit together, or there is no
+            question.
+    """
+    labels, probabilities = check_predictions(labels, probabilities)
+    if not questions:
+        raise ValueError(
+            "There must be a question that tells two classes apart: the table "
+            "of attributes has none. Received: questions=[]"
+        )
+    table = [chances(question.truth, wrong) for question in questions]
+    found = {"wrong": wrong, "questions": len(questions)}
+    for name, limit in (("always", np.inf), ("unsure", threshold)):
+        runs = [
+            _of_seed(labels, probabilities, questions, table, limit, wrong, s)
+            for s in seeds
+        ]
+        found[name] = [
+            {
+                "questions": number,
+                "top_1": mean_and_spread([run[number][0] for run in runs]),
+                "asked": statistics.mean(run[number][1] for run in runs),
+            }
+            for number in range(MOST_QUESTIONS + 1)
+        ]
+    return found
+
+
+def simulated_answer(
+    truth: npt.ArrayLike, wrong: float, rng: np.random.Generator
+) -> int | None:
+    """Draws the answer of somebody who knows the table.
+
+    Args:
+        truth: Integers of shape `(options,)`, of the true class.
+        wrong: Share of wrong answers.
+        rng: Source of the draws.
+
+    Returns:
+        Place of the option, or `None` for "don't know".
+    """
+    is_true = np.asarray(truth) == 1
+    if is_true.all() or not is_true.any():
+        return None
+    right = rng.random() >= wrong
+    return int(rng.choice(np.flatnonzero(is_true == right)))
+
+
+def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
+    """Returns accuracy and share asked after none, one and two questions."""
+    rng = np.random.default_rng(seed)
+    beliefs = probabilities.copy()
+    rows = np.arange(len(labels))
+    asked = np.zeros((len(labels), len(questions)), bool)
+    found = [(_accuracy(labels, beliefs), 0.0)]
+    for _ in range(MOST_QUESTIONS):
+        # As `best_question`, of all pictures at once.
+        told = [expected_information(beliefs, chance) for chance in table]
+        told = np.where(asked, -1.0, np.stack(told, axis=1))
+        best = told.argmax(axis=1)
+        asks = beliefs.max(axis=1) < limit
+        asks &= told[rows, best] >= LEAST_INFORMATION
+        for row in np.flatnonzero(asks):
+            place = best[row]
+            truth = questions[place].truth[labels[row]]
+            answer = simulated_answer(truth, wrong, rng)
+            beliefs[row] = reweighted(beliefs[row], table[place], answer)
+            asked[row, place] = True
+        found.append((_accuracy(labels, beliefs), float(asks.mean())))
+    return found
+
+
+def _accuracy(labels, probabilities):
+    return float((probabilities.argmax(axis=1) == labels).mean())

@@ -1,0 +1,67 @@
+"""Options about what is said where the class is not sure."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasfg_cli.options import register_bare_package
+
+Taxonomy = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<file>",
+        help="CSV file with coarser names of the classes, from fine to "
+        "coarse, such as class,genus,family; or birds_cub80 or flowers17. "
+        "Default: those of the run.",
+    ),
+]
+Level = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="<name>",
+        help="Attribute that joins classes, in place of --taxonomy; may be "
+        "repeated, from fine to coarse.",
+    ),
+]
+Questions = Annotated[
+    bool,
+    typer.Option(
+        "--questions",
+        help="Also simulate what `kerasfg predict --ask` asks, answered by "
+        "the table of attributes.",
+    ),
+]
+WrongAnswers = Annotated[
+    float,
+    typer.Option(
+        metavar="<share>",
+        min=0,
+        max=0.49,
+        help="Share of questions that are answered wrongly, as it is counted "
+        "on.",
+    ),
+]
+
+
+def check_levels(taxonomy, level):
+    """Checks levels before the slow import of TensorFlow.
+
+    Args:
+        taxonomy: Path of a taxonomy, or `None`.
+        level: Names of attributes, or `None`.
+
+    Raises:
+        ValueError: If the file is no taxonomy, or both are given.
+    """
+    if taxonomy is None:
+        return
+    register_bare_package()
+    from kerasfg.data.taxonomy import check_taxonomy
+
+    if level:
+        raise ValueError(
+            "Levels come from `taxonomy` or from attributes, `level`: leave "
+            f"one out. Received: taxonomy={str(taxonomy)!r}, level={level}"
+        )
+    check_taxonomy(taxonomy)

@@ -1,0 +1,79 @@
+import pytest
+
+from kerasfg.evaluation.answer import answer
+from kerasfg.evaluation.answer import describe
+
+NAMES = ["crow", "rook", "jay", "magpie"]
+SETS = {"pictures": 99, "lowest": [0.5] * 40 + [0.15] * 10}
+
+
+def said(probabilities, **more):
+    found = answer(probabilities, NAMES, 0.6, **more)
+    return describe({"file": "a.png", **found})
+
+
+def test_the_sure_and_the_unsure():
+    assert said([0.1, 0.7, 0.15, 0.05], top=2) == (
+        "a.png: rook 70.0 %, jay 15.0 %"
+    )
+    assert said([0.3, 0.4, 0.2, 0.1], top=1) == "a.png: not sure: rook 40.0 %"
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "text"),
+    [
+        ([0.08, 0.8, 0.07, 0.05], "rook 80.0 %"),
+        (
+            [0.4, 0.5, 0.06, 0.04],
+            "one of these two: rook 50.0 %, crow 40.0 %",
+        ),
+        (
+            [0.3, 0.4, 0.2, 0.1],
+            "one of these 3: rook 40.0 %, crow 30.0 % and 1 more",
+        ),
+    ],
+)
+def test_sets_in_words(probabilities, text):
+    found = said(probabilities, top=1, coverage=0.9, prediction_sets=SETS)
+    assert found == f"a.png: {text}"
+
+
+def test_a_set_is_what_the_promise_needs():
+    found = answer(
+        [0.3, 0.4, 0.2, 0.1], NAMES, coverage=0.9, prediction_sets=SETS
+    )
+    assert found["set"] == [("rook", 0.4), ("crow", 0.3), ("jay", 0.2)]
+    assert found["coverage"] == 0.9
+    small = answer(
+        [0.3, 0.4, 0.2, 0.1], NAMES, coverage=0.8, prediction_sets=SETS
+    )
+    assert small["set"] == [("rook", 0.4)]
+
+
+LEVELS = [
+    {
+        "name": "genus",
+        "of_class": ["Corvus", "Corvus", "Garrulus", "Pica"],
+        "threshold": 0.8,
+    }
+]
+
+
+def test_a_coarser_name_where_the_class_is_not_sure():
+    assert said([0.35, 0.5, 0.1, 0.05], levels=LEVELS, top=1) == (
+        "a.png: Corvus (genus) 85.0 %, not sure which: rook 50.0 %"
+    )
+    assert said([0.3, 0.4, 0.2, 0.1], levels=LEVELS, top=1) == (
+        "a.png: not sure: rook 40.0 %"
+    )
+    assert "coarser" not in answer([0, 1, 0, 0], NAMES, 0.6, levels=LEVELS)
+    sets = {"coverage": 0.9, "prediction_sets": SETS}
+    assert said([0.4, 0.5, 0.06, 0.04], levels=LEVELS, **sets) == (
+        "a.png: Corvus (genus) 90.0 %, one of these two: rook 50.0 %, crow "
+        "40.0 %"
+    )
+
+
+def test_rejects_a_coverage_without_sets():
+    with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
+        answer([0.5, 0.5, 0, 0], NAMES, coverage=0.9)

@@ -1,5 +1,6 @@
 """A grid: the trainings of one table of results, in one TOML file."""
 
+import difflib
 import importlib.resources
 import itertools
 import re
@@ -250,9 +251,11 @@ def find_grid_file(name, scale):
         return ours[str(name)]
     scales = [s for s in SCALES if str(name) in _packaged_grids(s)]
     there = f" (there is one with --scale {scales[0]})" if scales else ""
+    near = difflib.get_close_matches(str(name), list(ours), n=1)
+    meant = f" (did you mean {near[0]!r}?)" if near and not there else ""
     raise ValueError(
         f"A grid must be a TOML file or one of {', '.join(sorted(ours))}"
-        f"{there}. Received: grid={str(name)!r}, scale={scale!r}"
+        f"{there}{meant}. Received: grid={str(name)!r}, scale={scale!r}"
     )
 
 

@@ -251,6 +251,12 @@ def test_error_for_an_unknown_name_lists_ours():
         Grid.find("awa2")
 
 
+def test_a_name_that_is_nearly_right_is_recognised():
+    message = r"\(did you mean 'frontier'\?\)\. Received: grid='fronteir'"
+    with pytest.raises(ValueError, match=message):
+        Grid.find("fronteir")
+
+
 def test_one_of_the_other_scale_is_pointed_at():
     message = r"one of paper1_.*\(there is one with --scale small\)\. Received"
     with pytest.raises(ValueError, match=message):

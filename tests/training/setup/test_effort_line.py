@@ -8,7 +8,7 @@ from kerasfg.training.setup.parts import Parts
 
 BIG = (
     "`--effort best` trains a teacher of 224 pixels first, and takes about {} "
-    "times as long."
+    "times as long as this."
 )
 
 
@@ -21,7 +21,7 @@ BIG = (
             {},
             40,
             "Effort quick: 12 epochs. `--effort best` does 16 views of each "
-            "picture, 60 epochs, and takes about 5 times as long.",
+            "picture, 60 epochs, and takes about 5 times as long as this.",
         ),
         (
             {"effort": "standard"},

@@ -3,6 +3,10 @@
 import os
 import signal
 import sys
+import time
+
+# In so many seconds after a signal, others do not interrupt the tidying.
+_TIDYING = 5
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +27,7 @@ def end_tidily():
         number = getattr(signal, name, None)
         # Not where it is ignored on purpose, as by nohup.
         if number and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, _raise)
+            signal.signal(number, _Raising())
 
 
 def end_by(number):
@@ -35,6 +39,18 @@ def end_by(number):
     os.kill(os.getpid(), number)
 
 
-def _raise(number, frame):
-    signal.signal(number, signal.SIG_IGN)  # the tidying is not interrupted
-    raise Terminated(number)
+class _Raising:
+    """Raises `Terminated`.
+
+    Python drops what is raised while it runs a destructor or a callback of C
+    code; so a later signal raises it again.
+    """
+
+    def __init__(self):
+        self._last = -_TIDYING
+
+    def __call__(self, number, frame):
+        now = time.monotonic()
+        if now - self._last >= _TIDYING:
+            self._last = now
+            raise Terminated(number)

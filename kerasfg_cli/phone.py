@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
@@ -108,6 +109,7 @@ def _serve(folder, port, https, threads):
         for address in server.addresses:
             error_console.print(f"Serving at [bold]{address}[/bold]")
         if https:
+            _show_code(server.addresses[0])
             error_console.print(
                 "The phone warns of the certificate: accept it, and the camera "
                 "works. Installing the app and using it offline need a host "
@@ -121,3 +123,11 @@ def _serve(folder, port, https, threads):
         error_console.print("Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
+
+
+def _show_code(address):
+    """Shows an address as a QR code, for the phone's camera."""
+    import segno
+
+    if error_console.is_terminal:
+        segno.make(address, error="l").terminal(sys.stderr, compact=True)

@@ -3,9 +3,14 @@
 import contextlib
 import functools
 import http.server
+import os
 import pathlib
 import socket
 import ssl
+import tempfile
+
+from kerasfg.export.app.compressed import compress_folder
+from kerasfg.export.app.compressed import takes_gzip
 
 _HEADERS = {
     "Cache-Control": "no-cache",  # so that a new version is found at once
@@ -41,7 +46,8 @@ class PhoneServer(http.server.ThreadingHTTPServer):
     Plain HTTP is for this machine only: browsers allow the camera on
     `127.0.0.1` and over HTTPS. With `https`, phones in the same network can
     open the app too; they have to accept the server's own certificate, and
-    browsers do not let such a page be installed or work offline.
+    browsers do not let such a page be installed or work offline. What shrinks
+    by it is sent compressed. A change of the folder is served after a restart.
 
     Args:
         folder: Folder of the app.
@@ -72,8 +78,13 @@ class PhoneServer(http.server.ThreadingHTTPServer):
                 f"Received: folder={folder}"
             )
         headers = {**_HEADERS, **(_ISOLATION if threads else {})}
+        self._compressed = tempfile.TemporaryDirectory(prefix="kerasfg-")
+        compress_folder(folder, self._compressed.name)
         handler = functools.partial(
-            _Handler, directory=str(folder), headers=headers
+            _Handler,
+            directory=str(folder.resolve()),
+            headers=headers,
+            compressed=pathlib.Path(self._compressed.name),
         )
         try:
             super().__init__(("0.0.0.0" if https else _LOCAL, port), handler)
@@ -96,6 +107,11 @@ class PhoneServer(http.server.ThreadingHTTPServer):
             f"{scheme}://{name}:{self.server_port}/" for name in names
         ]
 
+    def server_close(self):
+        """Stops listening, and removes the compressed files."""
+        super().server_close()
+        self._compressed.cleanup()
+
     def handle_error(self, request, client_address):
         """Prints nothing: a phone that disconnects is no error."""
 
@@ -105,11 +121,46 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     extensions_map = {"": "application/octet-stream", **_TYPES}
     timeout = 60
 
-    def __init__(self, *args, headers, **kwargs):
+    def __init__(self, *args, headers, compressed, **kwargs):
         self._more_headers = headers
+        self._compressed = compressed
+        self._is_compressed = False
         super().__init__(*args, **kwargs)
 
+    def send_head(self):
+        self._is_compressed = False
+        if not self._is_inside():
+            self.send_error(http.HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def _is_inside(self):
+        """Whether the path is of this folder, with all links followed."""
+        try:
+            path = pathlib.Path(super().translate_path(self.path)).resolve()
+        except (OSError, ValueError):  # no name of a file
+            return False
+        return path.is_relative_to(self.directory)
+
+    def translate_path(self, path):
+        """Returns the compressed file where there is one that is wanted."""
+        found = super().translate_path(path)
+        wanted = takes_gzip(self.headers.get("Accept-Encoding", ""))
+        if not wanted or found.endswith("/"):
+            return found
+        inside = pathlib.Path(found).relative_to(self.directory)
+        copy = self._compressed / inside
+        self._is_compressed = os.path.isfile(copy)
+        return str(copy) if self._is_compressed else found
+
+    def send_error(self, *args, **kwargs):
+        self._is_compressed = False
+        super().send_error(*args, **kwargs)
+
     def end_headers(self):
+        if self._is_compressed:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Vary", "Accept-Encoding")
         for name, value in self._more_headers.items():
             self.send_header(name, value)
         super().end_headers()

@@ -99,15 +99,16 @@ function onModel(model, key) {
 /** The model has failed: it is taken out of use. */
 function onFailure(error) {
   const retry = { key: 'tryAgain', run: models.loadFirst };
-  classifier.use(() => Promise.reject(error)).catch(() => {});
+  classifier.drop();
   notices.problem(error, 'model', retry);
 }
 
 async function startCamera(side = settings.get('side')) {
   notices.clear();
-  classifier.reset();
+  classifier.expect();
   try {
     await viewer.showCamera(side);
+    classifier.arrived();
     settings.set('side', side);
     settings.set('started', true);
   } catch (error) {
@@ -120,16 +121,20 @@ function showCameraProblem(error) {
   const pick = { key: 'choosePicture', run: controls.choosePicture };
   const canRetry = !['cameraMissing', 'cameraInsecure'].includes(error.key);
   viewer.backToStart();
+  classifier.arrived();
   notices.problem(error, 'camera', canRetry ? retry : pick);
 }
 
 async function showPicture(file) {
   notices.clear();
-  classifier.reset();
+  classifier.expect();
   zoom.reset();
   try {
     await viewer.showPicture(file);
+    classifier.arrived();
   } catch (error) {
+    classifier.arrived();
+    update(); // the picture before is there still
     const pick = { key: 'choosePicture', run: controls.choosePicture };
     notices.problem(error, 'picture', pick);
   }

@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 from command_line import kerasfg
+from rich.console import Console
 from typer.testing import CliRunner
 
 import kerasfg_cli
@@ -40,6 +41,19 @@ def test_phone_serves_until_it_is_interrupted(monkeypatch, tmp_path, https):
     assert json.loads(result.stdout)["models"][0]["name"] == "Birds"
     assert f"http{'s' * https}://127.0.0.1:" in result.stderr
     assert ("a trusted certificate" in result.stderr) == https
+
+
+def test_a_terminal_shows_the_address_as_a_code(monkeypatch, capsys):
+    from kerasfg_cli import phone
+
+    address = "https://192.0.2.1:8000/"
+    phone._show_code(address)
+    assert capsys.readouterr().err == ""  # it is no terminal
+    monkeypatch.setattr(phone, "error_console", Console(force_terminal=True))
+    phone._show_code(address)
+    rows = [r for r in capsys.readouterr().err.split("\n") if r.strip()]
+    assert len(rows) >= 16  # 25 rows of modules and a margin, two in a line
+    assert "▀" in "".join(rows) and "▄" in "".join(rows)
 
 
 def test_reproduce_lists_the_grids_of_both_scales():

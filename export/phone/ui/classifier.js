@@ -5,6 +5,8 @@ import { makeAnnouncer } from './announcer.js';
 import { textFor } from './format_text.js';
 import { makeResultPanel } from './result_panel.js';
 
+const SLOW = 100; // milliseconds
+
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
  * @param {{source: () => object, zoom: () => number, smooth: () => boolean,
@@ -17,38 +19,71 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   const panel = makeResultPanel(find);
   const announcer = makeAnnouncer(find('status'));
   let latest = null;
+  let count = 0; // of results
   let loading = 0;
+  let shown = 0; // changes with the picture: what is said of it is too late then
+  let isComing = false;
   let isQueued = false;
 
-  /** Replaces the model; returns false if `use` was called again meanwhile. */
+  /**
+   * Replaces the model. The one before works on until the new one has passed its
+   * self-test, and stays if it does not. Returns false if `use` was called again
+   * meanwhile.
+   */
   const use = async (load) => {
     loading += 1;
     const number = loading;
-    clear('loadingModel', 'loadingText');
+    if (!session.model()) clear('loadingModel', 'loadingText');
     onModel(null, 'loadingModel');
-    await session.use(null);
     try {
       const model = await load();
       if (number !== loading) {
         await model.close();
         return false;
       }
-      await session.use(model);
-      onModel(model);
-      clear('waiting', 'waitingHint');
+      await change(model);
       return true;
     } catch (error) {
       if (number !== loading) return false;
-      clear('noModel', 'noModelHint');
-      onModel(null, 'noModel');
+      if (session.model()) onModel(session.model());
+      else await drop();
       throw error;
     }
   };
 
+  /** Takes the model out of use, so that nothing is classified. */
+  const drop = () => change(null);
+
+  const change = async (model) => {
+    shown += 1;
+    await session.use(model);
+    onModel(model, 'noModel');
+    clearAnswer();
+  };
+
   /** Call this before another picture or camera is shown. */
-  const reset = () => {
+  const expect = () => {
+    isComing = true;
+    forget();
+  };
+
+  /** Call this when it is there, or will not come. */
+  const arrived = () => {
+    isComing = false;
+    forget();
+  };
+
+  const forget = () => {
+    shown += 1;
     session.reset();
     announcer.reset();
+    if (session.model()) clearAnswer();
+  };
+
+  const clearAnswer = () => {
+    if (!session.model()) clear('noModel', 'noModelHint');
+    else if (isComing || source()) clear('looking', 'lookingHint');
+    else clear('waiting', 'waitingHint');
   };
 
   const clear = (answer, hint) => {
@@ -60,10 +95,13 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
 
   /** A still picture's result is shown at once, and not smoothed. */
   const classify = async (now, isStill = false) => {
+    if (isComing) return;
+    const number = shown;
     const options = { zoom: zoom(), smooth: !isStill && smooth(), now };
     const result = await session.classify(source, options);
-    if (!result) return;
-    latest = { ...result, number: (latest?.number ?? 0) + 1, isStill };
+    if (!result || number !== shown) return;
+    count += 1;
+    latest = { ...result, number: count, isStill };
     panel.show(result, now, isStill);
     announcer.announce(result, now, isStill);
     showSize(find, result.model.imageSize);
@@ -76,14 +114,18 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
     isQueued = true;
     await new Promise((resolve) => setTimeout(resolve));
     isQueued = false;
-    await classify(performance.now(), true);
+    // Of a small picture the next answer is there before one could read this.
+    const slow = setTimeout(clearAnswer, SLOW);
+    await classify(performance.now(), true).finally(() => clearTimeout(slow));
   };
 
   return {
     use,
+    drop,
     classify,
     classifyStill,
-    reset,
+    expect,
+    arrived,
     model: session.model,
     latest: () => latest,
   };

@@ -30,11 +30,10 @@ export function connectModelsDialog(find, page) {
   const showProblem = (error, kind) =>
     notices.problem(error, kind, { key: 'chooseModel', run: open });
 
-  /** Loads a model. The one before is deleted, even if this one fails. */
+  /** Loads a model. The one before stays if this one fails. */
   const use = async (load) => {
     dialog.close();
     notices.clear();
-    chosen = null;
     let loaded = null;
     try {
       const isUsed = await classifier.use(async () => {

@@ -19,6 +19,8 @@ export const TEXTS = {
 
   loadingModel: 'Loading …',
   loadingText: 'Getting the model ready …',
+  looking: 'Looking …',
+  lookingHint: 'The answer comes in a moment.',
   waiting: 'Ready',
   waitingHint: 'Start the camera or choose a picture.',
   notSure: 'Not sure',

@@ -1,5 +1,6 @@
 """The web server for the phone app."""
 
+import gzip
 import http.client
 import ssl
 import threading
@@ -45,7 +46,7 @@ def serve(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = urllib.parse.urlsplit(server.addresses[-1])
 
-        def ask(path, method="GET"):
+        def ask(path, method="GET", headers=None):
             if options.get("https"):
                 context = ssl.create_default_context()
                 context.check_hostname = False
@@ -57,7 +58,7 @@ def serve(folder):
                 connection = http.client.HTTPConnection(
                     address.netloc, timeout=20
                 )
-            connection.request(method, path)
+            connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
             body = answer.read()
             connection.close()
@@ -80,6 +81,36 @@ def test_every_file_has_its_type(serve):
         assert body.decode() == name
     assert ask("/")[1] == b"index.html"
     assert ask("/index.html", "HEAD")[1] == b""
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_shrinks_is_sent_compressed(serve, folder, method):
+    for name in FILES:
+        (folder / name).write_text(name * 1000)
+    _, ask = serve()
+    for name, kind in FILES.items():
+        accepted = {"Accept-Encoding": "br, GZIP"}
+        answer, body = ask(f"/{name}", method, accepted)
+        assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        shrinks = not name.endswith((".png", ".tflite", ".onnx"))
+        assert answer.headers["Content-Encoding"] == ("gzip" * shrinks or None)
+        if method == "GET":
+            assert int(answer.headers["Content-Length"]) == len(body)
+            plain = gzip.decompress(body) if shrinks else body
+            assert plain.decode() == name * 1000
+        whole, _ = ask(f"/{name}", method)
+        assert whole.headers["Content-Encoding"] is None
+        assert int(whole.headers["Content-Length"]) == len(name) * 1000
+
+
+def test_what_a_browser_has_is_not_sent_again(serve):
+    _, ask = serve()
+    accepted = {"Accept-Encoding": "gzip"}
+    first, _ = ask("/app.js", headers=accepted)
+    known = {"If-Modified-Since": first.headers["Last-Modified"]}
+    again, body = ask("/app.js", headers=accepted | known)
+    assert (again.status, body) == (304, b"")
 
 
 def test_headers_keep_the_page_to_itself(serve):
@@ -117,11 +148,20 @@ def test_isolation_is_for_those_who_want_threads(serve, threads):
         "/..%2fsecret",
         "/icons/%2e%2e/%2e%2e/secret",
         "//secret",
+        "/%00",
+        "/app.js%00",
+        "/app.js/",
+        "/link",
+        "/linked/secret",
+        "/" + "a" * 5000,
     ],
 )
-def test_nothing_else_is_served(serve, path):
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_nothing_else_is_served(serve, folder, path, coding):
+    (folder / "link").symlink_to(folder.parent / "secret")
+    (folder / "linked").symlink_to(folder.parent)
     _, ask = serve()
-    answer, body = ask(path)
+    answer, body = ask(path, headers={"Accept-Encoding": coding})
     assert answer.status == 404
     assert b"secret\n" not in body and body != b"secret"
     assert b"icon.png" not in body

@@ -19,6 +19,7 @@ import {
   showPicture,
   startCamera,
   stored,
+  TEXTS,
 } from './start.mjs';
 
 const PICTURE = join(PREPARED, 'picture.png');
@@ -211,9 +212,36 @@ for (const [camera, key] of [
 test('a file that is no picture is named as such', async () => {
   const { page, context } = await open(browser, server.address);
   await modelReady(page);
+  await showPicture(page, PICTURE);
+  const { number } = await result(page);
   const text = join(PREPARED, 'odd', 'text.tflite');
   await page.setInputFiles('#picture-file', text);
   assert.equal((await problem(page)).key, 'pictureBroken');
+  // The picture before is there still, and so is what it is.
+  await page.waitForFunction(
+    (number) => window.kerasfg.latest?.number > number,
+    number,
+  );
+  await context.close();
+});
+
+test('a new picture or camera clears the answer at once', async () => {
+  const { page, context } = await open(browser, server.address);
+  await modelReady(page);
+  await showPicture(page, PICTURE);
+  await page.evaluate(() => {
+    window.answers = [];
+    new MutationObserver(() => {
+      window.answers.push(document.getElementById('answer').textContent);
+    }).observe(document.getElementById('answer'), { childList: true });
+  });
+  await showPicture(page, PICTURE);
+  await page.click('#freeze');
+  await page.waitForFunction(() => window.kerasfg.latest?.isStill === false);
+  const answers = await page.evaluate(() => window.answers);
+  const cleared = answers.filter((text) => text === TEXTS.looking);
+  assert.equal(answers[0], TEXTS.looking);
+  assert.equal(cleared.length, 2, answers.join(', '));
   await context.close();
 });
 

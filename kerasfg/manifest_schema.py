@@ -249,6 +249,7 @@ def _are_sets(value):
         and isinstance(lowest, list)
         and len(lowest) == COVERAGES
         and all(map(_is_share, lowest))
+        and lowest == sorted(lowest, reverse=True)
     )
 
 

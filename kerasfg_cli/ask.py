@@ -28,8 +28,8 @@ def check_ask(ask, coverage, attributes, attribute):
         )
     if sys.stdin is None or not sys.stdin.isatty():
         raise ValueError(
-            "`ask` asks at the terminal, and the input is none: leave it out "
-            "where a program runs this. Received: ask=True"
+            "`ask` asks at the terminal, and the input is no terminal: leave "
+            "it out where a program runs this. Received: ask=True"
         )
 
 

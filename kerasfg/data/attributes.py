@@ -321,6 +321,9 @@ def _unique(argument, names):
     return names
 
 
+_PLURALS = {"attribute": "attributes", "class": "classes"}
+
+
 def _find(wanted, names, kind):
     """Returns the indices of names, by exact match or by equal `_key`."""
     wanted = tuple(wanted)
@@ -346,9 +349,10 @@ def _find(wanted, names, kind):
         else:
             found[hits[0]] = name
     if missing:
-        raise ValueError(
-            f"The table lacks the {kind} {_with_near(missing, names)}."
-        )
+        others = [name for i, name in enumerate(names) if i not in found]
+        listed = _with_near(missing, others)
+        which = kind if len(missing) == 1 else _PLURALS[kind]
+        raise ValueError(f"The table lacks the {which} {listed}.")
     return list(found)
 
 

@@ -86,12 +86,19 @@ def read_taxonomy(
 
     levels, rows = _read(filepath)
     # A table of attributes finds classes, and says what is missing.
-    places = AttributeTable(
+    table = AttributeTable(
         rows,
         ["line"],
         [[i] for i in range(len(rows))],
         [[str(i) for i in range(len(rows))]],
-    ).for_classes(class_names, allow_others=True)
+    )
+    try:
+        places = table.for_classes(class_names, allow_others=True)
+    except ValueError as error:
+        raise ValueError(
+            "A taxonomy must have all classes of the model, and each once: "
+            f"{error} Received: taxonomy={str(filepath)!r}"
+        ) from error
     cells = list(rows.values())
     found = [cells[i] for i in places.values[:, 0]]
     return checked_levels(levels, found, class_names)
@@ -247,7 +254,13 @@ def _said(attribute, known, value):
 
 def _read(filepath):
     """Returns the names of the levels, and those of each class."""
-    filepath = packaged_taxonomies().get(str(filepath), filepath)
+    ours = packaged_taxonomies()
+    filepath = ours.get(str(filepath), filepath)
+    if not Path(filepath).exists():
+        raise ValueError(
+            f"A taxonomy must be a file, or one of {', '.join(ours)}. "
+            f"Received: taxonomy={str(filepath)!r}"
+        )
     lines = [
         (number, [cell.strip() for cell in cells])
         for number, cells in table_lines(filepath, "A taxonomy", MAX_BYTES)

@@ -3,6 +3,8 @@
 Importing it does not import TensorFlow.
 """
 
+from kerasfg.evaluation.explanation.activation_map import class_activation_map
+from kerasfg.evaluation.explanation.nearest_pictures import nearest_pictures
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
@@ -45,6 +47,7 @@ __all__ = [
     "attention_maps",
     "attribute_confusion",
     "calibration_error",
+    "class_activation_map",
     "classification_metrics",
     "coarser_name",
     "color_histograms",
@@ -61,6 +64,7 @@ __all__ = [
     "measure_sets",
     "nearest_class_mean",
     "nearest_neighbour",
+    "nearest_pictures",
     "plot_attention",
     "plot_confusion",
     "plot_history",

@@ -70,7 +70,7 @@ def _cut(model):
             f"Received: model={model.name!r} of {type(model).__name__}"
         )
     found = _unwind(model.inputs, model.outputs[0])
-    if found is None:
+    if found is None or not any(part.weights for part in found[0]):
         raise ValueError(
             "The model must have a feature map of height, width and channels "
             "before its classes, as convolutional networks have. "

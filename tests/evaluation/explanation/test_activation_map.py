@@ -119,9 +119,7 @@ def test_a_map_with_a_channel_for_each_class_explains_itself(images):
     found = class_activation_map(model, images, CLASSES)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     features = features_model(model).predict(images, verbose=0)
-    np.testing.assert_allclose(
-        features, np.mean(maps, axis=(1, 2)), rtol=1e-5
-    )
+    np.testing.assert_allclose(features, np.mean(maps, axis=(1, 2)), rtol=1e-5)
 
 
 def test_features_are_what_the_last_layer_takes(images):

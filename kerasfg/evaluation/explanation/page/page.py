@@ -56,7 +56,8 @@ def _card(one):
     nearest = one.nearest or []
     of_answer = sum(near.class_name == answer["class"] for near in nearest)
     return {
-        "file": answer["file"],
+        # The page may travel: it does not tell where the folders lie.
+        "file": "/".join(Path(answer["file"]).parts[-2:]),
         "words": describe(answer).removeprefix(name),
         "class": answer["class"],
         "seen": as_seen(one.image),

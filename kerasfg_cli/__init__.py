@@ -12,7 +12,5 @@ from kerasfg_cli.app import main
 __all__ = ["app", "main"]
 
 # Each adds its commands; `kerasfg --help` lists them in this order.
-for (
-    _name
-) in "inspect train evaluate predict export phone reproduce demo".split():
+for _name in "inspect train evaluate predict distance export phone reproduce demo".split():
     importlib.import_module(f"kerasfg_cli.{_name}")

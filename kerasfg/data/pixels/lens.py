@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 import os
 from typing import Any
 
@@ -59,8 +58,8 @@ def read_lens(photo: str | os.PathLike[str]) -> Lens:
         ) from error
     if length is None:
         raise ValueError(
-            "The EXIF data of a photo must tell its focal length as if on 35 mm "
-            "film, which messengers and editors remove: take the file as the "
+            "The EXIF data of a photo must tell its focal length as if on 35 "
+            "mm film; messengers and editors remove it. Take the file as the "
             "camera wrote it, or give `fov` and `sensor_pixels`. "
             f"Received: photo={str(photo)!r}"
         )
@@ -71,8 +70,6 @@ def _focal_length(image) -> float | None:
     with contextlib.suppress(Exception):  # damaged data raise many errors
         details: dict[int, Any] = image.getexif().get_ifd(ExifTags.IFD.Exif)
         length = float(details[ExifTags.Base.FocalLengthIn35mmFilm])
-        # 0 means that it is not known.
-        return (
-            length if 1 <= length <= 10_000 and math.isfinite(length) else None
-        )
+        if 1 <= length <= 10_000:  # 0 means that it is not known
+            return length
     return None

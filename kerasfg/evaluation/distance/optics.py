@@ -39,7 +39,8 @@ def pixels_on_subject(
 
     Example:
 
-    >>> round(pixels_on_subject(5, object_size=0.12, fov=66, sensor_pixels=4000))
+    >>> pixels = pixels_on_subject(5, 0.12, fov=66, sensor_pixels=4000)
+    >>> round(pixels)
     74
     """
     check_camera(object_size, fov, sensor_pixels, zoom)
@@ -81,7 +82,7 @@ def distance_of(
     >>> round(distance_of(74, object_size=0.12, fov=66, sensor_pixels=4000), 1)
     5.0
     """
-    _check("pixels", pixels, 0, math.inf)
+    _check("pixels", pixels, 0, 1e9, "pixels")
     # Pixels and distance are inverse to each other.
     return pixels_on_subject(pixels, object_size, fov, sensor_pixels, zoom)
 
@@ -91,7 +92,7 @@ def check_camera(object_size, fov, sensor_pixels, zoom=1.0):
     _check("object_size", object_size, 0, 1000, "metres")
     _check("fov", fov, 1, 170, "degrees", inclusive=True)
     _check("sensor_pixels", sensor_pixels, 16, 100_000, "pixels", True)
-    _check("zoom", zoom, 1, 100, "as a factor", True)
+    _check("zoom", zoom, 1, 100, "times", True)
 
 
 def field_of_view(focal_length: float, width: int, height: int) -> float:
@@ -121,19 +122,14 @@ def field_of_view(focal_length: float, width: int, height: int) -> float:
     return math.degrees(2 * math.atan(longer / 2 / focal_length))
 
 
-def _check(name, value, low, high, unit="", inclusive=False):
+def _check(name, value, low, high, unit, inclusive=False):
     try:
         good = low <= value <= high if inclusive else low < value <= high
     except TypeError:
         good = False
     if not good or isinstance(value, bool):
-        from_to = f"from {low}" if inclusive else f"above {low}"
-        to = (
-            "" if math.isinf(high) else f"{' to' if inclusive else ', at most'}"
-        )
-        most = "" if math.isinf(high) else f" {high}"
-        words = f" {unit}" if unit else ""
+        start = f"from {low} to" if inclusive else f"above {low} and at most"
         raise ValueError(
-            f"Argument `{name}` must be a number {from_to}{to}{most}{words}. "
+            f"Argument `{name}` must be a number {start} {high} {unit}. "
             f"Received: {name}={value}"
         )

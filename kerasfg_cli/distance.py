@@ -137,6 +137,7 @@ def _from_photo(photo, fov, sensor_pixels, as_json):
             f"film, {longer} pixels along the longer side: a field of view of "
             f"{fov:.1f} degrees.",
             markup=False,
+            soft_wrap=True,
         )
     return fov, longer
 

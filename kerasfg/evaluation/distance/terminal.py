@@ -42,7 +42,7 @@ def print_card(card, console):
             cells.append(percent(row["zoomed_top_1"]))
         table.add_row(*cells)
     console.print(table)
-    console.print(described(card), markup=False)
+    console.print(described(card), markup=False, soft_wrap=True)
 
 
 def described(card):

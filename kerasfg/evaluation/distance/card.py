@@ -99,12 +99,12 @@ def distance_card(
 
 
 def round_distances(nearest, farthest):
-    """Returns round distances, from below `nearest` to above `farthest`.
+    """Returns round distances, the first at most `nearest`, to `farthest`.
 
     Example:
 
     >>> round_distances(4.1, 18)
-    [3.0, 5.0, 7.0, 10.0, 15.0, 20.0]
+    [3.0, 5.0, 7.0, 10.0, 15.0]
     """
     low = int(np.floor(np.log10(nearest))) - 1
     high = int(np.ceil(np.log10(farthest))) + 1
@@ -114,7 +114,7 @@ def round_distances(nearest, farthest):
         for step in _STEPS
     ]
     first = max(i for i, d in enumerate(all_of_them) if d <= nearest)
-    last = min(i for i, d in enumerate(all_of_them) if d >= farthest)
+    last = max(i for i, d in enumerate(all_of_them) if d <= farthest)
     return all_of_them[first : last + 1]
 
 

@@ -3,7 +3,6 @@
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.distance.card import metres
 
 
@@ -20,12 +19,12 @@ def print_card(card, console):
     table = Table(box=SIMPLE_HEAD, title_justify="left")
     table.add_column("Distance", justify="right")
     table.add_column("Pixels", justify="right")
-    table.add_column("Right, by the curve", justify="right")
+    table.add_column("By the curve", justify="right")
     if checked:
         table.add_column("Measured", justify="right")
     if zoom > 1:
-        table.add_column(f"{zoom:g} x zoom: pixels", justify="right")
-        table.add_column("Right", justify="right")
+        table.add_column(f"{zoom:g} x zoom", justify="right")
+        table.add_column("By the curve", justify="right")
     for row in card["rows"]:
         cells = [
             metres(row["distance"]),
@@ -39,7 +38,7 @@ def print_card(card, console):
             )
         if zoom > 1:
             cells.append(f"{row['zoomed_pixels']:.0f}")
-            cells.append(percent(row["zoomed_top_1"]))
+            cells.append(_share(row["zoomed_top_1"]))
         table.add_row(*cells)
     console.print(table)
     console.print(described(card), markup=False, soft_wrap=True)
@@ -56,17 +55,21 @@ def described(card):
             "by a camera's kernel: the curve lies inside the measured interval "
             f"at {checked['inside']} of {checked['distances']} distances."
         )
-        if checked["too_small"] > 0.05:
+        small = checked["too_small"]
+        if small > 0.05:
             lines.append(
-                f"Up to {percent(checked['too_small'])} of the originals have "
-                "fewer pixels than the nearest of these distances would give; "
-                "they are taken as they are."
+                f"Up to {100 * small:.0f} % of the originals have fewer "
+                " pixels than the nearest distances would give; they are "
+                "taken as they are."
             )
     return "\n".join(lines)
 
 
-def _share(value, interval):
+def _share(value, interval=None):
     if value is None:
         return "not known"
+    text = f"{100 * value:.0f} %"
+    if interval is None:
+        return text
     low, high = interval
-    return f"{percent(value)} ({100 * low:.0f} to {100 * high:.0f})"
+    return f"{text} ({100 * low:.0f} to {100 * high:.0f})"

@@ -59,7 +59,7 @@ def described(card):
         if small > 0.05:
             lines.append(
                 f"Up to {100 * small:.0f} % of the originals have fewer "
-                " pixels than the nearest distances would give; they are "
+                "pixels than the nearest distances would give; they are "
                 "taken as they are."
             )
     return "\n".join(lines)

@@ -114,7 +114,7 @@ def test_it_is_printed_and_drawn(tmp_path):
     assert "Right 80 % of the time up to" in printed
     assert "3 of 4 distances" in printed and "50 % (40 to 60)" in printed
     assert "50 % of the originals" in printed and "not known" in printed
-    assert max(map(len, printed.splitlines()[:-2])) <= 80
+    assert max(map(len, printed.splitlines()[:-3])) <= 80
     plot_distance(card, tmp_path / "distance.png")
     single = distance_card(CURVE, 32, **CAMERA, distances=[1000], zoom=1)
     plot_distance(single, tmp_path / "single.png")

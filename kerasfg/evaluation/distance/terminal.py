@@ -16,7 +16,7 @@ def print_card(card, console):
     """
     checked = any(row.get("measured") for row in card["rows"])
     zoom = card["zoom"]
-    table = Table(box=SIMPLE_HEAD, title_justify="left")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("Distance", justify="right")
     table.add_column("Pixels", justify="right")
     table.add_column("By the curve", justify="right")

@@ -12,7 +12,6 @@ from kerasfg_cli.app import main
 __all__ = ["app", "main"]
 
 # Each adds its commands; `kerasfg --help` lists them in this order.
-for (
-    _name
-) in "inspect train evaluate predict export phone reproduce demo".split():
+_NAMES = "inspect train evaluate predict distance export phone reproduce demo"
+for _name in _NAMES.split():
     importlib.import_module(f"kerasfg_cli.{_name}")

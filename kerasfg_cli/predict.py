@@ -27,6 +27,12 @@ from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.text import visible
 from kerasfg_cli.unsure_options import WrongAnswers
+from kerasfg_cli.why import Examples
+from kerasfg_cli.why import Explanations
+from kerasfg_cli.why import Out
+from kerasfg_cli.why import Why
+from kerasfg_cli.why import check_why
+from kerasfg_cli.why import print_nearest
 
 
 @app.command(epilog="Example: `kerasfg predict run/export photo.jpg photos/`")
@@ -76,6 +82,9 @@ def predict(
         ),
     ] = None,
     wrong_answers: WrongAnswers = 0.1,
+    why: Why = False,
+    out: Out = None,
+    examples: Examples = False,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -101,7 +110,7 @@ def predict(
     """Classify pictures."""
     answers = description(locals())
     check_ask(ask, coverage, attributes, attribute)
-    _check(model, data, answers)
+    check_why(why, out, examples, _check(model, data, answers))
     from kerasfg.run.given_paths import find_pictures
 
     files = find_pictures(pictures)
@@ -118,8 +127,14 @@ def predict(
     if ask:
         questions = load_questions(predictor, attributes, attribute)
     check_crop(predictor, files)
+    explained = None
+    if why:
+        explained = Explanations(
+            predictor, model, len(files), data, answers, examples, not as_json
+        )
     failed = 0
     for file in files:
+        nearest = ""
         try:
             if questions is None:
                 answer = predictor.predict(file, top, coverage)
@@ -128,6 +143,8 @@ def predict(
                 answer = predictor.ask(
                     file, questions, reply, top, wrong_answers
                 )
+            if explained is not None:
+                nearest = explained.add(file, answer, as_json)
         except PictureError as error:
             answer = {"file": str(file), "error": " ".join(str(error).split())}
             failed += 1
@@ -135,6 +152,9 @@ def predict(
             print_json(answer, indent=None)
         else:
             _print_answer(answer)
+            print_nearest(nearest)
+    if explained is not None:
+        explained.write(out, as_json)
     if failed:
         raise ValueError(
             "Each file must be a picture that Pillow decodes. "
@@ -143,7 +163,7 @@ def predict(
 
 
 def _check(model, data, answers):
-    """Checks the arguments before the slow import of TensorFlow."""
+    """Checks the arguments before the slow import; returns the model's file."""
     from kerasfg.config.names import arguments_named
     from kerasfg.data.sources.place import check_places
     from kerasfg.run.given_paths import find_model
@@ -153,6 +173,7 @@ def _check(model, data, answers):
         with arguments_named(directory="data"):
             check_places(data, answers.class_level or 0)
     answers.class_names()
+    return file
 
 
 def _print_answer(answer):

@@ -3,6 +3,10 @@
 Importing it does not import TensorFlow.
 """
 
+from kerasfg.evaluation.distance.card import distance_card
+from kerasfg.evaluation.distance.optics import pixels_on_subject
+from kerasfg.evaluation.explanation.activation_map import class_activation_map
+from kerasfg.evaluation.explanation.nearest_pictures import nearest_pictures
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
@@ -28,6 +32,7 @@ from kerasfg.evaluation.metrics.silhouette import silhouettes
 from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 from kerasfg.evaluation.plots import plot_attention
 from kerasfg.evaluation.plots import plot_confusion
+from kerasfg.evaluation.plots import plot_distance
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
@@ -45,10 +50,12 @@ __all__ = [
     "attention_maps",
     "attribute_confusion",
     "calibration_error",
+    "class_activation_map",
     "classification_metrics",
     "coarser_name",
     "color_histograms",
     "confidence_threshold",
+    "distance_card",
     "divided_sets",
     "evaluate_predictions",
     "fit_levels",
@@ -61,8 +68,11 @@ __all__ = [
     "measure_sets",
     "nearest_class_mean",
     "nearest_neighbour",
+    "nearest_pictures",
+    "pixels_on_subject",
     "plot_attention",
     "plot_confusion",
+    "plot_distance",
     "plot_history",
     "plot_mistakes",
     "plot_reliability",

@@ -52,6 +52,8 @@ class Predictor:
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
             to say where the class is not sure.
         class_attributes: `{class: {attribute: value}}`, or `None`.
+        network: The `kerasfg.export.inference.classifier.Classifier` of a Keras
+            model; `None` for an exported file.
     """
 
     classify: Callable
@@ -64,6 +66,7 @@ class Predictor:
     prediction_sets: Mapping[str, Any] | None = None
     levels: Sequence[Mapping[str, Any]] = ()
     class_attributes: Mapping[str, Mapping[str, str]] | None = None
+    network: Any = None
 
     def predict(
         self,
@@ -154,21 +157,31 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
+        raw = np.asarray(self.classify(self.image(filepath)[None]))
+        check_probabilities(raw, 1)
+        return apply_temperature(raw, self.temperature)[0]
+
+    def image(self, filepath: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+        """Makes of a picture what the model sees, `(size, size, 3)`.
+
+        Args:
+            filepath: As of `predict`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
         try:
             picture = decode_image(filepath)
         except (ValueError, OSError) as error:
             raise PictureError(str(error)) from error
         if self.crop is None and picture.width != picture.height:
             raise OpenQuestion(*CROP_QUESTION)
-        image = shrink(
+        return shrink(
             picture,
             self.image_size,
             self.crop or "center",
             self.crop_fraction,
         )
-        raw = np.asarray(self.classify(image[None]))
-        check_probabilities(raw, 1)
-        return apply_temperature(raw, self.temperature)[0]
 
 
 class PictureError(ValueError):
@@ -298,7 +311,9 @@ def _load_keras(path, data, description):
             f"its own. Received: model={str(path)!r}"
         )
     manifest = model_manifest(path, size, classes, own)
-    predictor = _with_manifest(_classify(found), size, manifest)
+    predictor = dataclasses.replace(
+        _with_manifest(_classify(found), size, manifest), network=found
+    )
     table = getattr(model, "attributes", None)
     if predictor.class_attributes is None and hasattr(table, "by_class"):
         attributes = table.by_class()
@@ -313,6 +328,7 @@ def _of_foreign(foreign):
         foreign.crop,
         foreign.class_names,
         crop_fraction=foreign.crop_fraction,
+        network=foreign.classifier,
     )
 
 

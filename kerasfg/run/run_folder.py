@@ -36,6 +36,7 @@ class RunFolder:
 
     - `confusion.png`, `reliability.png`, `mistakes.png`, `history.png` and
       `resolutions.png`: `kerasfg.evaluation.evaluate_model`;
+    - `distance.json` and `distance.png`: `kerasfg distance`;
     - `teacher.txt`, which identifies the teacher in a grid:
       `kerasfg.reproduce.check_run`;
     - `export/`, if no other folder is chosen: `kerasfg export`.

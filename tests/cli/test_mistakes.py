@@ -80,6 +80,8 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
         "predict absent absent.jpg --ask",
         "predict absent absent.jpg --ask --coverage 0.9",
         "predict absent absent.jpg --attributes absent.csv",
+        "predict absent absent.jpg --why",
+        "distance absent --object-size 1 --fov 60 --sensor-pixels 4000",
     ],
 )
 def test_mistakes_are_answered_without_tensorflow(tmp_path, arguments):
@@ -162,6 +164,7 @@ def test_resolutions_are_whole_numbers(text):
         ("reproduce paper1_table1 --rows px9", "rows of this grid are px32"),
         ("reproduce paper1_table1 --data x", "Received: --data='x'$"),
         ("predict absent x.jpg", "Received: model='absent'"),
+        ("distance x --object-size 1 --photo mine", "Received: run='x'"),
         ("evaluate . --data x", "Received: run='.'"),
         ("evaluate x --exported y", "add `--clients`.*--exported='y'$"),
         ("evaluate x --clients --exported y", "export`.*--exported='y'$"),

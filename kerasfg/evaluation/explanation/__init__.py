@@ -1,0 +1,4 @@
+"""Why a classifier answers what it answers.
+
+Importing it imports neither Keras nor TensorFlow.
+"""

@@ -1,0 +1,1 @@
+"""The page that `kerasfg predict --why` writes."""

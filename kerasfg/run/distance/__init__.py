@@ -1,0 +1,1 @@
+"""The distance card of a run."""

@@ -1,0 +1,1 @@
+"""Why the model of a run, or a `.keras` file, answers what it answers."""

@@ -45,6 +45,7 @@ def evaluate_model(
     clients: dict[str, Any] | None = None,
     levels: Sequence[Level] | None = None,
     questions: float | None = None,
+    group_ids: npt.NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -71,6 +72,9 @@ def evaluate_model(
         levels: `Level`s of the classes, or `None`.
         questions: Share of wrong answers to questions about `attributes`,
             which are then simulated, or `None`.
+        group_ids: Integer for each picture, the same for pictures that belong
+            together, as `kerasfg.data.groups.Groups` has them; intervals are
+            wider for it. `None` if there are none.
 
     Returns:
         The report, a dictionary; see
@@ -104,6 +108,11 @@ def evaluate_model(
         pixels.labels[rows["test"]],
         probabilities["test"],
         pixels.class_names,
+        **{
+            f"{name}_groups": group_ids[index]
+            for name, index in rows.items()
+            if group_ids is not None
+        },
     )
     if attributes is not None:
         for name, index in rows.items():

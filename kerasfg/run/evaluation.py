@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
+from kerasfg.data.groups import find_groups
 from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
@@ -275,6 +276,7 @@ def _report(
         clients=clients,
         levels=levels,
         questions=questions,
+        group_ids=find_groups(pixels, progress=False).ids,
     )
 
 

@@ -17,6 +17,7 @@ from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
+from kerasfg.data.groups import find_groups
 from kerasfg.data.sources.place import Place
 from kerasfg.data.sources.place import place_strings
 from kerasfg.data.taxonomy import Level
@@ -114,6 +115,7 @@ class TrainedRun:
                 clients=clients,
                 levels=levels or self._levels(),
                 questions=questions,
+                group_ids=self._group_ids(),
             )
         self.folder.update_manifest(report)
         return report
@@ -123,6 +125,12 @@ class TrainedRun:
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")
+
+    def _group_ids(self):
+        """Which pictures belong together, so that intervals count them once."""
+        data = self.recipe.data
+        given = data.group_by, data.join_copies, self.verbose
+        return find_groups(self.pixels, *given).ids
 
     def read_levels(
         self,

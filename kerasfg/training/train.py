@@ -202,6 +202,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
             run.history,
             attributes,
             groups=groups.summary,  # pyright: ignore[reportOptionalMemberAccess]
+            group_ids=groups.ids,  # pyright: ignore[reportOptionalMemberAccess]
         )
     run.write_manifest(recipe, report)
     run.remove_leftovers()

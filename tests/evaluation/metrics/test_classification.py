@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.metrics import f1_score
 
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.classification import top_k_accuracy
-from kerasfg.evaluation.metrics.classification import wilson_interval
 
 NAMES = ["crow", "rook", "jackdaw", "raven", "chough", "magpie", "jay"]
 

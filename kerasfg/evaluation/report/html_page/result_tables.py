@@ -1,18 +1,21 @@
 """Tables of the runs' results for the HTML report."""
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.display import percents
 from kerasfg.evaluation.report.html_page.table import NONE
 from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
 from kerasfg.evaluation.report.html_page.table import spread
+from kerasfg.evaluation.report.html_page.table import with_interval
 from kerasfg.evaluation.report.terminal_table import MOST_ATTRIBUTES
 
 
 def accuracy_table(runs):
     """Returns a table of the runs' accuracies on the test pictures."""
     headers = ("run", "pictures", "classes", "top-1", "95 % interval")
-    headers += ("top-3", "balanced", "macro-F1", "validation")
+    headers += ("top-3", "95 % interval", "balanced", "95 % interval")
+    headers += ("macro-F1", "95 % interval", "validation", "95 % interval")
     rows = [
         (
             run.name,
@@ -21,9 +24,13 @@ def accuracy_table(runs):
             percent(run.test["top_1"]),
             Interval(run.test["top_1"], *run.test["top_1_interval"]),
             percent(run.test["top_3"]),
+            with_interval(run.test, "top_3"),
             percent(run.test["balanced_accuracy"]),
+            with_interval(run.test, "balanced_accuracy"),
             percent(run.test["macro_f1"]),
+            with_interval(run.test, "macro_f1"),
             percent(run.report["val"]["top_1"]),
+            with_interval(run.report["val"], "top_1"),
         )
         for run in runs
     ]
@@ -98,18 +105,28 @@ def class_table(runs):
     shares = {}
     for i, run in enumerate(runs):
         for found in run.test["per_class"]:
-            shares.setdefault(found["class"], {})[i] = found["accuracy"]
+            shares.setdefault(found["class"], {})[i] = found
 
     def mean(name):
-        known = [x for x in shares[name].values() if x is not None]
+        known = [x["accuracy"] for x in shares[name].values()]
+        known = [x for x in known if x is not None]
         return sum(known) / len(known) if known else 2  # sorts unknown last
 
     rows = [
-        (name, *(percent(shares[name].get(i)) for i in range(len(runs))))
+        (name, *(_of_class(shares[name].get(i)) for i in range(len(runs))))
         for name in sorted(shares, key=mean)
     ]
     headers = ("class", *(run.name for run in runs))
     return Table("Accuracy by class, the worst first", headers, rows)
+
+
+def _of_class(found):
+    """Returns the accuracy of a class in one run, with its interval."""
+    if found is None or found["accuracy"] is None:
+        return NONE
+    text = percent(found["accuracy"])
+    interval = found.get("accuracy_interval")
+    return f"{text} ({percents(interval)})" if interval else text
 
 
 def pair_table(run):

@@ -27,10 +27,14 @@ from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+from kerasfg_cli.unsure_options import By
+from kerasfg_cli.unsure_options import ByTable
 from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Precision
 from kerasfg_cli.unsure_options import Questions
 from kerasfg_cli.unsure_options import Taxonomy
 from kerasfg_cli.unsure_options import WrongAnswers
+from kerasfg_cli.unsure_options import check_how_sure
 from kerasfg_cli.unsure_options import check_levels
 
 
@@ -64,6 +68,9 @@ def evaluate(
     level: Level = None,
     questions: Questions = False,
     wrong_answers: WrongAnswers = 0.1,
+    by: By = None,
+    by_table: ByTable = None,
+    precision: Precision = None,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -113,6 +120,7 @@ def evaluate(
     check_levels(taxonomy, level)
     tree = {"taxonomy": taxonomy, "level": level or ()}
     asked = {"questions": wrong_answers if questions else None}
+    asked |= check_how_sure(by, by_table, precision)
     apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}

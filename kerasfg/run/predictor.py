@@ -52,6 +52,8 @@ class Predictor:
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
             to say where the class is not sure.
         class_attributes: `{class: {attribute: value}}`, or `None`.
+        class_thresholds: A threshold for each class, in place of `threshold`,
+            or `None`.
     """
 
     classify: Callable
@@ -64,6 +66,7 @@ class Predictor:
     prediction_sets: Mapping[str, Any] | None = None
     levels: Sequence[Mapping[str, Any]] = ()
     class_attributes: Mapping[str, Mapping[str, str]] | None = None
+    class_thresholds: Sequence[float] | None = None
 
     def predict(
         self,
@@ -122,7 +125,7 @@ class Predictor:
             self.probabilities(filepath),
             questions,
             reply,
-            self.threshold,
+            self._limits(),
             wrong,
         )
         found = self.answer(beliefs, top)
@@ -133,12 +136,18 @@ class Predictor:
         return answer(
             probabilities,
             self.class_names,
-            self.threshold,
+            self._limits(),
             top,
             coverage,
             self.prediction_sets,
             self.levels,
         )
+
+    def _limits(self):
+        """Returns the threshold, or that of each class."""
+        if self.class_thresholds is None:
+            return self.threshold
+        return self.class_thresholds
 
     def probabilities(
         self, filepath: str | os.PathLike[str]
@@ -332,4 +341,5 @@ def _with_manifest(classify, image_size, manifest):
         manifest.get("prediction_sets"),
         manifest.get("levels", ()),
         manifest["class_attributes"],
+        manifest.get("class_thresholds", {}).get("thresholds"),
     )

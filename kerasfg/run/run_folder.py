@@ -272,7 +272,9 @@ class RunFolder:
         """
         keys = ("temperature", "threshold", *FITTED)
         fitted = {key: report[key] for key in keys if key in report}
-        write_manifest({**self.read_manifest(), **fitted}, self.path)
+        manifest = self.read_manifest()
+        manifest.pop("class_thresholds", None)  # if they are wanted no more
+        write_manifest({**manifest, **fitted}, self.path)
 
 
 def write_text(filepath, text):

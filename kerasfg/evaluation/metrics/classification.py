@@ -82,12 +82,15 @@ def classification_metrics(
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
     }
+    order = np.lexsort((predicted, labels))  # that of the pictures is no matter
+    drawn = labels[order], predicted[order]
+    ordered = None if groups is None else np.asarray(groups)[order]
     for name, value in means.items():
         measured[name] = value
         measured[f"{name}_interval"] = bootstrap_interval(
-            functools.partial(_mean_over_classes, name, labels, predicted),
+            functools.partial(_mean_over_classes, name, *drawn),
             len(labels),
-            groups,
+            ordered,
         )
     return {
         **measured,

@@ -6,6 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from kerasfg.atomic_file import replacing
+from kerasfg.evaluation.report.html_page import how_sure_tables
 from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
@@ -124,6 +125,8 @@ def _contents(runs):
         "levels": uncertainty_tables.levels_table(runs),
         "questions": uncertainty_tables.questions_table(runs),
         "sets": uncertainty_tables.sets_table(runs),
+        "slices": how_sure_tables.slices_tables(runs),
+        "thresholds": how_sure_tables.thresholds_tables(runs),
         "learning": line_chart.learning_curves(groups),
         "farther": line_chart.resolution_curves(groups),
         "resolutions": result_tables.resolution_table(runs),

@@ -15,6 +15,7 @@ from kerasfg.evaluation.display import ELLIPSIS
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.display import percents
+from kerasfg.evaluation.report.terminal_how_sure import how_sure_tables
 
 # With more classes than ALL_CLASSES only the worst and the best are shown.
 ALL_CLASSES = 20
@@ -45,6 +46,7 @@ def print_report(
         tables.append(_levels(report["test"]["levels"]))
     if "questions" in report["test"]:
         tables.append(_questions(report["test"]["questions"]))
+    tables.extend(how_sure_tables(report))
     for table in tables:
         console.print()
         console.print(table)

@@ -151,6 +151,8 @@ def test_absent_class_is_null_and_left_out_of_the_means():
         "accuracy": None,
         "precision": 0.0,
         "f1": None,
+        "accuracy_interval": None,
+        "precision_interval": list(wilson_interval(0, 1)),
     }
     assert jay["precision"] is None
     assert metrics["balanced_accuracy"] == 0.75

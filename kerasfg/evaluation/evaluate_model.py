@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kerasfg.evaluation.how_sure.in_report import add_how_sure
-from kerasfg.evaluation.how_sure.in_report import tested_columns
+from kerasfg.evaluation.how_sure.in_report import columns_of_test
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.levels import fit_levels
@@ -106,7 +106,7 @@ def evaluate_model(
             or there is no such column.
     """
     _check_questions(questions, attributes)
-    columns = tested_columns(pixels, splits, by, by_table, precision)
+    columns = columns_of_test(pixels, splits, by, by_table, precision)
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True

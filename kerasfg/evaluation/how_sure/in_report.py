@@ -14,7 +14,7 @@ from kerasfg.evaluation.how_sure.slices import accuracy_by
 from kerasfg.evaluation.how_sure.slices import slices_of
 
 
-def tested_columns(pixels, splits, by, by_table=None, precision=None):
+def columns_of_test(pixels, splits, by, by_table=None, precision=None):
     """Finds the columns of the test pictures, before anything is evaluated.
 
     Args:
@@ -40,7 +40,7 @@ def tested_columns(pixels, splits, by, by_table=None, precision=None):
         found[name] = [texts[row] for row in test]
         if not any(found[name]):
             raise ValueError(
-                "A test picture at least must have a value to compare by. "
+                "At least one test picture must have a value to compare by. "
                 f"Received: by={name!r}, empty for all {len(test)}"
             )
         slices_of(found[name], name)
@@ -57,7 +57,7 @@ def add_how_sure(report, calibrated, columns, precision=None, groups=None):
         report: Result of `kerasfg.evaluation.evaluate_predictions`.
         calibrated: By `"val"` and `"test"`, labels and probabilities after
             `apply_temperature`.
-        columns: Result of `tested_columns`.
+        columns: Result of `columns_of_test`.
         precision: As of `fit_class_thresholds`. Defaults to `None`: there are
             no thresholds of classes.
         groups: Integers of the test pictures, as of `share_interval`. Defaults

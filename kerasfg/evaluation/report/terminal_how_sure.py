@@ -46,7 +46,12 @@ def said_of(report):
     classes = report["val"]["class_thresholds"]
     own = sum(row["own"] for row in classes)
     promised = sum(row["promised"] for row in classes)
-    right = "none of them"
+    right, few = "none of them", ""
+    if own < len(classes):
+        few = (
+            ", the others too few validation pictures (less than 10 that are "
+            "named so)"
+        )
     if test["n"]:
         interval = percents(test["accuracy_interval"])
         right = f"{percent(test['accuracy'])} ({interval}) of these"
@@ -55,8 +60,8 @@ def said_of(report):
         f"Test: {percent(test['coverage'])} "
         f"({percents(test['coverage_interval'])}) of the pictures are "
         f"answered, {right} right. {own} of {len(classes)} classes have a "
-        "threshold of their own, the others too few validation pictures (less "
-        f"than 10 named so); these promise it for {promised}."
+        f"threshold of their own{few}; the validation pictures are enough to "
+        f"promise it for {promised} of them."
     )
 
 

@@ -67,7 +67,7 @@ def _summary(report):
         "Top-1",
         Text.assemble(
             (percent(test["top_1"]), "bold green"),
-            f"  (95 % interval {percents(test['top_1_interval'])}; "
+            f" (95 % interval {percents(test['top_1_interval'])}; "
             f"validation {percent(val['top_1'])})",
         ),
     )
@@ -101,7 +101,7 @@ def _with_interval(found, key):
     """Returns a share and its interval, which older reports lack."""
     interval = found.get(f"{key}_interval")
     text = percent(found[key])
-    return f"{text}  ({percents(interval)})" if interval else text
+    return f"{text} ({percents(interval)})" if interval else text
 
 
 def _groups(groups):

@@ -23,6 +23,7 @@ from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
+from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
@@ -213,6 +214,8 @@ def _evaluate_run(
     found = trained.client_table(apps["exported"]) if apps["clients"] else None
     report = trained.evaluate(table, curve, found, levels, **asked)
     warn_of_chance(report)
+    if not as_json:
+        hint_at_folds(report, trained.recipe.data)
     return report
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.display import percents
+from kerasfg.evaluation.report.terminal_style import new_table
 
 ALL_CLASSES = 20
-TITLE = "bold cyan"
 NO_VALUE = "(no value)"
 
 
@@ -66,7 +65,7 @@ def said_of(report):
 
 
 def _slices(name, found):
-    table = _table(f"Accuracy by {display_name(name, 40)}")
+    table = new_table(f"Accuracy by {display_name(name, 40)}")
     table.add_column(
         Text(display_name(name)),
         no_wrap=True,
@@ -87,7 +86,7 @@ def _slices(name, found):
 
 
 def _thresholds(report):
-    table = _table("Not sure by class")
+    table = new_table("Not sure by class")
     table.caption = Text(said_of(report))
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=26)
     for header in ("below", "answered", "right", "95 % interval"):
@@ -113,16 +112,3 @@ def _thresholds(report):
     if left > 0:
         table.add_row(Text(f"… {left} more in report.json …", "dim"))
     return table
-
-
-def _table(title):
-    return Table(
-        title=Text(title, TITLE),
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE_HEAD,
-        header_style="dim",
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, 1, 0, 1),
-    )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from kerasfg.evaluation.clients.client_table import printed
@@ -16,6 +14,7 @@ from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.display import percents
 from kerasfg.evaluation.report.terminal_how_sure import how_sure_tables
+from kerasfg.evaluation.report.terminal_style import new_table
 
 # With more classes than ALL_CLASSES only the worst and the best are shown.
 ALL_CLASSES = 20
@@ -23,7 +22,6 @@ WORST_CLASSES = 10
 BEST_CLASSES = 3
 MOST_ATTRIBUTES = 10
 BAR_WIDTH = 8
-TITLE = "bold cyan"
 
 
 def print_report(
@@ -37,9 +35,9 @@ def print_report(
             standard output.
     """
     console = Console() if console is None else console
-    tables = [_summary(report), _classes(report["test"]["per_class"])]
+    tables = [_summary(report), classes_table(report["test"]["per_class"])]
     if report["test"]["worst_pairs"]:
-        tables.append(_pairs(report["test"]["worst_pairs"]))
+        tables.append(pairs_table(report["test"]["worst_pairs"]))
     if "attributes" in report["test"]:
         tables.append(_attributes(report["test"]["attributes"]))
     if "levels" in report["test"]:
@@ -59,7 +57,7 @@ def print_report(
 def _summary(report):
     test, val = report["test"], report["val"]
     classes = len(report["classes"])
-    table = _table("Test set", show_header=False)
+    table = new_table("Test set", show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
     table.add_row("Pictures", f"{test['n']:,} of {classes:,} classes")
@@ -143,10 +141,11 @@ def _resolutions(rows):
     )
 
 
-def _classes(per_class):
+def classes_table(per_class):
+    """Returns a table of the accuracy of each class, the worst first."""
     tested = [c for c in per_class if c["n"]]
     tested.sort(key=lambda c: c["accuracy"])
-    table = _table("Classes, the worst first")
+    table = new_table("Classes, the worst first")
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("accuracy", justify="right", no_wrap=True)
@@ -184,8 +183,11 @@ def _bar(share):
     return Text("━" * full + " " * (BAR_WIDTH - full), "green")
 
 
-def _pairs(pairs):
-    table = _table("Taken for one another most often")
+def pairs_table(pairs):
+    """Returns a table of the worst pairs of classes, `None` for none."""
+    if not pairs:
+        return None
+    table = new_table("Taken for one another most often")
     for header in ("true", "predicted"):
         table.add_column(
             header, no_wrap=True, overflow="ellipsis", max_width=22
@@ -205,7 +207,7 @@ def _pairs(pairs):
 
 
 def _attributes(attributes):
-    table = _table("Taken for a class with another attribute value")
+    table = new_table("Taken for a class with another attribute value")
     table.add_column(
         "attribute", no_wrap=True, overflow="ellipsis", max_width=24
     )
@@ -230,7 +232,7 @@ def _attributes(attributes):
 
 def _levels(found):
     """Returns a table of what is said at each level of coarser names."""
-    table = _table("Where the class is not sure, a coarser name")
+    table = new_table("Where the class is not sure, a coarser name")
     table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
     headers = ("names", "top-1", "95 % interval", "said", "right", "mistakes")
     for header in headers:
@@ -255,7 +257,7 @@ def _levels(found):
 
 def _questions(found):
     """Returns a table of the accuracy after none, one and two questions."""
-    table = _table("Top-1 after questions")
+    table = new_table("Top-1 after questions")
     right = f"{100 * (1 - found['wrong']):.0f} %"
     table.caption = Text(f"Simulated; {right} of the answers are right")
     headers = ("questions", "always asked", "95 % interval")
@@ -271,17 +273,3 @@ def _questions(found):
             percent(unsure["asked"]),
         )
     return table
-
-
-def _table(title, show_header=True):
-    return Table(
-        title=Text(title, TITLE),
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE_HEAD if show_header else None,
-        show_header=show_header,
-        header_style="dim",
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, 1, 0, 1),
-    )

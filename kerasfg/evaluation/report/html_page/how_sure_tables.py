@@ -45,6 +45,43 @@ def thresholds_tables(runs):
     ]
 
 
+def folds_tables(report):
+    """Returns tables of a `folds.json`: of its folds and of its classes."""
+    together = {"run": "together", **report["test"]}
+    headers = ("run", "pictures", "top-1", "95 % interval", "top-3")
+    headers += ("balanced", "95 % interval", "macro-F1", "95 % interval")
+    rows = [
+        (
+            row["run"],
+            f"{row['n']:,}",
+            percent(row["top_1"]),
+            with_interval(row, "top_1"),
+            percent(row.get("top_3")),
+            percent(row.get("balanced_accuracy")),
+            with_interval(row, "balanced_accuracy"),
+            percent(row.get("macro_f1")),
+            with_interval(row, "macro_f1"),
+        )
+        for row in [*report["folds"], together]
+    ]
+    tables = [Table("Each picture tested once", headers, rows)]
+    tested = [row for row in report["test"]["per_class"] if row["n"]]
+    tested.sort(key=lambda row: row["accuracy"])
+    headers = ("class", "pictures", "accuracy", "95 % interval", "precision")
+    rows = [
+        (
+            row["class"],
+            f"{row['n']:,}",
+            percent(row["accuracy"]),
+            with_interval(row, "accuracy"),
+            percent(row["precision"]),
+        )
+        for row in tested
+    ]
+    caption = "Classes over all folds, the worst first"
+    return [*tables, Table(caption, headers, rows)]
+
+
 def _thresholds(run):
     headers = ("class", "not sure below", "its own", "validation pictures")
     headers += ("right of these", "promised", "answered", "of named so")

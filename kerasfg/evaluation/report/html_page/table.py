@@ -70,7 +70,7 @@ def with_interval(found, key):
         `Interval`, or a dash where there is none.
     """
     interval = found.get(f"{key}_interval")
-    if interval is None or found[key] is None:
+    if interval is None or found.get(key) is None:
         return NONE
     return Interval(found[key], *interval)
 

@@ -122,6 +122,7 @@ def _contents(runs):
         == 1,
         "same_pictures": len({run.tested for run in runs}) == 1,
         "accuracy": result_tables.accuracy_table(runs),
+        "other_accuracies": result_tables.other_accuracies_table(runs),
         "together": other_tables.groups_table(runs),
         "seeds": result_tables.seeds_table(groups),
         "settings": other_tables.settings_table(groups),

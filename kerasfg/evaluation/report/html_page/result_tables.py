@@ -7,15 +7,12 @@ from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
 from kerasfg.evaluation.report.html_page.table import spread
-from kerasfg.evaluation.report.html_page.table import with_interval
 from kerasfg.evaluation.report.terminal_table import MOST_ATTRIBUTES
 
 
 def accuracy_table(runs):
     """Returns a table of the runs' accuracies on the test pictures."""
     headers = ("run", "pictures", "classes", "top-1", "95 % interval")
-    headers += ("top-3", "95 % interval", "balanced", "95 % interval")
-    headers += ("macro-F1", "95 % interval", "validation", "95 % interval")
     rows = [
         (
             run.name,
@@ -23,18 +20,32 @@ def accuracy_table(runs):
             f"{len(run.report['classes']):,}",
             percent(run.test["top_1"]),
             Interval(run.test["top_1"], *run.test["top_1_interval"]),
-            percent(run.test["top_3"]),
-            with_interval(run.test, "top_3"),
-            percent(run.test["balanced_accuracy"]),
-            with_interval(run.test, "balanced_accuracy"),
-            percent(run.test["macro_f1"]),
-            with_interval(run.test, "macro_f1"),
-            percent(run.report["val"]["top_1"]),
-            with_interval(run.report["val"], "top_1"),
         )
         for run in runs
     ]
     return Table("Test pictures", headers, rows)
+
+
+def other_accuracies_table(runs):
+    """Returns a table of further measures, each with its interval."""
+    headers = ("run", "top-3", "balanced", "macro-F1", "validation, top-1")
+    rows = [
+        (
+            run.name,
+            _in_words(run.test, "top_3"),
+            _in_words(run.test, "balanced_accuracy"),
+            _in_words(run.test, "macro_f1"),
+            _in_words(run.report["val"], "top_1"),
+        )
+        for run in runs
+    ]
+    return Table("With 95 % intervals", headers, rows)
+
+
+def _in_words(found, key):
+    """Returns a share and its interval, which older reports may lack."""
+    text, interval = percent(found[key]), found.get(f"{key}_interval")
+    return f"{text} ({percents(interval)})" if interval else text
 
 
 def seeds_table(groups):
@@ -113,20 +124,17 @@ def class_table(runs):
         return sum(known) / len(known) if known else 2  # sorts unknown last
 
     rows = [
-        (name, *(_of_class(shares[name].get(i)) for i in range(len(runs))))
+        (
+            name,
+            *(
+                _in_words(shares[name].get(i, {"accuracy": None}), "accuracy")
+                for i in range(len(runs))
+            ),
+        )
         for name in sorted(shares, key=mean)
     ]
     headers = ("class", *(run.name for run in runs))
     return Table("Accuracy by class, the worst first", headers, rows)
-
-
-def _of_class(found):
-    """Returns the accuracy of a class in one run, with its interval."""
-    if found is None or found["accuracy"] is None:
-        return NONE
-    text = percent(found["accuracy"])
-    interval = found.get("accuracy_interval")
-    return f"{text} ({percents(interval)})" if interval else text
 
 
 def pair_table(run):

@@ -6,11 +6,16 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from kerasfg.config.sections.pictures import Data
 from kerasfg.evaluation.how_sure.in_report import add_how_sure
+from kerasfg.evaluation.report.folds import is_wide
+from kerasfg.evaluation.report.folds import print_folds
+from kerasfg.evaluation.report.folds import read_folds
 from kerasfg.evaluation.report.html_page.saved_run import read_run
 from kerasfg.evaluation.report.html_report import html_report
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import print_report
+from kerasfg_cli.options import hint_at_folds
 
 AWKWARD = "<script>[red]alert(1)\x1b[2J</script>" + "x" * 60
 
@@ -80,3 +85,49 @@ def test_page_of_an_older_report_has_dashes(leave_run):
     file = io.StringIO()
     print_report(run.report, Console(file=file, width=80))
     assert "Balanced accuracy" in file.getvalue()
+
+
+def folds_of(report):
+    test = report["test"]
+    keys = ("n", "top_1", "top_1_interval")
+    row = {"run": "fold-1", **{key: test[key] for key in keys}}
+    return {
+        "format": 1,
+        "classes": report["classes"],
+        "folds": [row, {**row, "run": "fold-2"}],
+        "test": test,
+    }
+
+
+def test_folds_are_printed_read_and_shown(leave_run, tmp_path):
+    folds = folds_of(report_of(["crow", AWKWARD, "jay"]))
+    file = io.StringIO()
+    print_folds(folds, Console(file=file, width=80))
+    text = file.getvalue()
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "\x1b" not in text
+    for part in ("fold-2", "together", "Balanced accuracy", "tested once"):
+        assert part in text
+    path = tmp_path / "folds.json"
+    path.write_text(json.dumps(folds))
+    assert read_folds(path) == folds
+    page = html_report([read_run(leave_run("a"), "a")], folds)
+    assert '<a href="#folds">' in page and "<script>" not in page
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"format": 2}', "[" * 100_000])
+def test_rejects_what_is_no_report_of_folds(tmp_path, text):
+    path = tmp_path / "folds.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="resume the training.*filepath="):
+        read_folds(path)
+
+
+@pytest.mark.parametrize(("n", "wide"), [(60, True), (300, False)])
+def test_few_test_pictures_leave_the_accuracy_open(n, wide, capsys):
+    report = report_of(["crow", "rook", "jay"], n)
+    assert is_wide(report) is wide
+    hint_at_folds(report, Data(folds=2, fold=1))
+    assert capsys.readouterr().err == ""
+    hint_at_folds(report, Data())
+    assert ("--folds 5" in capsys.readouterr().err) is wide

@@ -341,5 +341,5 @@ def _with_manifest(classify, image_size, manifest):
         manifest.get("prediction_sets"),
         manifest.get("levels", ()),
         manifest["class_attributes"],
-        manifest.get("class_thresholds", {}).get("thresholds"),
+        class_thresholds=manifest.get("class_thresholds", {}).get("thresholds"),
     )

@@ -206,6 +206,7 @@ def test_rejects_no_pictures(tmp_path):
 
 def test_not_sure_by_class_comes_from_the_file_beside(model, picture_folder):
     picture = picture_folder / "blue" / "00.png"
+    describe(model)
     plain = load_predictor(model).predict(picture)
     place = load_predictor(model).class_names.index(plain["class"])
     limits = [0.0] * 3

@@ -49,6 +49,9 @@ evaluation fitted on validation pictures, where there was one:
   the family: `name` of the level, `of_class`, the name of each class there, and
   `threshold`: where the class is not sure, the finest level is said whose best
   name has at least this probability, the sum of its classes'.
+- `class_thresholds`: `precision`, the share of answers that was to be right,
+  and `thresholds`, a number for each class that counts in place of `threshold`:
+  an answer is "not sure" if its probability is below that of its class.
 
 The caller of an export may add others.
 """
@@ -78,7 +81,7 @@ GIVEN = {
     "recipe": None,
 }
 # What an evaluation fits, and an export takes over from a run folder.
-FITTED = ("prediction_sets", "levels")
+FITTED = ("prediction_sets", "levels", "class_thresholds")
 # What the caller of an export may not give.
 _OWN = {
     "class_names",
@@ -166,15 +169,22 @@ def check_manifest(manifest):
             f"again, to another folder. Received: no {', '.join(missing)}"
         )
     _check_values(manifest)
-    recommended = manifest["recommended"]
+    names, recommended = manifest["class_names"], manifest["recommended"]
     if recommended is not None and recommended not in list(manifest["files"]):
         raise ValueError(
             "`recommended` must be the name of one of `files`, or null. "
             f"Received: recommended={reprlib.repr(recommended)}"
         )
     _check_sides(manifest)
+    limits = manifest.get("class_thresholds", {}).get("thresholds", names)
+    if len(limits) != len(names):
+        raise ValueError(
+            "Each class must have its threshold in `class_thresholds`: "
+            "evaluate the model again. Received: "
+            f"{len(limits)} thresholds of {len(names)} classes"
+        )
     for level in manifest.get("levels", ()):
-        names, found = manifest["class_names"], level["of_class"]
+        found = level["of_class"]
         if len(found) != len(names):
             raise ValueError(
                 "Each class must have its name at a level of `levels`: "
@@ -250,6 +260,17 @@ def _are_sets(value):
         and len(lowest) == COVERAGES
         and all(map(_is_share, lowest))
         and lowest == sorted(lowest, reverse=True)
+    )
+
+
+def _are_class_thresholds(value):
+    if not isinstance(value, dict):
+        return False
+    limits = value.get("thresholds")
+    return (
+        _is_share(value.get("precision"))
+        and isinstance(limits, list)
+        and all(map(_is_share, limits))
     )
 
 
@@ -338,6 +359,11 @@ _RULES = {
         f"a list of 1 to {MAX_LEVELS} objects with name, of_class, a list of "
         "texts in Unicode, and threshold, a number from 0 to 1",
         _are_levels,
+    ),
+    "class_thresholds": (
+        "an object with precision and thresholds, a number from 0 to 1 for "
+        "each class",
+        _are_class_thresholds,
     ),
     "class_attributes": (
         "an object with an object for each class, or null",

@@ -23,14 +23,19 @@ from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import MovedData
+from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+from kerasfg_cli.unsure_options import By
+from kerasfg_cli.unsure_options import ByTable
 from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Precision
 from kerasfg_cli.unsure_options import Questions
 from kerasfg_cli.unsure_options import Taxonomy
 from kerasfg_cli.unsure_options import WrongAnswers
+from kerasfg_cli.unsure_options import check_how_sure
 from kerasfg_cli.unsure_options import check_levels
 
 
@@ -64,6 +69,9 @@ def evaluate(
     level: Level = None,
     questions: Questions = False,
     wrong_answers: WrongAnswers = 0.1,
+    by: By = None,
+    by_table: ByTable = None,
+    precision: Precision = None,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -113,6 +121,7 @@ def evaluate(
     check_levels(taxonomy, level)
     tree = {"taxonomy": taxonomy, "level": level or ()}
     asked = {"questions": wrong_answers if questions else None}
+    asked |= check_how_sure(by, by_table, precision)
     apps = {"clients": clients, "exported": exported}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
@@ -205,6 +214,8 @@ def _evaluate_run(
     found = trained.client_table(apps["exported"]) if apps["clients"] else None
     report = trained.evaluate(table, curve, found, levels, **asked)
     warn_of_chance(report)
+    if not as_json:
+        hint_at_folds(report, trained.recipe.data)
     return report
 
 

@@ -130,6 +130,27 @@ def has_begun(run):
     return bool(run) and (Path(run) / "recipe.toml").exists()
 
 
+def hint_at_folds(report, data):
+    """Says, where the test pictures are few, what would tell more.
+
+    Args:
+        report: The report of a run.
+        data: The section of its recipe.
+    """
+    from kerasfg.evaluation.report.folds import is_wide
+
+    if data.folds or not is_wide(report):
+        return
+    low, high = report["test"]["top_1_interval"]
+    error_console.print(
+        f"With {report['test']['n']} test pictures the accuracy is open by "
+        f"{100 * (high - low):.0f} points: `kerasfg train --folds 5`, in "
+        "another folder, would test every picture once and narrow that.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
 def hint_at_resume(run):
     """Prints how to go on with an interrupted training.
 

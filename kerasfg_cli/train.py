@@ -14,6 +14,7 @@ from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import Json
+from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import hint_at_resume
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
@@ -157,16 +158,23 @@ def _check_places(settings, out, resume, sharing):
 def _has_ended(run):
     from kerasfg.run.run_folder import RunFolder
 
-    return RunFolder(run).manifest.exists()
+    run = RunFolder(run)
+    return run.manifest.exists() or run.folds.exists()
 
 
 def _print_ended(run, as_json):
     """Prints the report of a training that needs no resuming."""
+    from kerasfg.evaluation.report.folds import print_folds
+    from kerasfg.evaluation.report.folds import read_folds
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.evaluation.report.report import read_report
     from kerasfg.run.run_folder import RunFolder
 
-    report = read_report(RunFolder(run).report)
+    folder, show = RunFolder(run), print_report
+    if folder.folds.exists():
+        report, show = read_folds(folder.folds), print_folds
+    else:
+        report = read_report(folder.report)
     error_console.print(
         f"The training of {visible(run)} has ended already. Its report:",
         markup=False,
@@ -175,7 +183,7 @@ def _print_ended(run, as_json):
         print_json(report)
         return
     try:
-        print_report(report, console)
+        show(report, console)
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
             f"report.json is not one of `kerasfg train` ({error!r}): evaluate "
@@ -188,6 +196,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
     if sharing:
         options["processes"] = become_worker()
     load_backend("keras_hub")
+    from kerasfg.evaluation.report.folds import print_folds
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.run.evaluation import warn_of_chance
     from kerasfg.training import train
@@ -204,8 +213,13 @@ def _train(settings, out, resume, devices, sharing, as_json):
     if as_json:
         print_json(report)
         return
+    if "folds" in report:
+        print_folds(report, console)
+        print_place("The runs and folds.html are in", out)
+        return
     print_report(report, console)
     warn_of_chance(report)
+    hint_at_folds(report, settings.data)
     print_place("Model, report and pictures are in", out)
     console.print(
         visible(f"Next: kerasfg export {out} --out {out}/export"),

@@ -42,6 +42,35 @@ WrongAnswers = Annotated[
         "on.",
     ),
 ]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="<column>",
+        help="Also show the accuracy for each value of a column of the list of "
+        "pictures, such as camera or place; may be repeated. Numbers are cut "
+        "into quartiles. Without a list: size (shorter side of the picture), "
+        "camera (of its EXIF data) or folder (below that of its class).",
+    ),
+]
+ByTable = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<file>",
+        help="CSV file with the columns of --by, and path, the picture as in "
+        "splits.csv. Default: the list that the pictures come from.",
+    ),
+]
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        metavar="<share>",
+        min=0,
+        max=0.999,
+        help="Set a threshold for each class, so that at least this share of "
+        "the pictures named so is right, such as 0.95; `kerasfg predict` is "
+        "then not sure by class. A run keeps it until it is 0.",
+    ),
+]
 
 
 def check_levels(taxonomy, level):
@@ -65,3 +94,39 @@ def check_levels(taxonomy, level):
             f"one out. Received: taxonomy={str(taxonomy)!r}, level={level}"
         )
     check_taxonomy(taxonomy)
+
+
+def check_how_sure(by, by_table, precision):
+    """Checks a table and a precision before the slow import of TensorFlow.
+
+    Args:
+        by: Names of columns, or `None`.
+        by_table: Path of a table, or `None`.
+        precision: The wanted precision, or `None`.
+
+    Returns:
+        Dictionary with the arguments of `kerasfg.evaluate`.
+
+    Raises:
+        ValueError: If the file is no table of pictures, there is no column to
+            read, or the precision is out of range.
+    """
+    register_bare_package()
+    if precision:
+        from kerasfg.evaluation.how_sure.class_thresholds import check_precision
+
+        check_precision(precision)
+    if by_table is not None:
+        from kerasfg.data.tables import read_rows
+
+        if not by:
+            raise ValueError(
+                "A table of the pictures is read for columns: name them with "
+                f"`by`. Received: by_table={str(by_table)!r}"
+            )
+        read_rows(by_table, ("path",))
+    return {
+        "by": tuple(by or ()),
+        "by_table": by_table,
+        "precision": precision,
+    }

@@ -120,6 +120,10 @@ def test_every_key_must_be_there(write, manifest, key):
         ("prediction_sets", {"pictures": 9, "lowest": [0.5] * 49 + [2]}),
         ("prediction_sets", {"pictures": 0, "lowest": [0.5] * 50}),
         ("prediction_sets", None),
+        ("class_thresholds", {"precision": 0.9, "thresholds": [0.5, 2]}),
+        ("class_thresholds", {"precision": 95, "thresholds": [0.5, 0.5]}),
+        ("class_thresholds", {"precision": 0.9}),
+        ("class_thresholds", None),
         ("levels", []),
         ("levels", [{"name": "genus", "of_class": ["A", "A"]}]),
         ("levels", [{**LEVEL, "of_class": ["A", ""]}]),
@@ -154,6 +158,14 @@ def test_every_key_must_be_there(write, manifest, key):
 def test_each_value_must_be_of_its_kind(write, manifest, key, value):
     with pytest.raises(ValueError, match=f"`{key}` must be .* Received: {key}"):
         read_manifest(write({**manifest, key: value}))
+
+
+def test_each_class_has_its_threshold(write, manifest):
+    fitted = {"precision": 0.9, "thresholds": [0.5, 1]}
+    assert read_manifest(write({**manifest, "class_thresholds": fitted}))
+    fitted["thresholds"].append(0.5)
+    with pytest.raises(ValueError, match="3 thresholds of 2 classes"):
+        read_manifest(write({**manifest, "class_thresholds": fitted}))
 
 
 def test_each_class_has_its_name_at_a_level(write, manifest):

@@ -5,12 +5,14 @@ import unicodedata
 from kerasfg.data.table_text import table_lines
 
 
-def read_rows(filepath, columns):
+def read_rows(filepath, columns, optional=()):
     """Reads some columns of a CSV file that has a header; see `table_text`.
 
     Args:
         filepath: Path of the file.
         columns: Names of the columns.
+        optional: Names of columns that the file may lack, as a line its value.
+            Defaults to `()`.
 
     Returns:
         List of pairs: line number, dictionary from column to text, which
@@ -36,6 +38,8 @@ def read_rows(filepath, columns):
                 f"Line {line} of {filepath} must have a value in each of "
                 f"{columns}. Received: {values}"
             )
+        more = (column for column in optional if column in header)
+        values |= {column: row.get(column, "") for column in more}
         result.append((line, values))
     return result
 

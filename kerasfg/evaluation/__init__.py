@@ -7,6 +7,13 @@ from kerasfg.evaluation.distance.card import distance_card
 from kerasfg.evaluation.distance.optics import pixels_on_subject
 from kerasfg.evaluation.explanation.activation_map import class_activation_map
 from kerasfg.evaluation.explanation.nearest_pictures import nearest_pictures
+from kerasfg.evaluation.how_sure.class_thresholds import fit_class_thresholds
+from kerasfg.evaluation.how_sure.class_thresholds import (
+    measure_class_thresholds,
+)
+from kerasfg.evaluation.how_sure.intervals import bootstrap_interval
+from kerasfg.evaluation.how_sure.intervals import share_interval
+from kerasfg.evaluation.how_sure.slices import accuracy_by
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
@@ -45,10 +52,12 @@ from kerasfg.evaluation.report.report import read_report
 from kerasfg.evaluation.report.report import write_report
 
 __all__ = [
+    "accuracy_by",
     "apply_temperature",
     "ask",
     "attention_maps",
     "attribute_confusion",
+    "bootstrap_interval",
     "calibration_error",
     "class_activation_map",
     "classification_metrics",
@@ -58,12 +67,14 @@ __all__ = [
     "distance_card",
     "divided_sets",
     "evaluate_predictions",
+    "fit_class_thresholds",
     "fit_levels",
     "fit_sets",
     "fit_temperature",
     "in_set",
     "localization",
     "lowest_probability",
+    "measure_class_thresholds",
     "measure_levels",
     "measure_sets",
     "nearest_class_mean",
@@ -82,6 +93,7 @@ __all__ = [
     "questions_of",
     "read_report",
     "resolution_curve",
+    "share_interval",
     "silhouettes",
     "simulate_questions",
     "write_report",

@@ -17,7 +17,7 @@ from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
 def answer(
     probabilities: npt.ArrayLike,
     class_names: Sequence[str],
-    threshold: float = 0.0,
+    threshold: float | Sequence[float] = 0.0,
     top: int = 3,
     coverage: float | None = None,
     prediction_sets: Mapping[str, Any] | None = None,
@@ -29,8 +29,8 @@ def answer(
         probabilities: Probabilities of shape `(classes,)`, after
             `apply_temperature`.
         class_names: Names of the classes.
-        threshold: An answer with a lower best probability is "not sure".
-            Defaults to `0.0`.
+        threshold: An answer with a lower best probability is "not sure"; one
+            for all classes or one for each. Defaults to `0.0`.
         top: Number of classes to name. Defaults to `3`.
         coverage: Share of pictures whose set must hold the true class, 0.5 to
             0.99. Defaults to `None`: no set is given.
@@ -58,11 +58,12 @@ def answer(
     """
     probabilities = np.asarray(probabilities, "float64")
     order = np.argsort(-probabilities, kind="stable")
+    limits = np.broadcast_to(threshold, probabilities.shape)
     best = [(class_names[i], float(probabilities[i])) for i in order]
     found = {
         "class": best[0][0],
         "probability": best[0][1],
-        "sure": best[0][1] >= threshold,
+        "sure": best[0][1] >= float(limits[order[0]]),
         "top": best[:top],
     }
     if levels and not found["sure"]:

@@ -42,6 +42,14 @@ def _is_control(letter):
     return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
 
 
+def percents(interval):
+    """Formats an interval, such as `12.3 to 45.6 %`; `None` as a dash."""
+    if interval is None:
+        return "\N{EN DASH}"
+    low, high = (f"{100 * bound:.1f}" for bound in interval)
+    return f"{low} to {high} %"
+
+
 def percent(share):
     """Formats a share as a percentage, and `None` as a dash."""
     return "\N{EN DASH}" if share is None else f"{100 * share:.1f} %"

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.how_sure.in_report import add_how_sure
+from kerasfg.evaluation.how_sure.in_report import columns_of_test
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.levels import fit_levels
@@ -45,6 +47,10 @@ def evaluate_model(
     clients: dict[str, Any] | None = None,
     levels: Sequence[Level] | None = None,
     questions: float | None = None,
+    group_ids: npt.NDArray[np.int64] | None = None,
+    by: Sequence[str] = (),
+    by_table: str | os.PathLike[str] | None = None,
+    precision: float | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -71,6 +77,14 @@ def evaluate_model(
         levels: `Level`s of the classes, or `None`.
         questions: Share of wrong answers to questions about `attributes`,
             which are then simulated, or `None`.
+        group_ids: Integer for each picture, the same for pictures that belong
+            together, as `kerasfg.data.groups.Groups` has them; intervals are
+            wider for it. `None` if there are none.
+        by: Names of columns for whose values the accuracy is measured; see
+            `kerasfg.evaluation.how_sure.columns.columns_of`.
+        by_table: A table with these columns, or `None`.
+        precision: Share of the pictures named as a class that must be so; sets
+            a threshold for each class. `None`: there is one threshold.
 
     Returns:
         The report, a dictionary; see
@@ -83,12 +97,16 @@ def evaluate_model(
         and `test` that of `measure_levels`. With `questions`, `test` contains
         `questions`, the result of
         `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
+        With `by`, `test` contains `slices`, a result of `accuracy_by` for each
+        name. With `precision`, the report, `val` and `test` contain
+        `class_thresholds`; see `kerasfg.evaluation.how_sure.in_report`.
 
     Raises:
-        ValueError: If the table lacks a class, or there is none for
-            `questions`.
+        ValueError: If the table lacks a class, there is none for `questions`,
+            or there is no such column.
     """
     _check_questions(questions, attributes)
+    columns = columns_of_test(pixels, splits, by, by_table, precision)
     if attributes is not None:
         attributes = attributes.for_classes(
             pixels.class_names, allow_others=True
@@ -104,6 +122,11 @@ def evaluate_model(
         pixels.labels[rows["test"]],
         probabilities["test"],
         pixels.class_names,
+        **{
+            f"{name}_groups": group_ids[index]
+            for name, index in rows.items()
+            if group_ids is not None
+        },
     )
     if attributes is not None:
         for name, index in rows.items():
@@ -124,6 +147,8 @@ def evaluate_model(
         for name, index in rows.items()
     }
     _add_unsure(report, calibrated, attributes, levels, questions)
+    groups_of_test = None if group_ids is None else group_ids[rows["test"]]
+    add_how_sure(report, calibrated, columns, precision, groups_of_test)
     if groups is not None:
         report["groups"] = groups
     if out is not None:

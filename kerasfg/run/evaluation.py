@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.datasets import Datasets
+from kerasfg.data.groups import find_groups
 from kerasfg.data.taxonomy import find_levels
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.export.inference.classifier import classifier
@@ -39,6 +41,9 @@ def evaluate(
     verbose: bool = True,
     taxonomy: str | os.PathLike[str] | None = None,
     questions: float | None = None,
+    by: Sequence[str] = (),
+    by_table: str | os.PathLike[str] | None = None,
+    precision: float | None = None,
     **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
@@ -68,6 +73,14 @@ def evaluate(
             Defaults to `None`: those of the run, if it has some.
         questions: Share of wrong answers, such as `0.1`, to questions about
             the attributes, which are then simulated. Defaults to `None`.
+        by: Names of columns of the pictures, such as `["camera"]`, for whose
+            values the accuracy is measured, too; see
+            `kerasfg.evaluation.how_sure.columns.columns_of`. Defaults to `()`.
+        by_table: CSV file with `path` and these columns. Defaults to `None`:
+            the list that the pictures come from.
+        precision: Share, such as `0.95`, of the pictures named as a class that
+            must be so: sets a threshold for each class. A run keeps it until
+            it is `0`. Defaults to `None`.
         **description: What a model that kerasfg did not make does not show:
             arguments of `kerasfg.run.description.Description`, such as
             `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
@@ -92,11 +105,19 @@ def evaluate(
     ```
     """
     described = Description(**description)
+    how_sure = {"by": by, "by_table": by_table, "precision": precision}
     if isinstance(model, (str, os.PathLike)):
         if Path(model).is_dir() or Path(model).suffix != ".keras":
             described.check_unused("a run folder")
             return _evaluate_run(
-                model, data, out, attributes, verbose, taxonomy, questions
+                model,
+                data,
+                out,
+                attributes,
+                verbose,
+                taxonomy,
+                questions,
+                how_sure,
             )
         return evaluate_file(
             model,
@@ -107,9 +128,17 @@ def evaluate(
             described,
             taxonomy=taxonomy,
             questions=questions,
+            **how_sure,
         )
     return _evaluate_model(
-        model, data, out, attributes, described, taxonomy, questions
+        model,
+        data,
+        out,
+        attributes,
+        described,
+        taxonomy,
+        questions,
+        how_sure,
     )
 
 
@@ -125,6 +154,7 @@ def evaluate_file(
     taxonomy=None,
     level=(),
     questions=None,
+    **how_sure,
 ):
     """Evaluates a `.keras` file on a folder of pictures; see `evaluate`.
 
@@ -144,6 +174,7 @@ def evaluate_file(
         level: Names of attributes that make levels in place of `taxonomy`;
             see `kerasfg.data.taxonomy.levels_of_attributes`. Defaults to `()`.
         questions: As of `evaluate`.
+        **how_sure: `by`, `by_table` and `precision`, as of `evaluate`.
     """
     from kerasfg.run.exportable import exportable
 
@@ -174,11 +205,12 @@ def evaluate_file(
         table,
         find_levels(loaded.pixels.class_names, taxonomy, attributes, level),
         questions,
+        how_sure,
     )
 
 
 def _evaluate_model(
-    model, data, out, attributes, description, taxonomy, questions
+    model, data, out, attributes, description, taxonomy, questions, how_sure
 ):
     if not isinstance(data, Datasets):
         raise ValueError(
@@ -215,6 +247,7 @@ def _evaluate_model(
         attributes,
         levels=find_levels(data.class_names, taxonomy),
         questions=questions,
+        how_sure=how_sure,
     )
 
 
@@ -263,7 +296,11 @@ def _report(
     clients=None,
     levels=None,
     questions=None,
+    how_sure=None,
 ):
+    how_sure = how_sure or {}
+    if not how_sure.get("precision"):
+        how_sure = {**how_sure, "precision": None}
     if out is not None:
         make_folder(out)
     return evaluate_model(
@@ -275,10 +312,14 @@ def _report(
         clients=clients,
         levels=levels,
         questions=questions,
+        group_ids=find_groups(pixels, progress=False).ids,
+        **how_sure,
     )
 
 
-def _evaluate_run(path, data, out, attributes, verbose, taxonomy, questions):
+def _evaluate_run(
+    path, data, out, attributes, verbose, taxonomy, questions, how_sure
+):
     if isinstance(data, Datasets) or out is not None:
         raise ValueError(
             "A run folder has its own split, and its report is written there: "
@@ -287,7 +328,9 @@ def _evaluate_run(path, data, out, attributes, verbose, taxonomy, questions):
         )
     run = TrainedRun(path, data, verbose)
     levels = run.read_levels(taxonomy)
-    report = run.evaluate(attributes, levels=levels, questions=questions)
+    report = run.evaluate(
+        attributes, levels=levels, questions=questions, **how_sure
+    )
     warn_of_chance(report)
     return report
 

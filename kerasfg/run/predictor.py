@@ -54,6 +54,8 @@ class Predictor:
         class_attributes: `{class: {attribute: value}}`, or `None`.
         network: The `kerasfg.export.inference.classifier.Classifier` of a Keras
             model; `None` for an exported file.
+        class_thresholds: A threshold for each class, in place of `threshold`,
+            or `None`.
     """
 
     classify: Callable
@@ -67,6 +69,7 @@ class Predictor:
     levels: Sequence[Mapping[str, Any]] = ()
     class_attributes: Mapping[str, Mapping[str, str]] | None = None
     network: Any = None
+    class_thresholds: Sequence[float] | None = None
 
     def predict(
         self,
@@ -125,7 +128,7 @@ class Predictor:
             self.probabilities(filepath),
             questions,
             reply,
-            self.threshold,
+            self._limits(),
             wrong,
         )
         found = self.answer(beliefs, top)
@@ -136,12 +139,18 @@ class Predictor:
         return answer(
             probabilities,
             self.class_names,
-            self.threshold,
+            self._limits(),
             top,
             coverage,
             self.prediction_sets,
             self.levels,
         )
+
+    def _limits(self):
+        """Returns the threshold, or that of each class."""
+        if self.class_thresholds is None:
+            return self.threshold
+        return self.class_thresholds
 
     def probabilities(
         self, filepath: str | os.PathLike[str]
@@ -348,4 +357,5 @@ def _with_manifest(classify, image_size, manifest):
         manifest.get("prediction_sets"),
         manifest.get("levels", ()),
         manifest["class_attributes"],
+        class_thresholds=manifest.get("class_thresholds", {}).get("thresholds"),
     )

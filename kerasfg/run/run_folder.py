@@ -65,6 +65,8 @@ class RunFolder:
         export: `export/`, the files of `kerasfg export`, unless they were
             written elsewhere.
         attention: `attention.png`, from `TrainedRun.plot_attention`.
+        folds: `folds.json`, in the folder over the runs `fold-1`, `fold-2` …
+            of a cross-validation; see `kerasfg.evaluation.report.folds`.
 
     Raises:
         ValueError: On reading, if the folder is no run folder.
@@ -86,6 +88,7 @@ class RunFolder:
         self.logs = self.path / "logs"
         self.export = self.path / "export"
         self.attention = self.path / "attention.png"
+        self.folds = self.path / "folds.json"
 
     def check_free(self) -> None:
         """Checks that the folder is new or empty.
@@ -134,6 +137,11 @@ class RunFolder:
             raise ValueError(
                 f"A run must have a model: {reason}. "
                 f"Received: run={str(self.path)!r}"
+            )
+        if self.folds.exists():
+            raise ValueError(
+                "A folder of folds has a run for each: name one of them, such "
+                f"as {self.path / 'fold-1'}. Received: run={str(self.path)!r}"
             )
         raise ValueError(self._not_ended())
 
@@ -273,7 +281,9 @@ class RunFolder:
         """
         keys = ("temperature", "threshold", *FITTED)
         fitted = {key: report[key] for key in keys if key in report}
-        write_manifest({**self.read_manifest(), **fitted}, self.path)
+        manifest = self.read_manifest()
+        manifest.pop("class_thresholds", None)  # if they are wanted no more
+        write_manifest({**manifest, **fitted}, self.path)
 
 
 def write_text(filepath, text):

@@ -17,6 +17,7 @@ from kerasfg.config.attributes import load_attributes
 from kerasfg.config.pixels import load_pixels
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.batches.pipeline import evaluation_batches
+from kerasfg.data.groups import find_groups
 from kerasfg.data.sources.place import Place
 from kerasfg.data.sources.place import place_strings
 from kerasfg.data.taxonomy import Level
@@ -78,6 +79,9 @@ class TrainedRun:
         clients: dict[str, Any] | None = None,
         levels: Sequence[Level] | None = None,
         questions: float | None = None,
+        by: Sequence[str] = (),
+        by_table: str | os.PathLike[str] | None = None,
+        precision: float | None = None,
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
@@ -94,6 +98,14 @@ class TrainedRun:
                 `kerasfg.json`, if it has some.
             questions: Share of wrong answers to simulated questions about the
                 attributes. Defaults to `None`: none are asked.
+            by: Names of columns of the pictures, or `size`, `camera` and
+                `folder`: the accuracy is measured for each value. Defaults to
+                `()`.
+            by_table: CSV file with `path` and these columns. Defaults to
+                `None`: the list that the pictures come from.
+            precision: Share of the pictures named as a class that must be so:
+                sets a threshold for each class; `0` for one threshold again.
+                Defaults to `None`: that of `kerasfg.json`, if it has one.
 
         Returns:
             The report; see
@@ -114,6 +126,10 @@ class TrainedRun:
                 clients=clients,
                 levels=levels or self._levels(),
                 questions=questions,
+                group_ids=self._group_ids(),
+                by=by,
+                by_table=by_table,
+                precision=self._precision(precision),
             )
         self.folder.update_manifest(report)
         return report
@@ -123,6 +139,18 @@ class TrainedRun:
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")
+
+    def _precision(self, precision):
+        if precision is None:
+            fitted = self.folder.read_manifest().get("class_thresholds", {})
+            return fitted.get("precision")
+        return precision or None
+
+    def _group_ids(self):
+        """Which pictures belong together, so that intervals count them once."""
+        data = self.recipe.data
+        given = data.group_by, data.join_copies, self.verbose
+        return find_groups(self.pixels, *given).ids
 
     def read_levels(
         self,

@@ -42,6 +42,9 @@ from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
+from kerasfg.training.folds.fold_splits import fold_splits
+from kerasfg.training.folds.train_folds import is_folded
+from kerasfg.training.folds.train_folds import train_folds
 from kerasfg.training.numerics import numerics
 from kerasfg.training.setup.batch_size import settled_batch_size
 from kerasfg.training.setup.effort_line import effort_line
@@ -69,7 +72,9 @@ def train(
     With the recipe's effort `best` it trains a teacher first, in `OUT/teacher`,
     if the pictures are large enough and no teacher is given; see
     `kerasfg.config.effort`. A `latency` picks the network; the run folder has
-    the recipe with that network.
+    the recipe with that network. With `folds` there is a training for each, in
+    `OUT/fold-1` and so on; see
+    `kerasfg.training.folds.train_folds`.
 
     Several processes may share a training (see `kerasfg.distributed.join`).
     All call this function with the same recipe and need the same pictures. The
@@ -92,8 +97,9 @@ def train(
 
     Returns:
         The report, a dictionary; see
-        `kerasfg.evaluation.evaluate_model.evaluate_model`. `None` in processes
-        other than the leader.
+        `kerasfg.evaluation.evaluate_model.evaluate_model`; with `folds` that of
+        `kerasfg.evaluation.report.folds`. `None` in processes other than the
+        leader.
 
     Raises:
         ValueError: If the folder is in use, the pictures, the table of
@@ -110,6 +116,8 @@ def train(
             if processes.is_leader:
                 run.check_free()
             recipe = within_latency(recipe, processes, verbose)
+        if is_folded(run, recipe, resume, processes):
+            return train_folds(run, recipe, resume, train, verbose, devices)
         if makes_teacher(run, recipe, resume, processes):
             return train_with_own_teacher(
                 run, recipe, resume, _train, verbose, devices
@@ -202,6 +210,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
             run.history,
             attributes,
             groups=groups.summary,  # pyright: ignore[reportOptionalMemberAccess]
+            group_ids=groups.ids,  # pyright: ignore[reportOptionalMemberAccess]
         )
     run.write_manifest(recipe, report)
     run.remove_leftovers()
@@ -288,7 +297,11 @@ def split_of(pixels, recipe, groups=None):
     seed = recipe.training.seed
     groups = groups or groups_of(pixels, recipe, False)
     data, labels = recipe.data, pixels.labels
-    splits = split_pictures(pixels, groups, seed, data.val_share)
+    if data.fold:
+        given = data.folds, data.fold, seed, data.val_share
+        splits = fold_splits(pixels, groups, *given)
+    else:
+        splits = split_pictures(pixels, groups, seed, data.val_share)
     splits = keep_share(splits, labels, data.train_share, seed)
     return thin_classes(splits, labels, data.imbalance, seed)
 

@@ -163,8 +163,8 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
             taken["exported"] = exported
             return "the table"
 
-        def evaluate(self, attributes, resolutions, clients, levels, questions):
-            taken["questions"] = questions
+        def evaluate(self, attributes, resolutions, clients, levels, **asked):
+            taken.update(asked)
             return {"resolutions": resolutions, "clients": clients}
 
     monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
@@ -181,12 +181,17 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
         "resolutions": [64, 16, 24],
         "levels": {"taxonomy": None, "level": (), "attributes": None},
         "questions": None,
+        "by": (),
+        "by_table": None,
+        "precision": None,
     }
     more = ["--clients", "--level", "a", "--level", "b", "--questions"]
-    more += ["--wrong-answers", "0.2"]
+    more += ["--wrong-answers", "0.2", "--by", "size", "--by", "camera"]
+    more += ["--precision", "0.9"]
     result = runner.invoke(kerasfg_cli.app, [*arguments, *more])
     assert taken["levels"]["level"] == ["a", "b"]
     assert taken["questions"] == 0.2
+    assert taken["by"] == ("size", "camera") and taken["precision"] == 0.9
     assert json.loads(result.stdout)["clients"] == "the table"
     assert taken["exported"] is None
 

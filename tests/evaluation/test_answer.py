@@ -77,3 +77,9 @@ def test_a_coarser_name_where_the_class_is_not_sure():
 def test_rejects_a_coverage_without_sets():
     with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
         answer([0.5, 0.5, 0, 0], NAMES, coverage=0.9)
+
+
+def test_a_threshold_for_each_class():
+    limits = [0.5, 0.3, 1.0, 0.0]
+    assert answer([0.2, 0.4, 0.3, 0.1], NAMES, limits)["sure"] is True
+    assert answer([0.4, 0.2, 0.3, 0.1], NAMES, limits)["sure"] is False

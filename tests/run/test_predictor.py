@@ -202,3 +202,25 @@ def test_rejects_no_pictures(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     with pytest.raises(ValueError, match="neither a file nor a folder"):
         find_pictures([tmp_path / "pipe.jpg"])
+
+
+def test_not_sure_by_class_comes_from_the_file_beside(model, picture_folder):
+    picture = picture_folder / "blue" / "00.png"
+    describe(model)
+    plain = load_predictor(model).predict(picture)
+    place = load_predictor(model).class_names.index(plain["class"])
+    limits = [0.0] * 3
+    limits[place] = min(plain["probability"] + 1e-6, 1.0)
+    fitted = {"precision": 0.9, "thresholds": limits}
+    describe(model, threshold=0.0, class_thresholds=fitted)
+    assert not load_predictor(model).predict(picture)["sure"]
+    limits[place] = plain["probability"] - 1e-6
+    fitted["thresholds"] = [x if x else 1.0 for x in limits]  # others differ
+    describe(model, threshold=1.0, class_thresholds=fitted)
+    predictor = load_predictor(model)
+    assert predictor.predict(picture)["sure"]
+    questions = questions_of(
+        {"amber": {"warm": "yes"}, "blue": {"warm": "no"}, "coral": {}},
+        predictor.class_names,
+    )
+    assert predictor.ask(picture, questions, pytest.fail)["questions"] == []

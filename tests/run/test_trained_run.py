@@ -157,3 +157,45 @@ def test_levels_and_questions_of_an_evaluation(open_run):
     assert "questions" not in again["test"]
     with pytest.raises(ValueError, match="give a table of `attributes`"):
         open_run("plain").evaluate(questions=0.1)
+
+
+def test_parts_and_thresholds_of_an_evaluation(open_run, tmp_path):
+    run = open_run("plain")
+    table = tmp_path / "places.csv"
+    rows = [
+        f"{name},{'sea' if i % 3 else 'hill'}"
+        for i, name in enumerate(run.pixels.names)
+    ]
+    table.write_text("\n".join(["path,place", *rows]))
+    before = run.folder.read_manifest()
+    report = run.evaluate(by=["place", "size"], by_table=table, precision=0.9)
+    test = report["test"]
+    places = test["slices"]["place"]["values"]
+    assert [row["value"] for row in places] == ["hill", "sea"]
+    assert sum(row["n"] for row in places) == test["n"]
+    right = sum(row["n"] * row["top_1"] for row in places)
+    assert right == pytest.approx(test["n"] * test["top_1"])
+    assert "size" in test["slices"]
+    manifest = run.folder.read_manifest()
+    assert manifest["class_thresholds"] == report["class_thresholds"]
+    assert len(report["class_thresholds"]["thresholds"]) == 12
+    again = run.evaluate()  # it keeps the precision, not the columns
+    assert again["class_thresholds"] == report["class_thresholds"]
+    assert "slices" not in again["test"]
+    assert "class_thresholds" not in run.evaluate(precision=0)
+    assert run.folder.read_manifest() == before
+    with pytest.raises(ValueError, match="by='day', and known are: camera"):
+        run.evaluate(by=["day"])
+
+
+def test_pictures_that_belong_together_widen_the_intervals(open_run):
+    run = open_run("plain")
+    assert run.recipe.data.join_copies is False
+    alone = run.evaluate()["test"]
+    run._group_ids = lambda: np.zeros(len(run.pixels), int)
+    one = run.evaluate()["test"]
+    assert one["top_1"] == alone["top_1"]
+    (low, high), (least, most) = (
+        found["top_1_interval"] for found in (alone, one)
+    )
+    assert most - least > high - low

@@ -107,6 +107,25 @@ class Data(Section):
         gt=0,
         le=0.5,
     )
+    folds: int = option(
+        0,
+        PICTURES,
+        "Cross-validation, for few pictures: train this many networks one "
+        "after another, each tested on another part, so that every picture is "
+        "tested once; 0: one network and the split of the pictures.",
+        neutral=0,
+        ge=0,
+        le=20,
+    )
+    fold: int = option(
+        0,
+        FILE_ONLY,
+        "Which of `folds` is tested, from 1 on, in the recipes of the folders "
+        "`fold-1`, `fold-2` …; 0: all, one after another.",
+        neutral=0,
+        ge=0,
+        le=20,
+    )
     group_by: str = option(
         "",
         PICTURES,
@@ -173,6 +192,15 @@ class Data(Section):
 
             check_group_by(value)
         return value
+
+    @pydantic.model_validator(mode="after")
+    def _there_is_such_a_fold(self):
+        if self.folds == 1 or self.fold > self.folds:
+            raise ValueError(
+                "`folds` must be 0 or at least 2, and `fold` one of them. "
+                f"Received: folds={self.folds}, fold={self.fold}"
+            )
+        return self
 
     @pydantic.model_validator(mode="after")
     def _parts_are_smaller(self):

@@ -22,7 +22,7 @@ from kerasfg.evaluation.clients.client_file import ClientFile
 from kerasfg.evaluation.clients.difference import paired_difference
 from kerasfg.evaluation.clients.findings import find_losses
 from kerasfg.evaluation.clients.pictures import OriginalPictures
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 _BLOCK = 32  # pictures of which the inputs are in memory, if these are small
 _BLOCK_BYTES = 64e6  # of these inputs, one for every client

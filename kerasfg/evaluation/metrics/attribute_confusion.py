@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from kerasfg.data.attributes import AttributeTable

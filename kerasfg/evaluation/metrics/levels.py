@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
-from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.predictions import check_predictions
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 
 def localization(masks, objects):

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.predictions import check_predictions
 
 # The coverages that can be asked for, in hundredths.

@@ -230,7 +230,7 @@ def ask(
     probabilities: npt.ArrayLike,
     questions: Sequence[Question],
     reply: Callable[[Question], int | None],
-    threshold: float = 1.0,
+    threshold: float | Sequence[float] = 1.0,
     wrong: float = WRONG,
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Asks about a picture until its class is sure, at most two questions.
@@ -241,8 +241,8 @@ def ask(
         questions: Result of `questions_of`.
         reply: Function from a `Question` to the place of the option, or to
             `None` for "don't know".
-        threshold: Probability from which on the class is sure. Defaults to
-            `1.0`.
+        threshold: Probability from which on the class is sure, one for all or
+            one for each. Defaults to `1.0`.
         wrong: As of `chances`.
 
     Returns:
@@ -260,7 +260,10 @@ def ask(
     beliefs = np.asarray(probabilities, "float64")
     table = [chances(question.truth, wrong) for question in questions]
     places, asked = [], []
-    while len(places) < MOST_QUESTIONS and beliefs.max() < threshold:
+    limits = np.broadcast_to(threshold, beliefs.shape)
+    while len(places) < MOST_QUESTIONS:
+        if beliefs.max() >= limits[beliefs.argmax()]:
+            break
         best = best_question(beliefs, table, places)
         if best is None:
             break

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kerasfg.data.pixels.low_resolution import resample
 from kerasfg.data.progress import in_threads
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.status import status
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.how_sure.intervals import bootstrap_interval
+from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 from kerasfg.evaluation.metrics.question import LEAST_INFORMATION
 from kerasfg.evaluation.metrics.question import MOST_QUESTIONS
@@ -52,7 +54,8 @@ def simulate_questions(
         Dict that is strict JSON: `wrong`, `questions` (their number), and two
         lists with an entry for none, one and two questions: `always`, about
         every picture, and `unsure`, where the class is not sure. An entry has
-        `questions`, `top_1` (`mean`, `spread` and `n` over the seeds) and
+        `questions`, `top_1` (`mean`, `spread` and `n` over the seeds),
+        `top_1_interval` (of the mean, 95 %, over the pictures) and
         `asked`, the share of pictures about which the last one was asked.
 
     Raises:
@@ -72,11 +75,15 @@ def simulate_questions(
             _of_seed(labels, probabilities, questions, table, limit, wrong, s)
             for s in seeds
         ]
+        right = [np.stack(x) for x in zip(*(r[0] for r in runs), strict=True)]
         found[name] = [
             {
                 "questions": number,
-                "top_1": mean_and_spread([run[number][0] for run in runs]),
-                "asked": statistics.mean(run[number][1] for run in runs),
+                "top_1": mean_and_spread(
+                    [float(of_run.mean()) for of_run in right[number]]
+                ),
+                "top_1_interval": _interval(right[number]),
+                "asked": statistics.mean(run[1][number] for run in runs),
             }
             for number in range(MOST_QUESTIONS + 1)
         ]
@@ -104,12 +111,15 @@ def simulated_answer(
 
 
 def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
-    """Returns accuracy and share asked after none, one and two questions."""
+    """Returns what is right, and the shares asked, after 0, 1 and 2 questions.
+
+    What is right is a list of booleans of shape `(n,)`.
+    """
     rng = np.random.default_rng(seed)
     beliefs = probabilities.copy()
     rows = np.arange(len(labels))
     asked = np.zeros((len(labels), len(questions)), bool)
-    found = [(_accuracy(labels, beliefs), 0.0)]
+    right, shares = [beliefs.argmax(axis=1) == labels], [0.0]
     for _ in range(MOST_QUESTIONS):
         # As `best_question`, of all pictures at once.
         told = [expected_information(beliefs, chance) for chance in table]
@@ -123,9 +133,16 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
             answer = simulated_answer(truth, wrong, rng)
             beliefs[row] = reweighted(beliefs[row], table[place], answer)
             asked[row, place] = True
-        found.append((_accuracy(labels, beliefs), float(asks.mean())))
-    return found
+        right.append(beliefs.argmax(axis=1) == labels)
+        shares.append(float(asks.mean()))
+    return right, shares
 
 
-def _accuracy(labels, probabilities):
-    return float((probabilities.argmax(axis=1) == labels).mean())
+def _interval(right):
+    """Returns the interval of the accuracy of pictures in several runs."""
+    if (right == right[0]).all():
+        return share_interval(right[0])
+    of_picture = right.mean(axis=0)
+    return bootstrap_interval(
+        lambda counts: counts @ of_picture / counts.sum(), len(of_picture)
+    )

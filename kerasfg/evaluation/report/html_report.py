@@ -6,6 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from kerasfg.atomic_file import replacing
+from kerasfg.evaluation.report.html_page import how_sure_tables
 from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
@@ -30,7 +31,7 @@ MALFORMED = (
 )
 
 
-def write_html_report(paths, filepath):
+def write_html_report(paths, filepath, folds=None):
     """Writes a page that compares trained runs.
 
     The page is a single file that loads no other file and runs no script. It
@@ -39,6 +40,8 @@ def write_html_report(paths, filepath):
     Args:
         paths: Run folders that `kerasfg train` wrote.
         filepath: Path of the page.
+        folds: The content of `folds.json`, if the runs are the folds of a
+            cross-validation, to show first. Defaults to `None`.
 
     Returns:
         Dict that can be written as strict JSON: `runs`, a list of dicts with
@@ -59,7 +62,7 @@ def write_html_report(paths, filepath):
     names = _names(paths)
     runs = [read_run(*pair) for pair in zip(paths, names, strict=True)]
     try:
-        page, groups = html_report(runs), same_recipe(runs)
+        page, groups = html_report(runs, folds), same_recipe(runs)
     except MALFORMED as error:
         raise ValueError(
             "The files of a run must be those that `kerasfg train`, `evaluate` "
@@ -88,11 +91,12 @@ def write_html_report(paths, filepath):
     }
 
 
-def html_report(runs):
+def html_report(runs, folds=None):
     """Returns the text of the page; see `write_html_report`.
 
     Args:
         runs: List of `SavedRun`.
+        folds: As of `write_html_report`. Defaults to `None`.
     """
     style = page_file("report.css")
     environment = page_environment()
@@ -103,6 +107,7 @@ def html_report(runs):
         style_hash=content_hash(style),
         colors=COLORS,
         titles=PICTURES,
+        folds=how_sure_tables.folds_tables(folds) if folds else None,
         **_contents(runs),
     )
 
@@ -117,6 +122,7 @@ def _contents(runs):
         == 1,
         "same_pictures": len({run.tested for run in runs}) == 1,
         "accuracy": result_tables.accuracy_table(runs),
+        "other_accuracies": result_tables.other_accuracies_table(runs),
         "together": other_tables.groups_table(runs),
         "seeds": result_tables.seeds_table(groups),
         "settings": other_tables.settings_table(groups),
@@ -124,6 +130,8 @@ def _contents(runs):
         "levels": uncertainty_tables.levels_table(runs),
         "questions": uncertainty_tables.questions_table(runs),
         "sets": uncertainty_tables.sets_table(runs),
+        "slices": how_sure_tables.slices_tables(runs),
+        "thresholds": how_sure_tables.thresholds_tables(runs),
         "learning": line_chart.learning_curves(groups),
         "farther": line_chart.resolution_curves(groups),
         "resolutions": result_tables.resolution_table(runs),

@@ -7,16 +7,17 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
+from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import fit_temperature
 from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
 from kerasfg.evaluation.metrics.classification import classification_metrics
-from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.metrics.prediction_sets import fit_sets
 from kerasfg.evaluation.metrics.prediction_sets import sets_on_test
 from kerasfg.evaluation.report.terminal_table import print_report
@@ -40,6 +41,8 @@ def evaluate_predictions(
     test_labels: npt.ArrayLike,
     test_probabilities: npt.ArrayLike,
     class_names: Sequence[str],
+    val_groups: npt.ArrayLike | None = None,
+    test_groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Measures a classifier on its validation and test sets.
 
@@ -54,6 +57,10 @@ def evaluate_predictions(
         test_labels: True classes of the test set.
         test_probabilities: Class probabilities of the test set.
         class_names: One unique name per class.
+        val_groups: Integers, the same for validation pictures that belong
+            together, such as near-duplicates, which makes the intervals
+            wider. Defaults to `None`.
+        test_groups: The same of the test set. Defaults to `None`.
 
     Returns:
         Dict that can be written as strict JSON: `format`, `classes` (the
@@ -74,8 +81,12 @@ def evaluate_predictions(
     Raises:
         ValueError: If the arguments do not fit together.
     """
-    val = classification_metrics(val_labels, val_probabilities, class_names)
-    test = classification_metrics(test_labels, test_probabilities, class_names)
+    val = classification_metrics(
+        val_labels, val_probabilities, class_names, val_groups
+    )
+    test = classification_metrics(
+        test_labels, test_probabilities, class_names, test_groups
+    )
     temperature = fit_temperature(val_labels, val_probabilities)
     calibrated = apply_temperature(val_probabilities, temperature)
     threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
@@ -83,7 +94,7 @@ def evaluate_predictions(
     tested = (test_labels, apply_temperature(test_probabilities, temperature))
     measured = sets_on_test((val_labels, calibrated), tested, sets)
 
-    def measure(labels, probabilities):
+    def measure(labels, probabilities, groups):
         after = apply_temperature(probabilities, temperature)
         return {
             "calibration": {
@@ -92,7 +103,7 @@ def evaluate_predictions(
                 "error_after_temperature": calibration_error(labels, after),
                 "nll_after_temperature": negative_log_likelihood(labels, after),
             },
-            "sure": _sure(labels, after, threshold),
+            "sure": _sure(labels, after, threshold, groups),
         }
 
     return {
@@ -102,10 +113,10 @@ def evaluate_predictions(
         "threshold": threshold,
         "threshold_accuracy": SURE_ACCURACY,
         "prediction_sets": sets,
-        "val": {**val, **measure(val_labels, val_probabilities)},
+        "val": {**val, **measure(val_labels, val_probabilities, val_groups)},
         "test": {
             **test,
-            **measure(test_labels, test_probabilities),
+            **measure(test_labels, test_probabilities, test_groups),
             "prediction_sets": measured,
         },
     }
@@ -166,13 +177,14 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     return report
 
 
-def _sure(labels, probabilities, threshold):
+def _sure(labels, probabilities, threshold, groups):
     sure = probabilities.max(axis=1) >= threshold
     n = int(sure.sum())
-    right = int((probabilities.argmax(axis=1) == labels)[sure].sum())
+    right = (probabilities.argmax(axis=1) == labels)[sure]
+    some = None if groups is None else np.asarray(groups)[sure]
     return {
         "n": n,
         "coverage": n / len(sure),
-        "accuracy": right / n if n else None,
-        "accuracy_interval": list(wilson_interval(right, n)) if n else None,
+        "accuracy": int(right.sum()) / n if n else None,
+        "accuracy_interval": share_interval(right, some),
     }

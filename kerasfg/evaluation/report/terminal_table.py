@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from kerasfg.evaluation.clients.client_table import printed
 from kerasfg.evaluation.display import ELLIPSIS
 from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.display import percents
+from kerasfg.evaluation.report.terminal_how_sure import how_sure_tables
+from kerasfg.evaluation.report.terminal_style import new_table
 
 # With more classes than ALL_CLASSES only the worst and the best are shown.
 ALL_CLASSES = 20
 WORST_CLASSES = 10
 BEST_CLASSES = 3
 MOST_ATTRIBUTES = 10
-BAR_WIDTH = 12
-TITLE = "bold cyan"
+BAR_WIDTH = 8
 
 
 def print_report(
@@ -35,15 +35,16 @@ def print_report(
             standard output.
     """
     console = Console() if console is None else console
-    tables = [_summary(report), _classes(report["test"]["per_class"])]
+    tables = [_summary(report), classes_table(report["test"]["per_class"])]
     if report["test"]["worst_pairs"]:
-        tables.append(_pairs(report["test"]["worst_pairs"]))
+        tables.append(pairs_table(report["test"]["worst_pairs"]))
     if "attributes" in report["test"]:
         tables.append(_attributes(report["test"]["attributes"]))
     if "levels" in report["test"]:
         tables.append(_levels(report["test"]["levels"]))
     if "questions" in report["test"]:
         tables.append(_questions(report["test"]["questions"]))
+    tables.extend(how_sure_tables(report))
     for table in tables:
         console.print()
         console.print(table)
@@ -56,25 +57,26 @@ def print_report(
 def _summary(report):
     test, val = report["test"], report["val"]
     classes = len(report["classes"])
-    table = _table("Test set", show_header=False)
+    table = new_table("Test set", show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
     table.add_row("Pictures", f"{test['n']:,} of {classes:,} classes")
-    low, high = test["top_1_interval"]
     table.add_row(
         "Top-1",
         Text.assemble(
             (percent(test["top_1"]), "bold green"),
-            f"  (95 % interval {percent(low)} to {percent(high)}; "
+            f" (95 % interval {percents(test['top_1_interval'])}; "
             f"validation {percent(val['top_1'])})",
         ),
     )
     # With k or fewer classes, the true class is always among the first k.
     for k in (3, 5):
         if k < classes:
-            table.add_row(f"Top-{k}", percent(test[f"top_{k}"]))
-    table.add_row("Balanced accuracy", percent(test["balanced_accuracy"]))
-    table.add_row("Macro-F1", percent(test["macro_f1"]))
+            table.add_row(f"Top-{k}", _with_interval(test, f"top_{k}"))
+    table.add_row(
+        "Balanced accuracy", _with_interval(test, "balanced_accuracy")
+    )
+    table.add_row("Macro-F1", _with_interval(test, "macro_f1"))
     calibration = test["calibration"]
     table.add_row(
         "Calibration error",
@@ -93,6 +95,13 @@ def _summary(report):
     return table
 
 
+def _with_interval(found, key):
+    """Returns a share and its interval, which older reports lack."""
+    interval = found.get(f"{key}_interval")
+    text = percent(found[key])
+    return f"{text} ({percents(interval)})" if interval else text
+
+
 def _groups(groups):
     """Returns what was kept on one side of the split."""
     by = f" by {groups['group_by']}" if groups["group_by"] else ""
@@ -109,7 +118,9 @@ def _groups(groups):
 def _sure(report):
     sure = report["test"]["sure"]
     yield "Not sure", f"below {percent(report['threshold'])} confidence"
-    right = f", {percent(sure['accuracy'])} of them right" if sure["n"] else ""
+    right = ""
+    if sure["n"]:
+        right = f", {_with_interval(sure, 'accuracy')} of them right"
     yield "Sure", f"{percent(sure['coverage'])} of the pictures{right}"
 
 
@@ -119,23 +130,26 @@ def _sets(test):
         yield (
             f"Sets of {100 * found['promised']:.0f} %",
             f"{found['mean_size']:.1f} names on average, "
-            f"{percent(found['coverage'])} hold the true one",
+            f"{_with_interval(found, 'coverage')} hold the true one",
         )
 
 
 def _resolutions(rows):
     return ", ".join(
-        f"{percent(row['top_1'])} at {row['resolution']} px" for row in rows
+        f"{_with_interval(row, 'top_1')} at {row['resolution']} px"
+        for row in rows
     )
 
 
-def _classes(per_class):
+def classes_table(per_class):
+    """Returns a table of the accuracy of each class, the worst first."""
     tested = [c for c in per_class if c["n"]]
     tested.sort(key=lambda c: c["accuracy"])
-    table = _table("Classes, the worst first")
+    table = new_table("Classes, the worst first")
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=32)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("accuracy", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("precision", justify="right", no_wrap=True)
     few = len(tested) <= ALL_CLASSES
@@ -158,6 +172,7 @@ def _class_row(row):
         Text(display_name(row["class"])),
         f"{row['n']:,}",
         percent(row["accuracy"]),
+        percents(row.get("accuracy_interval")),
         _bar(row["accuracy"]),
         percent(row["precision"]),
     )
@@ -168,8 +183,11 @@ def _bar(share):
     return Text("━" * full + " " * (BAR_WIDTH - full), "green")
 
 
-def _pairs(pairs):
-    table = _table("Taken for one another most often")
+def pairs_table(pairs):
+    """Returns a table of the worst pairs of classes, `None` for none."""
+    if not pairs:
+        return None
+    table = new_table("Taken for one another most often")
     for header in ("true", "predicted"):
         table.add_column(
             header, no_wrap=True, overflow="ellipsis", max_width=22
@@ -189,7 +207,7 @@ def _pairs(pairs):
 
 
 def _attributes(attributes):
-    table = _table("Taken for a class with another attribute value")
+    table = new_table("Taken for a class with another attribute value")
     table.add_column(
         "attribute", no_wrap=True, overflow="ellipsis", max_width=24
     )
@@ -214,9 +232,10 @@ def _attributes(attributes):
 
 def _levels(found):
     """Returns a table of what is said at each level of coarser names."""
-    table = _table("Where the class is not sure, a coarser name")
+    table = new_table("Where the class is not sure, a coarser name")
     table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
-    for header in ("names", "top-1", "said", "right when said", "of mistakes"):
+    headers = ("names", "top-1", "95 % interval", "said", "right", "mistakes")
+    for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
     mistakes = [None, *found["mistakes"]]
     for level, said, mistake in zip(
@@ -226,6 +245,7 @@ def _levels(found):
             Text(display_name(level["name"])),
             f"{level['groups']:,}",
             percent(level["top_1"]),
+            percents(level.get("top_1_interval")),
             percent(said["share"]),
             percent(said["accuracy"]),
             percent(mistake["share"] if mistake else None),
@@ -237,30 +257,19 @@ def _levels(found):
 
 def _questions(found):
     """Returns a table of the accuracy after none, one and two questions."""
-    table = _table("Top-1 after questions")
+    table = new_table("Top-1 after questions")
     right = f"{100 * (1 - found['wrong']):.0f} %"
     table.caption = Text(f"Simulated; {right} of the answers are right")
-    for header in ("questions", "always asked", "where not sure", "asked"):
+    headers = ("questions", "always asked", "95 % interval")
+    for header in (*headers, "where not sure", "95 % interval", "asked"):
         table.add_column(header, justify="right", no_wrap=True)
     for always, unsure in zip(found["always"], found["unsure"], strict=True):
         table.add_row(
             f"{always['questions']}",
             percent(always["top_1"]["mean"]),
+            percents(always.get("top_1_interval")),
             percent(unsure["top_1"]["mean"]),
+            percents(unsure.get("top_1_interval")),
             percent(unsure["asked"]),
         )
     return table
-
-
-def _table(title, show_header=True):
-    return Table(
-        title=Text(title, TITLE),
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE_HEAD if show_header else None,
-        show_header=show_header,
-        header_style="dim",
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, 1, 0, 1),
-    )

@@ -44,6 +44,19 @@ def part_seconds(student, teacher, pictures, classes):
     return {k: each * pictures * (1 + _MORE) for k, each in seconds.items()}
 
 
+def training_seconds(recipe, pictures, classes):
+    """Estimates the seconds of a training without a teacher.
+
+    Args:
+        recipe: Its `Recipe`, settled.
+        pictures: Number of training pictures.
+        classes: Number of classes.
+    """
+    with quiet():
+        learning, _ = _seconds_per_picture(recipe, classes, predicts=False)
+    return learning * _epochs(recipe) * pictures * (1 + _MORE)
+
+
 def _epochs(recipe):
     return recipe.training.epochs + recipe.training.head_epochs
 

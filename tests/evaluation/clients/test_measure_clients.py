@@ -15,7 +15,7 @@ from kerasfg.evaluation.clients.all_clients import all_clients
 from kerasfg.evaluation.clients.all_clients import few_clients
 from kerasfg.evaluation.clients.client_file import ClientFile
 from kerasfg.evaluation.clients.pictures import OriginalPictures
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 N = 8
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.evaluation.evaluate_model import evaluate_model
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
-from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import print_report
 from kerasfg.evaluation.report.report import read_report

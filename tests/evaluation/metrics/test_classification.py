@@ -5,9 +5,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.metrics import f1_score
 
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.classification import top_k_accuracy
-from kerasfg.evaluation.metrics.classification import wilson_interval
 
 NAMES = ["crow", "rook", "jackdaw", "raven", "chough", "magpie", "jay"]
 
@@ -151,6 +151,8 @@ def test_absent_class_is_null_and_left_out_of_the_means():
         "accuracy": None,
         "precision": 0.0,
         "f1": None,
+        "accuracy_interval": None,
+        "precision_interval": list(wilson_interval(0, 1)),
     }
     assert jay["precision"] is None
     assert metrics["balanced_accuracy"] == 0.75

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.localization import localization
 
 

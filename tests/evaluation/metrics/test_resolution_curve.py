@@ -7,7 +7,7 @@ from PIL import Image
 
 from kerasfg.data import from_folder
 from kerasfg.data import prepare
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.evaluation.metrics.resolution_curve import check_resolutions
 from kerasfg.evaluation.metrics.resolution_curve import resolution_curve
 from kerasfg.evaluation.plots.resolutions import plot_resolutions

@@ -1,6 +1,7 @@
 """Tables of the runs' results for the HTML report."""
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.display import percents
 from kerasfg.evaluation.report.html_page.table import NONE
 from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
@@ -12,7 +13,6 @@ from kerasfg.evaluation.report.terminal_table import MOST_ATTRIBUTES
 def accuracy_table(runs):
     """Returns a table of the runs' accuracies on the test pictures."""
     headers = ("run", "pictures", "classes", "top-1", "95 % interval")
-    headers += ("top-3", "balanced", "macro-F1", "validation")
     rows = [
         (
             run.name,
@@ -20,14 +20,32 @@ def accuracy_table(runs):
             f"{len(run.report['classes']):,}",
             percent(run.test["top_1"]),
             Interval(run.test["top_1"], *run.test["top_1_interval"]),
-            percent(run.test["top_3"]),
-            percent(run.test["balanced_accuracy"]),
-            percent(run.test["macro_f1"]),
-            percent(run.report["val"]["top_1"]),
         )
         for run in runs
     ]
     return Table("Test pictures", headers, rows)
+
+
+def other_accuracies_table(runs):
+    """Returns a table of further measures, each with its interval."""
+    headers = ("run", "top-3", "balanced", "macro-F1", "validation, top-1")
+    rows = [
+        (
+            run.name,
+            _in_words(run.test, "top_3"),
+            _in_words(run.test, "balanced_accuracy"),
+            _in_words(run.test, "macro_f1"),
+            _in_words(run.report["val"], "top_1"),
+        )
+        for run in runs
+    ]
+    return Table("With 95 % intervals", headers, rows)
+
+
+def _in_words(found, key):
+    """Returns a share and its interval, which older reports may lack."""
+    text, interval = percent(found[key]), found.get(f"{key}_interval")
+    return f"{text} ({percents(interval)})" if interval else text
 
 
 def seeds_table(groups):
@@ -98,14 +116,21 @@ def class_table(runs):
     shares = {}
     for i, run in enumerate(runs):
         for found in run.test["per_class"]:
-            shares.setdefault(found["class"], {})[i] = found["accuracy"]
+            shares.setdefault(found["class"], {})[i] = found
 
     def mean(name):
-        known = [x for x in shares[name].values() if x is not None]
+        known = [x["accuracy"] for x in shares[name].values()]
+        known = [x for x in known if x is not None]
         return sum(known) / len(known) if known else 2  # sorts unknown last
 
     rows = [
-        (name, *(percent(shares[name].get(i)) for i in range(len(runs))))
+        (
+            name,
+            *(
+                _in_words(shares[name].get(i, {"accuracy": None}), "accuracy")
+                for i in range(len(runs))
+            ),
+        )
         for name in sorted(shares, key=mean)
     ]
     headers = ("class", *(run.name for run in runs))

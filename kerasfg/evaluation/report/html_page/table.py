@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.display import percents
 
 NONE = "\N{EN DASH}"
 
@@ -23,7 +24,7 @@ class Interval:
     high: float
 
     def __str__(self):
-        return f"{percent(self.low)} to {percent(self.high)}"
+        return percents((self.low, self.high))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,22 @@ class Table:
         """Returns the position of a share on the scale, from 0 to 100."""
         low, high = self.scale
         return round(100 * (share - low) / max(high - low, 0.1), 2)
+
+
+def with_interval(found, key):
+    """Returns an `Interval` of what was measured.
+
+    Args:
+        found: Part of a report.
+        key: Name of a share in it; an older report has no interval of some.
+
+    Returns:
+        `Interval`, or a dash where there is none.
+    """
+    interval = found.get(f"{key}_interval")
+    if interval is None or found.get(key) is None:
+        return NONE
+    return Interval(found[key], *interval)
 
 
 def spread(measured, form=percent):

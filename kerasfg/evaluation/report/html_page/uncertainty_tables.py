@@ -6,6 +6,7 @@ from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
 from kerasfg.evaluation.report.html_page.table import spread
+from kerasfg.evaluation.report.html_page.table import with_interval
 
 
 def levels_table(runs):
@@ -28,11 +29,12 @@ def levels_table(runs):
                     Interval(level["top_1"], *level["top_1_interval"]),
                     percent(said["share"]),
                     percent(said["accuracy"]),
+                    with_interval(said, "accuracy"),
                     percent(mistake["share"]) if mistake else NONE,
                 )
             )
     headers = ("run", "level", "names", "top-1", "95 % interval", "said")
-    headers += ("right when said", "of mistakes")
+    headers += ("right when said", "95 % interval", "of mistakes")
     caption = "Coarser names, test pictures"
     return Table(caption, headers, rows, texts=2) if rows else None
 
@@ -52,14 +54,23 @@ def questions_table(runs):
                     run.name,
                     f"{always['questions']}",
                     spread(always["top_1"]),
+                    _of_mean(always),
                     spread(unsure["top_1"]),
+                    _of_mean(unsure),
                     percent(unsure["asked"]),
                 )
             )
     headers = ("run", "questions", "top-1, each picture asked about")
-    headers += ("top-1, where not sure", "asked about")
+    headers += ("95 % interval", "top-1, where not sure", "95 % interval")
+    headers += ("asked about",)
     caption = "Simulated answers, test pictures; mean ± standard deviation"
     return Table(caption, headers, rows) if rows else None
+
+
+def _of_mean(found):
+    """Returns the interval of a mean over seeds, a dash in older reports."""
+    interval = found.get("top_1_interval")
+    return Interval(found["top_1"]["mean"], *interval) if interval else NONE
 
 
 def sets_table(runs):

@@ -1,0 +1,1 @@
+"""How sure a report is: intervals, parts of the pictures, thresholds."""

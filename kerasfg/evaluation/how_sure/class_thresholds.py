@@ -1,0 +1,151 @@
+"""The probability from which on each class is right as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.evaluation.how_sure.intervals import share_interval
+from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.predictions import check_predictions
+
+PRECISION = 0.95
+# Classes that are named less often have the threshold of all together.
+FEW = 10
+
+
+def check_precision(precision: float) -> None:
+    """Raises `ValueError` for a precision that cannot be asked for."""
+    if not 0.5 <= precision <= 0.999:
+        raise ValueError(
+            "Argument `precision` must lie between 0.5 and 0.999: the share of "
+            "the pictures named so that are so. "
+            f"Received: precision={precision}"
+        )
+
+
+def fit_class_thresholds(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    precision: float = PRECISION,
+) -> dict[str, Any]:
+    """Finds for each class from which probability on its name is said.
+
+    It is the lowest at which, of the pictures that are named so with that
+    probability or more, at least the share `precision` is right. A class that
+    is named for fewer than 10 pictures has the threshold of all classes
+    together, since so few tell nothing of it alone.
+
+    A share of few pictures is no promise: `kept` says of how many pictures it
+    is, `interval` what the precision may be (95 %), and `promised` is true
+    only where the lower end of that is the wanted one, which takes 73 pictures
+    that are all right for 95 %.
+
+    Args:
+        labels: True classes of the validation set, of shape `(n,)`.
+        probabilities: Their class probabilities, after `apply_temperature`, of
+            shape `(n, classes)`.
+        precision: The wanted share, 0.5 to 0.999. Defaults to `0.95`.
+
+    Returns:
+        Dict that is strict JSON: `precision`; `common`, the threshold of all
+        classes together; `thresholds`, one per class, 1.0 where no
+        probability is high enough; and `classes`, a dict per class: `named`,
+        `own` (whether the threshold is its own), `kept`, `right`, `interval`
+        (`None` if nothing is kept), `promised`.
+
+    Raises:
+        ValueError: If `precision` is out of range.
+
+    Example:
+
+    >>> fitted = fit_class_thresholds([0, 1], [[0.9, 0.1], [0.7, 0.3]])
+    >>> fitted["thresholds"]  # two pictures: that of all together
+    [0.9, 0.9]
+    """
+    check_precision(precision)
+    labels, probabilities = check_predictions(labels, probabilities)
+    common = confidence_threshold(labels, probabilities, precision)
+    said = probabilities.argmax(axis=1)
+    best = probabilities.max(axis=1)
+    thresholds, classes = [], []
+    for label in range(probabilities.shape[1]):
+        named = said == label
+        limit, own = common, int(named.sum()) >= FEW
+        if own:
+            given = labels[named], probabilities[named]
+            limit = confidence_threshold(*given, precision)
+        right = labels[named & (best >= limit)] == label
+        interval = share_interval(right)
+        thresholds.append(limit)
+        classes.append(
+            {
+                "named": int(named.sum()),
+                "own": own,
+                "kept": len(right),
+                "right": int(right.sum()),
+                "interval": interval,
+                "promised": interval is not None and interval[0] >= precision,
+            }
+        )
+    return {
+        "precision": precision,
+        "common": common,
+        "thresholds": thresholds,
+        "classes": classes,
+    }
+
+
+def measure_class_thresholds(
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike,
+    fitted: Mapping[str, Any],
+    groups: npt.ArrayLike | None = None,
+) -> dict[str, Any]:
+    """Measures how much is still said, and how often that is right.
+
+    Args:
+        labels: True classes, integers of shape `(n,)`.
+        probabilities: Class probabilities, after `apply_temperature`, of shape
+            `(n, classes)`.
+        fitted: Result of `fit_class_thresholds`, of other pictures.
+        groups: As of `share_interval`. Defaults to `None`.
+
+    Returns:
+        Dict that is strict JSON: `n` (pictures that are answered), `coverage`
+        (their share), `accuracy` (of these), `coverage_interval` and
+        `accuracy_interval` (95 %), and `per_class`, dicts of `named`, `n` (of
+        these, answered), `precision` and `precision_interval`. What is of no
+        picture is `None`.
+    """
+    labels, probabilities = check_predictions(labels, probabilities)
+    said = probabilities.argmax(axis=1)
+    limits = np.asarray(fitted["thresholds"])[said]
+    answered = probabilities.max(axis=1) >= limits
+    right = said == labels
+    groups = None if groups is None else np.asarray(groups)
+
+    def share(key, some):
+        rows = None if groups is None else groups[some]
+        value = float(right[some].mean()) if some.any() else None
+        interval = share_interval(right[some], rows)
+        return {key: value, f"{key}_interval": interval}
+
+    per_class = [
+        {
+            "named": int((said == label).sum()),
+            "n": int((answered & (said == label)).sum()),
+            **share("precision", answered & (said == label)),
+        }
+        for label in range(probabilities.shape[1])
+    ]
+    return {
+        "n": int(answered.sum()),
+        "coverage": float(answered.mean()),
+        "coverage_interval": share_interval(answered, groups),
+        **share("accuracy", answered),
+        "per_class": per_class,
+    }

@@ -1,0 +1,1 @@
+"""Cross-validation: each picture is tested once."""

@@ -27,11 +27,14 @@ from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
 from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
+from kerasfg_cli.unsure_options import Foreign
 from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Negatives
 from kerasfg_cli.unsure_options import Questions
 from kerasfg_cli.unsure_options import Taxonomy
 from kerasfg_cli.unsure_options import WrongAnswers
 from kerasfg_cli.unsure_options import check_levels
+from kerasfg_cli.unsure_options import check_others
 
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
@@ -64,6 +67,8 @@ def evaluate(
     level: Level = None,
     questions: Questions = False,
     wrong_answers: WrongAnswers = 0.1,
+    negatives: Negatives = None,
+    foreign: Foreign = None,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -114,8 +119,10 @@ def evaluate(
     tree = {"taxonomy": taxonomy, "level": level or ()}
     asked = {"questions": wrong_answers if questions else None}
     apps = {"clients": clients, "exported": exported}
+    others = {"negatives": negatives, "foreign": foreign}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
+        of_run |= {name: value and str(value) for name, value in others.items()}
         report = _evaluate_file(
             model,
             data,
@@ -130,6 +137,7 @@ def evaluate(
     else:
         _check_runs([model], data, attributes)
         _check_run_options(out, answers)
+        check_others(**others)
         report = _evaluate_run(
             model,
             data,
@@ -139,7 +147,7 @@ def evaluate(
             sizes,
             apps,
             tree,
-            asked,
+            asked | others,
             as_json,
         )
         out = model

@@ -45,6 +45,7 @@ def evaluate_model(
     clients: dict[str, Any] | None = None,
     levels: Sequence[Level] | None = None,
     questions: float | None = None,
+    familiarity: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -71,16 +72,20 @@ def evaluate_model(
         levels: `Level`s of the classes, or `None`.
         questions: Share of wrong answers to questions about `attributes`,
             which are then simulated, or `None`.
+        familiarity: What was measured of foreign pictures, to include in the
+            report; see `kerasfg.run.familiarity.fit_model`. `None` if nothing
+            was.
 
     Returns:
         The report, a dictionary; see
         `kerasfg.evaluation.evaluate_predictions`. With `attributes`, `val` and
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
-        `test` also contains `resolutions`; with `clients`, `clients`. With
-        `groups`, the report contains `groups`. With `levels`, it contains
-        `levels`, the result of `kerasfg.evaluation.metrics.levels.fit_levels`,
-        and `test` that of `measure_levels`. With `questions`, `test` contains
+        `test` also contains `resolutions`; with `clients`, `clients`; with
+        `familiarity`, `familiarity`. With `groups`, the report contains
+        `groups`. With `levels`, it contains `levels`, the result of
+        `kerasfg.evaluation.metrics.levels.fit_levels`, and `test` that of
+        `measure_levels`. With `questions`, `test` contains
         `questions`, the result of
         `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
 
@@ -116,6 +121,8 @@ def evaluate_model(
         report["test"]["resolutions"] = resolutions
     if clients is not None:
         report["test"]["clients"] = clients
+    if familiarity is not None:
+        report["test"]["familiarity"] = familiarity
     calibrated = {
         name: (
             pixels.labels[index],

@@ -18,6 +18,7 @@ from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.evaluation.answer import KNOWN
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.question import WRONG
@@ -52,6 +53,9 @@ class Predictor:
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
             to say where the class is not sure.
         class_attributes: `{class: {attribute: value}}`, or `None`.
+        classify_with_familiarity: Function like `classify` that returns the
+            familiarity, float32 `(n,)`, beside the probabilities; `None` where
+            it was not fitted.
     """
 
     classify: Callable
@@ -64,6 +68,7 @@ class Predictor:
     prediction_sets: Mapping[str, Any] | None = None
     levels: Sequence[Mapping[str, Any]] = ()
     class_attributes: Mapping[str, Mapping[str, str]] | None = None
+    classify_with_familiarity: Callable | None = None
 
     def predict(
         self,
@@ -82,14 +87,16 @@ class Predictor:
         Returns:
             Dictionary: `file`, and the result of
             `kerasfg.evaluation.answer.answer`: `class`, `probability`, `sure`,
-            and `top`, a list of (class, probability), best first.
+            and `top`, a list of (class, probability), best first; where it was
+            fitted, also `familiarity` and `known`.
 
         Raises:
             PictureError: If the picture cannot be decoded; a `ValueError`.
             ValueError: If the crop is not known and it is not square, if the
                 model answers no numbers, or if it has no sets for `coverage`.
         """
-        found = self.answer(self.probabilities(filepath), top, coverage)
+        probabilities, familiarity = self._look(filepath)
+        found = self.answer(probabilities, top, coverage, familiarity)
         return {"file": str(filepath), **found}
 
     def ask(
@@ -101,6 +108,8 @@ class Predictor:
         wrong: float = WRONG,
     ) -> dict[str, Any]:
         """Classifies one picture, and asks where the class is not sure.
+
+        Nothing is asked of a picture that is of none of the classes.
 
         Args:
             filepath: As of `predict`.
@@ -118,17 +127,20 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
+        probabilities, familiarity = self._look(filepath)
+        if familiarity is not None and familiarity < KNOWN:
+            questions = ()
         beliefs, asked = ask(
-            self.probabilities(filepath),
+            probabilities,
             questions,
             reply,
             self.threshold,
             wrong,
         )
-        found = self.answer(beliefs, top)
+        found = self.answer(beliefs, top, familiarity=familiarity)
         return {"file": str(filepath), **found, "questions": asked}
 
-    def answer(self, probabilities, top=3, coverage=None):
+    def answer(self, probabilities, top=3, coverage=None, familiarity=None):
         """Returns what is said of probabilities; see `predict`."""
         return answer(
             probabilities,
@@ -138,6 +150,7 @@ class Predictor:
             coverage,
             self.prediction_sets,
             self.levels,
+            familiarity,
         )
 
     def probabilities(
@@ -154,6 +167,10 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
+        return self._look(filepath)[0]
+
+    def _look(self, filepath):
+        """Returns calibrated probabilities, and the familiarity or `None`."""
         try:
             picture = decode_image(filepath)
         except (ValueError, OSError) as error:
@@ -166,9 +183,14 @@ class Predictor:
             self.crop or "center",
             self.crop_fraction,
         )
-        raw = np.asarray(self.classify(image[None]))
+        familiarity = None
+        if self.classify_with_familiarity is None:
+            raw = np.asarray(self.classify(image[None]))
+        else:
+            raw, scores = self.classify_with_familiarity(image[None])
+            raw, familiarity = np.asarray(raw), float(np.ravel(scores)[0])
         check_probabilities(raw, 1)
-        return apply_temperature(raw, self.temperature)[0]
+        return apply_temperature(raw, self.temperature)[0], familiarity
 
 
 class PictureError(ValueError):
@@ -277,9 +299,11 @@ def _load_keras(path, data, description):
     import kerasfg  # noqa: F401 (registers the classes)
     from kerasfg.export.inference.classifier import classifier
     from kerasfg.export.inference.known_models import is_own_model
+    from kerasfg.run.familiarity.keras_answer import with_familiarity
     from kerasfg.run.foreign_model import described_model
     from kerasfg.run.foreign_model import model_on_pictures
     from kerasfg.run.load_keras import load_keras
+    from kerasfg.run.run_folder import RunFolder
 
     model = load_keras(path)
     if data is not None:
@@ -299,6 +323,12 @@ def _load_keras(path, data, description):
         )
     manifest = model_manifest(path, size, classes, own)
     predictor = _with_manifest(_classify(found), size, manifest)
+    head = RunFolder(path.parent).read_familiarity()
+    if head is not None:
+        predictor = dataclasses.replace(
+            predictor,
+            classify_with_familiarity=with_familiarity(model, head),
+        )
     table = getattr(model, "attributes", None)
     if predictor.class_attributes is None and hasattr(table, "by_class"):
         attributes = table.by_class()

@@ -29,6 +29,7 @@ from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest import MANIFEST
 from kerasfg.run.client_files import client_table
+from kerasfg.run.familiarity.fit_model import evaluate_familiarity
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
@@ -78,6 +79,8 @@ class TrainedRun:
         clients: dict[str, Any] | None = None,
         levels: Sequence[Level] | None = None,
         questions: float | None = None,
+        negatives: str | os.PathLike[str] | None = None,
+        foreign: Sequence[str | os.PathLike[str]] = (),
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
@@ -94,6 +97,11 @@ class TrainedRun:
                 `kerasfg.json`, if it has some.
             questions: Share of wrong answers to simulated questions about the
                 attributes. Defaults to `None`: none are asked.
+            negatives: Folder of pictures of none of the classes, to fit on
+                what is familiar. Defaults to `None`: `familiarity.npz` stays
+                as it is, or is fitted on the classes alone.
+            foreign: Folders of such pictures to measure it on. Defaults to
+                `()`.
 
         Returns:
             The report; see
@@ -101,6 +109,15 @@ class TrainedRun:
         """
         if attributes is None:
             attributes = self.read_attributes()
+        familiarity = evaluate_familiarity(
+            self.folder,
+            self.model,
+            self.pixels,
+            self.splits,
+            negatives,
+            foreign,
+            self.verbose,
+        )
         with status("Evaluating on the test pictures", self.verbose):
             report = evaluate_model(
                 self.model,
@@ -114,6 +131,7 @@ class TrainedRun:
                 clients=clients,
                 levels=levels or self._levels(),
                 questions=questions,
+                familiarity=familiarity,
             )
         self.folder.update_manifest(report)
         return report

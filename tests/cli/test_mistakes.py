@@ -77,6 +77,7 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
         "reproduce absent",
         "reproduce paper1_table1 --data absent",
         "evaluate absent --taxonomy absent.csv",
+        "evaluate absent --negatives absent",
         "predict absent absent.jpg --ask",
         "predict absent absent.jpg --ask --coverage 0.9",
         "predict absent absent.jpg --attributes absent.csv",

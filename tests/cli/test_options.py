@@ -163,8 +163,8 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
             taken["exported"] = exported
             return "the table"
 
-        def evaluate(self, attributes, resolutions, clients, levels, questions):
-            taken["questions"] = questions
+        def evaluate(self, attributes, resolutions, clients, levels, **more):
+            taken.update(more)
             return {"resolutions": resolutions, "clients": clients}
 
     monkeypatch.setattr("kerasfg.run.TrainedRun", TrainedRun)
@@ -181,6 +181,8 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
         "resolutions": [64, 16, 24],
         "levels": {"taxonomy": None, "level": (), "attributes": None},
         "questions": None,
+        "negatives": None,
+        "foreign": None,
     }
     more = ["--clients", "--level", "a", "--level", "b", "--questions"]
     more += ["--wrong-answers", "0.2"]

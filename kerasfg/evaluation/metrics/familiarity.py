@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
-from sklearn.metrics import roc_auc_score
-from sklearn.utils.extmath import randomized_svd
 
 from kerasfg.evaluation.metrics.classification import wilson_interval
 from kerasfg.evaluation.metrics.familiarity_head import MAX_NUMBERS
@@ -163,6 +161,8 @@ def measure_familiarity(
     >>> measure_familiarity([0.9, 0.8, 0.4], [0.6, 0.1])["auroc"]
     0.8333333333333334
     """
+    from sklearn.metrics import roc_auc_score  # slow
+
     known, foreign = np.ravel(known), np.ravel(foreign)
     for name, scores in {"known": known, "foreign": foreign}.items():
         if not len(scores) or not np.isfinite(scores).all():
@@ -172,7 +172,7 @@ def measure_familiarity(
             )
     passed = int((foreign >= 0.5).sum())
     is_known = np.arange(len(known) + len(foreign)) < len(known)
-    threshold = np.quantile(known, 1 - kept)
+    threshold = np.quantile(known, round(1 - kept, 9))
     return {
         "pictures": len(foreign),
         "auroc": float(
@@ -230,6 +230,8 @@ def leading_directions(features, most):
     Returns:
         Array `(dim, count)` of columns of length 1 at right angles.
     """
+    from sklearn.utils.extmath import randomized_svd  # slow
+
     _, sizes, rows = randomized_svd(
         features, min(most, *features.shape), random_state=0
     )
@@ -298,7 +300,7 @@ def ridge_left_out(x, y, weights):
 
 def _threshold(values, kept):
     """Returns scale and offset by which the share `kept` is at least 0.5."""
-    lowest = np.quantile(values, 1 - kept, method="lower")
+    lowest = np.quantile(values, round(1 - kept, 9), method="lower")
     apart = np.median(values) - lowest
     scale = math.log(_MIDDLE / (1 - _MIDDLE)) / apart if apart > 0 else 1.0
     return scale, -scale * lowest

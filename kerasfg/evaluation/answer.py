@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -129,10 +130,10 @@ def describe(answer: Mapping[str, Any]) -> str:
     if "error" in answer:
         return f"{answer['file']}: cannot be read: {answer['error']}"
     if not answer.get("known", True):
-        share = 100 * answer["familiarity"]
+        share = math.floor(100 * answer["familiarity"])  # never 50 %
         return (
             f"{answer['file']}: none of these classes (familiarity "
-            f"{share:.0f} %); nearest: {_listed(answer['top'])}"
+            f"{share} %); nearest: {_listed(answer['top'])}"
         )
     coarser = answer.get("coarser")
     name = _described_level(coarser) if coarser else ""

@@ -85,6 +85,7 @@ def test_what_is_not_familiar_is_none_of_the_classes():
     sets = {"coverage": 0.9, "prediction_sets": SETS}
     found = answer(probabilities, NAMES, 0.6, familiarity=0.49, **sets)
     assert "set" not in found and "coarser" not in found
+    assert "(familiarity 49 %)" in said(probabilities, familiarity=0.4999)
     assert said(probabilities, familiarity=0.5, top=1) == "a.png: rook 70.0 %"
     assert answer(probabilities, NAMES, familiarity=0.5)["known"]
     with pytest.raises(ValueError, match="kerasfg evaluate RUN"):

@@ -18,8 +18,10 @@ def pictures(seed, n, kind=0):
     rng = np.random.default_rng(seed)
     middles = np.random.default_rng(9).normal(size=(4, CLASSES, DIM)) ** 2
     labels = rng.integers(CLASSES, size=n)
-    noise = rng.normal(size=(n, DIM)) * (0.2 if kind == 0 else 0.6)
-    features = np.maximum(middles[kind][labels] + noise, 0)
+    # A stranger lies near a class, a fifth of the way to something else.
+    middle = 0.8 * middles[0] + 0.2 * middles[kind]
+    noise = 0.3 * rng.normal(size=(n, DIM))
+    features = np.maximum(middle[labels] + noise, 0)
     logits = features @ (middles[0].T - middles[0].mean()) / 5
     return features, logits
 

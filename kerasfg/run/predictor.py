@@ -267,7 +267,13 @@ def load_predictor(
     manifest = model_manifest(file, size, classes)
     if manifest is not None:
         description.check_unused("an exported file")
-        return _with_manifest(_classify_file(runtime), size, manifest)
+        predictor = _with_manifest(_classify_file(runtime), size, manifest)
+        if not getattr(runtime, "has_familiarity", False):
+            return predictor
+        return dataclasses.replace(
+            predictor,
+            classify_with_familiarity=runtime.predict_with_familiarity,
+        )
     used = ("labels", "crop", "crop_fraction")
     description.check_unused("an exported file", used)
     names = description.class_names()

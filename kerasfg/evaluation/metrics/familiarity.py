@@ -124,9 +124,9 @@ def fit_familiarity(
         projection = np.column_stack([projection, slope * size])
         bias = np.append(bias, (start + _FAR) * size)
     return Familiarity(
-        projection,
-        bias,
-        np.zeros((1, len(bias))),
+        projection.astype("float32"),
+        bias.astype("float32"),
+        np.zeros((1, len(bias)), "float32"),
         distance=-1.0,
         energy=scale * energy,
         offset=offset,

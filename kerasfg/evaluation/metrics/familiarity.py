@@ -91,19 +91,10 @@ def fit_familiarity(
     - [Wang et al., 2022](https://arxiv.org/abs/2203.10807), what is outside of
       the leading directions
     """
-    if not 0.5 <= kept < 1:
-        raise ValueError(
-            "Argument `kept` must be at least 0.5 and below 1. "
-            f"Received: kept={kept}"
-        )
+    _check_arguments(kept, negative_features, negative_logits)
     train = _unit(_checked("features", features))
     dim = train.shape[1]
     val = _pair("val", val_features, val_logits, dim)
-    if (negative_features is None) != (negative_logits is None):
-        raise ValueError(
-            "Negatives must have features and logits, or neither. Received: "
-            "one of `negative_features` and `negative_logits`"
-        )
     most = MAX_NUMBERS - (negative_features is not None)
     directions = leading_directions(train, most)
     measures = [((val[0] @ directions) ** 2).sum(axis=1)]
@@ -184,6 +175,19 @@ def measure_familiarity(
     }
 
 
+def _check_arguments(kept, negative_features, negative_logits):
+    if not 0.5 <= kept < 1:
+        raise ValueError(
+            "Argument `kept` must be at least 0.5 and below 1. "
+            f"Received: kept={kept}"
+        )
+    if (negative_features is None) != (negative_logits is None):
+        raise ValueError(
+            "Negatives must have features and logits, or neither. Received: "
+            "one of `negative_features` and `negative_logits`"
+        )
+
+
 def _checked(name, values):
     values = np.asarray(values, "float64")
     if values.ndim != 2 or not values.size or not np.isfinite(values).all():
@@ -233,7 +237,10 @@ def leading_directions(features, most):
     from sklearn.utils.extmath import randomized_svd  # slow
 
     _, sizes, rows = randomized_svd(
-        features, min(most, *features.shape), random_state=0
+        features,
+        min(most, *features.shape),
+        n_oversamples=64,  # few features: exact
+        random_state=0,
     )
     return rows[sizes >= min(sizes[0], 1e-6 * max(sizes[0], 1e-6))].T
 

@@ -30,13 +30,16 @@ from kerasfg_cli.options import register_bare_package
 from kerasfg_cli.options import whole_numbers
 from kerasfg_cli.unsure_options import By
 from kerasfg_cli.unsure_options import ByTable
+from kerasfg_cli.unsure_options import Foreign
 from kerasfg_cli.unsure_options import Level
+from kerasfg_cli.unsure_options import Negatives
 from kerasfg_cli.unsure_options import Precision
 from kerasfg_cli.unsure_options import Questions
 from kerasfg_cli.unsure_options import Taxonomy
 from kerasfg_cli.unsure_options import WrongAnswers
 from kerasfg_cli.unsure_options import check_how_sure
 from kerasfg_cli.unsure_options import check_levels
+from kerasfg_cli.unsure_options import check_others
 
 
 @app.command(epilog="Example: `kerasfg evaluate run --json`")
@@ -72,6 +75,8 @@ def evaluate(
     by: By = None,
     by_table: ByTable = None,
     precision: Precision = None,
+    negatives: Negatives = None,
+    foreign: Foreign = None,
     attention_maps: Annotated[
         bool,
         typer.Option(
@@ -123,8 +128,10 @@ def evaluate(
     asked = {"questions": wrong_answers if questions else None}
     asked |= check_how_sure(by, by_table, precision)
     apps = {"clients": clients, "exported": exported}
+    others = {"negatives": negatives, "foreign": foreign}
     if is_file(model):
         of_run = {"attention_maps": attention_maps, "resolutions": resolutions}
+        of_run |= {name: value and str(value) for name, value in others.items()}
         report = _evaluate_file(
             model,
             data,
@@ -139,6 +146,7 @@ def evaluate(
     else:
         _check_runs([model], data, attributes)
         _check_run_options(out, answers)
+        check_others(**others)
         report = _evaluate_run(
             model,
             data,
@@ -148,7 +156,7 @@ def evaluate(
             sizes,
             apps,
             tree,
-            asked,
+            asked | others,
             as_json,
         )
         out = model

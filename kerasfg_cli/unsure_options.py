@@ -71,6 +71,22 @@ Precision = Annotated[
         "then not sure by class. A run keeps it until it is 0.",
     ),
 ]
+Negatives = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<folder>",
+        help="Folder of pictures of none of the classes, on which it is fitted "
+        "what is familiar: the more kinds, the better.",
+    ),
+]
+Foreign = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="<folder>",
+        help="Folder of pictures of none of the classes, on which nothing is "
+        "fitted: measure how many pass as known; may be repeated.",
+    ),
+]
 
 
 def check_levels(taxonomy, level):
@@ -130,3 +146,19 @@ def check_how_sure(by, by_table, precision):
         "by_table": by_table,
         "precision": precision,
     }
+
+
+def check_others(negatives, foreign):
+    """Checks folders of other pictures before the slow import of TensorFlow.
+
+    Args:
+        negatives: `Path` of a folder, or `None`.
+        foreign: List of them, or `None`.
+
+    Raises:
+        ValueError: If one is no folder, or lies in another.
+    """
+    register_bare_package()
+    from kerasfg.run.familiarity.other_pictures import check_other_folders
+
+    check_other_folders(negatives, foreign or ())

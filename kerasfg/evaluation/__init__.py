@@ -20,6 +20,10 @@ from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import fit_temperature
 from kerasfg.evaluation.metrics.classification import classification_metrics
+from kerasfg.evaluation.metrics.familiarity import fit_familiarity
+from kerasfg.evaluation.metrics.familiarity import measure_familiarity
+from kerasfg.evaluation.metrics.familiarity_head import Familiarity
+from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
 from kerasfg.evaluation.metrics.levels import coarser_name
 from kerasfg.evaluation.metrics.levels import fit_levels
 from kerasfg.evaluation.metrics.levels import measure_levels
@@ -53,6 +57,7 @@ from kerasfg.evaluation.report.report import write_report
 
 __all__ = [
     "accuracy_by",
+    "Familiarity",
     "apply_temperature",
     "ask",
     "attention_maps",
@@ -68,13 +73,16 @@ __all__ = [
     "divided_sets",
     "evaluate_predictions",
     "fit_class_thresholds",
+    "fit_familiarity",
     "fit_levels",
     "fit_sets",
     "fit_temperature",
     "in_set",
+    "load_familiarity",
     "localization",
     "lowest_probability",
     "measure_class_thresholds",
+    "measure_familiarity",
     "measure_levels",
     "measure_sets",
     "nearest_class_mean",

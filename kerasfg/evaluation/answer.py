@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kerasfg.evaluation.metrics.levels import coarser_name
+from kerasfg.evaluation.metrics.prediction_sets import check_coverage
 from kerasfg.evaluation.metrics.prediction_sets import in_set
 from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
+
+# Familiarity from which on a picture is of one of the classes.
+KNOWN = 0.5
 
 
 def answer(
@@ -22,6 +27,7 @@ def answer(
     coverage: float | None = None,
     prediction_sets: Mapping[str, Any] | None = None,
     levels: Sequence[Mapping[str, Any]] = (),
+    familiarity: float | None = None,
 ) -> dict[str, Any]:
     """Returns what is said of a picture.
 
@@ -39,13 +45,17 @@ def answer(
             `coverage`. Defaults to `None`.
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`.
             Defaults to `()`: there are no coarser names.
+        familiarity: From 0 to 1; below 0.5 the picture is of none of the
+            classes. Defaults to `None`: it is not known.
 
     Returns:
         Dict that is strict JSON: `class`, `probability`, `sure`, and `top`, a
         list of (class, probability), best first. With `coverage`, also
         `coverage` and `set`, a list like `top` of the classes in the set. With
         `levels`, where the class is not sure, also `coarser`, the result of
-        `kerasfg.evaluation.metrics.levels.coarser_name`.
+        `kerasfg.evaluation.metrics.levels.coarser_name`. With `familiarity`,
+        also `familiarity` and `known`; what is not known is not sure, and has
+        no `set` and no `coarser` name.
 
     Raises:
         ValueError: If `coverage` is out of range, or there are no
@@ -66,6 +76,14 @@ def answer(
         "sure": best[0][1] >= float(limits[order[0]]),
         "top": best[:top],
     }
+    if familiarity is not None:
+        found["familiarity"] = float(familiarity)
+        found["known"] = found["familiarity"] >= KNOWN
+    if not found.get("known", True):
+        if coverage is not None:
+            check_coverage(coverage)
+            check_sets(prediction_sets)
+        return found | {"sure": False}
     if levels and not found["sure"]:
         found["coarser"] = coarser_name(probabilities, levels)
     if coverage is not None:
@@ -107,9 +125,17 @@ def describe(answer: Mapping[str, Any]) -> str:
     >>> coarser = {"level": "family", "name": "Paridae", "probability": 0.9}
     >>> describe({**found, "coarser": coarser})
     'a.png: Paridae (family) 90.0 %, not sure which: wren 25.0 %'
+    >>> describe({**found, "familiarity": 0.03, "known": False})
+    'a.png: none of these classes (familiarity 3 %); nearest: wren 25.0 %'
     """
     if "error" in answer:
         return f"{answer['file']}: cannot be read: {answer['error']}"
+    if not answer.get("known", True):
+        share = math.floor(100 * answer["familiarity"])  # never 50 %
+        return (
+            f"{answer['file']}: none of these classes (familiarity "
+            f"{share} %); nearest: {_listed(answer['top'])}"
+        )
     coarser = answer.get("coarser")
     name = _described_level(coarser) if coarser else ""
     if "set" in answer:

@@ -51,6 +51,7 @@ def evaluate_model(
     by: Sequence[str] = (),
     by_table: str | os.PathLike[str] | None = None,
     precision: float | None = None,
+    familiarity: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -85,16 +86,20 @@ def evaluate_model(
         by_table: A table with these columns, or `None`.
         precision: Share of the pictures named as a class that must be so; sets
             a threshold for each class. `None`: there is one threshold.
+        familiarity: What was measured of foreign pictures, to include in the
+            report; see `kerasfg.run.familiarity.fit_model`. `None` if nothing
+            was.
 
     Returns:
         The report, a dictionary; see
         `kerasfg.evaluation.evaluate_predictions`. With `attributes`, `val` and
         `test` also contain `attributes`, the result of
         `kerasfg.evaluation.metrics.attribute_confusion`. With `resolutions`,
-        `test` also contains `resolutions`; with `clients`, `clients`. With
-        `groups`, the report contains `groups`. With `levels`, it contains
-        `levels`, the result of `kerasfg.evaluation.metrics.levels.fit_levels`,
-        and `test` that of `measure_levels`. With `questions`, `test` contains
+        `test` also contains `resolutions`; with `clients`, `clients`; with
+        `familiarity`, `familiarity`. With `groups`, the report contains
+        `groups`. With `levels`, it contains `levels`, the result of
+        `kerasfg.evaluation.metrics.levels.fit_levels`, and `test` that of
+        `measure_levels`. With `questions`, `test` contains
         `questions`, the result of
         `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
         With `by`, `test` contains `slices`, a result of `accuracy_by` for each
@@ -139,6 +144,8 @@ def evaluate_model(
         report["test"]["resolutions"] = resolutions
     if clients is not None:
         report["test"]["clients"] = clients
+    if familiarity is not None:
+        report["test"]["familiarity"] = familiarity
     calibrated = {
         name: (
             pixels.labels[index],

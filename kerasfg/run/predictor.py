@@ -18,6 +18,7 @@ from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.evaluation.answer import KNOWN
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.question import WRONG
@@ -56,6 +57,9 @@ class Predictor:
             model; `None` for an exported file.
         class_thresholds: A threshold for each class, in place of `threshold`,
             or `None`.
+        classify_with_familiarity: Function like `classify` that returns the
+            familiarity, float32 `(n,)`, beside the probabilities; `None` where
+            it was not fitted.
     """
 
     classify: Callable
@@ -70,6 +74,7 @@ class Predictor:
     class_attributes: Mapping[str, Mapping[str, str]] | None = None
     network: Any = None
     class_thresholds: Sequence[float] | None = None
+    classify_with_familiarity: Callable | None = None
 
     def predict(
         self,
@@ -88,14 +93,16 @@ class Predictor:
         Returns:
             Dictionary: `file`, and the result of
             `kerasfg.evaluation.answer.answer`: `class`, `probability`, `sure`,
-            and `top`, a list of (class, probability), best first.
+            and `top`, a list of (class, probability), best first; where it was
+            fitted, also `familiarity` and `known`.
 
         Raises:
             PictureError: If the picture cannot be decoded; a `ValueError`.
             ValueError: If the crop is not known and it is not square, if the
                 model answers no numbers, or if it has no sets for `coverage`.
         """
-        found = self.answer(self.probabilities(filepath), top, coverage)
+        probabilities, familiarity = self._look(filepath)
+        found = self.answer(probabilities, top, coverage, familiarity)
         return {"file": str(filepath), **found}
 
     def ask(
@@ -107,6 +114,8 @@ class Predictor:
         wrong: float = WRONG,
     ) -> dict[str, Any]:
         """Classifies one picture, and asks where the class is not sure.
+
+        Nothing is asked of a picture that is of none of the classes.
 
         Args:
             filepath: As of `predict`.
@@ -124,17 +133,20 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
+        probabilities, familiarity = self._look(filepath)
+        if familiarity is not None and familiarity < KNOWN:
+            questions = ()
         beliefs, asked = ask(
-            self.probabilities(filepath),
+            probabilities,
             questions,
             reply,
             self._limits(),
             wrong,
         )
-        found = self.answer(beliefs, top)
+        found = self.answer(beliefs, top, familiarity=familiarity)
         return {"file": str(filepath), **found, "questions": asked}
 
-    def answer(self, probabilities, top=3, coverage=None):
+    def answer(self, probabilities, top=3, coverage=None, familiarity=None):
         """Returns what is said of probabilities; see `predict`."""
         return answer(
             probabilities,
@@ -144,6 +156,7 @@ class Predictor:
             coverage,
             self.prediction_sets,
             self.levels,
+            familiarity,
         )
 
     def _limits(self):
@@ -166,9 +179,18 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
-        raw = np.asarray(self.classify(self.image(filepath)[None]))
+        return self._look(filepath)[0]
+
+    def _look(self, filepath):
+        """Returns calibrated probabilities, and the familiarity or `None`."""
+        image, familiarity = self.image(filepath)[None], None
+        if self.classify_with_familiarity is None:
+            raw = np.asarray(self.classify(image))
+        else:
+            raw, scores = self.classify_with_familiarity(image)
+            raw, familiarity = np.asarray(raw), float(np.ravel(scores)[0])
         check_probabilities(raw, 1)
-        return apply_temperature(raw, self.temperature)[0]
+        return apply_temperature(raw, self.temperature)[0], familiarity
 
     def image(self, filepath: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         """Makes of a picture what the model sees, `(size, size, 3)`.
@@ -267,7 +289,13 @@ def load_predictor(
     manifest = model_manifest(file, size, classes)
     if manifest is not None:
         description.check_unused("an exported file")
-        return _with_manifest(_classify_file(runtime), size, manifest)
+        predictor = _with_manifest(_classify_file(runtime), size, manifest)
+        if not getattr(runtime, "has_familiarity", False):
+            return predictor
+        return dataclasses.replace(
+            predictor,
+            classify_with_familiarity=runtime.predict_with_familiarity,
+        )
     used = ("labels", "crop", "crop_fraction")
     description.check_unused("an exported file", used)
     names = description.class_names()
@@ -299,9 +327,11 @@ def _load_keras(path, data, description):
     import kerasfg  # noqa: F401 (registers the classes)
     from kerasfg.export.inference.classifier import classifier
     from kerasfg.export.inference.known_models import is_own_model
+    from kerasfg.run.familiarity.keras_answer import with_familiarity
     from kerasfg.run.foreign_model import described_model
     from kerasfg.run.foreign_model import model_on_pictures
     from kerasfg.run.load_keras import load_keras
+    from kerasfg.run.run_folder import RunFolder
 
     model = load_keras(path)
     if data is not None:
@@ -323,6 +353,12 @@ def _load_keras(path, data, description):
     predictor = dataclasses.replace(
         _with_manifest(_classify(found), size, manifest), network=found
     )
+    head = RunFolder(path.parent).read_familiarity()
+    if head is not None:
+        predictor = dataclasses.replace(
+            predictor,
+            classify_with_familiarity=with_familiarity(model, head),
+        )
     table = getattr(model, "attributes", None)
     if predictor.class_attributes is None and hasattr(table, "by_class"):
         attributes = table.by_class()

@@ -67,6 +67,8 @@ class RunFolder:
         attention: `attention.png`, from `TrainedRun.plot_attention`.
         folds: `folds.json`, in the folder over the runs `fold-1`, `fold-2` …
             of a cross-validation; see `kerasfg.evaluation.report.folds`.
+        familiarity: `familiarity.npz`, what tells familiar pictures from
+            others, if it was fitted.
 
     Raises:
         ValueError: On reading, if the folder is no run folder.
@@ -89,6 +91,7 @@ class RunFolder:
         self.export = self.path / "export"
         self.attention = self.path / "attention.png"
         self.folds = self.path / "folds.json"
+        self.familiarity = self.path / "familiarity.npz"
 
     def check_free(self) -> None:
         """Checks that the folder is new or empty.
@@ -238,6 +241,18 @@ class RunFolder:
             writer = csv.DictWriter(file, keys, restval="")
             writer.writeheader()
             writer.writerows(rows)
+
+    def read_familiarity(self):
+        """Returns the `Familiarity` of the network, or `None` without one.
+
+        Raises:
+            ValueError: If the file is none that kerasfg wrote.
+        """
+        if not os.path.lexists(self.familiarity):
+            return None
+        from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
+
+        return load_familiarity(self.familiarity)
 
     def read_manifest(self):
         """Returns the content of `kerasfg.json`; see `kerasfg.manifest_schema`.

@@ -30,6 +30,7 @@ from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest import MANIFEST
 from kerasfg.run.client_files import client_table
+from kerasfg.run.familiarity.fit_model import evaluate_familiarity
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
@@ -82,6 +83,8 @@ class TrainedRun:
         by: Sequence[str] = (),
         by_table: str | os.PathLike[str] | None = None,
         precision: float | None = None,
+        negatives: str | os.PathLike[str] | None = None,
+        foreign: Sequence[str | os.PathLike[str]] = (),
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
@@ -106,6 +109,11 @@ class TrainedRun:
             precision: Share of the pictures named as a class that must be so:
                 sets a threshold for each class; `0` for one threshold again.
                 Defaults to `None`: that of `kerasfg.json`, if it has one.
+            negatives: Folder of pictures of none of the classes, to fit on
+                what is familiar. Defaults to `None`: `familiarity.npz` stays
+                as it is, or is fitted on the classes alone.
+            foreign: Folders of such pictures to measure it on. Defaults to
+                `()`.
 
         Returns:
             The report; see
@@ -113,6 +121,15 @@ class TrainedRun:
         """
         if attributes is None:
             attributes = self.read_attributes()
+        familiarity = evaluate_familiarity(
+            self.folder,
+            self.model,
+            self.pixels,
+            self.splits,
+            negatives,
+            foreign,
+            self.verbose,
+        )
         with status("Evaluating on the test pictures", self.verbose):
             report = evaluate_model(
                 self.model,
@@ -130,6 +147,7 @@ class TrainedRun:
                 by=by,
                 by_table=by_table,
                 precision=self._precision(precision),
+                familiarity=familiarity,
             )
         self.folder.update_manifest(report)
         return report

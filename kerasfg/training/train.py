@@ -35,6 +35,7 @@ from kerasfg.run.beginning import check_resumable
 from kerasfg.run.beginning import compare_beginning
 from kerasfg.run.beginning import note_not_finite
 from kerasfg.run.beginning import write_beginning
+from kerasfg.run.familiarity.fit_model import evaluate_familiarity
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.status import status
@@ -201,6 +202,9 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
         model.save(temporary_path)
     if device_count > 1:  # the evaluation uses one device
         model = keras.saving.load_model(run.model, compile=False)
+    familiarity = evaluate_familiarity(
+        run, model, pixels, splits, verbose=verbose
+    )
     with status("Evaluating on the test pictures", verbose):
         report = evaluate_model(
             model,
@@ -211,6 +215,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
             attributes,
             groups=groups.summary,  # pyright: ignore[reportOptionalMemberAccess]
             group_ids=groups.ids,  # pyright: ignore[reportOptionalMemberAccess]
+            familiarity=familiarity,
         )
     run.write_manifest(recipe, report)
     run.remove_leftovers()

@@ -81,6 +81,7 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
         "evaluate absent --by-table absent.csv",
         "evaluate absent --by place --by-table absent.csv",
         "train --data absent --folds 1",
+        "evaluate absent --negatives absent",
         "predict absent absent.jpg --ask",
         "predict absent absent.jpg --ask --coverage 0.9",
         "predict absent absent.jpg --attributes absent.csv",

@@ -184,6 +184,8 @@ def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
         "by": (),
         "by_table": None,
         "precision": None,
+        "negatives": None,
+        "foreign": None,
     }
     more = ["--clients", "--level", "a", "--level", "b", "--questions"]
     more += ["--wrong-answers", "0.2", "--by", "size", "--by", "camera"]

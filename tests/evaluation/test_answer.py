@@ -74,6 +74,24 @@ def test_a_coarser_name_where_the_class_is_not_sure():
     )
 
 
+def test_what_is_not_familiar_is_none_of_the_classes():
+    probabilities = [0.1, 0.7, 0.15, 0.05]
+    strange = {"familiarity": 0.03, "levels": LEVELS, "top": 1}
+    assert said(probabilities, **strange) == (
+        "a.png: none of these classes (familiarity 3 %); nearest: rook 70.0 %"
+    )
+    found = answer(probabilities, NAMES, 0.6, **strange)
+    assert (found["known"], found["sure"]) == (False, False)
+    sets = {"coverage": 0.9, "prediction_sets": SETS}
+    found = answer(probabilities, NAMES, 0.6, familiarity=0.49, **sets)
+    assert "set" not in found and "coarser" not in found
+    assert "(familiarity 49 %)" in said(probabilities, familiarity=0.4999)
+    assert said(probabilities, familiarity=0.5, top=1) == "a.png: rook 70.0 %"
+    assert answer(probabilities, NAMES, familiarity=0.5)["known"]
+    with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
+        answer(probabilities, NAMES, coverage=0.9, familiarity=0.1)
+
+
 def test_rejects_a_coverage_without_sets():
     with pytest.raises(ValueError, match="kerasfg evaluate RUN"):
         answer([0.5, 0.5, 0, 0], NAMES, coverage=0.9)

@@ -23,6 +23,7 @@ def test_leaves_a_complete_run_folder(trained):
     run = trained.run
     assert {file.name for file in run.iterdir()} == {
         "confusion.png",
+        "familiarity.npz",
         "history.csv",
         "history.png",
         "kerasfg.json",

@@ -14,7 +14,7 @@ from PIL import Image
 from kerasfg.data.pixels.low_resolution import crop_box
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.progress import in_threads
-from kerasfg.evaluation.metrics.classification import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import wilson_interval
 from kerasfg.status import status
 
 

@@ -11,6 +11,7 @@ from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
 from kerasfg.evaluation.report.html_page import uncertainty_tables
+from kerasfg.evaluation.report.html_page.foreign_table import foreign_table
 from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import PICTURES
 from kerasfg.evaluation.report.html_page.saved_run import read_run
@@ -128,6 +129,7 @@ def _contents(runs):
         "settings": other_tables.settings_table(groups),
         "calibration": result_tables.calibration_table(runs),
         "levels": uncertainty_tables.levels_table(runs),
+        "foreign": foreign_table(runs),
         "questions": uncertainty_tables.questions_table(runs),
         "sets": uncertainty_tables.sets_table(runs),
         "slices": how_sure_tables.slices_tables(runs),

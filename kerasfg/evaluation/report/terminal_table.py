@@ -45,6 +45,8 @@ def print_report(
     if "questions" in report["test"]:
         tables.append(_questions(report["test"]["questions"]))
     tables.extend(how_sure_tables(report))
+    if (report["test"].get("familiarity") or {}).get("foreign"):
+        tables.append(_foreign(report["test"]["familiarity"]))
     for table in tables:
         console.print()
         console.print(table)
@@ -272,4 +274,24 @@ def _questions(found):
             percents(unsure.get("top_1_interval")),
             percent(unsure["asked"]),
         )
+    return table
+
+
+def _foreign(found):
+    """Returns a table of how many foreign pictures pass for known ones."""
+    table = new_table("Pictures of none of the classes")
+    table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=24)
+    for header in ("n", "pass as known", "95 % interval", "AUROC"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in found["foreign"]:
+        low, high = row["let_through_interval"]
+        table.add_row(
+            Text(display_name(row["name"])),
+            f"{row['pictures']:,}",
+            percent(row["let_through"]),
+            f"{percent(low)} to {percent(high)}",
+            f"{row['auroc']:.3f}",
+        )
+    kept = percent(found["kept"])
+    table.caption = Text(f"Of the test pictures {kept} count as known")
     return table

@@ -7,6 +7,7 @@ import json
 import pytest
 from rich.console import Console
 
+from kerasfg.evaluation.metrics.familiarity import measure_familiarity
 from kerasfg.evaluation.metrics.levels import measure_levels
 from kerasfg.evaluation.metrics.question import questions_of
 from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
@@ -163,6 +164,16 @@ def test_coarser_names_and_questions_have_their_tables(leave_run, tmp_path):
     for text in ("Coarser names", "<b>genus", "Questions"):
         assert text in texts
     assert "Coarser names" not in page_of([tmp_path / "b"], tmp_path).texts
+
+
+def test_foreign_pictures_have_their_table(leave_run, tmp_path):
+    row = {"name": "<b>cars", **measure_familiarity([0.9], [0.8, 0.1])}
+    found = {"kept": 0.9, "negatives": None, "foreign": [row]}
+    runs = [leave_run("a", familiarity=found), leave_run("b")]
+    texts = page_of(runs, tmp_path).texts
+    for text in ("Pictures of none of the classes", "<b>cars", "50.0 %"):
+        assert text in texts
+    assert "None of these" not in page_of(runs[1:], tmp_path).texts
 
 
 def test_code_in_a_sentence_is_shown_as_code(leave_run, tmp_path):

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from kerasfg.data.taxonomy import Level
 from kerasfg.evaluation.display import display_name
+from kerasfg.evaluation.metrics.familiarity import measure_familiarity
 from kerasfg.evaluation.metrics.levels import fit_levels
 from kerasfg.evaluation.metrics.levels import measure_levels
 from kerasfg.evaluation.metrics.question import questions_of
@@ -118,6 +119,20 @@ def test_sets_levels_and_questions_are_printed():
     assert "Top-1 after questions" in text
     assert "Simulated; 90 % of the answers are right" in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def test_foreign_pictures_are_printed():
+    report = make_report(["crow", "rook"])
+    row = {"name": "[b]cars", **measure_familiarity([0.9], [0.8, 0.1])}
+    found = {"kept": 0.9, "negatives": 0, "foreign": [row]}
+    report["test"]["familiarity"] = found
+    text = printed(report)
+    assert "Pictures of none of the classes" in text and "[b]cars" in text
+    assert "Of the test pictures 90.0 % count as known" in text
+    assert "50.0 %" in text
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+    report["test"]["familiarity"] = {**found, "foreign": []}
+    assert "none of the classes" not in printed(report)
 
 
 @pytest.mark.parametrize("names", [["crow", "rook"], AWKWARD])

@@ -1,0 +1,44 @@
+"""Probabilities and familiarity of a Keras model."""
+
+import numpy as np
+
+from kerasfg.run.familiarity.fit_model import score
+
+
+def with_familiarity(model, head):
+    """Returns a function that classifies and tells what is familiar.
+
+    Args:
+        model: A `FineGrainedClassifier`.
+        head: Its `Familiarity`.
+
+    Returns:
+        Function from uint8 images `(n, size, size, 3)` to `(probabilities,
+        familiarity)`, float32 `(n, classes)` and `(n,)`.
+
+    Raises:
+        ValueError: If the model has no features. The function: if `head` is of
+            another model.
+    """
+    import keras  # slow
+
+    outputs = getattr(getattr(model, "network", None), "output", None)
+    wanted = ("probabilities", "features", "logits")
+    if not isinstance(outputs, dict) or not {*wanted} <= {*outputs}:
+        raise ValueError(
+            "A familiarity.npz must lie beside a model whose network gives its "
+            "features: remove it. Received: a model without features"
+        )
+    compute = keras.Model(
+        model.network.inputs, [outputs[name] for name in wanted]
+    )
+
+    def classify(images):
+        images = np.asarray(images, "float32")
+        found = compute.predict(images, verbose=0)
+        probabilities, features, logits = (
+            np.asarray(part, "float32") for part in found
+        )
+        return probabilities, score(head, features, logits)
+
+    return classify

@@ -1,0 +1,168 @@
+"""Familiarity: how much a picture is like those that a network knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+import pathlib
+import zipfile
+
+import numpy as np
+import numpy.typing as npt
+
+from kerasfg.atomic_file import replacing
+from kerasfg.given_file import read_given
+
+MAX_NUMBERS = 24  # that features are projected to
+_ARRAYS = {"projection": 2, "bias": 1, "means": 2}  # and their dimensions
+_NUMBERS = ("distance", "energy", "offset")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Familiarity:
+    """A small head on a network's features and logits.
+
+    Formula:
+
+    ```python
+    z = features @ projection + bias
+    d = min(sum((z - mean) ** 2) for mean in means)
+    e = log(sum(exp(logits)))
+    familiarity = sigmoid(offset + energy * e - distance * d)
+    ```
+
+    Attributes:
+        projection: float32 `(dim, r)`, `r` from 1 to 24.
+        bias: float32 `(r,)`.
+        means: float32 `(classes, r)`, of each class.
+        distance: Weight of `d`.
+        energy: Weight of `e`. One of the two may be 0.
+        offset: Number that makes 0.5 the threshold.
+
+    Raises:
+        ValueError: If shapes do not fit, or a number is not finite.
+    """
+
+    projection: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    means: npt.NDArray[np.float32]
+    distance: float
+    energy: float
+    offset: float
+
+    def __post_init__(self):
+        for name, dimensions in _ARRAYS.items():
+            array = np.asarray(getattr(self, name))
+            if array.dtype.kind not in "fiu" or array.ndim != dimensions:
+                raise ValueError(
+                    f"`{name}` must be numbers of {dimensions} dimension(s). "
+                    f"Received: {name} of {array.dtype} {array.shape}"
+                )
+            object.__setattr__(self, name, array.astype("float32"))
+        for name in _NUMBERS:
+            object.__setattr__(self, name, float(getattr(self, name)))
+        _check(self)
+
+    def score(
+        self, features: npt.ArrayLike, logits: npt.ArrayLike
+    ) -> npt.NDArray[np.float32]:
+        """Returns the familiarity of pictures, from 0 to 1; 0.5 is known.
+
+        Args:
+            features: `(pictures, dim)`, the input of the last dense layer.
+            logits: `(pictures, classes)`, the input of the softmax.
+
+        Returns:
+            float32 array `(pictures,)`.
+        """
+        features = np.asarray(features, "float64")
+        logits = np.asarray(logits, "float64")
+        z = features @ self.projection.astype("float64") + self.bias
+        # Not all differences at once, which may be many.
+        distances = [((z - mean) ** 2).sum(axis=1) for mean in self.means]
+        highest = logits.max(axis=1)
+        powers = np.exp(logits - highest[:, None]).sum(axis=1)
+        value = self.offset - self.distance * np.min(distances, axis=0)
+        value = value + self.energy * (highest + np.log(powers))
+        # Without an overflow on either side.
+        return (0.5 * (1 + np.tanh(value / 2))).astype("float32")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it as an `.npz` file, whole or not at all."""
+        names = [field.name for field in dataclasses.fields(self)]
+        with replacing(pathlib.Path(path)) as temporary_path:
+            np.savez(temporary_path, **{x: getattr(self, x) for x in names})
+
+
+def load_familiarity(path: str | os.PathLike[str]) -> Familiarity:
+    """Reads what `Familiarity.save` wrote; the file may be anybody's.
+
+    Args:
+        path: The `.npz` file.
+
+    Raises:
+        ValueError: If it is not such a file.
+
+    Example:
+
+    ```python
+    head = load_familiarity("run/familiarity.npz")
+    known = head.score(features, logits) >= 0.5
+    ```
+    """
+    path = pathlib.Path(path)
+    contents = read_given(path, "The familiarity of a run")
+    wanted = {*_ARRAYS, *_NUMBERS}
+    try:
+        _check_stored(contents)
+        with np.load(io.BytesIO(contents), allow_pickle=False) as file:
+            found = {name: file[name] for name in wanted}
+        for name in _NUMBERS:
+            found[name] = found[name].item()
+        return Familiarity(**found)
+    except (
+        AttributeError,
+        EOFError,
+        KeyError,
+        MemoryError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        TypeError,
+        ValueError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise ValueError(
+            "The familiarity of a run must be a file that kerasfg wrote: "
+            f"evaluate the run again. Received: {str(path)!r}: {error}"
+        ) from error
+
+
+def _check_stored(contents):
+    """Refuses a compressed file, which may become far larger when read."""
+    with zipfile.ZipFile(io.BytesIO(contents)) as file:
+        if any(x.compress_type != zipfile.ZIP_STORED for x in file.infolist()):
+            raise ValueError("it is compressed")
+
+
+def _check(head):
+    dim, numbers = head.projection.shape
+    if not (dim and 1 <= numbers <= MAX_NUMBERS):
+        raise ValueError(
+            f"Features must be projected to 1 to {MAX_NUMBERS} numbers. "
+            f"Received: projection of shape {head.projection.shape}"
+        )
+    shapes = head.bias.shape, head.means.shape[1:]
+    if shapes != ((numbers,), (numbers,)) or not len(head.means):
+        raise ValueError(
+            f"`bias` and each of `means` must have {numbers} numbers, as the "
+            "projection gives. Received: bias and means of shapes "
+            f"{head.bias.shape} and {head.means.shape}"
+        )
+    for name in (*_ARRAYS, *_NUMBERS):
+        if not np.isfinite(getattr(head, name)).all():
+            raise ValueError(
+                f"`{name}` must be finite. Received: {name}="
+                f"{getattr(head, name)}"
+            )

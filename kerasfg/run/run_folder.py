@@ -20,6 +20,7 @@ from kerasfg.atomic_file import replacing
 from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
+from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
 from kerasfg.given_file import read_given_text
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
@@ -64,6 +65,8 @@ class RunFolder:
         export: `export/`, the files of `kerasfg export`, unless they were
             written elsewhere.
         attention: `attention.png`, from `TrainedRun.plot_attention`.
+        familiarity: `familiarity.npz`, what tells familiar pictures from
+            others, if it was fitted.
 
     Raises:
         ValueError: On reading, if the folder is no run folder.
@@ -85,6 +88,7 @@ class RunFolder:
         self.logs = self.path / "logs"
         self.export = self.path / "export"
         self.attention = self.path / "attention.png"
+        self.familiarity = self.path / "familiarity.npz"
 
     def check_free(self) -> None:
         """Checks that the folder is new or empty.
@@ -229,6 +233,16 @@ class RunFolder:
             writer = csv.DictWriter(file, keys, restval="")
             writer.writeheader()
             writer.writerows(rows)
+
+    def read_familiarity(self):
+        """Returns the `Familiarity` of the network, or `None` without one.
+
+        Raises:
+            ValueError: If the file is none that kerasfg wrote.
+        """
+        if not os.path.lexists(self.familiarity):
+            return None
+        return load_familiarity(self.familiarity)
 
     def read_manifest(self):
         """Returns the content of `kerasfg.json`; see `kerasfg.manifest_schema`.

@@ -16,8 +16,8 @@ def check_familiarity(head, model):
         model: `keras.Model`.
 
     Raises:
-        ValueError: If the model does not give features and logits, or they are
-            of another size than the familiarity takes.
+        ValueError: If the model does not give features and logits, or as many
+            features as the familiarity takes.
     """
     outputs = getattr(getattr(model, "network", None), "output", None)
     if not is_own_model(model) or not _has_own_call(model):
@@ -26,14 +26,12 @@ def check_familiarity(head, model):
             "familiarity is computed from: leave it out. "
             f"Received: model={type(model).__name__}"
         )
-    sizes = outputs["features"].shape[-1], outputs["logits"].shape[-1]
-    taken = len(head.projection), len(head.means)
-    if sizes != taken:
+    size, taken = outputs["features"].shape[-1], len(head.projection)
+    if size != taken:
         raise ValueError(
             "A familiarity must be that of the network, which gives "
-            f"{sizes[0]} features of {sizes[1]} classes: evaluate the run "
-            f"again. Received: one for {taken[0]} features of {taken[1]} "
-            "classes"
+            f"{size} features: evaluate the run again. "
+            f"Received: one for {taken} features"
         )
     if not head.distance and not head.energy:
         raise ValueError(
@@ -111,13 +109,25 @@ def _nearness(head, features):
     middle = means.mean(axis=0)
     bias = head.bias / scale - middle
     means = means - middle
+    if head.normalize:
+        features = _normalized(features)
     z = tf.matmul(features, _constant(projection / scale)) + _constant(bias)
     square = tf.matmul(tf.square(z), _constant(weights[:, None]))
     square = square + _constant([head.offset])
+    if len(means) == 1:
+        return square
     to_means = tf.matmul(z, _constant((-2 * weights * means).T))
     to_means = to_means + _constant(means**2 @ weights)
     nearest = tf.reduce_max if head.distance > 0 else tf.reduce_min
     return square + nearest(to_means, axis=1, keepdims=True)
+
+
+def _normalized(features):
+    """Divides features by their length."""
+    import tensorflow as tf
+
+    square = tf.reduce_sum(tf.square(features), axis=1, keepdims=True)
+    return features * tf.math.rsqrt(tf.maximum(square, np.float32(1e-12)))
 
 
 def _constant(values):

@@ -15,6 +15,7 @@ from kerasfg.atomic_file import replacing
 from kerasfg.given_file import read_given
 
 MAX_NUMBERS = 24  # that features are projected to
+SHORTEST = 1e-6  # length of features that is divided by
 _ARRAYS = {"projection": 2, "bias": 1, "means": 2}  # and their dimensions
 _NUMBERS = ("distance", "energy", "offset")
 
@@ -26,7 +27,8 @@ class Familiarity:
     Formula:
 
     ```python
-    z = features @ projection + bias
+    x = features / max(sqrt(sum(features ** 2)), 1e-6)  # if `normalize`
+    z = x @ projection + bias
     d = min(sum((z - mean) ** 2) for mean in means)
     e = log(sum(exp(logits)))
     familiarity = sigmoid(offset + energy * e - distance * d)
@@ -35,10 +37,12 @@ class Familiarity:
     Attributes:
         projection: float32 `(dim, r)`, `r` from 1 to 24.
         bias: float32 `(r,)`.
-        means: float32 `(classes, r)`, of each class.
-        distance: Weight of `d`.
+        means: float32 `(means, r)`, such as of each class.
+        distance: Weight of `d`. Below 0, what is far is familiar.
         energy: Weight of `e`. One of the two may be 0.
         offset: Number that makes 0.5 the threshold.
+        normalize: Whether features are divided by their length before.
+            Defaults to `True`.
 
     Raises:
         ValueError: If shapes do not fit, or a number is not finite.
@@ -50,6 +54,7 @@ class Familiarity:
     distance: float
     energy: float
     offset: float
+    normalize: bool = True
 
     def __post_init__(self):
         for name, dimensions in _ARRAYS.items():
@@ -62,6 +67,7 @@ class Familiarity:
             object.__setattr__(self, name, array.astype("float32"))
         for name in _NUMBERS:
             object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "normalize", bool(self.normalize))
         _check(self)
 
     def score(
@@ -78,6 +84,9 @@ class Familiarity:
         """
         features = np.asarray(features, "float64")
         logits = np.asarray(logits, "float64")
+        if self.normalize:
+            lengths = np.linalg.norm(features, axis=1, keepdims=True)
+            features = features / np.maximum(lengths, SHORTEST)
         z = features @ self.projection.astype("float64") + self.bias
         # Not all differences at once, which may be many.
         distances = [((z - mean) ** 2).sum(axis=1) for mean in self.means]
@@ -113,12 +122,12 @@ def load_familiarity(path: str | os.PathLike[str]) -> Familiarity:
     """
     path = pathlib.Path(path)
     contents = read_given(path, "The familiarity of a run")
-    wanted = {*_ARRAYS, *_NUMBERS}
+    wanted = {*_ARRAYS, *_NUMBERS, "normalize"}
     try:
         _check_stored(contents)
         with np.load(io.BytesIO(contents), allow_pickle=False) as file:
             found = {name: file[name] for name in wanted}
-        for name in _NUMBERS:
+        for name in (*_NUMBERS, "normalize"):
             found[name] = found[name].item()
         return Familiarity(**found)
     except (

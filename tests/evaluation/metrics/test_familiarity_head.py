@@ -11,8 +11,8 @@ from kerasfg.evaluation.metrics.familiarity_head import Familiarity
 from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
 
 
-@pytest.fixture
-def head(rng):
+@pytest.fixture(params=(True, False))
+def head(rng, request):
     return Familiarity(
         rng.normal(size=(8, 3)),
         rng.normal(size=3),
@@ -20,11 +20,15 @@ def head(rng):
         distance=0.1,
         energy=0.2,
         offset=0.3,
+        normalize=request.param,
     )
 
 
 def _oracle(head, features, logits):
     """The formula in plain loops."""
+    if head.normalize:
+        length = math.sqrt(sum(x**2 for x in features))
+        features = [x / length for x in features]
     z = []
     for j in range(len(head.bias)):
         products = [
@@ -54,7 +58,8 @@ def test_score_is_the_formula(head, rng):
 def test_score_of_large_numbers(head):
     logits = np.array([[2000.0, 0, 0, 0], [-2000.0, -2001, -2001, -2001]])
     assert head.score(np.zeros((2, 8)), logits).tolist() == [1, 0]
-    assert head.score(np.full((1, 8), 1e6), logits[:1]).tolist() == [0]
+    if not head.normalize:
+        assert head.score(np.full((1, 8), 1e6), logits[:1]).tolist() == [0]
 
 
 def test_what_is_saved_is_loaded(head, tmp_path):
@@ -65,6 +70,7 @@ def test_what_is_saved_is_loaded(head, tmp_path):
         assert getattr(found, name).dtype == "float32"
     weights = found.distance, found.energy, found.offset
     assert weights == (0.1, 0.2, 0.3)
+    assert found.normalize is head.normalize
     assert os.listdir(tmp_path) == ["familiarity.npz"]
 
 
@@ -84,6 +90,8 @@ def test_what_is_saved_is_loaded(head, tmp_path):
         ({"energy": np.zeros(2)}, "Received"),
         ({"distance": "near"}, "Received"),
         ({"offset": None}, "Received"),
+        ({"normalize": None}, "Received"),
+        ({"normalize": np.zeros(2)}, "Received"),
         ({"bias": np.zeros(3) + 1j}, "`bias` must be numbers"),
     ],
 )

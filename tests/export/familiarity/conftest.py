@@ -29,27 +29,27 @@ def make_head(network, pictures):
     # of very different sizes, as projections of features are
     projection = rng.normal(size=(64, 6)) * [0.01, 0.1, 1, 2, 5, 0.5]
 
-    def make(distance=1.0, energy=0.3, to=network):
+    def make(distance=1.0, energy=0.3, normalize=False, to=network):
         outputs = to.network(pictures.astype("float32"), training=False)
         features, logits = (
             np.asarray(outputs[name]) for name in ("features", "logits")
         )
+        if normalize:
+            lengths = np.linalg.norm(features, axis=1, keepdims=True)
+            features = features / lengths
         z = features @ projection
-        spread = np.var(z, axis=0).sum()
         arrays = projection, np.full(6, 0.5), z[:5] * 0.9 + 0.5
-        weights = distance / spread, energy
-        value = np.log(
-            Familiarity(*arrays, *weights, 0).score(features, logits)
-        )
-        odds = value - np.log1p(-np.exp(value))
-        return Familiarity(*arrays, *weights, -np.median(odds))
+        weights = distance / np.var(z, axis=0).sum(), energy
+        share = Familiarity(*arrays, *weights, 0, False).score(features, logits)
+        offset = -np.median(np.log(share / (1 - share)))
+        return Familiarity(*arrays, *weights, offset, normalize)
 
     return make
 
 
 @pytest.fixture(scope="session")
 def head(make_head):
-    return make_head()
+    return make_head(normalize=True)
 
 
 @pytest.fixture(scope="session")

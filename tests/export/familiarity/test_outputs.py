@@ -35,6 +35,9 @@ def converted(graph):
 
 
 def _oracle(head, features, logits):
+    if head.normalize:
+        length = np.sqrt(sum(np.float64(x) ** 2 for x in features))
+        features = [x / max(length, 1e-6) for x in features]
     z = [
         sum(
             x * row[j] for x, row in zip(features, head.projection, strict=True)
@@ -52,18 +55,30 @@ def _oracle(head, features, logits):
 
 
 @pytest.mark.parametrize(
-    ("distance", "energy"), [(1, 0.3), (1, 0), (0, 0.3), (-1, -0.5)]
+    ("distance", "energy", "means", "normalize"),
+    [
+        (1, 0.3, 4, True),
+        (1, 0, 4, False),
+        (0, 0.3, 4, True),
+        (-1, -0.5, 4, True),
+        (-1, 0, 1, True),
+        (1, 0, 1, False),
+    ],
 )
-def test_operations_compute_the_formula(rng, distance, energy):
+def test_operations_compute_the_formula(
+    rng, distance, energy, means, normalize
+):
     head = Familiarity(
         rng.normal(size=(7, 3)) * [0.01, 1, 30],
         rng.normal(size=3),
-        rng.normal(size=(4, 3)) * [0.01, 1, 30],
+        rng.normal(size=(means, 3)) * [0.01, 1, 30],
         distance / 900,
         energy,
         -0.5,
+        normalize,
     )
     features = rng.uniform(size=(6, 7)).astype("float32")
+    features[5] = 0  # of which nothing can be made of length 1
     logits = (8 * rng.normal(size=(6, 4))).astype("float32")
     shares = keras.ops.softmax(logits)
     found = np.asarray(familiarity(head, features, logits, shares))
@@ -180,8 +195,7 @@ def test_mixed_precision(make_head, pictures):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"projection": np.zeros((8, 6))}, "64 features of 5 .*for 8 features"),
-        ({"means": np.zeros((4, 6))}, "of 5 classes.*of 4 classes"),
+        ({"projection": np.zeros((8, 6))}, "gives 64 features.*for 8 features"),
         ({"distance": 0, "energy": 0}, "must depend on the picture"),
     ],
 )

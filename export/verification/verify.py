@@ -191,11 +191,12 @@ def verify(
     except ValueError as error:
         raise VerificationError(str(error)) from error
     judgement = judge(given, expected, labels, limits or LIMITS[variant])
-    found = dataclasses.asdict(judgement)
-    if expected_familiarity is not None:
+    if expected_familiarity is None:
+        found = dataclasses.asdict(judgement)
+    else:
         _check_has_familiarity(filepath.name, familiarity)
-        found |= _of_familiarity(
-            familiarity, expected_familiarity, variant, found["failures"]
+        found = _with_familiarity(
+            judgement, familiarity, expected_familiarity, variant
         )
     return Verification(
         name=filepath.name,
@@ -217,13 +218,15 @@ def _check_has_familiarity(name, given):
         )
 
 
-def _of_familiarity(given, expected, variant, failures):
+def _with_familiarity(judgement, given, expected, variant):
+    """Returns what was found, that on the familiarity as well."""
     difference, agreement, failure = judge_familiarity(given, expected, variant)
     return {
+        **dataclasses.asdict(judgement),
         "familiarity_difference": difference,
         "familiarity_agreement": agreement,
         "familiarity_failure": failure,
-        "failures": (*failures, *([failure] if failure else [])),
+        "failures": (*judgement.failures, *([failure] if failure else [])),
     }
 
 

@@ -20,7 +20,6 @@ from kerasfg.atomic_file import replacing
 from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
-from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
 from kerasfg.given_file import read_given_text
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
@@ -242,6 +241,10 @@ class RunFolder:
         """
         if not os.path.lexists(self.familiarity):
             return None
+        from kerasfg.evaluation.metrics.familiarity_head import (
+            load_familiarity,
+        )
+
         return load_familiarity(self.familiarity)
 
     def read_manifest(self):

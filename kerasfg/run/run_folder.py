@@ -241,9 +241,7 @@ class RunFolder:
         """
         if not os.path.lexists(self.familiarity):
             return None
-        from kerasfg.evaluation.metrics.familiarity_head import (
-            load_familiarity,
-        )
+        from kerasfg.evaluation.metrics.familiarity_head import load_familiarity
 
         return load_familiarity(self.familiarity)
 

@@ -64,11 +64,13 @@ def head_nodes(graph):
 def round_constants(graph):
     """Stores the large constants of the familiarity in int8, in place.
 
-    A `DequantizeLinear` makes each float32 again.
+    A cast and a factor make each float32 again: onnxruntime computes them once,
+    when it loads the file, but a `DequantizeLinear` at each picture.
 
     Args:
         graph: `onnx.GraphProto`.
     """
+    from onnx import TensorProto
     from onnx import helper
     from onnx import numpy_helper
 
@@ -93,9 +95,14 @@ def round_constants(graph):
             numpy_helper.from_array(np.asarray(value), part)
             for part, value in parts.items()
         )
-        added.append(
-            helper.make_node("DequantizeLinear", [*parts], [name], name=name)
-        )
+        stored, factor = parts
+        whole = f"{name}/whole"
+        added += [
+            helper.make_node(
+                "Cast", [stored], [whole], name=whole, to=TensorProto.FLOAT
+            ),
+            helper.make_node("Mul", [whole, factor], [name], name=name),
+        ]
     nodes = [*added, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

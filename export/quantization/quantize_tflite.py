@@ -32,6 +32,7 @@ def quantize_tflite(contents, variant, images=None):
         computed in float32.
     """
     whole, contents = contents, without_familiarity(contents)
+    has_familiarity = contents is not whole
     operators = tflite_graph(contents)
     formats = number_formats(operators, variant)
     with quiet(), warnings.catch_warnings():
@@ -52,7 +53,7 @@ def quantize_tflite(contents, variant, images=None):
         quantized = with_buffers_inside(bytes(result.quantized_model))
         if STATIC in formats:
             quantized = corrected_layers(contents, quantized, images)
-    if whole is not contents:
+    if has_familiarity:
         quantized = with_familiarity(quantized, whole, variant)
     return with_old_codes(quantized)
 

@@ -71,6 +71,7 @@ def export(
     untrained: bool = False,
     clients: Callable | None = None,
     micro: bool = False,
+    familiarity: Any = None,
 ) -> Report:
     """Exports a classifier, and verifies each file on real pictures.
 
@@ -138,6 +139,9 @@ def export(
         micro: Whether to write the file for microcontrollers as well,
             `model_micro.tflite`, int8 in and out, and the same as a C array.
             Needs `calibration`. Defaults to `False`.
+        familiarity: `kerasfg.evaluation.metrics.familiarity_head.Familiarity`
+            of a model of kerasfg, a further output of the `.onnx` files and
+            of the `.tflite` files for exact pixels. Defaults to `None`.
 
     Returns:
         A `Report`; its `manifest` is the content of `kerasfg.json`.
@@ -160,7 +164,7 @@ def export(
     check_max_drop(max_drop)
     with status("Reading the model") as show:
         graph = inference_graph(
-            model, input_range, output, output_name, image_size
+            model, input_range, output, output_name, image_size, familiarity
         )
         class_names = _check_class_names(model, class_names, graph.num_classes)
         files = wanted_files(formats, variants, graph.image_size, micro)

@@ -34,6 +34,7 @@ def add_metadata(
     author: str = "",
     license: str = "",
     version: str = "",
+    familiarity: bool = False,
     files: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """Adds the metadata that an app needs to a `.tflite` model.
@@ -55,6 +56,9 @@ def add_metadata(
         author: Author of the model. Defaults to `""`.
         license: Licence of the model. Defaults to `""`.
         version: Version of the model. Defaults to `""`.
+        familiarity: Whether the model has a second output of one number, how
+            familiar the picture is; MediaPipe takes no such model. Defaults
+            to `False`.
         files: `{filename: bytes}` to append. Defaults to `None`.
 
     Returns:
@@ -91,7 +95,7 @@ def add_metadata(
         "version": version,
     }
     names = (*files, _DIGEST)
-    buffer = encode_metadata(texts, image_size, _LABELS, names)
+    buffer = encode_metadata(texts, image_size, _LABELS, names, familiarity)
     contents = with_buffer(contents, _NAME, buffer)
     labels = {_LABELS: _labels(class_names)}
     return append_files(

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from typing import Literal
 
+from kerasfg.export.familiarity.onnx_head import put_last
 from kerasfg.export.inference.inference_graph import INPUT
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.onnx_file.conversion import erfc_handlers
@@ -113,6 +114,7 @@ def convert_onnx(graph, opset=OPSET):
         if errors:
             raise ValueError(_reason(graph, errors))
         _hold_constants(proto, concrete)
+        put_last(proto.graph)
         settle_names(proto, graph.model.name)
         try:
             onnx.checker.check_model(proto, full_check=True)

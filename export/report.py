@@ -93,6 +93,8 @@ class Report:
             "top_1_agreement": verification.top_1_agreement,
             "accuracy": verification.accuracy,
             "keras_accuracy": verification.keras_accuracy,
+            "outputs": list(verification.outputs),
+            **_of_familiarity(verification),
             "self_test": answer,
             **(facts or {}),
         }
@@ -260,3 +262,10 @@ class Report:
             console.print(f"Take [bold]{name}[/bold]: {why}")
         for hint in self.clients.hints if self.clients else ():
             console.print(visible(hint), markup=False)
+
+
+def _of_familiarity(verification):
+    """Returns what was found about the familiarity of a file that gives it."""
+    keys = ("familiarity_difference", "familiarity_agreement")
+    found = {key: getattr(verification, key) for key in keys}
+    return {key: value for key, value in found.items() if value is not None}

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from typing import Literal
 
+from kerasfg.export.familiarity.tflite_head import settle_outputs
 from kerasfg.export.inference.inference_graph import inference_graph
 from kerasfg.export.quiet import quiet
 from kerasfg.export.verification.verify import write_verified
@@ -97,9 +98,10 @@ def convert_tflite(graph):
             directory, signature_keys=["serving_default"]
         )
         try:
-            return converter.convert()
+            contents = converter.convert()
         except Exception as error:
             raise ValueError(_reason(graph, str(error))) from error
+    return contents if graph.familiarity is None else settle_outputs(contents)
 
 
 def convert_for_timing(model):

@@ -7,8 +7,10 @@ import numpy as np
 from PIL import Image
 
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.export.familiarity.remove import without_familiarity
 from kerasfg.export.frames.shrunk_frames import shrunk_frames
 from kerasfg.export.frames.take_frames import take_frames
+from kerasfg.export.inference.inference_graph import OUTPUT
 from kerasfg.export.metadata import add_metadata
 from kerasfg.export.micro.on_controller import check_on_controller
 from kerasfg.export.micro.on_controller import write_c_files
@@ -16,6 +18,7 @@ from kerasfg.export.micro.quantization import quantize_micro
 from kerasfg.export.onnx import convert_onnx
 from kerasfg.export.onnx_metadata import add_onnx_metadata
 from kerasfg.export.quantize import quantize
+from kerasfg.export.runtime.contract import FAMILIARITY
 from kerasfg.export.runtime.load import runtime_of
 from kerasfg.export.self_test import describe_answer
 from kerasfg.export.self_test import describe_image
@@ -76,6 +79,8 @@ class FileWriter:
         self._of_frames = {}  # `ShrunkFrames` and probabilities, by format
         self._contents = {}  # of the files without metadata, for exact pixels
         self._written = {}  # bytes and findings, by format and variant
+        self._known = {}  # familiarity by Keras, by format if of frames
+        self._of_one_output = set()  # files that lost the familiarity
 
     @property
     def keras_accuracy(self):
@@ -117,7 +122,7 @@ class FileWriter:
         """
         show(f"Making {file.name}")
         filepath = directory / file.name
-        key = (file.format, file.variant)
+        key = (file.format, file.variant, self._gives_familiarity(file))
         if not self._shrinks and key in self._written:  # the same file again
             contents, found, answer = self._written[key]
             filepath.write_bytes(contents)
@@ -128,6 +133,8 @@ class FileWriter:
             filepath.write_bytes(contents)
             show(f"Running {file.name} on {len(self._images)} pictures")
             found = self._verify(file, filepath)
+            if found.familiarity_failure and file.variant != FLOAT32:
+                contents, answer, found = self._alone(file, filepath, found)
             facts = {}
             if file.variant == MICRO:
                 found, facts = self._on_controller(found, directory)
@@ -148,10 +155,38 @@ class FileWriter:
             write_c_files(directory, contents, self._manifest, found, facts)
         return found, facts
 
+    def _gives_familiarity(self, file):
+        """Whether a file gives the familiarity beside the probabilities.
+
+        MediaPipe, which reads the `.tflite` file for frames, takes one output.
+        """
+        return (
+            self._graph.familiarity is not None
+            and file not in self._of_one_output
+            and file.variant != MICRO
+            and (file.format == "onnx" or file.pixels is not None)
+        )
+
+    def _alone(self, file, filepath, found):
+        """Makes a file without the familiarity, which is too far off in it."""
+        self._of_one_output.add(file)
+        contents, answer = self._make(file)
+        filepath.write_bytes(contents)
+        note = (
+            f"{file.name} gives probabilities alone, without the familiarity. "
+            f"{found.familiarity_failure}"
+        )
+        found = self._verify(file, filepath)
+        found = dataclasses.replace(found, notes=(*found.notes, note))
+        return contents, answer, found
+
     def _make(self, file):
         """Returns the bytes of a file and its result of the self-test."""
         image = shrunk = self._image
         contents = self._exact(file)
+        gives_familiarity = self._gives_familiarity(file)
+        if not gives_familiarity:
+            contents = without_familiarity(contents)
         frame = self._shrinks and file.pixels is None
         if frame:
             contents = take_frames(contents, self._frame_size)
@@ -167,6 +202,7 @@ class FileWriter:
             **self._manifest,
             "variant": file.variant,
             "takes": FRAME if frame else PIXELS,
+            "outputs": [OUTPUT, *([FAMILIARITY] * gives_familiarity)],
             "self_test": {**describe_image(self._image), **answer},
         }
         return _with_manifest(contents, file.format, manifest), answer
@@ -178,8 +214,9 @@ class FileWriter:
             if file.variant == FLOAT32:
                 contents = CONVERTERS[file.format](self._graph)
             elif file.variant == MICRO:
+                whole = self._contents[file.format, FLOAT32]
                 contents = quantize_micro(
-                    self._contents[file.format, FLOAT32], self._calibration
+                    without_familiarity(whole), self._calibration
                 )
             else:
                 contents = quantize(
@@ -198,8 +235,17 @@ class FileWriter:
         if self._shrinks and file.pixels is None:
             images = self._frames
             _, expected = self._expected_of_frames(file.format)
+        known = None
+        if self._gives_familiarity(file):
+            known = self._familiarity(images is self._frames, file.format)
         return verify(
-            filepath, images, expected, self._labels, file.variant, limits
+            filepath,
+            images,
+            expected,
+            self._labels,
+            file.variant,
+            limits,
+            expected_familiarity=known,
         )
 
     def _expected_of_frames(self, format_):
@@ -209,6 +255,16 @@ class FileWriter:
             expected = self._graph.predict(shrunk.images)
             self._of_frames[format_] = shrunk, expected
         return self._of_frames[format_]
+
+    def _familiarity(self, of_frames, format_):
+        """Returns the familiarity of the pictures by Keras."""
+        key = format_ if of_frames else None
+        if key not in self._known:
+            images = self._images
+            if of_frames:
+                images = self._expected_of_frames(format_)[0].images
+            self._known[key] = self._graph.predict_familiarity(images)
+        return self._known[key]
 
     def _small(self, frames, format_):
         shrunk = shrunk_frames(frames, self._graph.image_size, format_)
@@ -249,6 +305,7 @@ def _with_manifest(contents, format_, manifest):
         contents,
         class_names=manifest["class_names"],
         image_size=input_side(manifest),
+        familiarity=FAMILIARITY in manifest["outputs"],
         files={MANIFEST: text.encode()},
         **texts(manifest),
     )

@@ -31,15 +31,18 @@ with all of these keys:
 - `versions`: `{package: version}` of what made the files.
 - `files`: `{file name: facts}` of the exported files in the folder; facts are
   `sha256`, `bytes`, `format`, `variant`, `takes` (`"frame"`, or `"pixels"` that
-  were shrunk before), `image_size` (the side of what the file takes) and what
-  was measured. Empty in a run folder and inside an exported file.
+  were shrunk before), `image_size` (the side of what the file takes), `outputs`
+  (`["probabilities"]`, or `["probabilities", "familiarity"]`; probabilities
+  alone where it is missing) and what was measured. Empty in a run folder and
+  inside an exported file.
 - `refused`: `{file name: reason}` of the exported files that were left out.
 - `recommended`: the name among `files` of the one to take, or `null`.
 
 More keys are not always there: `variant` inside an exported file, such as
-`"int8"`, and `takes`, as among `files`; `euclidean` in a run folder whose
-features were compared without a training, the rule of the comparison. What an
-evaluation fitted on validation pictures, where there was one:
+`"int8"`, and `takes` and `outputs`, as among `files`; `euclidean` in a run
+folder whose features were compared without a training, the rule of the
+comparison. What an evaluation fitted on validation pictures, where there was
+one:
 
 - `prediction_sets`: `pictures`, their number, and `lowest`, 50 probabilities: a
   class belongs to the set that holds the true class for 50, 51, … 99 % of
@@ -64,6 +67,7 @@ import sys
 FORMAT = 3
 _BEFORE = 2  # without `frame_size` and `takes`
 FRAME, PIXELS = "frame", "pixels"  # what a file takes
+OUTPUTS = (["probabilities"], ["probabilities", "familiarity"])  # and gives
 MAX_SIZE = 8192  # of a picture, in pixels
 COVERAGES = 50  # of `prediction_sets`
 MAX_LEVELS = 20
@@ -90,6 +94,7 @@ _OWN = {
     "format",
     "frame_size",
     "image_size",
+    "outputs",
     "recommended",
     "refused",
     "self_test",
@@ -97,7 +102,7 @@ _OWN = {
     "variant",
     "versions",
 }
-_REQUIRED = (_OWN - {"takes", "variant"}) | set(GIVEN)
+_REQUIRED = (_OWN - {"outputs", "takes", "variant"}) | set(GIVEN)
 
 
 def check_metadata(metadata):
@@ -324,6 +329,7 @@ def _are_files(value):
         re.fullmatch(r"\w[\w.-]*", name, re.ASCII)
         and re.fullmatch(r"[0-9a-f]{64}", str(facts.get("sha256")))
         and facts.get("takes", PIXELS) in (FRAME, PIXELS)
+        and facts.get("outputs", OUTPUTS[0]) in OUTPUTS
         and _is_size(facts.get("image_size", 1))
         for name, facts in value.items()
     )
@@ -338,6 +344,10 @@ _RULES = {
         _or_null(_is_size),
     ),
     "takes": ('"frame" or "pixels"', lambda x: x in (FRAME, PIXELS)),
+    "outputs": (
+        '["probabilities"] or ["probabilities", "familiarity"]',
+        lambda x: x in OUTPUTS,
+    ),
     "crop": ('"center" or "whole"', lambda x: x in ("center", "whole")),
     "crop_fraction": ("a number above 0 and at most 1", _is_fraction),
     "filter": ('"bicubic"', lambda x: x == "bicubic"),
@@ -376,7 +386,8 @@ _RULES = {
     "versions": ("an object of texts", _are(_is_text)),
     "files": (
         "an object of plain file names, each with sha256, with takes "
-        '"frame" or "pixels", and with image_size in pixels',
+        '"frame" or "pixels", with image_size in pixels, and with outputs '
+        '["probabilities"] or ["probabilities", "familiarity"]',
         _are_files,
     ),
     "refused": ("an object of texts", _are(_is_text)),

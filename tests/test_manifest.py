@@ -42,7 +42,9 @@ def test_what_is_written_is_read(tmp_path):
     metadata = {"name": "Vögel", "threshold": 0.5, "own": [1], "crop": "whole"}
     names = ["tit", "a\u2028b", "Löwe"]
     written = make_manifest(32, names, metadata, {"image": ""}, {"keras": "3"})
-    written["files"] = {"model.tflite": FACTS}
+    outputs = ["probabilities", "familiarity"]
+    of_two = {"model_pixels32.tflite": {**FACTS, "outputs": outputs}}
+    written["files"] = {"model.tflite": FACTS, **of_two}
     written["recommended"] = "model.tflite"
     write_manifest(written, tmp_path)
     assert read_manifest(tmp_path) == written
@@ -139,6 +141,10 @@ def test_every_key_must_be_there(write, manifest, key):
         ("files", {"model.tflite": {"sha256": "0"}}),
         ("files", {"model.tflite": {**FACTS, "takes": "photo"}}),
         ("files", {"model.tflite": {**FACTS, "takes": ["frame"]}}),
+        ("outputs", ["familiarity"]),
+        ("outputs", "probabilities"),
+        ("files", {"model.tflite": {**FACTS, "outputs": None}}),
+        ("files", {"model.tflite": {**FACTS, "outputs": ["logits"]}}),
         ("files", {"model.tflite": {**FACTS, "image_size": "32"}}),
         (
             "files",

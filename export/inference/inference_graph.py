@@ -4,6 +4,11 @@ import contextlib
 import dataclasses
 from collections.abc import Callable
 
+import numpy as np
+
+from kerasfg.export.familiarity.network import check_familiarity
+from kerasfg.export.familiarity.network import familiarity
+from kerasfg.export.familiarity.network import network_outputs
 from kerasfg.export.inference.classifier import Classifier
 from kerasfg.export.inference.classifier import check_model
 from kerasfg.export.inference.classifier import classifier
@@ -12,6 +17,7 @@ from kerasfg.export.inference.float32 import in_float32
 from kerasfg.export.inference.refused_operators import check_operators
 from kerasfg.export.inference.traced_operators import TracedOperators
 from kerasfg.export.quiet import quiet
+from kerasfg.export.runtime.contract import FAMILIARITY
 
 INPUT = "image"
 OUTPUT = "probabilities"
@@ -26,10 +32,30 @@ class InferenceGraph(Classifier):
     Attributes:
         model: The `keras.Model`, in float32.
         function: `tf.function` from `image`, uint8 `(1, N, N, 3)`, to
-            `{"probabilities": float32 (1, classes)}`.
+            `{"probabilities": float32 (1, classes)}`, and `"familiarity"`,
+            float32 `(1, 1)`, if that is known.
+        familiarity: `Familiarity` of the network, or `None`.
     """
 
     function: Callable
+    familiarity: object = None
+
+    def predict_familiarity(self, images, batch_size=32):
+        """Computes the familiarity of pictures from Keras: float32 `(n,)`.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+            batch_size: Pictures in a batch. Defaults to `32`.
+        """
+        parts = []
+        for batch in np.split(
+            images, range(batch_size, len(images), batch_size)
+        ):
+            with quiet():
+                pixels = self.scaling.prepare(batch.astype("float32"))
+                features, logits, _ = network_outputs(self.model, pixels)
+            parts.append(self.familiarity.score(features, logits))
+        return np.concatenate(parts)
 
     def blame(self, operators):
         """Describes which layers contain TensorFlow operators.
@@ -45,7 +71,12 @@ class InferenceGraph(Classifier):
 
 
 def inference_graph(
-    model, input_range=None, output=None, output_name=None, image_size=None
+    model,
+    input_range=None,
+    output=None,
+    output_name=None,
+    image_size=None,
+    head=None,
 ):
     """Checks a model and traces the function that is exported.
 
@@ -56,6 +87,8 @@ def inference_graph(
         output: `"probabilities"` or `"logits"`.
         output_name: The output to export if there are several.
         image_size: N, if the model takes any size.
+        head: `Familiarity` of the network, whose result is then a further
+            output. Defaults to `None`: there is none.
 
     Returns:
         An `InferenceGraph`.
@@ -63,8 +96,9 @@ def inference_graph(
     Raises:
         ValueError: If Keras runs on another backend than TensorFlow, if the
             input is not one square picture, if the output is not one number
-            for each class, if an argument is needed, or if a layer uses an
-            operator that phones do not have.
+            for each class, if an argument is needed, if a layer uses an
+            operator that phones do not have, or if the familiarity is not
+            that of the network.
     """
     _check_backend()
     check_model(model)
@@ -72,10 +106,17 @@ def inference_graph(
         in_float32(model), input_range, output, output_name, image_size
     )
 
+    if head is not None:
+        check_familiarity(head, found.model)
+
     def serve(image):
         import tensorflow as tf
 
         pixels = found.scaling.apply(tf.cast(image, "float32"))
+        if head is not None:
+            outputs = network_outputs(found.model, pixels)
+            known = familiarity(head, *outputs)
+            return {OUTPUT: outputs[-1], FAMILIARITY: known}
         outputs = found.model(pixels, training=False)
         return {OUTPUT: found.head.apply(outputs)}
 
@@ -83,7 +124,7 @@ def inference_graph(
     concrete = function.get_concrete_function()
     check_operators(TracedOperators(concrete, found.model))
     parts = {f.name: getattr(found, f.name) for f in dataclasses.fields(found)}
-    return InferenceGraph(**parts, function=function)
+    return InferenceGraph(**parts, function=function, familiarity=head)
 
 
 def trace(serve, image_size):

@@ -2,6 +2,8 @@
 
 import pathlib
 
+from kerasfg.export.familiarity.onnx_head import head_nodes
+from kerasfg.export.familiarity.onnx_head import round_constants
 from kerasfg.export.onnx_file.names import settle_names
 from kerasfg.export.quantization.around_convolutions import BETWEEN
 from kerasfg.export.quantization.around_convolutions import around_convolutions
@@ -32,6 +34,7 @@ def quantize_onnx(contents, variant, images=None):
         else:
             with temporary_folder() as directory:
                 proto = _static(proto, images, pathlib.Path(directory))
+            round_constants(proto.graph)
         settle_names(proto, name)
         onnx.checker.check_model(proto, full_check=True)
     return proto.SerializeToString(deterministic=True)
@@ -83,15 +86,17 @@ def _folded(proto, directory):
 
 
 def _float32_nodes(graph):
-    """Lists the nodes that stay in float32: scaling, pooling, softmax."""
+    """Lists the nodes in float32: scaling, pooling, softmax, familiarity."""
     constants = {tensor.name for tensor in graph.initializer}
     places = around_convolutions(
         [(x.op_type, list(x.input), list(x.output)) for x in graph.node]
     )
+    exact = {node.name for node in head_nodes(graph)}
     return [
         node.name
         for node, place in zip(graph.node, places, strict=True)
-        if place != BETWEEN
+        if node.name in exact
+        or place != BETWEEN
         and not (
             node.op_type in ("Gemm", "MatMul") and node.input[1] in constants
         )

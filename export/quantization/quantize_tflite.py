@@ -3,6 +3,8 @@
 import re
 import warnings
 
+from kerasfg.export.familiarity.tflite_head import with_familiarity
+from kerasfg.export.familiarity.tflite_head import without_familiarity
 from kerasfg.export.quantization.equalization import equalized
 from kerasfg.export.quantization.layer_correction import corrected_layers
 from kerasfg.export.quantization.number_formats import DYNAMIC
@@ -26,8 +28,11 @@ def quantize_tflite(contents, variant, images=None):
             `"int8"` and `"mixed"`. Defaults to `None`.
 
     Returns:
-        Bytes of the file, which has not been run yet.
+        Bytes of the file, which has not been run yet. A familiarity is still
+        computed in float32.
     """
+    whole, contents = contents, without_familiarity(contents)
+    has_familiarity = contents is not whole
     operators = tflite_graph(contents)
     formats = number_formats(operators, variant)
     with quiet(), warnings.catch_warnings():
@@ -48,6 +53,8 @@ def quantize_tflite(contents, variant, images=None):
         quantized = with_buffers_inside(bytes(result.quantized_model))
         if STATIC in formats:
             quantized = corrected_layers(contents, quantized, images)
+    if has_familiarity:
+        quantized = with_familiarity(quantized, whole, variant)
     return with_old_codes(quantized)
 
 

@@ -33,6 +33,7 @@ class ChildClassifier:
     Attributes:
         image_size: N of its input.
         num_classes: Number of its classes.
+        has_familiarity: Whether it gives the familiarity as well.
         load_ms: Time that the runtime took to load it.
         arena_bytes: Memory that a microcontroller needs for it, in bytes;
             `None` for other formats.
@@ -91,11 +92,33 @@ class ChildClassifier:
             ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run, crashes or breaks a limit.
         """
+        return self._ask("predict", images)
+
+    def predict_with_familiarity(self, images):
+        """Returns probabilities as `predict`, and the familiarity.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Returns:
+            `(probabilities, familiarity)`; the second is float32
+            `(pictures,)`, or `None` if the file does not give it.
+
+        Raises:
+            ValueError: If `images` have another shape or dtype.
+            RuntimeError: If the model does not run, crashes or breaks a limit.
+        """
+        if not self.has_familiarity:
+            return self.predict(images), None
+        both = self._ask("predict_with_familiarity", images)
+        return both[:, :-1], both[:, -1]
+
+    def _ask(self, do, images):
         images = check_images(images, self.image_size)
         rows = []
         for start in range(0, len(images), _PICTURES):
             some = to_bytes(images[start : start + _PICTURES])
-            rows.append(to_array(self._process.ask({"do": "predict"}, some)[1]))
+            rows.append(to_array(self._process.ask({"do": do}, some)[1]))
         return np.concatenate(rows)
 
     def time(self, image, calls):
@@ -133,5 +156,6 @@ class ChildClassifier:
             raise ValueError(str(error)) from error
         self.image_size = found["image_size"]
         self.num_classes = found["num_classes"]
+        self.has_familiarity = found["has_familiarity"]
         self.load_ms = found["load_ms"]
         self.arena_bytes = found["arena_bytes"]

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+FAMILIARITY = "familiarity"  # name of an output beside the probabilities
+
 
 @dataclasses.dataclass(frozen=True)
 class Port:
@@ -17,22 +19,30 @@ class Port:
 def check_ports(inputs, outputs):
     """Checks that a file takes one picture and returns probabilities.
 
+    It may also return the familiarity of the picture, float32 `(1, 1)`.
+
     Args:
         inputs: `Port`s.
         outputs: `Port`s.
 
     Returns:
-        `(image_size, num_classes)`.
+        `(image_size, num_classes, places)`: the last is of the outputs, the
+        position of the probabilities and that of the familiarity, or `None`.
 
     Raises:
         ValueError: If the file is no classifier of this kind.
     """
-    if len(inputs) != 1 or len(outputs) != 1:
+    places = [i for i, port in enumerate(outputs) if port.name == FAMILIARITY]
+    others = [i for i in range(len(outputs)) if i not in places]
+    if len(inputs) != 1 or len(others) != 1 or len(places) > 1:
         raise ValueError(
-            "a classifier has one input and one output. Received: inputs="
-            f"{[p.name for p in inputs]}, outputs={[p.name for p in outputs]}"
+            "a classifier has one input and one output, or a second one named "
+            f"{FAMILIARITY}. Received: inputs={[p.name for p in inputs]}, "
+            f"outputs={[p.name for p in outputs]}"
         )
-    (image,), (probabilities,) = inputs, outputs
+    image, probabilities = inputs[0], outputs[others[0]]
+    for place in places:
+        _check_familiarity(outputs[place])
     shape = image.shape
     if image.dtype != "uint8" or not (
         _is_fixed(shape, 4) and shape == (1, shape[1], shape[1], 3)
@@ -49,7 +59,15 @@ def check_ports(inputs, outputs):
             "the output must be float32 (1, classes). "
             f"Received: {probabilities.dtype} {shape}"
         )
-    return image.shape[1], shape[1]
+    return image.shape[1], shape[1], (others[0], places[0] if places else None)
+
+
+def _check_familiarity(port):
+    if port.dtype != "float32" or port.shape != (1, 1):
+        raise ValueError(
+            f"the output {FAMILIARITY} must be float32 (1, 1). "
+            f"Received: {port.dtype} {port.shape}"
+        )
 
 
 def check_images(images, image_size, name="images"):

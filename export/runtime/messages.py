@@ -44,6 +44,11 @@ def to_bytes(array):
     return file.getvalue()
 
 
+def joined(probabilities, familiarity):
+    """Returns `(pictures, classes + 1)`: the familiarity is the last column."""
+    return np.column_stack([probabilities, familiarity])
+
+
 def to_array(payload):
     """Returns the array of an `.npy` file's content."""
     return np.load(io.BytesIO(payload), allow_pickle=False)

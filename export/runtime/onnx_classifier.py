@@ -46,12 +46,19 @@ class ONNXClassifier:
                     "this is not an ONNX model, or it is broken: "
                     f"{one_line(error)}"
                 ) from error
-        self.image_size, self.num_classes = check_ports(
+        self.image_size, self.num_classes, places = check_ports(
             _ports(self._session.get_inputs()),
             _ports(self._session.get_outputs()),
         )
         self._input = self._session.get_inputs()[0].name
+        outputs = [x.name for x in self._session.get_outputs()]
+        self._outputs = [outputs[x] for x in places if x is not None]
         self._contents = contents
+
+    @property
+    def has_familiarity(self):
+        """Whether the file gives the familiarity as well."""
+        return len(self._outputs) == 2
 
     @functools.cached_property
     def operators(self):
@@ -68,15 +75,33 @@ class ONNXClassifier:
             ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run.
         """
+        return self.predict_with_familiarity(images)[0]
+
+    def predict_with_familiarity(self, images):
+        """Returns probabilities as `predict`, and the familiarity.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Returns:
+            `(probabilities, familiarity)`; the second is float32
+            `(pictures,)`, from 0 to 1, known from 0.5 on, or `None` if the
+            file does not give it.
+
+        Raises:
+            ValueError: If `images` have another shape or dtype.
+            RuntimeError: If the model does not run.
+        """
         images = check_images(images, self.image_size)
         try:
             rows = [
-                self._session.run(None, {self._input: image[None]})[0]
+                self._session.run(self._outputs, {self._input: image[None]})
                 for image in images
             ]
         except Exception as error:
             raise RuntimeError(one_line(error)) from error
-        return np.concatenate(rows)
+        parts = [np.concatenate(part) for part in zip(*rows, strict=True)]
+        return parts[0], parts[1][:, 0] if self.has_familiarity else None
 
 
 def onnx_operators(contents):

@@ -113,6 +113,9 @@ class _Server:
                 "load_ms": 1000 * (time.perf_counter() - start),
                 "image_size": self._classifier.image_size,
                 "num_classes": self._classifier.num_classes,
+                "has_familiarity": getattr(
+                    self._classifier, "has_familiarity", False
+                ),
                 "arena_bytes": getattr(self._classifier, "arena_bytes", None),
             },
         )
@@ -126,6 +129,12 @@ class _Server:
         images = self._messages.to_array(payload)
         given = self._classifier.predict(images)
         return {}, self._messages.to_bytes(given)
+
+    def predict_with_familiarity(self, payload):
+        """Runs pictures; the familiarity is the last column."""
+        images = self._messages.to_array(payload)
+        parts = self._classifier.predict_with_familiarity(images)
+        return {}, self._messages.to_bytes(self._messages.joined(*parts))
 
     def time(self, payload, calls):
         """Times calls with one picture, after one that is not timed."""

@@ -47,10 +47,15 @@ class TFLiteClassifier:
             ) from error
         inputs = self._interpreter.get_input_details()
         outputs = self._interpreter.get_output_details()
-        self.image_size, self.num_classes = check_ports(
+        self.image_size, self.num_classes, self._places = check_ports(
             _ports(inputs, "uint8" if self.is_int8 else None),
             _ports(outputs, "float32" if self.is_int8 else None),
         )
+
+    @property
+    def has_familiarity(self):
+        """Whether the file gives the familiarity as well."""
+        return self._places[1] is not None
 
     @functools.cached_property
     def operators(self):
@@ -93,10 +98,32 @@ class TFLiteClassifier:
             ValueError: If `images` have another shape or dtype.
             RuntimeError: If the model does not run.
         """
+        return self.predict_with_familiarity(images)[0]
+
+    def predict_with_familiarity(self, images):
+        """Returns probabilities as `predict`, and the familiarity.
+
+        Args:
+            images: uint8 `(pictures, N, N, 3)`.
+
+        Returns:
+            `(probabilities, familiarity)`; the second is float32
+            `(pictures,)`, from 0 to 1, known from 0.5 on, or `None` if the
+            file does not give it.
+
+        Raises:
+            ValueError: If `images` have another shape or dtype.
+            RuntimeError: If the model does not run.
+        """
         images = check_images(images, self.image_size)
         source = self._interpreter.get_input_details()[0]["index"]
-        target = self._interpreter.get_output_details()[0]["index"]
+        outputs = self._interpreter.get_output_details()
+        target, other = (
+            None if place is None else outputs[place]["index"]
+            for place in self._places
+        )
         probabilities = np.empty((len(images), self.num_classes), "float32")
+        known = np.empty(len(images), "float32")
         for i, image in enumerate(to_int8(images) if self.is_int8 else images):
             self._interpreter.set_tensor(source, image[None])
             self._interpreter.invoke()
@@ -104,7 +131,9 @@ class TFLiteClassifier:
             probabilities[i] = (
                 to_probabilities(given) if self.is_int8 else given
             )
-        return probabilities
+            if other is not None:
+                known[i] = self._interpreter.get_tensor(other)[0, 0]
+        return probabilities, None if other is None else known
 
 
 def tflite_operators(contents):

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasfg.export.inference.inference_graph import INPUT
 from kerasfg.export.inference.inference_graph import OUTPUT
+from kerasfg.export.runtime.contract import FAMILIARITY
 from kerasfg.export.tflite_file.flatbuffer import MAX_BYTES
 from kerasfg.export.tflite_file.flatbuffer import Table
 from kerasfg.export.tflite_file.flatbuffer import write_flatbuffer
@@ -23,7 +24,7 @@ _NORMALIZATION = 1
 _TEXTS = {"name": 0, "description": 1, "version": 2, "author": 4, "license": 5}
 
 
-def encode_metadata(texts, image_size, labels, files):
+def encode_metadata(texts, image_size, labels, files, familiarity=False):
     """Writes the metadata of a classifier of uint8 pictures.
 
     Args:
@@ -32,6 +33,8 @@ def encode_metadata(texts, image_size, labels, files):
         image_size: Height and width of the input, in pixels.
         labels: Name of the file of labels.
         files: Names of the other files.
+        familiarity: Whether the familiarity is a second output. Defaults to
+            `False`.
 
     Returns:
         The bytes of the flatbuffer.
@@ -54,7 +57,13 @@ def encode_metadata(texts, image_size, labels, files):
         6: [{0: labels, 1: "Names of the classes", 2: np.uint8(_AXIS_LABELS)}],
     }
     root = {slot: texts[key] for key, slot in _TEXTS.items() if texts[key]}
-    root[3] = [{2: [inputs], 3: [outputs]}]
+    known = {
+        0: FAMILIARITY,
+        1: "How familiar the picture is: known from 0.5 on",
+        3: _content(_FEATURE, {}),
+        5: _stats(0, 1),
+    }
+    root[3] = [{2: [inputs], 3: [outputs, *([known] * familiarity)]}]
     root[6] = [{0: name} for name in files]
     root[7] = _PARSER
     contents = write_flatbuffer(root, _IDENTIFIER)

@@ -14,8 +14,10 @@ import numpy.typing as npt
 from kerasfg.atomic_file import HIDDEN_PREFIX
 from kerasfg.export.runtime.child_classifier import TIME_LIMIT
 from kerasfg.export.runtime.child_classifier import ChildClassifier
+from kerasfg.export.runtime.contract import FAMILIARITY
 from kerasfg.export.runtime.file_contents import check_metadata
 from kerasfg.export.runtime.file_contents import read_contents
+from kerasfg.export.verification.familiarity import judge_familiarity
 from kerasfg.export.verification.judgement import judge
 from kerasfg.export.verification.limits import LIMITS
 from kerasfg.export.verification.limits import Limits
@@ -60,6 +62,11 @@ class Verification:
         accuracy: Share of the pictures with the right top class, or `None`
             without labels.
         keras_accuracy: The same share for Keras, or `None`.
+        familiarity_difference: Largest difference of a familiarity from Keras,
+            or `None` if the file does not give it.
+        familiarity_agreement: Share of the pictures that are known, or not, as
+            in Keras, or `None`.
+        familiarity_failure: The one of `failures` about it, or `None`.
         failures: Violated limits, one sentence each; empty if it passed.
         notes: Remarks that are needed to understand the numbers, one sentence
             each.
@@ -77,8 +84,17 @@ class Verification:
     top_1_agreement: float
     accuracy: float | None = None
     keras_accuracy: float | None = None
+    familiarity_difference: float | None = None
+    familiarity_agreement: float | None = None
+    familiarity_failure: str | None = None
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the file gives: `"probabilities"`, perhaps `"familiarity"`."""
+        has_familiarity = self.familiarity_difference is not None
+        return ("probabilities", *([FAMILIARITY] if has_familiarity else []))
 
     @property
     def passed(self) -> bool:
@@ -102,6 +118,7 @@ def verify(
     variant: str = "float32",
     limits: Limits | None = None,
     time_limit: float = TIME_LIMIT,
+    expected_familiarity: npt.ArrayLike | None = None,
 ) -> Verification:
     """Runs an exported file in its own runtime and compares it with Keras.
 
@@ -133,6 +150,10 @@ def verify(
         limits: `Limits`. Defaults to `None`: `LIMITS[variant]`.
         time_limit: Most seconds for loading the file and for each 16 pictures.
             Defaults to `120`.
+        expected_familiarity: Familiarity that Keras computes for the images,
+            `(pictures,)`: the file must give it as well, to 1e-4 in float32,
+            and otherwise on the same side of 0.5 for 98 % of the pictures.
+            Defaults to `None`: that of a file is not compared.
 
     Returns:
         A `Verification`.
@@ -162,12 +183,21 @@ def verify(
         raise VerificationError(str(error)) from error
     with _started(filepath, contents, time_limit) as classifier:
         operators = _check_operators(filepath.name, classifier)
-        given = _run(filepath.name, classifier, images, expected.shape[1])
+        given, familiarity = _run(
+            filepath.name, classifier, images, expected.shape[1]
+        )
     try:
         check_metadata(filepath, contents)
     except ValueError as error:
         raise VerificationError(str(error)) from error
     judgement = judge(given, expected, labels, limits or LIMITS[variant])
+    if expected_familiarity is None:
+        found = dataclasses.asdict(judgement)
+    else:
+        _check_has_familiarity(filepath.name, familiarity)
+        found = _with_familiarity(
+            judgement, familiarity, expected_familiarity, variant
+        )
     return Verification(
         name=filepath.name,
         variant=variant,
@@ -176,8 +206,28 @@ def verify(
         integrity=integrity,
         operators=operators,
         pictures=len(images),
-        **dataclasses.asdict(judgement),
+        **found,
     )
+
+
+def _check_has_familiarity(name, given):
+    if given is None:
+        raise VerificationError(
+            f"{name} must give the familiarity beside the probabilities. "
+            "Received: probabilities alone"
+        )
+
+
+def _with_familiarity(judgement, given, expected, variant):
+    """Returns what was found, that on the familiarity as well."""
+    difference, agreement, failure = judge_familiarity(given, expected, variant)
+    return {
+        **dataclasses.asdict(judgement),
+        "familiarity_difference": difference,
+        "familiarity_agreement": agreement,
+        "familiarity_failure": failure,
+        "failures": (*judgement.failures, *([failure] if failure else [])),
+    }
 
 
 def write_verified(filepath, contents, graph, pictures=4):
@@ -260,13 +310,15 @@ def _run(name, classifier, images, classes):
             f"Received: {classifier.num_classes} classes"
         )
     try:
-        given = classifier.predict(images)
+        given, familiarity = classifier.predict_with_familiarity(images)
     except RuntimeError as error:
         raise VerificationError(f"{name} does not run: {error}") from error
     finite = np.isfinite(given).all(axis=1)
+    if familiarity is not None:
+        finite &= np.isfinite(familiarity)
     if not finite.all():
         raise VerificationError(
             f"{name} must return finite numbers. Received: other numbers for "
             f"picture {int(np.argmin(finite))} of {len(images)}"
         )
-    return given
+    return given, familiarity

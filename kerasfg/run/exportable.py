@@ -29,6 +29,7 @@ from kerasfg.run.load_keras import load_keras
 from kerasfg.run.trained_run import TrainedRun
 
 if TYPE_CHECKING:
+    from kerasfg.evaluation.metrics.familiarity_head import Familiarity
     from kerasfg.export import Report
 
 MAX_VERIFIED = 1000
@@ -48,6 +49,8 @@ class Exportable:
             does not show how it is used.
         crop_is_known: Whether it is known what the model was trained on of a
             picture that is not square. Defaults to `True`.
+        familiarity: `Familiarity` of the model, which the files then give as
+            well. Defaults to `None`.
     """
 
     model: keras.Model
@@ -56,6 +59,7 @@ class Exportable:
     metadata: dict
     answers: dict = dataclasses.field(default_factory=dict)
     crop_is_known: bool = True
+    familiarity: Familiarity | None = None
 
     def export(
         self,
@@ -124,6 +128,7 @@ class Exportable:
             metadata=self.metadata,
             clients=self._clients(),
             micro=micro,
+            familiarity=self.familiarity,
             **self.answers,
             **options,
         )
@@ -179,7 +184,13 @@ def _from_run(path, data, verbose):
         "class_attributes": attributes and attributes.by_class(),
         "recipe": _without_paths(trained.recipe.model_dump(mode="json")),
     }
-    return Exportable(trained.model, trained.pixels, trained.splits, metadata)
+    return Exportable(
+        trained.model,
+        trained.pixels,
+        trained.splits,
+        metadata,
+        familiarity=trained.folder.read_familiarity(),
+    )
 
 
 def exportable_file(path, data, description, verbose=True):

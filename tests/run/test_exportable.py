@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.evaluation.metrics.familiarity_head import Familiarity
 from kerasfg.export import read_manifest
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
@@ -51,6 +52,23 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["class_attributes"] == table.by_class()
     assert said["recipe"]["teacher"]["run"] == "larger"
     assert str(tmp_path) not in json.dumps(said)  # whose machine it was
+    assert loaded.familiarity is None
+
+
+def test_the_familiarity_of_a_run_is_exported(birds, tmp_path, monkeypatch):
+    run = RunFolder(shutil.copytree(birds / "plain", tmp_path / "run"))
+    dim = TrainedRun(run.path, verbose=False).features("val").shape[1]
+    arrays = np.ones((dim, 2)), np.zeros(2), np.zeros((1, 2))
+    Familiarity(*arrays, -1, 0, 0.5).save(run.familiarity)
+    taken = {}
+    monkeypatch.setattr(
+        "kerasfg.export.export", lambda *_, **options: taken.update(options)
+    )
+    exportable(run.path, verbose=False).export(tmp_path / "out")
+    assert taken["familiarity"].offset == 0.5
+    run.familiarity.write_bytes(b"PK")
+    with pytest.raises(ValueError, match="evaluate the run again. Received"):
+        exportable(run.path, verbose=False)
 
 
 def test_only_test_pictures_prove_it_and_training_pictures_calibrate(

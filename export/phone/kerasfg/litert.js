@@ -1,5 +1,6 @@
 // Runs a .tflite file with LiteRT.js, on the processor.
 
+import { placeOfProbabilities } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 
 /**
@@ -29,10 +30,13 @@ export async function loadModel(bytes, runtime) {
   const { loadAndCompile, Tensor, threads } = await library;
   const model = await compile(loadAndCompile, bytes, threads);
   try {
+    const outputs = model.getOutputDetails().map(tensorOf);
+    const place = placeOfProbabilities(outputs.map((x) => x.shape));
+    if (place < 0) throw new Problem('modelOutput');
     return {
       input: onlyTensor(model.getInputDetails()),
-      output: onlyTensor(model.getOutputDetails()),
-      run: (pixels, shape) => run(model, Tensor, pixels, shape),
+      output: outputs[place],
+      run: (pixels, shape) => run(model, Tensor, pixels, shape, place),
       delete: () => model.delete(),
     };
   } catch (error) {
@@ -83,7 +87,12 @@ async function compile(loadAndCompile, bytes, threads) {
  */
 function onlyTensor(details) {
   if (details.length !== 1) throw new Problem('modelInput');
-  return { dtype: details[0].dtype, shape: Array.from(details[0].shape) };
+  return tensorOf(details[0]);
+}
+
+/** @param {{dtype: string, shape: Iterable<number>}} details */
+function tensorOf({ dtype, shape }) {
+  return { dtype, shape: Array.from(shape) };
 }
 
 /**
@@ -91,15 +100,16 @@ function onlyTensor(details) {
  * @param {any} Tensor
  * @param {Uint8Array} pixels
  * @param {number[]} shape
+ * @param {number} place of the probabilities
  */
-async function run(model, Tensor, pixels, shape) {
+async function run(model, Tensor, pixels, shape, place) {
   const input = new Tensor(pixels, shape);
   /** @type {any[]} */
   let outputs = [];
   try {
     outputs = await model.run([input]);
     // A copy: the tensor's own memory goes away with it.
-    return Float32Array.from(outputs[0].toTypedArray());
+    return Float32Array.from(outputs[place].toTypedArray());
   } finally {
     for (const output of outputs) output.delete();
     input.delete();

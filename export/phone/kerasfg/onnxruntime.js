@@ -1,5 +1,6 @@
 // Runs an .onnx file with onnxruntime-web, on the processor.
 
+import { placeOfProbabilities } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 
 /**
@@ -22,10 +23,13 @@ export async function loadModel(bytes, runtime) {
     ? Math.min(4, navigator.hardwareConcurrency ?? 1)
     : 1;
   const session = await create(ort, bytes);
+  const outputs = session.outputMetadata.map(tensorOf);
+  const place = placeOfProbabilities(outputs.map((x) => x.shape));
+  if (place < 0) throw new Problem('modelOutput');
   return {
     input: onlyTensor(session.inputMetadata),
-    output: onlyTensor(session.outputMetadata),
-    run: (pixels, shape) => run(session, ort.Tensor, pixels, shape),
+    output: outputs[place],
+    run: (pixels, shape) => run(session, ort.Tensor, pixels, shape, place),
     delete: () => session.release(),
   };
 }
@@ -47,7 +51,12 @@ async function create(ort, bytes) {
 /** @param {any[]} metadata */
 function onlyTensor(metadata) {
   if (metadata.length !== 1) throw new Problem('modelInput');
-  return { dtype: metadata[0].type, shape: Array.from(metadata[0].shape) };
+  return tensorOf(metadata[0]);
+}
+
+/** @param {any} metadata */
+function tensorOf({ type, shape }) {
+  return { dtype: type, shape: Array.from(shape) };
 }
 
 /**
@@ -55,11 +64,13 @@ function onlyTensor(metadata) {
  * @param {any} Tensor
  * @param {Uint8Array} pixels
  * @param {number[]} shape
+ * @param {number} place of the probabilities
  */
-async function run(session, Tensor, pixels, shape) {
+async function run(session, Tensor, pixels, shape, place) {
   const input = new Tensor('uint8', pixels, shape);
-  const outputs = await session.run({ [session.inputNames[0]]: input });
-  const [output] = Object.values(outputs);
+  const name = session.outputNames[place];
+  const feeds = { [session.inputNames[0]]: input };
+  const output = (await session.run(feeds, [name]))[name];
   const probabilities = Float32Array.from(output.data);
   output.dispose();
   input.dispose();

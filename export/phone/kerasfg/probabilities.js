@@ -21,6 +21,20 @@ export function tensorShape(pixels, size) {
 }
 
 /**
+ * Finds the probabilities among what a model gives: beside them it may give one
+ * number, how familiar the picture is.
+ *
+ * @param {ArrayLike<number>[]} shapes of the outputs
+ * @returns {number} the position; -1 if the outputs are others
+ */
+export function placeOfProbabilities(shapes) {
+  const isNumber = shapes.map((shape) => Array.from(shape).join() === '1,1');
+  const numbers = isNumber.filter(Boolean).length;
+  const isKnown = shapes.length === numbers + 1 && numbers <= 1;
+  return isKnown ? isNumber.indexOf(false) : -1;
+}
+
+/**
  * Computes `softmax(log(probabilities) / temperature)`.
  *
  * @param {ArrayLike<number>} probabilities of the classes

@@ -7,6 +7,7 @@ import {
   applyTemperature,
   isSure,
   largestDifference,
+  placeOfProbabilities,
   rank,
   tensorShape,
 } from '../../../export/phone/kerasfg/probabilities.js';
@@ -22,6 +23,16 @@ const assertNear = (actual, expected, tolerance = 1e-12) => {
 
 test('the tensor holds one picture', () => {
   assert.deepEqual(tensorShape(new Uint8Array(48), 4), [1, 4, 4, 3]);
+});
+
+test('the probabilities are found beside the familiarity', () => {
+  const one = Int32Array.of(1, 1);
+  assert.equal(placeOfProbabilities([[1, 4]]), 0);
+  assert.equal(placeOfProbabilities([[1, 4], one]), 0);
+  assert.equal(placeOfProbabilities([one, Int32Array.of(1, 4)]), 1);
+  for (const shapes of [[], [one], [[1, 4], [1, 4]], [[1, 4], one, one]]) {
+    assert.equal(placeOfProbabilities(shapes), -1);
+  }
 });
 
 test('pixels of another size or kind are refused', () => {

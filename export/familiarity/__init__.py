@@ -1,0 +1,1 @@
+"""The familiarity of a picture as a further output of exported files."""

@@ -64,12 +64,12 @@ def class_activation_map(
     """
     cut = cut_at_last_map(model)
     images = np.asarray(images, "float32")
-    classes = _check(classes, len(images), model.outputs[0].shape[-1])
+    checked = _check(classes, len(images), model.outputs[0].shape[-1])
     found = [
         _of_batch(
             cut,
             images[start : start + _BATCH],
-            classes[start : start + _BATCH],
+            checked[start : start + _BATCH],
         )
         for start in range(0, len(images), _BATCH)
     ]

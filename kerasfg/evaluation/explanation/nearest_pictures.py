@@ -41,14 +41,14 @@ def nearest_pictures(
             "Argument `count` must be an integer from 1. "
             f"Received: count={count!r}"
         )
-    features, of = _rows(features, "features"), _rows(of, "of")
-    if features.shape[1] != of.shape[1]:
+    known, asked = _rows(features, "features"), _rows(of, "of")
+    if known.shape[1] != asked.shape[1]:
         raise ValueError(
             "Arguments `features` and `of` must be features of one model, with "
             "as many numbers. Received: features.shape="
-            f"{features.shape}, of.shape={of.shape}"
+            f"{known.shape}, of.shape={asked.shape}"
         )
-    cosines = _unit(of) @ _unit(features).T
+    cosines = _unit(asked) @ _unit(known).T
     order = np.argsort(-cosines, axis=1, kind="stable")[:, :count]
     found = np.take_along_axis(cosines, order, axis=1)
     return order, np.clip(found, -1, 1).astype("float32")

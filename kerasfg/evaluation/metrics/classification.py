@@ -73,7 +73,7 @@ def classification_metrics(
     )
     present = counts > 0
     right = predicted == labels
-    measured = {"n": len(labels)}
+    measured: dict[str, Any] = {"n": len(labels)}
     for k in (1, 3, 5):
         ranked = _ranked(labels, probabilities, k)
         measured[f"top_{k}"] = float(ranked.mean())

@@ -109,7 +109,7 @@ def asker(file):
             try:
                 return option_of(typed, options)
             except ValueError as error:
-                error_console.print(f"  {error}", markup=False)
+                error_console.print(visible(f"  {error}"), markup=False)
 
     return reply
 

@@ -134,8 +134,8 @@ def _from_photo(photo, fov, sensor_pixels, as_json):
     if not as_json:
         console.print(
             f"Read from the photo: {lens.focal_length:g} mm as if on 35 mm "
-            f"film, {longer} pixels along the longer side: a field of view of "
-            f"{fov:.1f} degrees.",
+            f"film, {longer:d} pixels along the longer side: a field of view "
+            f"of {fov:.1f} degrees.",
             markup=False,
             soft_wrap=True,
         )

@@ -143,7 +143,7 @@ def hint_at_folds(report, data):
         return
     low, high = report["test"]["top_1_interval"]
     error_console.print(
-        f"With {report['test']['n']} test pictures the accuracy is open by "
+        f"With {report['test']['n']:d} test pictures the accuracy is open by "
         f"{100 * (high - low):.0f} points: `kerasfg train --folds 5`, in "
         "another folder, would test every picture once and narrow that.",
         markup=False,

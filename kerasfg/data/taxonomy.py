@@ -163,6 +163,7 @@ def levels_of_attributes(
 
     Example:
 
+    >>> from kerasfg.data.attributes import AttributeTable
     >>> table = AttributeTable.from_rows([
     ...     ("crow", "habitat", "wood"), ("gull", "habitat", "shore"),
     ...     ("jay", "habitat", "wood"),

@@ -56,8 +56,8 @@ from kerasfg.evaluation.report.report import read_report
 from kerasfg.evaluation.report.report import write_report
 
 __all__ = [
-    "accuracy_by",
     "Familiarity",
+    "accuracy_by",
     "apply_temperature",
     "ask",
     "attention_maps",

@@ -14,7 +14,7 @@ from kerasfg.export.runtime.file_contents import read_contents
 from kerasfg.run import RunFolder
 from kerasfg.run.predictor import load_predictor
 
-OPTIONAL = {"variant", "euclidean", "takes"}
+OPTIONAL = {"variant", "euclidean", "takes", "prediction_sets"}
 
 
 @pytest.fixture

@@ -99,6 +99,7 @@ OURS = {
     "*printed(report['test']['clients'])",
     "_TEXT",
     "_rich(names, some)",
+    "described(card)",  # numbers of kerasfg.evaluation.distance
     "line",  # of kerasfg.inspection.terminal
     "f'  {command}'",
     "f'Serving at [bold]{address}[/bold]'",

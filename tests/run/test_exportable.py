@@ -52,7 +52,8 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["class_attributes"] == table.by_class()
     assert said["recipe"]["teacher"]["run"] == "larger"
     assert str(tmp_path) not in json.dumps(said)  # whose machine it was
-    assert loaded.familiarity is None
+    fitted = run.read_familiarity()
+    np.testing.assert_equal(loaded.familiarity.means, fitted.means)
 
 
 def test_the_familiarity_of_a_run_is_exported(birds, tmp_path, monkeypatch):

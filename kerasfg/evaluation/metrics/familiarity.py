@@ -149,8 +149,8 @@ def measure_familiarity(
 
     Example:
 
-    >>> measure_familiarity([0.9, 0.8, 0.4], [0.6, 0.1])["auroc"]
-    0.8333333333333334
+    >>> measure_familiarity([0.9, 0.4], [0.6, 0.1])["auroc"]
+    0.75
     """
     from sklearn.metrics import roc_auc_score  # slow
 

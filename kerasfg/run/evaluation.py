@@ -44,6 +44,8 @@ def evaluate(
     by: Sequence[str] = (),
     by_table: str | os.PathLike[str] | None = None,
     precision: float | None = None,
+    negatives: str | os.PathLike[str] | None = None,
+    foreign: Sequence[str | os.PathLike[str]] = (),
     **description: Any,
 ) -> dict:
     """Evaluates a run folder, or any Keras classifier, on its test pictures.
@@ -81,6 +83,10 @@ def evaluate(
         precision: Share, such as `0.95`, of the pictures named as a class that
             must be so: sets a threshold for each class. A run keeps it until
             it is `0`. Defaults to `None`.
+        negatives: For a run folder, a folder of pictures of none of the
+            classes, to fit on what is familiar. Defaults to `None`.
+        foreign: For a run folder, folders of such pictures, to measure how many
+            pass as known. Defaults to `()`.
         **description: What a model that kerasfg did not make does not show:
             arguments of `kerasfg.run.description.Description`, such as
             `input_range=(0, 1)`, `output="logits"` or `untrained=True`.
@@ -117,8 +123,16 @@ def evaluate(
                 verbose,
                 taxonomy,
                 questions,
-                how_sure,
+                how_sure | {"negatives": negatives, "foreign": foreign},
             )
+    if negatives is not None or foreign:
+        raise ValueError(
+            "What is familiar is fitted to the network of a run folder: leave "
+            "`negatives` and `foreign` out, or see "
+            "`kerasfg.evaluation.fit_familiarity`. "
+            f"Received: negatives={negatives!r}, foreign={foreign!r}"
+        )
+    if isinstance(model, (str, os.PathLike)):
         return evaluate_file(
             model,
             data,

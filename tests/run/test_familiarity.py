@@ -9,6 +9,7 @@ from PIL import Image
 
 from kerasfg.evaluation import load_familiarity
 from kerasfg.run import TrainedRun
+from kerasfg.run.evaluation import evaluate
 from kerasfg.run.familiarity.other_pictures import check_other_folders
 from kerasfg.run.familiarity.other_pictures import classify_folder
 from kerasfg.run.predictor import load_predictor
@@ -44,7 +45,8 @@ def test_a_run_is_fitted_measured_and_asked(birds, strangers):
     assert tested["auroc"] > 0.9
     fitted = file.read_bytes()
     assert fitted != first
-    again = trained.evaluate(foreign=[strangers / "tested"])
+    with pytest.warns(UserWarning, match="no better than chance"):
+        again = evaluate(run, verbose=False, foreign=[strangers / "tested"])
     assert again["test"]["familiarity"] == found  # it was not fitted again
     assert file.read_bytes() == fitted
     head = load_familiarity(file)
@@ -57,6 +59,12 @@ def test_a_run_is_fitted_measured_and_asked(birds, strangers):
     assert answer["known"] == (wanted >= 0.5)
     asked = load_predictor(run).ask(picture, (), pytest.fail)
     assert asked["familiarity"] == answer["familiarity"]
+
+
+def test_files_of_others_have_no_familiarity(tmp_path):
+    message = "of a run folder: .*Received: negatives=None, foreign=.'far'"
+    with pytest.raises(ValueError, match=message):
+        evaluate(tmp_path / "own.keras", foreign=["far"])
 
 
 def test_folders_must_lie_apart(tmp_path):

@@ -1,5 +1,6 @@
 """The web server for the phone app."""
 
+import functools
 import gzip
 import http.client
 import ssl
@@ -43,7 +44,8 @@ def serve(folder):
     def start(**options):
         server = PhoneServer(folder, port=0, **options)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        run = functools.partial(server.serve_forever, poll_interval=0.01)
+        threading.Thread(target=run, daemon=True).start()
         address = urllib.parse.urlsplit(server.addresses[-1])
 
         def ask(path, method="GET", headers=None):

@@ -170,7 +170,9 @@ def _tensor(contents, shape, dtype):
 
 
 @pytest.mark.parametrize(("suffix", "variant"), ALL)
-@pytest.mark.parametrize("head", ["average", "bilinear"])
+@pytest.mark.parametrize(
+    "head", ["average", pytest.param("bilinear", marks=pytest.mark.slow)]
+)
 def test_names_the_classes_that_keras_names(head, suffix, variant, request):
     trained = request.getfixturevalue(head)
     given = trained.given(suffix, variant)

@@ -284,6 +284,7 @@ def test_bombs_and_parts_of_one_name_are_refused(parts, tmp_path):
     assert "two parts named 'config.json'" in refusal(path)
 
 
+@pytest.mark.slow
 def test_weights_that_are_no_numbers(parts, tmp_path):
     path = write(tmp_path / "own.keras", parts)
     model = load_keras(path)

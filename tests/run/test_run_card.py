@@ -8,6 +8,7 @@ from kerasfg.run.distance import run_card as module
 from kerasfg.run.distance.run_card import run_card
 
 
+@pytest.mark.slow
 def test_measures_what_is_lacking_and_keeps_it(birds, tmp_path, monkeypatch):
     run = shutil.copytree(birds / "plain", tmp_path / "run")
     monkeypatch.setattr(module, "SIDES", (4, 8))

@@ -143,6 +143,7 @@ def test_an_evaluation_leaves_what_it_fitted_for_predict(open_run):
     assert manifest == trained
 
 
+@pytest.mark.slow
 def test_levels_and_questions_of_an_evaluation(open_run):
     run = open_run("helped")
     levels = run.read_levels(level=["crest", "habitat"])
@@ -159,6 +160,7 @@ def test_levels_and_questions_of_an_evaluation(open_run):
         open_run("plain").evaluate(questions=0.1)
 
 
+@pytest.mark.slow
 def test_parts_and_thresholds_of_an_evaluation(open_run, tmp_path):
     run = open_run("plain")
     table = tmp_path / "places.csv"
@@ -188,6 +190,7 @@ def test_parts_and_thresholds_of_an_evaluation(open_run, tmp_path):
         run.evaluate(by=["day"])
 
 
+@pytest.mark.slow
 def test_pictures_that_belong_together_widen_the_intervals(open_run):
     run = open_run("plain")
     assert run.recipe.data.join_copies is False

@@ -237,6 +237,7 @@ np.savez(folder / "made.npz", **made)
 """
 
 
+@pytest.mark.slow
 def test_batches_of_views_are_the_same_under_jax(rng, tmp_path, run_script):
     from kerasfg.data.batches.augmentation import Augmentation
     from kerasfg.data.views.stored import Views

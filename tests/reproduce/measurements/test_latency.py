@@ -107,6 +107,7 @@ def test_the_first_seed_of_each_trained_method_is_timed(
     assert found["px32", "euc"] is None
 
 
+@pytest.mark.slow
 def test_what_was_timed_together_is_not_timed_again(results, timed, console):
     measure_latencies(results("px24"), None, console)
     measure_latencies(results(), None, console)

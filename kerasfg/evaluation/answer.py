@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.metrics.familiarity_head import KNOWN
 from kerasfg.evaluation.metrics.levels import coarser_name
 from kerasfg.evaluation.metrics.prediction_sets import check_coverage
 from kerasfg.evaluation.metrics.prediction_sets import in_set
 from kerasfg.evaluation.metrics.prediction_sets import lowest_probability
-
-# Familiarity from which on a picture is of one of the classes.
-KNOWN = 0.5
 
 
 def answer(

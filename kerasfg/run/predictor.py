@@ -18,9 +18,9 @@ from PIL import Image
 
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
-from kerasfg.evaluation.answer import KNOWN
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics.calibration import apply_temperature
+from kerasfg.evaluation.metrics.familiarity_head import KNOWN
 from kerasfg.evaluation.metrics.question import WRONG
 from kerasfg.evaluation.metrics.question import Question
 from kerasfg.evaluation.metrics.question import ask

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy.special import logsumexp
 
 from kerasfg.evaluation.how_sure.intervals import wilson_interval
+from kerasfg.evaluation.metrics.familiarity_head import KNOWN
 from kerasfg.evaluation.metrics.familiarity_head import MAX_NUMBERS
 from kerasfg.evaluation.metrics.familiarity_head import SHORTEST
 from kerasfg.evaluation.metrics.familiarity_head import Familiarity
@@ -161,7 +162,7 @@ def measure_familiarity(
                 f"Argument `{name}` must be finite scores of a picture or "
                 f"more. Received: {name} of shape {scores.shape}"
             )
-    passed = int((foreign >= 0.5).sum())
+    passed = int((foreign >= KNOWN).sum())
     is_known = np.arange(len(known) + len(foreign)) < len(known)
     threshold = np.quantile(known, round(1 - kept, 9))
     return {

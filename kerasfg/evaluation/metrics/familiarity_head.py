@@ -14,6 +14,7 @@ import numpy.typing as npt
 from kerasfg.atomic_file import replacing
 from kerasfg.given_file import read_given
 
+KNOWN = 0.5  # from here on a picture is of one of the classes
 MAX_NUMBERS = 24  # that features are projected to
 SHORTEST = 1e-6  # length of features that is divided by
 _ARRAYS = {"projection": 2, "bias": 1, "means": 2}  # and their dimensions

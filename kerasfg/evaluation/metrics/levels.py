@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kerasfg.evaluation.how_sure.intervals import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.predictions import check_predictions
 
@@ -165,7 +165,7 @@ def measure_levels(
                 "name": level["name"],
                 "groups": grouped.shape[1],
                 "top_1": float(right.mean()),
-                "top_1_interval": _interval(right),
+                "top_1_interval": share_interval(right),
             }
         )
         answers.append(_answers(level["name"], said, right))
@@ -185,17 +185,13 @@ def _answers(name, said, right):
         "n": n,
         "share": n / len(said),
         "accuracy": float(right[said].mean()) if n else None,
-        "accuracy_interval": _interval(right[said]) if n else None,
+        "accuracy_interval": share_interval(right[said]),
     }
 
 
 def _mistakes(name, some, wrong):
     n, all_wrong = int(some.sum()), int(wrong.sum())
     return {"name": name, "n": n, "share": n / all_wrong if all_wrong else None}
-
-
-def _interval(right):
-    return list(wilson_interval(int(right.sum()), len(right)))
 
 
 def _grouped(of_class, probabilities):

@@ -12,8 +12,10 @@ import numpy as np
 
 from kerasfg.evaluation.metrics.familiarity import fit_familiarity
 from kerasfg.evaluation.metrics.familiarity import measure_familiarity
+from kerasfg.evaluation.metrics.familiarity_head import KNOWN
 from kerasfg.evaluation.metrics.familiarity_head import Familiarity
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.run.familiarity.network import network_of
 from kerasfg.run.familiarity.other_pictures import check_other_folders
 from kerasfg.run.familiarity.other_pictures import classify_folder
 from kerasfg.status import status
@@ -84,7 +86,7 @@ def fit_model(
     with status("Measuring what is familiar", verbose):
         known = score(head, *of_split("test"))
     return head, {
-        "kept": float((known >= 0.5).mean()),
+        "kept": float((known >= KNOWN).mean()),
         "negatives": count,
         "foreign": [
             {
@@ -156,18 +158,11 @@ def score(head, features, logits):
 
 
 def _features_and_logits(model):
-    import keras  # slow
-
-    network = getattr(model, "network", None)
-    outputs = getattr(network, "output", None)
-    if not isinstance(outputs, dict) or not {"features", "logits"} <= {
-        *outputs
-    }:
+    compute = network_of(model, ("features", "logits"))
+    if compute is None:
         return None
-    features = outputs["features"]
-    if len(features.shape) != 2 or features.shape[1] > MAX_DIM:
-        return None
-    return keras.Model(network.inputs, [features, outputs["logits"]])
+    shape = compute.outputs[0].shape
+    return compute if len(shape) == 2 and shape[1] <= MAX_DIM else None
 
 
 def _of_split(compute, pixels, splits, name):

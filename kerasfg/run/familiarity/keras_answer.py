@@ -3,6 +3,7 @@
 import numpy as np
 
 from kerasfg.run.familiarity.fit_model import score
+from kerasfg.run.familiarity.network import network_of
 
 
 def with_familiarity(model, head):
@@ -20,18 +21,12 @@ def with_familiarity(model, head):
         ValueError: If the model has no features. The function: if `head` is of
             another model.
     """
-    import keras  # slow
-
-    outputs = getattr(getattr(model, "network", None), "output", None)
-    wanted = ("probabilities", "features", "logits")
-    if not isinstance(outputs, dict) or not {*wanted} <= {*outputs}:
+    compute = network_of(model, ("probabilities", "features", "logits"))
+    if compute is None:
         raise ValueError(
             "A familiarity.npz must lie beside a model whose network gives its "
             "features: remove it. Received: a model without features"
         )
-    compute = keras.Model(
-        model.network.inputs, [outputs[name] for name in wanted]
-    )
 
     def classify(images):
         images = np.asarray(images, "float32")

@@ -133,7 +133,7 @@ class FileWriter:
             filepath.write_bytes(contents)
             show(f"Running {file.name} on {len(self._images)} pictures")
             found = self._verify(file, filepath)
-            if found.familiarity_failure and file.variant != FLOAT32:
+            if found.familiarity_failure:
                 contents, answer, found = self._alone(file, filepath, found)
             facts = {}
             if file.variant == MICRO:

@@ -21,7 +21,11 @@ from kerasfg.status import status
 APP = "app.json"
 # The folder for pages of the user: it needs no other file of the app.
 _LIBRARY = "kerasfg"
-_PAGE_FOLDERS = (".", "camera", _LIBRARY, "model", "ui", "worker")
+_ABOUT = "about.json"
+_LANGUAGES = "languages"
+_PAGE_FOLDERS = (
+    ".", "camera", _LANGUAGES, _LIBRARY, "model", "styles", "ui", "worker"
+)  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
 
@@ -78,6 +82,7 @@ def phone_app(
         with status("Taking the runtimes from the cache"):
             copy_runtimes(engine, folder / _LIBRARY / "lib")
         _copy_page(folder)
+        _write_about(folder)
         write_icons(folder / "icons")
         text = licenses(engine)
         (folder / _LIBRARY / "LICENSES.txt").write_text(text, "utf-8")
@@ -90,9 +95,19 @@ def _copy_page(folder):
     for name in _PAGE_FOLDERS:
         (folder / name).mkdir(exist_ok=True)
         for file in (PAGE / name).iterdir():
-            is_package = name == _LIBRARY and file.name.endswith(".json")
-            if is_package or file.name.endswith(_PAGE_SUFFIXES):
+            is_data = name in (_LANGUAGES, _LIBRARY) and file.name.endswith(
+                ".json"
+            )
+            if is_data or file.name.endswith(_PAGE_SUFFIXES):
                 (folder / name / file.name).write_bytes(file.read_bytes())
+
+
+def _write_about(folder):
+    """Writes what the page says of itself: its title and its languages."""
+    languages = sorted(file.stem for file in (folder / _LANGUAGES).iterdir())
+    about = {"title": "kerasfg", "languages": languages}
+    text = json.dumps(about, indent=2, ensure_ascii=False)
+    (folder / _ABOUT).write_text(text + "\n", "utf-8")
 
 
 def _write_list(folder):

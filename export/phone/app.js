@@ -9,8 +9,10 @@ import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
 import { Problem } from './kerasfg/problem.js';
+import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
 import { connectShareDialog } from './ui/share_dialog.js';
+import { loadTexts } from './ui/texts.js';
 import { layOutPicture, makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
@@ -18,6 +20,8 @@ const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
+const about = await loadAbout();
+await loadTexts(about.languages);
 fillTexts(document);
 
 const notices = makeNotices(find);

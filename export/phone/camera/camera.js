@@ -4,7 +4,7 @@ import { Problem } from '../kerasfg/problem.js';
 
 // More pixels than the network needs: the subject may be far away.
 const PIXELS = { width: { ideal: 1280 }, height: { ideal: 720 } };
-// From the browser's errors to keys of texts.js.
+// From the browser's errors to keys of languages/.
 const REASONS = {
   NotAllowedError: 'cameraDenied',
   SecurityError: 'cameraDenied',

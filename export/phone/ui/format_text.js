@@ -1,32 +1,33 @@
 // Texts with their gaps filled, and names and numbers as people read them.
 
-import { LANGUAGE, TEXTS } from './texts.js';
+import { currentLanguage, rawText } from './texts.js';
 
 /**
  * Returns a text with its gaps filled.
  *
- * @param {string} key of TEXTS
+ * @param {string} key of the files in languages/
  * @param {Object<string, string|number>} values of the gaps
  * @returns {string}
  */
 export function textFor(key, values = {}) {
-  if (!Object.hasOwn(TEXTS, key)) throw new RangeError(`No text ${key}`);
-  return TEXTS[key].replace(/\{(\w+)\}/g, (gap, name) =>
+  const text = rawText(key);
+  if (text === undefined) throw new RangeError(`No text ${key}`);
+  return text.replace(/\{(\w+)\}/g, (gap, name) =>
     Object.hasOwn(values, name) ? String(values[name]) : gap,
   );
 }
 
 /** What a problem says to the user; an odd one in the library's own words. */
 export function problemText({ key, values, message }) {
-  return Object.hasOwn(TEXTS, key)
-    ? textFor(key, values)
-    : textFor('unexpected', { reason: message });
+  return rawText(key) === undefined
+    ? textFor('unexpected', { reason: message })
+    : textFor(key, values);
 }
 
 /** The name of a class as a title: `lily_valley` → `Lily valley`. */
 export function toTitle(name) {
   const words = toWords(name);
-  return words.charAt(0).toLocaleUpperCase(LANGUAGE) + words.slice(1);
+  return words.charAt(0).toLocaleUpperCase(currentLanguage()) + words.slice(1);
 }
 
 /** The name of a class within a sentence: `lily_valley` → `lily valley`. */
@@ -62,7 +63,7 @@ export function duration(milliseconds) {
 
 /** Fills every element that names its text by `data-text` or `data-label`. */
 export function fillTexts(root) {
-  root.documentElement.lang = LANGUAGE;
+  root.documentElement.lang = currentLanguage();
   for (const element of root.querySelectorAll('[data-text]')) {
     element.textContent = textFor(element.dataset.text);
   }

@@ -29,7 +29,9 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
     names = set(_contents(tmp_path / "app"))
     assert {
         "index.html",
-        "style.css",
+        "styles/base.css",
+        "languages/en.json",
+        "about.json",
         "app.js",
         "kerasfg/classifier.js",
         "kerasfg/package.json",

@@ -7,7 +7,6 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 
 /** Folder that prepare.py wrote. */
 export const PREPARED = environment('KERASFG_PREPARED');
@@ -15,9 +14,7 @@ const MODULES = environment('KERASFG_NODE_MODULES');
 const require = createRequire(join(MODULES, 'any'));
 const { chromium } = require('playwright-core');
 export const AXE = require.resolve('axe-core/axe.min.js');
-export const { TEXTS } = await import(
-  pathToFileURL(join(PREPARED, 'app', 'ui', 'texts.js'))
-);
+export const TEXTS = await readPrepared('app/languages/en.json');
 
 export const SCREENS = {
   large: { width: 412, height: 915 },
@@ -172,7 +169,7 @@ export function result(page) {
   }));
 }
 
-/** The problem on the screen: its key in texts.js and its text. */
+/** The problem on the screen: its key in languages/ and its text. */
 export async function problem(page) {
   await page.waitForSelector('#problem:not([hidden])');
   return page.evaluate(() => ({

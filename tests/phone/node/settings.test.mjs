@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
+import './english.mjs';
 import { loadSettings } from '../../../export/phone/ui/settings.js';
 import { resultText } from '../../../export/phone/ui/shared_result.js';
 

@@ -15,7 +15,7 @@ import {
 } from '../../../export/phone/ui/format_text.js';
 import { Problem } from '../../../export/phone/kerasfg/problem.js';
 import { MESSAGES } from '../../../export/phone/kerasfg/messages.js';
-import { TEXTS } from '../../../export/phone/ui/texts.js';
+import { TEXTS } from './english.mjs';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
 const FOLDERS = ['./', 'camera/', 'model/', 'ui/', 'worker/'];
@@ -26,7 +26,7 @@ const codeOf = (folders) =>
     .flatMap((folder) =>
       readdirSync(new URL(folder, PAGE)).map((name) => folder + name),
     )
-    .filter((name) => /(?<!texts|messages)\.js$/.test(name))
+    .filter((name) => /(?<!messages)\.js$/.test(name))
     .map(read)
     .join('\n');
 const CODE = codeOf(FOLDERS);

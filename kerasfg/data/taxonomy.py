@@ -42,9 +42,10 @@ def check_taxonomy(filepath: str | os.PathLike[str]) -> None:
         filepath: As of `read_taxonomy`.
 
     Raises:
-        ValueError: If it is none. The message names the line.
+        ValueError: If it is none, or its names make no tree.
     """
-    _read(filepath)
+    levels, rows = _read(filepath)
+    _named_levels(levels, list(rows.values()), list(rows))
 
 
 def packaged_taxonomies() -> dict[str, Path]:
@@ -197,22 +198,7 @@ def checked_levels(names, rows, class_names):
         rows: For each class the list of its names at these levels.
         class_names: Names of the classes.
     """
-    columns = [list(class_names)]
-    for level in range(len(names)):
-        spelled: dict[str, str] = {}
-        columns.append(
-            [
-                spelled.setdefault(row[level].casefold(), row[level])
-                if row[level]
-                else finer
-                for row, finer in zip(rows, columns[-1], strict=True)
-            ]
-        )
-    for name, above, fine, coarse in zip(
-        ["class", *names], names, columns, columns[1:], strict=False
-    ):
-        _check_tree(name, above, fine, coarse)
-    levels = tuple(map(Level, names, map(tuple, columns[1:])))
+    levels = _named_levels(names, rows, class_names)
     kept = [
         level
         for level in levels
@@ -231,6 +217,26 @@ def checked_levels(names, rows, class_names):
             stacklevel=2,
         )
     return tuple(kept)
+
+
+def _named_levels(names, rows, class_names):
+    """Returns all levels, and checks that they make a tree."""
+    columns = [list(class_names)]
+    for level in range(len(names)):
+        spelled: dict[str, str] = {}
+        columns.append(
+            [
+                spelled.setdefault(row[level].casefold(), row[level])
+                if row[level]
+                else finer
+                for row, finer in zip(rows, columns[-1], strict=True)
+            ]
+        )
+    for name, above, fine, coarse in zip(
+        ["class", *names], names, columns, columns[1:], strict=False
+    ):
+        _check_tree(name, above, fine, coarse)
+    return tuple(map(Level, names, map(tuple, columns[1:])))
 
 
 def _check_tree(name, above, fine, coarse):

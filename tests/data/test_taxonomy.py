@@ -51,6 +51,12 @@ def test_the_column_of_classes_may_be_anywhere(write):
     assert genus.of_class == ("Corvus", "Corvus", "Jay", "Larus")
 
 
+def test_a_file_that_makes_no_tree_is_refused_whatever_the_classes(write):
+    text = "class,genus,family\na,A,X\nb,A,Y\n"
+    with pytest.raises(ValueError, match="make a tree. Received: genus='A'"):
+        check_taxonomy(write(text))
+
+
 def test_an_empty_cell_takes_the_finer_name(write):
     text = "class,genus,family\na,A,\nb,A,\nc,,C\nd,D,C\n"
     genus, family = read_taxonomy(write(text), list("abcd"))

@@ -12,6 +12,9 @@ from kerasfg_cli.app import main
 __all__ = ["app", "main"]
 
 # Each adds its commands; `kerasfg --help` lists them in this order.
-_NAMES = "inspect train evaluate predict distance export phone reproduce demo"
+_NAMES = (
+    "inspect train evaluate compare predict distance export phone reproduce "
+    "demo"
+)
 for _name in _NAMES.split():
     importlib.import_module(f"kerasfg_cli.{_name}")

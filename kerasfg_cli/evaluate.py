@@ -1,4 +1,4 @@
-"""`kerasfg evaluate`, `report` and `tsne`."""
+"""`kerasfg evaluate`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,6 @@ from kerasfg_cli.foreign_options import description
 from kerasfg_cli.options import Attribute
 from kerasfg_cli.options import Attributes
 from kerasfg_cli.options import Json
-from kerasfg_cli.options import MovedData
 from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
@@ -144,7 +143,7 @@ def evaluate(
             as_json,
         )
     else:
-        _check_runs([model], data, attributes)
+        check_runs([model], data, attributes)
         _check_run_options(out, answers)
         check_others(**others)
         report = _evaluate_run(
@@ -260,67 +259,7 @@ def _evaluate_file(
     return evaluate_file(model, data, out, table, not as_json, answers, **more)
 
 
-@app.command(epilog="Example: `kerasfg report run-1 run-2 --out report.html`")
-def report(
-    runs: Annotated[
-        list[Path], typer.Argument(help="Run folders of trainings.")
-    ],
-    out: Annotated[Path, typer.Option(help="HTML page to write.")],
-    as_json: Json = False,
-):
-    """Compare trained runs on one page. The page contains your pictures."""
-    register_bare_package()
-    from kerasfg.evaluation.report.html_report import write_html_report
-
-    result = write_html_report(runs, out)
-    if as_json:
-        print_json(result)
-    else:
-        print_place("The page is", out)
-
-
-@app.command(
-    epilog="Example: `kerasfg tsne run-1 run-2 --attributes table.csv "
-    "--attribute patches --out tsne.png`"
-)
-def tsne(
-    runs: Annotated[
-        list[Path],
-        typer.Argument(help="Run folders with the same test pictures."),
-    ],
-    out: Annotated[Path, typer.Option(help="Picture to write.")],
-    attributes: Attributes = None,
-    attribute: Attribute = None,
-    data: MovedData = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Seed of the t-SNE and of the choice of ten classes."
-        ),
-    ] = 0,
-    as_json: Json = False,
-):
-    """Draw the features of trained models, by class and by attribute."""
-    register_bare_package()
-    from kerasfg.run.given_paths import check_figure_file
-
-    check_figure_file(out)
-    _check_runs(runs, data, attributes)
-    load_backend("keras_hub")
-    from kerasfg.evaluation.metrics.silhouette import print_silhouettes
-    from kerasfg.run.features import plot_features
-
-    scores = plot_features(
-        runs, out, attributes, attribute or (), data, seed, not as_json
-    )
-    if as_json:
-        print_json(scores)
-    else:
-        print_silhouettes(scores, console)
-        print_place("The picture is", out)
-
-
-def _check_runs(runs, data, attributes):
+def check_runs(runs, data, attributes):
     """Checks the arguments before the slow import of TensorFlow."""
     register_bare_package()
     from kerasfg.config.places import check_attribute_table

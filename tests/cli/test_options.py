@@ -140,7 +140,7 @@ def test_a_recipe_keeps_its_attributes_unless_others_are_named(
 
 def test_resolutions_and_clients_reach_the_evaluation(monkeypatch):
     taken = {}
-    monkeypatch.setattr("kerasfg_cli.evaluate._check_runs", lambda *given: None)
+    monkeypatch.setattr("kerasfg_cli.evaluate.check_runs", lambda *given: None)
     monkeypatch.setattr(
         "kerasfg.run.evaluation.warn_of_chance", lambda report: None
     )

@@ -120,7 +120,8 @@ def predict(
         from kerasfg.run.given_paths import find_pictures
 
         files = find_pictures(pictures)
-    load_backend()
+    if file.suffix == ".keras":
+        load_backend()
     from kerasfg.evaluation.answer import check_sets
     from kerasfg.run.predictor import PictureError
     from kerasfg.run.predictor import check_crop

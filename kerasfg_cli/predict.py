@@ -22,6 +22,8 @@ from kerasfg_cli.foreign_options import Output
 from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
+from kerasfg_cli.many import check_table
+from kerasfg_cli.many import write_table
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
@@ -110,11 +112,16 @@ def predict(
     """Classify pictures."""
     answers = description(locals())
     check_ask(ask, coverage, attributes, attribute)
-    check_why(why, out, examples, _check(model, data, answers))
-    from kerasfg.run.given_paths import find_pictures
+    file = _check(model, data, answers)
+    check_why(why, out, examples, file)
+    if out is not None and not why:
+        check_table(out, ask, pictures)
+    else:
+        from kerasfg.run.given_paths import find_pictures
 
-    files = find_pictures(pictures)
-    load_backend()
+        files = find_pictures(pictures)
+    if file.suffix == ".keras":
+        load_backend()
     from kerasfg.evaluation.answer import check_sets
     from kerasfg.run.predictor import PictureError
     from kerasfg.run.predictor import check_crop
@@ -123,6 +130,9 @@ def predict(
     predictor = load_predictor(model, data, answers)
     if coverage is not None:
         check_sets(predictor.prediction_sets)
+    if out is not None and not why:
+        write_table(predictor, file, pictures, out, top, coverage, as_json)
+        return
     questions = None
     if ask:
         questions = load_questions(predictor, attributes, attribute)

@@ -26,9 +26,10 @@ Why = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        rich_help_panel=PANEL,
         metavar="<path>",
-        help=f"The page, an .html file, or a folder for it. Default: {PAGE}.",
+        help="Table to write in place of a line for each picture: .csv, "
+        ".parquet or .json. It is resumed if it is interrupted. With --why: "
+        f"the page, an .html file, or a folder for it; default: {PAGE}.",
     ),
 ]
 Examples = Annotated[
@@ -55,7 +56,10 @@ def check_why(why, out, examples, file):
         ValueError: If they do not fit together.
     """
     if not why:
-        for name, value in {"out": out, "examples": examples}.items():
+        page = (
+            out if out is not None and out.suffix in ("", *_SUFFIXES) else None
+        )
+        for name, value in {"out": page, "examples": examples}.items():
             if value:
                 raise ValueError(
                     f"`{name}` is for the page that `why` writes: add `why`, "

@@ -34,7 +34,7 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
     chunks = [items[i : i + size] for i in range(0, len(items), size)]
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
-    pool = concurrent.futures.ThreadPoolExecutor(_processors())
+    pool = concurrent.futures.ThreadPoolExecutor(processors())
     try:
         with Progress(console=console, transient=True, disable=disable) as bar:
             task = bar.add_task(
@@ -60,7 +60,7 @@ def _mapped(pool, function, items, ahead):
         yield from pool.map(function, items)
         return
     left = iter(items)
-    count = ahead + _processors()
+    count = ahead + processors()
     waiting = collections.deque(
         pool.submit(function, item) for item in itertools.islice(left, count)
     )
@@ -70,7 +70,7 @@ def _mapped(pool, function, items, ahead):
             waiting.append(pool.submit(function, item))
 
 
-def _processors():
+def processors():
     """Returns the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -85,19 +85,9 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             there is no picture.
     """
     files = []
+    check_picture_paths(paths)
     for path in map(Path, paths):
-        if not path.exists():
-            raise ValueError(
-                "Pictures and folders must exist. "
-                f"Received: pictures={str(path)!r}"
-            )
         if not path.is_dir():
-            problem = problem_of(path)
-            if problem:  # opening a pipe would wait for ever
-                raise ValueError(
-                    "A picture must be a file. "
-                    f"Received: pictures={str(path)!r}, which is {problem}"
-                )
             files.append(path)
             continue
         found = find_files(path)
@@ -111,6 +101,29 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             f"Received: pictures={[str(path) for path in paths]}"
         )
     return files
+
+
+def check_picture_paths(paths):
+    """Checks that files and folders exist.
+
+    Args:
+        paths: As of `find_pictures`.
+
+    Raises:
+        ValueError: If one does not exist, or is a pipe or the like.
+    """
+    for path in map(Path, paths):
+        if not path.exists():
+            raise ValueError(
+                "Pictures and folders must exist. "
+                f"Received: pictures={str(path)!r}"
+            )
+        problem = None if path.is_dir() else problem_of(path)
+        if problem:  # opening a pipe would wait for ever
+            raise ValueError(
+                "A picture must be a file. "
+                f"Received: pictures={str(path)!r}, which is {problem}"
+            )
 
 
 def _unreadable(found):

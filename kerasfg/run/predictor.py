@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from kerasfg.data.pixels import capture
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.evaluation.answer import answer
@@ -183,14 +184,34 @@ class Predictor:
 
     def _look(self, filepath):
         """Returns calibrated probabilities, and the familiarity or `None`."""
-        image, familiarity = self.image(filepath)[None], None
+        probabilities, scores = self.classify_images(self.image(filepath)[None])
+        return probabilities[0], None if scores is None else float(scores[0])
+
+    def classify_images(
+        self, images: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32] | None]:
+        """Computes what the model says of pictures that were made small.
+
+        Args:
+            images: uint8 array `(n, image_size, image_size, 3)`, each as
+                `image` makes it.
+
+        Returns:
+            The calibrated probabilities, float64 `(n, classes)`, and the
+            familiarity, float32 `(n,)`, or `None` where it was not fitted.
+
+        Raises:
+            ValueError: If the model answers no numbers.
+        """
+        scores = None
         if self.classify_with_familiarity is None:
-            raw = np.asarray(self.classify(image))
+            raw = self.classify(images)
         else:
-            raw, scores = self.classify_with_familiarity(image)
-            raw, familiarity = np.asarray(raw), float(np.ravel(scores)[0])
-        check_probabilities(raw, 1)
-        return apply_temperature(raw, self.temperature)[0], familiarity
+            raw, scores = self.classify_with_familiarity(images)
+            scores = np.ravel(scores)
+        raw = np.asarray(raw)
+        check_probabilities(raw, len(images))
+        return apply_temperature(raw, self.temperature), scores
 
     def image(self, filepath: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         """Makes of a picture what the model sees, `(size, size, 3)`.
@@ -201,18 +222,36 @@ class Predictor:
         Raises:
             ValueError: As `predict`.
         """
+        return self.image_and_captured(filepath)[0]
+
+    def image_and_captured(
+        self, filepath: str | os.PathLike[str]
+    ) -> tuple[npt.NDArray[np.uint8], str]:
+        """Makes the same of a picture as `image`, and reads its EXIF data.
+
+        Args:
+            filepath: As of `predict`.
+
+        Returns:
+            What the model sees, and `"camera|time"`, see
+            `kerasfg.data.pixels.capture`.
+
+        Raises:
+            ValueError: As `predict`.
+        """
         try:
             picture = decode_image(filepath)
         except (ValueError, OSError) as error:
             raise PictureError(str(error)) from error
         if self.crop is None and picture.width != picture.height:
             raise OpenQuestion(*CROP_QUESTION)
-        return shrink(
+        image = shrink(
             picture,
             self.image_size,
             self.crop or "center",
             self.crop_fraction,
         )
+        return image, picture.info.get(capture.KEY, "")
 
 
 class PictureError(ValueError):

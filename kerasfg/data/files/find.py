@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import os
 import pathlib
 import re
 import stat
+from collections.abc import Iterator
 
 from kerasfg.data.files.formats import HEAD
 from kerasfg.data.files.formats import RAW
@@ -98,8 +100,38 @@ def find_files(folder: str | os.PathLike[str]) -> Found:
     """
     search = _Search(pathlib.Path(folder))
     with status("Finding pictures"):
-        search.run()
+        for _ in search.steps():
+            pass
     return search.found()
+
+
+def walk_pictures(
+    folder: str | os.PathLike[str],
+    left_out: collections.Counter[str] | None = None,
+) -> Iterator[FoundFile]:
+    """Yields the pictures that `find_files` finds, while it searches.
+
+    The first ones come at once, however many there are, and of the others
+    nothing is kept.
+
+    Args:
+        folder: Path of the folder.
+        left_out: Counts the files that are left out, by their kind. Defaults
+            to `None`: they are not counted.
+
+    Yields:
+        Each `FoundFile`, in the order of `find_files`.
+
+    Raises:
+        OSError: If the folder itself cannot be read.
+    """
+    search = _Search(pathlib.Path(folder))
+    for _ in search.steps():
+        found = search.found(one_by_one=True)
+        search.clear()
+        if left_out is not None:
+            left_out.update(kind for _, kind in found.left_out)
+        yield from found.pictures
 
 
 class _Search:
@@ -108,11 +140,16 @@ class _Search:
     def __init__(self, root):
         self.root = root
         self.suffixes = picture_suffixes()
+        self.clear()
+
+    def clear(self):
+        """Forgets what was found."""
         self.files = []  # FoundFile, or its name if its kind is unknown
         self.folders = []
         self.left_out = []
 
-    def run(self):
+    def steps(self):
+        """Searches, and yields after each file or folder."""
         facts = self.root.stat()
         home = (facts.st_dev, facts.st_ino)
         # Not recursive: folders may be deeper than Python's stack.
@@ -134,6 +171,7 @@ class _Search:
                     stack.append((iter(inside), f"{name}/", seen))
             else:
                 self._add(entry, name)
+            yield
 
     def _hide(self, entry, name):
         picture = suffix_of(name) in self.suffixes and not _is_folder(entry)
@@ -176,11 +214,13 @@ class _Search:
     def _path(self, name):
         return os.path.join(self.root, name)
 
-    def found(self):
+    def found(self, one_by_one=False):
         unknown = [name for name in self.files if isinstance(name, str)]
         heads = {}
         if unknown:
-            read = in_threads(self._head, unknown, "Looking into files")
+            read = map(self._head, unknown)
+            if not one_by_one:
+                read = in_threads(self._head, unknown, "Looking into files")
             heads = dict(zip(unknown, read, strict=True))
         pictures = []
         for file in self.files:

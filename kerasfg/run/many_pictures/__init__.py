@@ -1,0 +1,1 @@
+"""Classifies folders of any number of pictures, and resumes."""

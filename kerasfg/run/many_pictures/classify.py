@@ -1,0 +1,238 @@
+"""Classifies any number of pictures into a table, and resumes."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import itertools
+import json
+import os
+from collections.abc import Iterable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasfg.data.files.find import walk_pictures
+from kerasfg.data.progress import processors
+from kerasfg.run.many_pictures.journal import Journal
+from kerasfg.run.many_pictures.journal import journal_of
+from kerasfg.run.many_pictures.progress import Shown
+from kerasfg.run.many_pictures.rows import columns_of
+from kerasfg.run.many_pictures.rows import row_of
+from kerasfg.run.many_pictures.table import check_table
+from kerasfg.run.many_pictures.table import write_table
+from kerasfg.run.predictor import PictureError
+from kerasfg.run.predictor import Predictor
+
+_BATCH = 64  # pictures that the network gets at a time
+_AHEAD = 2 * _BATCH  # decoded pictures that may wait for it
+
+
+@dataclasses.dataclass(frozen=True)
+class Classified:
+    """What was done.
+
+    Attributes:
+        pictures: Number of pictures in the table.
+        failed: Those of this run that could not be decoded.
+        before: Those that an earlier run had done.
+        left_out: Number of other files, by their kind.
+        finished: Whether all pictures are in the table; else Ctrl-C ended it,
+            and the same call goes on.
+    """
+
+    pictures: int
+    failed: int
+    before: int
+    left_out: dict[str, int]
+    finished: bool
+
+
+def check_out(out: str | os.PathLike[str]) -> Path:
+    """Checks a place for results before anything slow is loaded.
+
+    Returns:
+        Its path.
+
+    Raises:
+        ValueError: If its ending is not known, its folder does not exist, or a
+            file is there that no unfinished classification wrote.
+    """
+    out = Path(out)
+    check_table(out)
+    if os.path.lexists(out) and not journal_of(out).is_file():
+        raise ValueError(
+            "This file is there already: move it away, or name another `out`. "
+            f"Received: out={str(out)!r}"
+        )
+    return out
+
+
+def classify_pictures(
+    predictor: Predictor,
+    model: str | os.PathLike[str],
+    pictures: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    top: int = 3,
+    coverage: float | None = None,
+    progress: bool = True,
+) -> Classified:
+    """Classifies pictures and folders of them into a table.
+
+    Pictures are found while others are classified, decoded in a thread for
+    each core, and given to the network in batches; memory does not grow with
+    their number. What is done is in a journal beside the table, which is
+    written from it in the end: after a kill the same call goes on.
+
+    Args:
+        predictor: Result of `kerasfg.run.predictor.load_predictor`.
+        model: The file that it was loaded from.
+        pictures: Files, and folders to search.
+        out: Table to write: `.csv`, `.parquet` or `.json`.
+        top: Number of classes to name. Defaults to `3`.
+        coverage: Share of pictures whose set of classes must hold the true
+            one. Defaults to `None`: no sets are given.
+        progress: Whether to show a progress bar where stderr is a terminal.
+            Defaults to `True`.
+
+    Returns:
+        `Classified`.
+
+    Raises:
+        ValueError: If `out` cannot be written, its journal is of another model
+            or of other options, or a picture is not square and the crop of the
+            model is not known.
+        OSError: If a folder cannot be read or the table cannot be written.
+    """
+    out = check_out(out)
+    paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
+    settings = _settings(predictor, model, top, coverage)
+    left_out: collections.Counter[str] = collections.Counter()
+    finished, failed = True, 0
+    with Journal(out, settings) as journal:
+        before = journal.rows
+        with Shown(functools.partial(_count, paths), before, progress) as shown:
+            found = _found(paths, left_out)
+            files = (file for file in found if file not in journal)
+            try:
+                for rows in _rows(predictor, files, top, coverage):
+                    journal.add(rows)
+                    errors = sum("error" in row for row in rows)
+                    failed += errors
+                    shown.add(len(rows), errors)
+            except KeyboardInterrupt:
+                finished = False
+        columns = columns_of(predictor, top, coverage)
+        write_table(out, journal.read(), columns)
+        total = journal.rows
+        if finished:
+            journal.remove()
+    return Classified(total, failed, before, dict(left_out), finished)
+
+
+def _settings(predictor, model, top, coverage):
+    """What the answers depend on; all that a journal has to have in common."""
+    said = dataclasses.asdict(
+        dataclasses.replace(
+            predictor,
+            classify=None,
+            network=None,
+            classify_with_familiarity=None,
+        )
+    )
+    text = json.dumps(said, sort_keys=True, default=str)
+    with open(model, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "model": digest,
+        "calibration": hashlib.sha256(text.encode()).hexdigest(),
+        "familiarity": predictor.classify_with_familiarity is not None,
+        "top": top,
+        "coverage": coverage,
+    }
+
+
+def _found(paths, left_out=None) -> Iterator[str]:
+    """Yields each picture once, though a folder may be named with its own."""
+    absolute = [os.path.abspath(path) for path in paths]
+    for place, path in enumerate(paths):
+        earlier = absolute[:place]
+        if _is_in(earlier, path):
+            continue
+        if not os.path.isdir(path):
+            yield path
+            continue
+        for file in walk_pictures(path, left_out):
+            if not _is_in(earlier, file.path):
+                yield file.path
+
+
+def _is_in(places, path):
+    """Whether a path is one of some places, or inside one."""
+    if not places:
+        return False
+    path = os.path.abspath(path)
+    return any(
+        path == place or path.startswith(os.path.join(place, ""))
+        for place in places
+    )
+
+
+def _count(paths):
+    return (1 for _ in _found(paths))
+
+
+def _rows(predictor, files, top, coverage):
+    """Yields lists of rows, a batch at a time, in the order of the files."""
+    read = functools.partial(_read, predictor)
+    with contextlib.closing(_in_threads(read, files)) as pictures:
+        while batch := list(itertools.islice(pictures, _BATCH)):
+            yield _classified(predictor, batch, top, coverage)
+
+
+def _read(predictor, path):
+    try:
+        image, captured = predictor.image_and_captured(path)
+    except PictureError as error:
+        return path, None, " ".join(str(error).split())
+    return path, image, captured
+
+
+def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
+    images = [image for _, image, _ in batch if image is not None]
+    answers = iter(())
+    if images:
+        probabilities, scores = predictor.classify_images(np.stack(images))
+        known = [None] * len(images) if scores is None else scores.tolist()
+        answers = (
+            predictor.answer(row, top, coverage, familiarity)
+            for row, familiarity in zip(probabilities, known, strict=True)
+        )
+    return [
+        {"path": path, "error": text}
+        if image is None
+        else row_of(path, next(answers), text)
+        for path, image, text in batch
+    ]
+
+
+def _in_threads(function, items):
+    """Yields results in the order of an iterator, some computed ahead."""
+    items = iter(items)
+    pool = concurrent.futures.ThreadPoolExecutor(processors())
+    waiting: collections.deque = collections.deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,185 @@
+"""The journal of a classification: what is done, a line for each picture."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import reprlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from kerasfg.write_errors import naming
+
+FORMAT = 1
+_SUFFIX = ".journal"
+_LONGEST_LINE = 2**24  # bytes
+
+
+def journal_of(out: str | os.PathLike[str]) -> Path:
+    """Returns the path of the journal of a file of results.
+
+    Example:
+
+    >>> journal_of("results.csv").name
+    'results.csv.journal'
+    """
+    out = Path(out)
+    return out.with_name(out.name + _SUFFIX)
+
+
+class Journal:
+    """JSON lines beside the file of results; the first one is of the model.
+
+    It is opened by `with`, and locked meanwhile. A line that was not finished,
+    since the process was killed, is cut off.
+
+    Args:
+        out: Path of the file of results.
+        model: What the answers depend on: a dictionary that is JSON.
+
+    Attributes:
+        rows: Number of its rows.
+
+    Raises:
+        ValueError: If another process writes it, or if it was begun with
+            another model or is no journal.
+        WriteError: If it cannot be written.
+    """
+
+    def __init__(self, out, model):
+        self.path = journal_of(out)
+        self.rows = 0
+        self._model = model
+        self._done = np.empty(0, "uint64")
+        self._stack = contextlib.ExitStack()
+        self._file: Any = None
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack, naming(self.path):
+            stack.enter_context(_locked(self.path))
+            found = self.path.exists() and self.path.stat().st_size > 0
+            end = self._read() if found else 0
+            self._file = stack.enter_context(open(self.path, "ab"))
+            self._file.truncate(end)
+            self._stack = stack.pop_all()
+        if not end:
+            self._write([{"journal": FORMAT, "model": self._model}])
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def __contains__(self, path):
+        """Whether a picture has its row already."""
+        digest = _digest(path)
+        place = int(np.searchsorted(self._done, digest))
+        return place < len(self._done) and self._done[place] == digest
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Writes rows, each with a `path`, so that a kill loses none of them.
+
+        Args:
+            rows: Dictionaries that are strict JSON.
+        """
+        self._write(rows)
+        self.rows += len(rows)
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yields its rows, in the order in which they were added."""
+        with open(self.path, "rb") as file:
+            next(file, None)
+            for line in file:
+                if line.endswith(b"\n"):  # else Ctrl-C cut it off
+                    yield json.loads(line)
+
+    def remove(self):
+        """Deletes it; it is done."""
+        self._stack.close()
+        self.path.unlink()
+
+    def _write(self, rows):
+        lines = [
+            json.dumps(row, allow_nan=False, separators=(",", ":"))
+            for row in rows
+        ]
+        with naming(self.path):
+            self._file.write("".join(f"{x}\n" for x in lines).encode())
+            self._file.flush()
+
+    def _read(self):
+        """Reads what is done; returns the end of the last whole line."""
+        digests = []
+        with open(self.path, "rb") as file:
+            head = file.readline(_LONGEST_LINE)
+            end = len(head)
+            if not head.endswith(b"\n") and len(head) < _LONGEST_LINE:
+                return 0  # killed while it was begun
+            self._check(head)
+            while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
+                try:
+                    digests.append(_digest(json.loads(line)["path"]))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise self._refused(line) from error
+                end += len(line)
+            if len(line) == _LONGEST_LINE:
+                raise self._refused(line)
+        self._done = np.sort(np.array(digests, "uint64"))
+        self.rows = len(digests)
+        return end
+
+    def _check(self, head):
+        try:
+            found = json.loads(head)
+            is_journal = found["journal"] == FORMAT
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._refused(head) from error
+        if not is_journal:
+            raise self._refused(head)
+        if found["model"] != self._model:
+            differ = [
+                key
+                for key in self._model
+                if found["model"].get(key) != self._model[key]
+            ]
+            raise ValueError(
+                "What was begun goes on with the same model and options: "
+                f"delete {self.path} to begin anew, or name another `out`. "
+                f"Received: another {', '.join(differ)}"
+            )
+
+    def _refused(self, line):
+        return ValueError(
+            f"{self.path} must be a journal that kerasfg wrote: move it away, "
+            f"or name another `out`. Received: {reprlib.repr(line)}"
+        )
+
+
+@contextlib.contextmanager
+def _locked(path):
+    file = path.with_name(f".{path.name}.lock")
+    lock = filelock.FileLock(file, is_singleton=False)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        raise ValueError(
+            "Another process writes these results: wait until it ends, or name "
+            f"another `out`. Received: {str(path)!r}, which is locked"
+        ) from None
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            file.unlink()
+        lock.release()
+
+
+def _digest(path):
+    text = path.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))

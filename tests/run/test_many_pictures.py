@@ -1,0 +1,213 @@
+import csv
+import dataclasses
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasfg.data.files.find import find_files
+from kerasfg.data.files.find import walk_pictures
+from kerasfg.run.many_pictures.classify import check_out
+from kerasfg.run.many_pictures.classify import classify_pictures
+from kerasfg.run.many_pictures.journal import Journal
+from kerasfg.run.many_pictures.journal import journal_of
+from kerasfg.run.many_pictures.table import write_table
+from kerasfg.run.predictor import Predictor
+
+NAMES = ("red", "green", "blue")
+
+
+class Network:
+    """Answers with the share of each colour, and can be interrupted."""
+
+    def __init__(self, calls=None):
+        self.seen = 0
+        self.calls = calls
+
+    def __call__(self, images):
+        if self.calls == 0:
+            raise KeyboardInterrupt
+        if self.calls is not None:
+            self.calls -= 1
+        self.seen += len(images)
+        sums = images.sum(axis=(1, 2), dtype="float32") + 1
+        return sums / sums.sum(axis=1, keepdims=True)
+
+
+def make_predictor(network=None, **fields):
+    return Predictor(network or Network(), 4, "center", NAMES, **fields)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A file that stands for the model's."""
+    (tmp_path / "model").write_bytes(b"weights")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """200 pictures in two folders, one of which is broken, and a note."""
+    for number in range(200):
+        place = tmp_path / "photos" / f"camera{number % 2}"
+        place.mkdir(parents=True, exist_ok=True)
+        color = [0, 0, 0]
+        color[number % 3] = 255
+        picture = Image.new("RGB", (6, 5), tuple(color))
+        picture.save(place / f"{number}.png")
+    (tmp_path / "photos" / "camera1" / "7.png").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / "photos" / "note.txt").write_text("hello")
+    return tmp_path / "photos"
+
+
+def read(out):
+    with open(out, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_picture_has_its_row_and_a_broken_one_its_reason(
+    folder, model, tmp_path
+):
+    out = tmp_path / "results.csv"
+    predictor = make_predictor()
+    done = classify_pictures(predictor, model, [folder], out, top=2)
+    rows = read(out)
+    found = find_files(folder).pictures
+    assert [row["path"] for row in rows] == [file.path for file in found]
+    for row in rows:
+        number = int(os.path.basename(row["path"]).removesuffix(".png"))
+        if number == 7:
+            assert "Pillow" in row["error"] and row["class"] == ""
+            continue
+        alone = predictor.predict(row["path"], top=2)
+        assert row["class"] == NAMES[number % 3] == alone["class"]
+        assert float(row["probability"]) == pytest.approx(alone["probability"])
+        assert row["class_2"] == alone["top"][1][0] and row["sure"] == "yes"
+        assert row["error"] == ""
+    assert (done.pictures, done.failed, done.finished) == (200, 1, True)
+    assert done.left_out == {"text": 1}
+    assert not journal_of(out).exists()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json", ".parquet"])
+def test_what_was_interrupted_goes_on_with_no_row_lost_or_doubled(
+    folder, model, tmp_path, ending
+):
+    out = tmp_path / f"results{ending}"
+    arguments = (model, [folder], out)
+    first = classify_pictures(make_predictor(Network(2)), *arguments)
+    assert not first.finished and first.pictures == 128
+    assert out.exists()
+    with open(journal_of(out), "ab") as file:
+        file.write(b'{"path": "half a li')  # as a kill leaves it
+    network = Network()
+    second = classify_pictures(make_predictor(network), *arguments)
+    assert second.finished and second.before == 128
+    assert network.seen == 72
+    if ending == ".csv":
+        paths = [row["path"] for row in read(out)]
+    elif ending == ".json":
+        paths = [row["path"] for row in json.loads(out.read_text())]
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        table = parquet.read_table(out)
+        paths = table["path"].to_pylist()
+        assert table["probability"][0].as_py() > 0.9
+    assert paths == [file.path for file in find_files(folder).pictures]
+
+
+def test_another_model_or_option_is_refused(folder, model, tmp_path):
+    out = tmp_path / "results.csv"
+    classify_pictures(make_predictor(Network(1)), model, [folder], out)
+    for predictor, more, differs in (
+        (make_predictor(), {"top": 1}, "top"),
+        (make_predictor(threshold=0.5), {}, "calibration"),
+    ):
+        with pytest.raises(ValueError, match=f"another {differs}$"):
+            classify_pictures(predictor, model, [folder], out, **more)
+    model.write_bytes(b"others")
+    with pytest.raises(ValueError, match="begin anew.*another model$"):
+        classify_pictures(make_predictor(), model, [folder], out)
+    assert len(read(out)) == 64
+
+
+def test_a_picture_that_is_named_twice_has_one_row(folder, model, tmp_path):
+    inner = folder / "camera0"
+    picture = inner / "0.png"
+    out = tmp_path / "results.csv"
+    given = [picture, inner, folder, folder / ".", str(picture)]
+    classify_pictures(make_predictor(), model, given, out)
+    names = [os.path.realpath(row["path"]) for row in read(out)]
+    assert len(names) == len(set(names)) == 200
+
+
+def test_unknown_and_coarser_names_have_columns(folder, model, tmp_path):
+    level = {"name": "hue", "of_class": ["warm", "cold", "cold"]}
+    predictor = dataclasses.replace(
+        make_predictor(threshold=1.0, levels=[{**level, "threshold": 0.5}]),
+        classify_with_familiarity=lambda images: (
+            Network()(images),
+            np.where(images[:, 0, 0, 0] > 0, 0.9, 0.1).astype("float32"),
+        ),
+    )
+    out = tmp_path / "results.csv"
+    classify_pictures(predictor, model, [folder / "camera0"], out)
+    for row in read(out):
+        is_red = row["class"] == "red"
+        assert row["known"] == ("yes" if is_red else "no")
+        assert row["coarser_name"] == ("warm" if is_red else "")
+
+
+def test_the_camera_and_time_of_a_picture_are_in_its_row(model, tmp_path):
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0132] = "Trap 3", "2024:05:01 09:30:00"
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg", exif=exif)
+    out = tmp_path / "results.csv"
+    classify_pictures(make_predictor(), model, [tmp_path / "a.jpg"], out)
+    (row,) = read(out)
+    assert (row["camera"], row["time"]) == ("Trap 3", "2024-05-01T09:30:00")
+
+
+def test_the_first_pictures_come_before_the_last_folder_is_read(folder):
+    walk = walk_pictures(folder)
+    first = next(walk)
+    shutil.rmtree(folder / "camera1")
+    names = [first.name, *(file.name for file in walk)]
+    assert len([x for x in names if x.startswith("camera0")]) == 100
+
+
+def test_results_never_replace_a_file_of_the_user(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,b\n")
+    with pytest.raises(ValueError, match="there already.*mine.csv"):
+        check_out(tmp_path / "mine.csv")
+    for name in ("results.txt", "results"):
+        with pytest.raises(ValueError, match=".csv, .parquet or .json"):
+            check_out(tmp_path / name)
+    with pytest.raises(ValueError, match="folder of `out` must exist"):
+        check_out(tmp_path / "absent" / "results.csv")
+
+
+def test_a_journal_that_is_none_or_in_use_is_refused(tmp_path):
+    out = tmp_path / "results.csv"
+    for text in ("hello\n", "[]\n", '{"journal":9}\n'):
+        journal_of(out).write_text(text)
+        with pytest.raises(ValueError, match="must be a journal"):
+            Journal(out, {}).__enter__()
+        assert journal_of(out).read_text() == text
+    journal_of(out).unlink()
+    with (
+        Journal(out, {"model": "a"}),
+        pytest.raises(ValueError, match="Another process writes"),
+    ):
+        Journal(out, {"model": "a"}).__enter__()
+
+
+def test_names_that_are_no_utf8_are_written(tmp_path):
+    rows = [{"path": "a\udcff.png", "class": "wren", "probability": 0.5}]
+    for ending in (".csv", ".json", ".parquet"):
+        out = tmp_path / f"results{ending}"
+        write_table(out, iter(rows), ["path", "class", "probability"])
+        assert b"ff.png" in out.read_bytes()

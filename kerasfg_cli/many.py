@@ -1,6 +1,7 @@
 """`kerasfg predict --out`: a table of any number of pictures."""
 
 import dataclasses
+from typing import Annotated
 
 import typer
 
@@ -11,13 +12,31 @@ from kerasfg_cli.options import print_json
 _INTERRUPTED = 130  # as shells report Ctrl-C
 
 
-def check_table(out, ask, pictures):
+BoxMargin = Annotated[
+    float | None,
+    typer.Option(
+        metavar="<share>",
+        min=0,
+        max=5,
+        help="Share of a box's sides to add on each side of it, for the boxes "
+        "in MegaDetector's .json file. Default: 0.1.",
+    ),
+]
+
+
+def is_detections(pictures):
+    """Whether it is MegaDetector's results that are to be named."""
+    return len(pictures) == 1 and pictures[0].suffix.lower() == ".json"
+
+
+def check_table(out, ask, pictures, coverage):
     """Checks what is written, and the pictures, before anything is loaded.
 
     Args:
         out: Path of the table.
         ask: Whether questions are asked.
-        pictures: Paths of pictures and folders.
+        pictures: Paths of pictures and folders, or one of MegaDetector's file.
+        coverage: Coverage of sets, or `None`.
 
     Raises:
         ValueError: If it cannot be written, or a path does not exist.
@@ -32,15 +51,59 @@ def check_table(out, ask, pictures):
         )
     check_out(out)
     check_picture_paths(pictures)
+    if is_detections(pictures):
+        from kerasfg.run.many_pictures.detections import check_json
+
+        check_json(out)
+        if coverage is not None:
+            raise ValueError(
+                "MegaDetector's format has no sets: leave out `coverage`. "
+                f"Received: coverage={coverage}"
+            )
 
 
-def write_table(predictor, model, pictures, out, top, coverage, as_json):
+def check_boxes(out, pictures, box_margin):
+    """Checks the options of boxes where there may be none.
+
+    Args:
+        out: As of `check_table`.
+        pictures: As of `check_table`.
+        box_margin: Margin of boxes, or `None`.
+
+    Raises:
+        ValueError: If there are boxes and no place for their names, or a margin
+            and no boxes.
+    """
+    if is_detections(pictures) and out is None:
+        raise ValueError(
+            "What MegaDetector found is named in a file of its format: add "
+            f"`out`, such as named.json. Received: pictures={pictures[0]}"
+        )
+    if box_margin is not None and not is_detections(pictures):
+        raise ValueError(
+            "A margin is for the boxes of MegaDetector's .json file: name it "
+            "in place of the pictures, or leave out `box_margin`. "
+            f"Received: box_margin={box_margin}"
+        )
+
+
+def write_table(
+    predictor, model, pictures, out, top, coverage, box_margin, as_json
+):
     """Classifies pictures into a table, and prints what was done."""
+    from kerasfg.data.sources.boxes import MARGIN
     from kerasfg.run.many_pictures.classify import classify_pictures
+    from kerasfg.run.many_pictures.detections import classify_detections
 
-    done = classify_pictures(
-        predictor, model, pictures, out, top, coverage, not as_json
-    )
+    if is_detections(pictures):
+        margin = MARGIN if box_margin is None else box_margin
+        done = classify_detections(
+            predictor, model, pictures[0], out, top, margin, not as_json
+        )
+    else:
+        done = classify_pictures(
+            predictor, model, pictures, out, top, coverage, not as_json
+        )
     if as_json:
         print_json({"out": str(out), **dataclasses.asdict(done)})
     else:

@@ -22,6 +22,8 @@ from kerasfg_cli.foreign_options import Output
 from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
+from kerasfg_cli.many import BoxMargin
+from kerasfg_cli.many import check_boxes
 from kerasfg_cli.many import check_table
 from kerasfg_cli.many import write_table
 from kerasfg_cli.options import Json
@@ -46,7 +48,10 @@ def predict(
         ),
     ],
     pictures: Annotated[
-        list[Path], typer.Argument(help="Pictures, or folders of them.")
+        list[Path],
+        typer.Argument(
+            help="Pictures, folders of them, or MegaDetector's .json file."
+        ),
     ],
     top: Annotated[
         int, typer.Option(min=1, help="Number of classes to name.")
@@ -87,6 +92,7 @@ def predict(
     why: Why = False,
     out: Out = None,
     examples: Examples = False,
+    box_margin: BoxMargin = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -114,8 +120,9 @@ def predict(
     check_ask(ask, coverage, attributes, attribute)
     file = _check(model, data, answers)
     check_why(why, out, examples, file)
+    check_boxes(out, pictures, box_margin)
     if out is not None and not why:
-        check_table(out, ask, pictures)
+        check_table(out, ask, pictures, coverage)
     else:
         from kerasfg.run.given_paths import find_pictures
 
@@ -131,7 +138,9 @@ def predict(
     if coverage is not None:
         check_sets(predictor.prediction_sets)
     if out is not None and not why:
-        write_table(predictor, file, pictures, out, top, coverage, as_json)
+        write_table(
+            predictor, file, pictures, out, top, coverage, box_margin, as_json
+        )
         return
     questions = None
     if ask:

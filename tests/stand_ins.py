@@ -1,9 +1,10 @@
-"""What stands for parts of a grid: trainings, times and data sets, made up."""
+"""What stands for a network or a part of a grid, made up."""
 
 import numpy as np
 from PIL import Image
 
 from kerasfg.reproduce.progress import OVERHEAD_SECONDS
+from kerasfg.run.predictor import Predictor
 
 # Of the trainings that `make_row` makes up.
 # The seeds of the last method are not all those of the first.
@@ -88,3 +89,28 @@ def write(path, lines):
 
 def numbered(lines):
     return [f"{i} {line}" for i, line in enumerate(lines, start=1)]
+
+
+COLORS = ("red", "green", "blue")
+
+
+class ColorNetwork:
+    """Answers with the share of each colour; ends at a call like Ctrl-C."""
+
+    def __init__(self, calls=None):
+        self.seen = 0
+        self.calls = calls
+
+    def __call__(self, images):
+        if self.calls == 0:
+            raise KeyboardInterrupt
+        if self.calls is not None:
+            self.calls -= 1
+        self.seen += len(images)
+        sums = images.sum(axis=(1, 2), dtype="float32") + 1
+        return sums / sums.sum(axis=1, keepdims=True)
+
+
+def color_predictor(network=None, **fields):
+    """A `Predictor` of a `ColorNetwork`."""
+    return Predictor(network or ColorNetwork(), 4, "center", COLORS, **fields)

@@ -7,6 +7,9 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
+from stand_ins import COLORS
+from stand_ins import ColorNetwork
+from stand_ins import color_predictor
 
 from kerasfg.data.files.find import find_files
 from kerasfg.data.files.find import walk_pictures
@@ -15,30 +18,6 @@ from kerasfg.run.many_pictures.classify import classify_pictures
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import journal_of
 from kerasfg.run.many_pictures.table import write_table
-from kerasfg.run.predictor import Predictor
-
-NAMES = ("red", "green", "blue")
-
-
-class Network:
-    """Answers with the share of each colour, and can be interrupted."""
-
-    def __init__(self, calls=None):
-        self.seen = 0
-        self.calls = calls
-
-    def __call__(self, images):
-        if self.calls == 0:
-            raise KeyboardInterrupt
-        if self.calls is not None:
-            self.calls -= 1
-        self.seen += len(images)
-        sums = images.sum(axis=(1, 2), dtype="float32") + 1
-        return sums / sums.sum(axis=1, keepdims=True)
-
-
-def make_predictor(network=None, **fields):
-    return Predictor(network or Network(), 4, "center", NAMES, **fields)
 
 
 @pytest.fixture
@@ -72,7 +51,7 @@ def test_each_picture_has_its_row_and_a_broken_one_its_reason(
     folder, model, tmp_path
 ):
     out = tmp_path / "results.csv"
-    predictor = make_predictor()
+    predictor = color_predictor()
     done = classify_pictures(predictor, model, [folder], out, top=2)
     rows = read(out)
     found = find_files(folder).pictures
@@ -83,7 +62,7 @@ def test_each_picture_has_its_row_and_a_broken_one_its_reason(
             assert "Pillow" in row["error"] and row["class"] == ""
             continue
         alone = predictor.predict(row["path"], top=2)
-        assert row["class"] == NAMES[number % 3] == alone["class"]
+        assert row["class"] == COLORS[number % 3] == alone["class"]
         assert float(row["probability"]) == pytest.approx(alone["probability"])
         assert row["class_2"] == alone["top"][1][0] and row["sure"] == "yes"
         assert row["error"] == ""
@@ -98,13 +77,13 @@ def test_what_was_interrupted_goes_on_with_no_row_lost_or_doubled(
 ):
     out = tmp_path / f"results{ending}"
     arguments = (model, [folder], out)
-    first = classify_pictures(make_predictor(Network(2)), *arguments)
+    first = classify_pictures(color_predictor(ColorNetwork(2)), *arguments)
     assert not first.finished and first.pictures == 128
     assert out.exists()
     with open(journal_of(out), "ab") as file:
         file.write(b'{"path": "half a li')  # as a kill leaves it
-    network = Network()
-    second = classify_pictures(make_predictor(network), *arguments)
+    network = ColorNetwork()
+    second = classify_pictures(color_predictor(network), *arguments)
     assert second.finished and second.before == 128
     assert network.seen == 72
     if ending == ".csv":
@@ -121,16 +100,16 @@ def test_what_was_interrupted_goes_on_with_no_row_lost_or_doubled(
 
 def test_another_model_or_option_is_refused(folder, model, tmp_path):
     out = tmp_path / "results.csv"
-    classify_pictures(make_predictor(Network(1)), model, [folder], out)
+    classify_pictures(color_predictor(ColorNetwork(1)), model, [folder], out)
     for predictor, more, differs in (
-        (make_predictor(), {"top": 1}, "top"),
-        (make_predictor(threshold=0.5), {}, "calibration"),
+        (color_predictor(), {"top": 1}, "top"),
+        (color_predictor(threshold=0.5), {}, "calibration"),
     ):
         with pytest.raises(ValueError, match=f"another {differs}$"):
             classify_pictures(predictor, model, [folder], out, **more)
     model.write_bytes(b"others")
     with pytest.raises(ValueError, match="begin anew.*another model$"):
-        classify_pictures(make_predictor(), model, [folder], out)
+        classify_pictures(color_predictor(), model, [folder], out)
     assert len(read(out)) == 64
 
 
@@ -139,7 +118,7 @@ def test_a_picture_that_is_named_twice_has_one_row(folder, model, tmp_path):
     picture = inner / "0.png"
     out = tmp_path / "results.csv"
     given = [picture, inner, folder, folder / ".", str(picture)]
-    classify_pictures(make_predictor(), model, given, out)
+    classify_pictures(color_predictor(), model, given, out)
     names = [os.path.realpath(row["path"]) for row in read(out)]
     assert len(names) == len(set(names)) == 200
 
@@ -147,9 +126,9 @@ def test_a_picture_that_is_named_twice_has_one_row(folder, model, tmp_path):
 def test_unknown_and_coarser_names_have_columns(folder, model, tmp_path):
     level = {"name": "hue", "of_class": ["warm", "cold", "cold"]}
     predictor = dataclasses.replace(
-        make_predictor(threshold=1.0, levels=[{**level, "threshold": 0.5}]),
+        color_predictor(threshold=1.0, levels=[{**level, "threshold": 0.5}]),
         classify_with_familiarity=lambda images: (
-            Network()(images),
+            ColorNetwork()(images),
             np.where(images[:, 0, 0, 0] > 0, 0.9, 0.1).astype("float32"),
         ),
     )
@@ -166,7 +145,7 @@ def test_the_camera_and_time_of_a_picture_are_in_its_row(model, tmp_path):
     exif[0x0110], exif[0x0132] = "Trap 3", "2024:05:01 09:30:00"
     Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg", exif=exif)
     out = tmp_path / "results.csv"
-    classify_pictures(make_predictor(), model, [tmp_path / "a.jpg"], out)
+    classify_pictures(color_predictor(), model, [tmp_path / "a.jpg"], out)
     (row,) = read(out)
     assert (row["camera"], row["time"]) == ("Trap 3", "2024-05-01T09:30:00")
 

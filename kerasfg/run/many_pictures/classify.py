@@ -112,32 +112,64 @@ def classify_pictures(
     """
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
-    settings = _settings(predictor, model, top, coverage)
     left_out: collections.Counter[str] = collections.Counter()
+    columns = columns_of(predictor, top, coverage)
+
+    def rows(journal):
+        found = _found(paths, left_out)
+        files = (file for file in found if file not in journal)
+        return _rows(predictor, files, top, coverage)
+
+    done = journalled(
+        out,
+        settings_of(predictor, model, top=top, coverage=coverage),
+        rows,
+        lambda: (1 for _ in _found(paths)),
+        lambda found: write_table(out, found, columns),
+        progress,
+    )
+    return dataclasses.replace(done, left_out=dict(left_out))
+
+
+def journalled(out, settings, make_rows, count, write, progress) -> Classified:
+    """Writes rows to a journal, and from it a file of results.
+
+    Args:
+        out: Path of the file.
+        settings: What the rows depend on, see `Journal`.
+        make_rows: Function of the `Journal` that yields lists of the rows that
+            it lacks.
+        count: Function that returns an iterator over all pictures.
+        write: Function that writes the file from an iterator over all rows.
+        progress: Whether to show a progress bar.
+    """
     finished, failed = True, 0
     with Journal(out, settings) as journal:
         before = journal.rows
-        with Shown(functools.partial(_count, paths), before, progress) as shown:
-            found = _found(paths, left_out)
-            files = (file for file in found if file not in journal)
+        with Shown(count, before, progress) as shown:
             try:
-                for rows in _rows(predictor, files, top, coverage):
+                for rows in make_rows(journal):
                     journal.add(rows)
                     errors = sum("error" in row for row in rows)
                     failed += errors
                     shown.add(len(rows), errors)
             except KeyboardInterrupt:
                 finished = False
-        columns = columns_of(predictor, top, coverage)
-        write_table(out, journal.read(), columns)
+        write(journal.read())
         total = journal.rows
         if finished:
             journal.remove()
-    return Classified(total, failed, before, dict(left_out), finished)
+    return Classified(total, failed, before, {}, finished)
 
 
-def _settings(predictor, model, top, coverage):
-    """What the answers depend on; all that a journal has to have in common."""
+def settings_of(predictor, model, **options):
+    """Returns what the answers depend on, for a `Journal`.
+
+    Args:
+        predictor: The model.
+        model: Its file.
+        **options: Further values that are JSON.
+    """
     said = dataclasses.asdict(
         dataclasses.replace(
             predictor,
@@ -153,8 +185,7 @@ def _settings(predictor, model, top, coverage):
         "model": digest,
         "calibration": hashlib.sha256(text.encode()).hexdigest(),
         "familiarity": predictor.classify_with_familiarity is not None,
-        "top": top,
-        "coverage": coverage,
+        **options,
     }
 
 
@@ -184,14 +215,10 @@ def _is_in(places, path):
     )
 
 
-def _count(paths):
-    return (1 for _ in _found(paths))
-
-
 def _rows(predictor, files, top, coverage):
     """Yields lists of rows, a batch at a time, in the order of the files."""
     read = functools.partial(_read, predictor)
-    with contextlib.closing(_in_threads(read, files)) as pictures:
+    with contextlib.closing(in_threads(read, files)) as pictures:
         while batch := list(itertools.islice(pictures, _BATCH)):
             yield _classified(predictor, batch, top, coverage)
 
@@ -222,8 +249,12 @@ def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
     ]
 
 
-def _in_threads(function, items):
-    """Yields results in the order of an iterator, some computed ahead."""
+def in_threads(function, items):
+    """Yields results in the order of an iterator, some computed ahead.
+
+    Unlike `kerasfg.data.progress.in_threads` it does not need to know how many
+    there are.
+    """
     items = iter(items)
     pool = concurrent.futures.ThreadPoolExecutor(processors())
     waiting: collections.deque = collections.deque()

@@ -33,7 +33,7 @@ def list_json(filepath: str | os.PathLike[str]) -> Listing:
         ValueError: If the file is neither of them, is too large or broken.
     """
     path = pathlib.Path(filepath)
-    data = _read(path)
+    data = read_json(path)
     received = f"Received: directory={str(path)!r}"
     read = _reader(data)
     if read is None:
@@ -49,7 +49,12 @@ def list_json(filepath: str | os.PathLike[str]) -> Listing:
             "The JSON file must be as COCO or MegaDetector write it: "
             f"{type(e).__name__}: {str(e)[:100]}. {received}"
         ) from e
-    listing = list_entries(entries, _root(path, entries), str(path), left_out)
+    listing = list_entries(
+        entries,
+        folder_of(path, [entry.path for entry in entries]),
+        str(path),
+        left_out,
+    )
     listing.notes.extend(f"{note} of {path}." for note in notes)
     return listing
 
@@ -63,7 +68,15 @@ def _reader(data):
     return None
 
 
-def _read(path):
+def read_json(path):
+    """Reads a list, whose size is capped.
+
+    Args:
+        path: `Path` of the file.
+
+    Raises:
+        ValueError: If it is no file of JSON, or too large.
+    """
     received = f"Received: directory={str(path)!r}"
     problem = problem_of(path)
     if problem:
@@ -88,9 +101,14 @@ def _no_number(text):
     raise ValueError(f"{text} is no number")
 
 
-def _root(path, entries):
-    """Returns the folder in which the most of some pictures exist."""
-    some = [entry.path for entry in entries[:: max(1, len(entries) // 50)]]
+def folder_of(path, names):
+    """Returns the folder in which the most of some pictures exist.
+
+    Args:
+        path: `Path` of the list.
+        names: Paths of its pictures, as it has them.
+    """
+    some = names[:: max(1, len(names) // 50)]
 
     def found(folder):
         return sum(os.path.exists(folder / name) for name in some)

@@ -25,11 +25,7 @@ def megadetector_entries(data):
     Returns:
         Tuple of a list of `Entry`, a list of what is left out, and notes.
     """
-    animals = {
-        key
-        for key, name in data["detection_categories"].items()
-        if name == "animal"
-    }
+    animals = animal_categories(data)
     images = data["images"]
     label_of, where = _labels(data, images)
     entries, left_out = [], []
@@ -59,6 +55,12 @@ def megadetector_entries(data):
         f"of {MIN_CONFIDENCE}"
     )
     return entries, left_out, [note]
+
+
+def animal_categories(data):
+    """Returns the keys of the detection categories that are animals."""
+    categories = data["detection_categories"]
+    return {key for key, name in categories.items() if name == "animal"}
 
 
 def _labels(data, images):

@@ -13,13 +13,14 @@ import pytest
 HERE = Path(__file__).parent
 # The last Python for which there are wheels of what an environment holds.
 _LAST = {"old": (3, 11)}
+_PIP_OPTIONS = {"megadetector": ("--no-deps",)}
 
 
 def python_of(name, folder):
     """Makes an environment, unless it is there, and returns its Python.
 
     Args:
-        name: Name of a file of `requirements/`: `"new"` or `"old"`.
+        name: Name of a file of `requirements/`, such as `"new"`.
         folder: Where the environments lie. The variable `KERASFG_CLIENTS`
             names another place, which outlives the tests.
 
@@ -37,7 +38,8 @@ def python_of(name, folder):
     def make():
         _run(sys.executable, "-P", "-m", "venv", place)
         pip = (python, "-P", "-m", "pip", "install", "--quiet")
-        _run(*pip, "--requirement", requirements)
+        options = _PIP_OPTIONS.get(name, ())
+        _run(*pip, *options, "--requirement", requirements)
 
     _once(place, make)
     return python

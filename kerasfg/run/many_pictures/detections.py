@@ -249,11 +249,11 @@ def _write(out, content, predictor, model, rows):
 def _named(image, row):
     """Returns an image of MegaDetector's with its detections named."""
     detections = image.get("detections")
-    if row is None or detections is None:
+    if detections is None:
         return image
-    if "error" in row:
-        return {**image, "classification_error": row["error"]}
-    named = row["named"]
+    named = (row or {}).get("named", {})
+    if row is not None and "error" in row:
+        image = {**image, "classification_error": row["error"]}
     return {
         **image,
         "detections": [
@@ -266,6 +266,7 @@ def _named(image, row):
 def _with(detection, found):
     # What another classifier said of it would be of other categories.
     kept = {k: v for k, v in detection.items() if k != "classifications"}
+    kept["conf"] = float(detection["conf"])  # the format allows no integer
     if found is not None:
         kept["classifications"] = [[c, round(p, 5)] for c, p in found]
-    return {**kept, "conf": float(detection["conf"])}
+    return kept

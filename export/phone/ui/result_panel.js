@@ -8,12 +8,11 @@ import {
   toTitle,
   toWords,
 } from './format_text.js';
+import { modelFacts, showFacts, textElement } from './model_facts.js';
 
 const ROWS = 3;
 // Milliseconds between two changes: faster ones could not be read.
 const MIN_INTERVAL = 120;
-// So many attributes fit into one line of a narrow screen.
-const FEW = 2;
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
@@ -39,11 +38,13 @@ export function makeResultPanel(find) {
   const show = (result, now, atOnce) => {
     drawPixels(find('pixels'), result);
     drawPixels(find('large'), result);
+    drawAmbient(find('ambient'), find('pixels'));
     if (!atOnce && now - shown < MIN_INTERVAL) return;
     shown = now;
     if (result.model !== model) {
       model = result.model;
-      find('panel').dataset.attributes = attributeRoom(model.attributes);
+      keepRoom(find, rows, model);
+      showFacts(find('model-facts'), modelFacts(model));
     }
     showAnswer(find, result);
     showRows(rows, result.top);
@@ -69,22 +70,38 @@ function showAttributes(list, label, { attributes }) {
   const before = Array.from(list.children, (item) => item.textContent);
   list.hidden = texts.length === 0;
   if (texts.join('\n') === before.join('\n')) return;
-  list.replaceChildren(
-    ...texts.map((text) => {
-      const item = document.createElement('li');
-      item.textContent = text;
-      return item;
-    }),
-  );
+  list.replaceChildren(...texts.map((text) => textElement('li', text)));
 }
 
-/** The room to keep for attributes: the same for all classes. */
-function attributeRoom(attributes) {
-  const counts = Object.values(attributes).map(
-    (row) => attributeTexts(row).length,
+/**
+ * Keeps the room of the longest answers of a model, sure and not sure, so that
+ * nothing moves when the answer changes. The style sheet hides them.
+ */
+function keepRoom(find, rows, { labels, attributes }) {
+  const name = longest(labels, toTitle);
+  const most = longest(Object.values(attributes).map(attributeTexts), (texts) =>
+    texts.join('  '),
   );
-  const most = Math.max(0, ...counts);
-  return most === 0 ? 'none' : most <= FEW ? 'few' : 'many';
+  const chips = textElement('ul', '', 'attributes');
+  chips.append(...(most ?? []).map((text) => textElement('li', text)));
+  const sure = document.createElement('div');
+  sure.append(textElement('p', toTitle(name), 'title'));
+  if (most?.length) sure.append(chips);
+  const hint = textFor('notSureHint', { name: toWords(name) });
+  const unsure = document.createElement('div');
+  unsure.append(textElement('p', textFor('notSure'), 'title'));
+  unsure.append(textElement('p', hint, 'hint'));
+  find('room').replaceChildren(sure, unsure);
+  rows.forEach((row, i) => {
+    row.item.dataset.room = toTitle(name);
+    row.item.classList.toggle('absent', i >= labels.length);
+  });
+}
+
+/** The one whose text is the longest, or undefined of none. */
+function longest(values, textOf) {
+  const lengths = values.map((value) => textOf(value).length);
+  return values[lengths.indexOf(Math.max(...lengths))];
 }
 
 function makeRow() {
@@ -115,6 +132,7 @@ function drawPixels(canvas, { pixels, model: { imageSize } }) {
   if (canvas.width !== imageSize || canvas.height !== imageSize) {
     canvas.width = imageSize;
     canvas.height = imageSize;
+    canvas.parentElement.style.setProperty('--size', String(imageSize));
   }
   const image = new ImageData(imageSize, imageSize);
   for (let i = 0, j = 0; i < pixels.length; j += 4) {
@@ -124,6 +142,12 @@ function drawPixels(canvas, { pixels, model: { imageSize } }) {
     image.data[j + 3] = 255;
   }
   canvas.getContext('2d').putImageData(image, 0, 0);
+}
+
+/** Draws the pixels on a few, which the style sheet spreads over the screen. */
+function drawAmbient(canvas, pixels) {
+  const { width, height } = canvas;
+  canvas.getContext('2d').drawImage(pixels, 0, 0, width, height);
 }
 
 function setText(element, text) {

@@ -3,31 +3,43 @@
 import { textFor } from './format_text.js';
 
 const MAX = 8;
+const IDLE = 2500; // milliseconds after which the slider disappears
 
 /**
  * @param {HTMLElement} stage the area of the picture, for two fingers
  * @param {HTMLInputElement} slider whose value is the zoom's logarithm to 2
- * @param {HTMLElement} output shows the zoom
+ * @param {HTMLButtonElement} number shows the zoom, and the slider when pressed;
+ *   the slider's parent is hidden but for it while it is `data-idle`
  * @param {(zoom: number) => void} onZoom
  * @returns {{value: () => number, reset: () => void}}
  */
-export function makeZoom(stage, slider, output, onZoom) {
+export function makeZoom(stage, slider, number, onZoom) {
   let zoom = 1;
+  let timer = 0;
   slider.max = String(Math.log2(MAX));
 
   const set = (wanted) => {
     zoom = Math.min(MAX, Math.max(1, wanted));
-    const text = textFor('zoomValue', { zoom: zoom.toFixed(1) });
+    const text = textFor('zoomValue', { zoom: Number(zoom.toFixed(1)) });
     slider.value = String(Math.log2(zoom));
     slider.setAttribute('aria-valuetext', text);
-    output.textContent = text;
+    number.textContent = text;
+  };
+  const show = () => {
+    slider.parentElement.removeAttribute('data-idle');
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      slider.parentElement.setAttribute('data-idle', '');
+    }, IDLE);
   };
   const change = (wanted) => {
+    show();
     set(wanted);
     onZoom(zoom);
   };
 
   slider.addEventListener('input', () => change(2 ** slider.valueAsNumber));
+  number.addEventListener('click', show);
   onPinch(stage, () => zoom, change);
   set(1);
   return { value: () => zoom, reset: () => set(1) };

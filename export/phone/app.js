@@ -13,7 +13,7 @@ import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
 import { connectShareDialog } from './ui/share_dialog.js';
 import { loadTexts } from './ui/texts.js';
-import { layOutPicture, makeZoom } from './ui/zoom.js';
+import { makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
@@ -26,10 +26,15 @@ fillTexts(document);
 
 const notices = makeNotices(find);
 const viewer = makeViewer(find, { onFrame, onChange, onLost });
-const zoom = makeZoom(find('stage'), find('zoom'), find('zoom-value'), update);
+const zoom = makeZoom(find, {
+  size: viewer.size,
+  model: () => classifier.model() ?? WITHOUT_MODEL,
+  isStill: () => viewer.phase() === 'still',
+  onView: update,
+});
 const classifier = makeClassifier(find, {
   source: viewer.source,
-  zoom: zoom.value,
+  view: zoom.view,
   smooth: () => settings.get('smooth'),
   onModel,
 });
@@ -76,10 +81,7 @@ if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */
 function update() {
-  const { crop, cropFraction } = classifier.model() ?? WITHOUT_MODEL;
-  // The frame shows exactly the part that the network gets.
-  const scale = zoom.value() / cropFraction;
-  layOutPicture(find('main'), viewer.size(), crop, scale);
+  zoom.layOut();
   if (viewer.phase() === 'still') classifier.classifyStill().catch(onFailure);
 }
 

@@ -2,8 +2,10 @@
 
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
+import { makeZoom } from './frame/zoom.js';
 import { makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
+import { keepFocus } from './ui/focus.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
@@ -13,7 +15,6 @@ import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
 import { connectShareDialog } from './ui/share_dialog.js';
 import { loadTexts } from './ui/texts.js';
-import { makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
@@ -61,6 +62,8 @@ connectShareDialog(find, {
   latest: classifier.latest,
   toast: notices.toast,
 });
+
+keepFocus(document, ['problem', 'freeze', 'start-camera']);
 
 // For tests, which compare these numbers with Python's. The page itself does
 // not read it, and nothing can be changed through it.

@@ -59,6 +59,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     shown += 1;
     await session.use(model);
     onModel(model, 'noModel');
+    if (model) panel.use(model);
     clearAnswer();
   };
 

@@ -44,6 +44,15 @@ function update(find, viewer) {
   find('flip').hidden = !(phase === 'live' && camera?.hasSeveral);
   find('zoom-bar').hidden = phase === 'start';
   find('start').hidden = phase !== 'start';
+  colorStatusBar(phase);
+}
+
+/** The phone's own bar above the page continues the picture. */
+function colorStatusBar(phase) {
+  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+    meta.dataset.start ??= meta.content;
+    meta.content = phase === 'start' ? meta.dataset.start : '#0d0f0c';
+  }
 }
 
 function otherSide(side) {

@@ -16,14 +16,13 @@ const MIN_INTERVAL = 120;
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
- * @returns {{show: (result: object, now: number, atOnce: boolean) => void,
+ * @returns {{use: (model: object) => void, show: (result: object, now: number, atOnce: boolean) => void,
  *   clear: (answer: string, hint: string) => void}}
  */
 export function makeResultPanel(find) {
   const rows = Array.from({ length: ROWS }, makeRow);
   find('top').append(...rows.map(({ item }) => item));
   let shown = -Infinity;
-  let model = null;
 
   const clear = (answer, hint) => {
     shown = -Infinity;
@@ -41,18 +40,17 @@ export function makeResultPanel(find) {
     drawAmbient(find('ambient'), find('pixels'));
     if (!atOnce && now - shown < MIN_INTERVAL) return;
     shown = now;
-    if (result.model !== model) {
-      model = result.model;
-      keepRoom(find, rows, model);
-      showFacts(find('model-facts'), modelFacts(model));
-    }
     showAnswer(find, result);
     showRows(rows, result.top);
     const { imageSize: size } = result.model;
     const time = duration(result.medianMilliseconds);
     setText(find('facts'), textFor('facts', { size, time }));
   };
-  return { show, clear };
+  const use = (model) => {
+    keepRoom(find, rows, model);
+    showFacts(find('model-facts'), modelFacts(model));
+  };
+  return { use, show, clear };
 }
 
 function showAnswer(find, { isSure, top, model }) {

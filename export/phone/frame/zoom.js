@@ -1,14 +1,14 @@
 // Zooms and moves the picture: by the slider, by fingers, by keys.
 
-import { onGestures } from '../frame/gestures.js';
+import { onGestures } from './gestures.js';
 import {
   bounded,
   MAX_ZOOM,
   sharesInFrame,
   WIDEST,
   zoomAbout,
-} from '../frame/view.js';
-import { textFor } from './format_text.js';
+} from './view.js';
+import { textFor } from '../ui/format_text.js';
 
 const IDLE = 2500; // milliseconds after which the slider disappears
 const STEP = 0.1; // of the frame, by an arrow key

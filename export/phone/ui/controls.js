@@ -28,6 +28,9 @@ export function connectControls(find, page) {
   on('flip', 'click', () => startCamera(otherSide(viewer.camera()?.side)));
   on('torch', 'click', () => switchTorch(find('torch'), viewer, notices));
   on('pixels-button', 'click', () => togglePixels(find));
+  on('details', 'toggle', () => {
+    find('model-facts').scrollIntoView({ block: 'nearest' });
+  });
   watchVisibility(viewer, startCamera);
 
   return { update: () => update(find, viewer), choosePicture };

@@ -76,27 +76,33 @@ function showAttributes(list, label, { attributes }) {
  * nothing moves when the answer changes. The style sheet hides them.
  */
 function keepRoom(find, rows, { labels, attributes }) {
+  const texts = (label) => attributeTexts(attributes[label] ?? {}).join('  ');
   const name = longest(labels, toTitle);
-  const most = longest(Object.values(attributes).map(attributeTexts), (texts) =>
-    texts.join('  '),
-  );
-  const chips = textElement('ul', '', 'attributes');
-  chips.append(...(most ?? []).map((text) => textElement('li', text)));
-  const sure = document.createElement('div');
-  sure.append(textElement('p', toTitle(name), 'title'));
-  if (most?.length) sure.append(chips);
+  const sure = new Set([name, longest(labels, texts)]);
+  sure.add(longest(labels, (label) => toTitle(label).repeat(2) + texts(label)));
   const hint = textFor('notSureHint', { name: toWords(name) });
-  const unsure = document.createElement('div');
+  const unsure = textElement('div', '');
   unsure.append(textElement('p', textFor('notSure'), 'title'));
   unsure.append(textElement('p', hint, 'hint'));
-  find('room').replaceChildren(sure, unsure);
-  rows.forEach((row, i) => {
-    row.item.dataset.room = toTitle(name);
-    row.item.classList.toggle('absent', i >= labels.length);
+  const rooms = [...sure].map((label) => roomOf(label, attributes[label]));
+  find('room').replaceChildren(...rooms, unsure);
+  rows.forEach(({ item }, i) => {
+    item.dataset.room = toTitle(name);
+    item.classList.toggle('absent', i >= labels.length);
   });
 }
 
-/** The one whose text is the longest, or undefined of none. */
+function roomOf(label, attributes = {}) {
+  const room = textElement('div', '');
+  const items = attributeTexts(attributes).map((x) => textElement('li', x));
+  const list = textElement('ul', '', 'attributes');
+  list.append(...items);
+  room.append(textElement('p', toTitle(label), 'title'));
+  if (items.length > 0) room.append(list);
+  return room;
+}
+
+/** The first of those whose text is the longest. */
 function longest(values, textOf) {
   const lengths = values.map((value) => textOf(value).length);
   return values[lengths.indexOf(Math.max(...lengths))];

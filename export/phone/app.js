@@ -2,8 +2,10 @@
 
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
+import { makeZoom } from './frame/zoom.js';
 import { makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
+import { keepFocus } from './ui/focus.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
@@ -13,7 +15,6 @@ import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
 import { connectShareDialog } from './ui/share_dialog.js';
 import { loadTexts } from './ui/texts.js';
-import { layOutPicture, makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
@@ -26,10 +27,15 @@ fillTexts(document);
 
 const notices = makeNotices(find);
 const viewer = makeViewer(find, { onFrame, onChange, onLost });
-const zoom = makeZoom(find('stage'), find('zoom'), find('zoom-value'), update);
+const zoom = makeZoom(find, {
+  size: viewer.size,
+  model: () => classifier.model() ?? WITHOUT_MODEL,
+  isStill: () => viewer.phase() === 'still',
+  onView: update,
+});
 const classifier = makeClassifier(find, {
   source: viewer.source,
-  zoom: zoom.value,
+  view: zoom.view,
   smooth: () => settings.get('smooth'),
   onModel,
 });
@@ -57,6 +63,8 @@ connectShareDialog(find, {
   toast: notices.toast,
 });
 
+keepFocus(document, ['problem', 'freeze', 'start-camera']);
+
 // For tests, which compare these numbers with Python's. The page itself does
 // not read it, and nothing can be changed through it.
 Object.defineProperty(window, 'kerasfg', {
@@ -76,10 +84,7 @@ if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */
 function update() {
-  const { crop, cropFraction } = classifier.model() ?? WITHOUT_MODEL;
-  // The frame shows exactly the part that the network gets.
-  const scale = zoom.value() / cropFraction;
-  layOutPicture(find('main'), viewer.size(), crop, scale);
+  zoom.layOut();
   if (viewer.phase() === 'still') classifier.classifyStill().catch(onFailure);
 }
 

@@ -20,10 +20,10 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
   let stop = () => {};
   let opening = 0;
 
-  const setPhase = (phase) => {
+  const setPhase = (phase, isMirrored = false) => {
     main.dataset.phase = phase;
     find('still').hidden = phase !== 'still';
-    main.toggleAttribute('data-mirror', phase === 'live' && isFront());
+    main.toggleAttribute('data-mirror', isMirrored);
     onChange();
   };
   const isFront = () => camera?.side === 'user';
@@ -58,17 +58,17 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
   };
 
   const play = async () => {
-    setPhase('live');
+    setPhase('live', isFront());
     await video.play();
     stop = eachFrame(video, onFrame);
   };
 
-  const showStill = (next) => {
+  const showStill = (next, isMirrored) => {
     stop();
     bitmap?.close();
     bitmap = next;
     drawStill(find('still'), bitmap);
-    setPhase('still');
+    setPhase('still', isMirrored);
   };
 
   video.addEventListener('resize', onChange);
@@ -92,12 +92,12 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
     freeze: async () => {
       stop();
       video.pause();
-      showStill(await createImageBitmap(video));
+      showStill(await createImageBitmap(video), isFront());
     },
     showPicture: async (file) => {
       const next = await readPicture(file);
       closeCamera();
-      showStill(next);
+      showStill(next, false);
     },
   };
 }

@@ -107,13 +107,14 @@ export class Classifier {
    * here, and shrunk by the same filter.
    *
    * @param {Picture} picture an image, a video, a canvas, a file, ...
-   * @param {{top?: number, zoom?: number}} options `top`: how many answers at
-   *   most, all by default; `zoom`: 2 takes half of each side, in the middle
+   * @param {{top?: number, zoom?: number, x?: number, y?: number}} options
+   *   `top`: how many answers at most, all by default; `zoom`: 2 takes half of
+   *   each side; `x`, `y`: the middle of it, from 0 to 1, 0.5 by default
    * @returns {Promise<Answer[]>} the most probable first
    * @throws {Problem} if the picture is not loaded or may not be read
    */
-  async classify(picture, { top = Infinity, zoom = 1 } = {}) {
-    const { probabilities } = await this.examine(picture, { zoom });
+  async classify(picture, { top = Infinity, ...view } = {}) {
+    const { probabilities } = await this.examine(picture, view);
     return rank(this.labels, probabilities, top);
   }
 
@@ -131,20 +132,23 @@ export class Classifier {
    * Classifies a picture, and returns the steps as well.
    *
    * @param {Picture} picture
-   * @param {{zoom?: number}} options
+   * @param {{zoom?: number, x?: number, y?: number}} options as for `classify`
    * @returns {Promise<{part: ImageData, pixels: Uint8Array, raw: Float32Array,
    *   probabilities: Float64Array}>} the part that was cut out, what the
    *   model got of it (RGB, row by row), what it gave, and the same after
    *   calibration by the model's temperature
    */
-  examine(picture, { zoom = 1 } = {}) {
+  examine(picture, { zoom = 1, x = 0.5, y = 0.5 } = {}) {
     return this.#inTurn(async () => {
       if (this.#isClosed) throw new Problem('classifierClosed');
       if (!(zoom >= 1)) throw new RangeError(`zoom must be 1 or more: ${zoom}`);
+      if (![x, y].every((share) => share >= 0 && share <= 1)) {
+        throw new RangeError(`x and y must be from 0 to 1: ${x}, ${y}`);
+      }
       const model = this.#model;
       const { source, close } = await openPicture(picture);
       try {
-        const part = this.#read(source, model, zoom);
+        const part = this.#read(source, model, { zoom, x, y });
         const pixels = resample(part, model.imageSize);
         const raw = await model.run(pixels);
         const probabilities = applyTemperature(raw, model.temperature);

@@ -4,6 +4,11 @@ import { sourceSize } from './picture.js';
 import { Problem } from './problem.js';
 
 /**
+ * @typedef {{zoom: number, x: number, y: number}} View the zoom, and the middle
+ *   of the part as shares of the picture's width and height
+ */
+
+/**
  * The square in the middle of a picture, or the whole of it. A margin of an odd
  * number of pixels is one pixel smaller on the left and on the top, as in
  * Python.
@@ -13,6 +18,8 @@ import { Problem } from './problem.js';
  * @param {"center"|"whole"} crop what the network was trained on
  * @param {number} zoom from 1 on; 2 halves the sides
  * @param {number} fraction of each side that the network was trained on
+ * @param {{x: number, y: number}} middle of the part, as shares of the picture;
+ *   the part never leaves it
  * @returns {{left: number, top: number, width: number, height: number}}
  */
 export function cropBox(
@@ -21,6 +28,7 @@ export function cropBox(
   crop = 'center',
   zoom = 1,
   fraction = 1,
+  { x, y } = { x: 0.5, y: 0.5 },
 ) {
   const side = Math.min(width, height);
   const full = crop === 'whole' ? [width, height] : [side, side];
@@ -28,11 +36,21 @@ export function cropBox(
     Math.max(1, Math.floor((length * fraction) / zoom + 0.5)),
   );
   return {
-    left: Math.floor((width - boxWidth) / 2),
-    top: Math.floor((height - boxHeight) / 2),
+    left: start(width, boxWidth, x),
+    top: start(height, boxHeight, y),
     width: boxWidth,
     height: boxHeight,
   };
+}
+
+/**
+ * @param {number} length of the picture
+ * @param {number} part of it
+ * @param {number} middle of the part, from 0 to 1
+ */
+function start(length, part, middle) {
+  const wanted = Math.floor(length * middle - part / 2);
+  return Math.max(0, Math.min(length - part, wanted));
 }
 
 /**
@@ -40,14 +58,14 @@ export function cropBox(
  * low_resolution.js resizes them.
  *
  * @returns {(source: import('./picture.js').Drawable,
- *   model: {crop: "center"|"whole", cropFraction: number}, zoom: number) =>
+ *   model: {crop: "center"|"whole", cropFraction: number}, view: View) =>
  *   ImageData} it throws a `Problem` for a picture that may not be read
  */
 export function makeReader() {
   let context = makeContext();
-  return (source, { crop, cropFraction }, zoom) => {
+  return (source, { crop, cropFraction }, view) => {
     const [width, height] = sourceSize(source);
-    const box = cropBox(width, height, crop, zoom, cropFraction);
+    const box = cropBox(width, height, crop, view.zoom, cropFraction, view);
     const { canvas } = context;
     if (canvas.width !== box.width || canvas.height !== box.height) {
       canvas.width = box.width;

@@ -33,11 +33,11 @@ export function makeSession() {
     });
 
   // `source` is a function: the picture may be gone when its turn comes.
-  const classify = (source, { zoom, smooth, now }) =>
+  const classify = (source, { view, smooth, now }) =>
     inTurn(async () => {
       if (!model || !source()) return null;
       const begun = performance.now();
-      const examined = await model.examine(source(), { zoom });
+      const examined = await model.examine(source(), view);
       const milliseconds = performance.now() - begun;
       times.add(milliseconds);
       const { part, pixels, raw, probabilities: calibrated } = examined;

@@ -9,12 +9,12 @@ const SLOW = 100; // milliseconds
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
- * @param {{source: () => object, zoom: () => number, smooth: () => boolean,
+ * @param {{source: () => object, view: () => object, smooth: () => boolean,
  *   onModel: (model: object|null, key: string) => void}} page what the
  *   classifier needs of it; `onModel` is called when the model changes, with
  *   the key of a text if there is none
  */
-export function makeClassifier(find, { source, zoom, smooth, onModel }) {
+export function makeClassifier(find, { source, view, smooth, onModel }) {
   const session = makeSession();
   const panel = makeResultPanel(find);
   const announcer = makeAnnouncer(find('status'));
@@ -24,6 +24,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   let shown = 0; // changes with the picture: what is said of it is too late then
   let isComing = false;
   let isQueued = false;
+  let still = Promise.resolve(); // the last classification of a still picture
 
   /**
    * Replaces the model. The one before works on until the new one has passed its
@@ -58,6 +59,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
     shown += 1;
     await session.use(model);
     onModel(model, 'noModel');
+    if (model) panel.use(model);
     clearAnswer();
   };
 
@@ -97,7 +99,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   const classify = async (now, isStill = false) => {
     if (isComing) return;
     const number = shown;
-    const options = { zoom: zoom(), smooth: !isStill && smooth(), now };
+    const options = { view: view(), smooth: !isStill && smooth(), now };
     const result = await session.classify(source, options);
     if (!result || number !== shown) return;
     count += 1;
@@ -113,10 +115,12 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
     if (isQueued) return;
     isQueued = true;
     await new Promise((resolve) => setTimeout(resolve));
+    await still.catch(() => {}); // so that fast fingers do not queue up
     isQueued = false;
     // Of a small picture the next answer is there before one could read this.
     const slow = setTimeout(clearAnswer, SLOW);
-    await classify(performance.now(), true).finally(() => clearTimeout(slow));
+    still = classify(performance.now(), true);
+    await still.finally(() => clearTimeout(slow));
   };
 
   return {

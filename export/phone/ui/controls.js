@@ -28,6 +28,9 @@ export function connectControls(find, page) {
   on('flip', 'click', () => startCamera(otherSide(viewer.camera()?.side)));
   on('torch', 'click', () => switchTorch(find('torch'), viewer, notices));
   on('pixels-button', 'click', () => togglePixels(find));
+  on('details', 'toggle', () => {
+    find('model-facts').scrollIntoView({ block: 'nearest' });
+  });
   watchVisibility(viewer, startCamera);
 
   return { update: () => update(find, viewer), choosePicture };
@@ -44,6 +47,15 @@ function update(find, viewer) {
   find('flip').hidden = !(phase === 'live' && camera?.hasSeveral);
   find('zoom-bar').hidden = phase === 'start';
   find('start').hidden = phase !== 'start';
+  colorStatusBar(phase);
+}
+
+/** The phone's own bar above the page continues the picture. */
+function colorStatusBar(phase) {
+  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+    meta.dataset.start ??= meta.content;
+    meta.content = phase === 'start' ? meta.dataset.start : '#0d0f0c';
+  }
 }
 
 function otherSide(side) {

@@ -16,10 +16,12 @@ export function connectModelsDialog(find, page) {
   const { classifier, notices, settings, onReady } = page;
   const dialog = find('models');
   let chosen = null;
+  let browsed = null; // by the arrow keys, which load nothing
+  let isArrow = false;
 
   const fill = async () => {
     const models = await allModels().catch(() => []);
-    fillList(find('model-list'), models, chosen, { choose, remove });
+    fillList(find('model-list'), models, chosen, { choose: pick, remove });
   };
 
   const open = async () => {
@@ -52,6 +54,20 @@ export function connectModelsDialog(find, page) {
   };
 
   const choose = (model) => use(model.load);
+
+  const pick = (model) => {
+    if (isArrow) browsed = model;
+    else choose(model);
+  };
+  dialog.addEventListener('keydown', ({ key }) => {
+    isArrow = key.startsWith('Arrow');
+  });
+  dialog.addEventListener('keyup', () => (isArrow = false));
+  // By the Enter key and the button to close, not by Escape.
+  dialog.addEventListener('submit', () => {
+    if (browsed) choose(browsed);
+  });
+  dialog.addEventListener('close', () => (browsed = null));
 
   const remove = async (model) => {
     await model.remove();

@@ -45,7 +45,7 @@ export function makeNotices(find) {
       find('problem-action').textContent = textFor(next.key);
       box.dataset.problem = shown.key;
       box.hidden = false;
-      box.focus({ preventScroll: true });
+      box.focus();
     },
     toast(key) {
       const toast = find('toast');

@@ -1,7 +1,7 @@
 // The dialog with the options, and with facts about the model and the app.
 
 import { connectDialog } from './dialogs.js';
-import { percent, textFor } from './format_text.js';
+import { modelFacts, showFacts } from './model_facts.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
@@ -12,39 +12,11 @@ import { percent, textFor } from './format_text.js';
 export function connectOptionsDialog(find, { settings, model, version }) {
   connectDialog(find('open-options'), find('options'), async () => {
     find('smooth').checked = settings.get('smooth');
-    showFacts(find('about'), model(), await version());
+    const shown = await version();
+    const facts = shown ? [['aboutVersion', shown]] : [];
+    showFacts(find('about'), [...modelFacts(model()), ...facts]);
   });
   find('smooth').addEventListener('change', ({ target }) => {
     settings.set('smooth', target.checked);
   });
-}
-
-function showFacts(list, model, version) {
-  const facts = [];
-  if (model) {
-    const { name, file, labels, imageSize, threshold } = model;
-    const values = { classes: labels.length, size: imageSize };
-    facts.push(
-      ['aboutModel', name],
-      ['aboutFile', file],
-      ['aboutClasses', textFor('modelFacts', values)],
-      ['aboutSelfTest', textFor('aboutPassed')],
-    );
-    if (threshold !== null) {
-      facts.push(['aboutThreshold', `${percent(threshold)} %`]);
-    }
-  }
-  if (version) facts.push(['aboutVersion', version]);
-  list.replaceChildren(
-    ...facts.flatMap(([key, value]) => [
-      textElement('dt', textFor(key)),
-      textElement('dd', value),
-    ]),
-  );
-}
-
-function textElement(tag, text) {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
 }

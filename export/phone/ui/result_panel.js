@@ -8,23 +8,21 @@ import {
   toTitle,
   toWords,
 } from './format_text.js';
+import { modelFacts, showFacts, textElement } from './model_facts.js';
 
 const ROWS = 3;
 // Milliseconds between two changes: faster ones could not be read.
 const MIN_INTERVAL = 120;
-// So many attributes fit into one line of a narrow screen.
-const FEW = 2;
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
- * @returns {{show: (result: object, now: number, atOnce: boolean) => void,
+ * @returns {{use: (model: object) => void, show: (result: object, now: number, atOnce: boolean) => void,
  *   clear: (answer: string, hint: string) => void}}
  */
 export function makeResultPanel(find) {
   const rows = Array.from({ length: ROWS }, makeRow);
   find('top').append(...rows.map(({ item }) => item));
   let shown = -Infinity;
-  let model = null;
 
   const clear = (answer, hint) => {
     shown = -Infinity;
@@ -39,19 +37,20 @@ export function makeResultPanel(find) {
   const show = (result, now, atOnce) => {
     drawPixels(find('pixels'), result);
     drawPixels(find('large'), result);
+    drawAmbient(find('ambient'), find('pixels'));
     if (!atOnce && now - shown < MIN_INTERVAL) return;
     shown = now;
-    if (result.model !== model) {
-      model = result.model;
-      find('panel').dataset.attributes = attributeRoom(model.attributes);
-    }
     showAnswer(find, result);
     showRows(rows, result.top);
     const { imageSize: size } = result.model;
     const time = duration(result.medianMilliseconds);
     setText(find('facts'), textFor('facts', { size, time }));
   };
-  return { show, clear };
+  const use = (model) => {
+    keepRoom(find, rows, model);
+    showFacts(find('model-facts'), modelFacts(model));
+  };
+  return { use, show, clear };
 }
 
 function showAnswer(find, { isSure, top, model }) {
@@ -69,22 +68,44 @@ function showAttributes(list, label, { attributes }) {
   const before = Array.from(list.children, (item) => item.textContent);
   list.hidden = texts.length === 0;
   if (texts.join('\n') === before.join('\n')) return;
-  list.replaceChildren(
-    ...texts.map((text) => {
-      const item = document.createElement('li');
-      item.textContent = text;
-      return item;
-    }),
-  );
+  list.replaceChildren(...texts.map((text) => textElement('li', text)));
 }
 
-/** The room to keep for attributes: the same for all classes. */
-function attributeRoom(attributes) {
-  const counts = Object.values(attributes).map(
-    (row) => attributeTexts(row).length,
-  );
-  const most = Math.max(0, ...counts);
-  return most === 0 ? 'none' : most <= FEW ? 'few' : 'many';
+/**
+ * Keeps the room of the longest answers of a model, sure and not sure, so that
+ * nothing moves when the answer changes. The style sheet hides them.
+ */
+function keepRoom(find, rows, { labels, attributes }) {
+  const texts = (label) => attributeTexts(attributes[label] ?? {}).join('  ');
+  const name = longest(labels, toTitle);
+  const sure = new Set([name, longest(labels, texts)]);
+  sure.add(longest(labels, (label) => toTitle(label).repeat(2) + texts(label)));
+  const hint = textFor('notSureHint', { name: toWords(name) });
+  const unsure = textElement('div', '');
+  unsure.append(textElement('p', textFor('notSure'), 'title'));
+  unsure.append(textElement('p', hint, 'hint'));
+  const rooms = [...sure].map((label) => roomOf(label, attributes[label]));
+  find('room').replaceChildren(...rooms, unsure);
+  rows.forEach(({ item }, i) => {
+    item.dataset.room = toTitle(name);
+    item.classList.toggle('absent', i >= labels.length);
+  });
+}
+
+function roomOf(label, attributes = {}) {
+  const room = textElement('div', '');
+  const items = attributeTexts(attributes).map((x) => textElement('li', x));
+  const list = textElement('ul', '', 'attributes');
+  list.append(...items);
+  room.append(textElement('p', toTitle(label), 'title'));
+  if (items.length > 0) room.append(list);
+  return room;
+}
+
+/** The first of those whose text is the longest. */
+function longest(values, textOf) {
+  const lengths = values.map((value) => textOf(value).length);
+  return values[lengths.indexOf(Math.max(...lengths))];
 }
 
 function makeRow() {
@@ -115,6 +136,7 @@ function drawPixels(canvas, { pixels, model: { imageSize } }) {
   if (canvas.width !== imageSize || canvas.height !== imageSize) {
     canvas.width = imageSize;
     canvas.height = imageSize;
+    canvas.parentElement.style.setProperty('--size', String(imageSize));
   }
   const image = new ImageData(imageSize, imageSize);
   for (let i = 0, j = 0; i < pixels.length; j += 4) {
@@ -124,6 +146,12 @@ function drawPixels(canvas, { pixels, model: { imageSize } }) {
     image.data[j + 3] = 255;
   }
   canvas.getContext('2d').putImageData(image, 0, 0);
+}
+
+/** Draws the pixels on a few, which the style sheet spreads over the screen. */
+function drawAmbient(canvas, pixels) {
+  const { width, height } = canvas;
+  canvas.getContext('2d').drawImage(pixels, 0, 0, width, height);
 }
 
 function setText(element, text) {

@@ -85,7 +85,8 @@ test(`${FRAMES} frames through the session`, async (t) => {
       for (let now = 0; now < frames; now++) {
         context.fillStyle = `hsl(${now % 360} 50% 50%)`;
         context.fillRect(0, 0, 64, 48);
-        await window.session.classify(source, { zoom: 1, smooth: true, now });
+        const view = { zoom: 1 };
+        await window.session.classify(source, { view, smooth: true, now });
       }
     }, frames);
   await classify(300);

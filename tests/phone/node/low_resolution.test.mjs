@@ -122,6 +122,14 @@ test('of a part of the picture, halves of a pixel are rounded up', () => {
   });
 });
 
+test('the part about another middle stays inside the picture', () => {
+  const left = (x) => cropBox(640, 480, 'center', 2, 1, { x, y: 0.5 }).left;
+  assert.equal(left(0.5), cropBox(640, 480, 'center', 2).left);
+  assert.equal(left(0.25), 40);
+  assert.equal(left(0), 0);
+  assert.equal(left(1), 400);
+});
+
 test('zoom takes the middle, and never nothing', () => {
   assert.deepEqual(cropBox(640, 480, 'center', 2), {
     left: 200,

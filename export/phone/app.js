@@ -2,7 +2,8 @@
 
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
-import { makeClassifier } from './ui/classifier.js';
+import { startHost } from './inference/remote.js';
+import { isOfPicture, makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
@@ -18,6 +19,7 @@ import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 
+startHost(); // it takes a while
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();
@@ -67,11 +69,11 @@ Object.defineProperty(window, 'kerasfg', {
   }),
 });
 
+const whenLoaded = models.loadFirst();
 storeOffline((key) => {
   find('offline').textContent = textFor(key);
   if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
-});
-models.loadFirst();
+}, whenLoaded);
 if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */
@@ -100,8 +102,12 @@ function onModel(model, key) {
   find('model-name').textContent = model ? model.name : textFor(key);
 }
 
-/** The model has failed: it is taken out of use. */
+/** A model that has failed is taken out of use; a picture is only named. */
 function onFailure(error) {
+  if (isOfPicture(error)) {
+    if (viewer.phase() !== 'live') showPictureProblem(error);
+    return; // of a camera there is a next frame
+  }
   const retry = { key: 'tryAgain', run: models.loadFirst };
   classifier.drop();
   notices.problem(error, 'model', retry);
@@ -139,9 +145,13 @@ async function showPicture(file) {
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
-    const pick = { key: 'choosePicture', run: controls.choosePicture };
-    notices.problem(error, 'picture', pick);
+    showPictureProblem(error);
   }
+}
+
+function showPictureProblem(error) {
+  const pick = { key: 'choosePicture', run: controls.choosePicture };
+  notices.problem(error, 'picture', pick);
 }
 
 /** Freezes the camera's picture and classifies it. */

@@ -1,6 +1,7 @@
 // The models to choose from: those of the app, and the user's own files.
 
-import { Classifier, Problem } from '../kerasfg/classifier.js';
+import { loadModel, openModel } from '../inference/remote.js';
+import { Problem } from '../kerasfg/problem.js';
 import {
   listOwnModels,
   readOwnModel,
@@ -12,12 +13,13 @@ import {
  * Lists the models.
  *
  * @returns {Promise<object[]>} of `{key, name, isOwn, load, remove}`: the
- *   settings store `key`, and `load` returns `{key, model}`, a classifier
+ *   settings store `key`, and `load(onProgress)` returns `{key, model}`, a
+ *   classifier; `onProgress` is called with the bytes that have come, and all
  */
 export async function allModels() {
   const own = (await listOwnModels()).map((name) => ({
     ...withKey(`own/${name}`, async () =>
-      Classifier.open(await readOwnModel(name), { name }),
+      openModel(await readOwnModel(name), { name }),
     ),
     name,
     isOwn: true,
@@ -25,7 +27,9 @@ export async function allModels() {
   }));
   try {
     const listed = (await listModels()).map((entry) => ({
-      ...withKey(`app/${entry.folder}`, () => loadListed(entry)),
+      ...withKey(`app/${entry.folder}`, (onProgress) =>
+        loadListed(entry, onProgress),
+      ),
       name: entry.name,
       isOwn: false,
     }));
@@ -40,11 +44,11 @@ export async function allModels() {
  * Loads a file that the user has chosen.
  *
  * @param {File} file
- * @returns {Promise<{key: string, model: Classifier,
+ * @returns {Promise<{key: string, model: object,
  *   store: () => Promise<void>}>} `store` keeps it on the device
  */
 export async function openModelFile(file) {
-  const model = await Classifier.open(file);
+  const model = await openModel(file);
   const store = () => storeOwnModel(model.name, file);
   return { key: `own/${model.name}`, model, store };
 }
@@ -64,11 +68,11 @@ async function listModels() {
   return models;
 }
 
-function loadListed({ name, folder, file }) {
+function loadListed({ name, folder, file }, onProgress) {
   const path = `models/${encodeURIComponent(folder)}/`;
-  return Classifier.load(path, { name, file });
+  return loadModel(path, { name, file }, onProgress);
 }
 
 function withKey(key, load) {
-  return { key, load: async () => ({ key, model: await load() }) };
+  return { key, load: async (onProgress) => ({ key, model: await load(onProgress) }) };
 }

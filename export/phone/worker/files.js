@@ -88,8 +88,9 @@ async function intactFile(cache, file, hash) {
 }
 
 async function fetchChecked(file, hash) {
-  // The browser's own cache first, unless its copy is out of date.
-  for (const cache of ['default', 'reload']) {
+  // The browser's own cache first, where the page's files are since the first
+  // visit: the hash tells whether its copy is out of date.
+  for (const cache of ['force-cache', 'reload']) {
     const response = await fetch(address(file), { cache });
     if (!response.ok) continue;
     const bytes = await response.arrayBuffer();

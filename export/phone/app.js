@@ -18,6 +18,8 @@ import { layOutPicture, makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
+const MAX_FAILED_FRAMES = 10; // one after the other
+let failedFrames = 0;
 
 startHost(); // it takes a while
 const find = (id) => document.getElementById(id);
@@ -86,7 +88,13 @@ function update() {
 }
 
 async function onFrame(now) {
-  await classifier.classify(now).catch(onFailure);
+  try {
+    await classifier.classify(now);
+    failedFrames = 0;
+  } catch (error) {
+    failedFrames += 1;
+    onFailure(error);
+  }
 }
 
 function onChange() {
@@ -105,8 +113,10 @@ function onModel(model, key) {
 /** A model that has failed is taken out of use; a picture is only named. */
 function onFailure(error) {
   if (isOfPicture(error)) {
-    if (viewer.phase() !== 'live') showPictureProblem(error);
-    return; // of a camera there is a next frame
+    // Of a camera there is a next frame, which may be well.
+    const isLive = viewer.phase() === 'live';
+    if (!isLive || failedFrames === MAX_FAILED_FRAMES) showPictureProblem(error);
+    return;
   }
   const retry = { key: 'tryAgain', run: models.loadFirst };
   classifier.drop();

@@ -2,7 +2,7 @@
 
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
-import { startHost } from './inference/remote.js';
+import { fetchEarly } from './model/choices.js';
 import { isOfPicture, makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { fillTexts, textFor } from './ui/format_text.js';
@@ -21,7 +21,7 @@ const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 const MAX_FAILED_FRAMES = 10; // one after the other
 let failedFrames = 0;
 
-startHost(); // it takes a while
+fetchEarly();
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();

@@ -2,6 +2,7 @@
 // page of a browser that has none for it: remote.js chooses.
 
 import { Classifier, Problem } from '../kerasfg/classifier.js';
+import { engineOf, warmEngine } from '../kerasfg/engines.js';
 import { loadFile, loadFolder } from '../kerasfg/load.js';
 import { decodePicture } from '../kerasfg/picture.js';
 import { DECODING } from '../kerasfg/pixels/decoding.js';
@@ -29,6 +30,9 @@ export function makeHost() {
   };
 
   return {
+    /** Fetches the runtime for a file with this name. */
+    warm: (file) => warmEngine(engineOf(file) ?? 'tflite'),
+
     /** As `Classifier.load`; `onProgress` is called with bytes. */
     load: async (folder, options, onProgress) =>
       keepModel(await loadFolder(folder, { ...options, onProgress })),

@@ -15,6 +15,16 @@ export function startHost() {
 }
 
 /**
+ * Starts the thread, and the runtime in it, before a model needs them.
+ *
+ * @param {string} file the name of a model file
+ */
+export async function warmUp(file) {
+  const host = await startHost();
+  await host.call('warm', [file]);
+}
+
+/**
  * As `Classifier.load`.
  *
  * @param {string} folder its address, relative to the page

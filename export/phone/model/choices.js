@@ -1,6 +1,6 @@
 // The models to choose from: those of the app, and the user's own files.
 
-import { loadModel, openModel } from '../inference/remote.js';
+import { loadModel, openModel, startHost, warmUp } from '../inference/remote.js';
 import { Problem } from '../kerasfg/problem.js';
 import {
   listOwnModels,
@@ -8,6 +8,23 @@ import {
   removeOwnModel,
   storeOwnModel,
 } from './own_models.js';
+
+let early = null; // the list of the app's models, fetched at the start
+
+/**
+ * Fetches the list and the runtime of the first model, while the page is still
+ * being set up.
+ */
+export async function fetchEarly() {
+  early = fetchModels();
+  try {
+    startHost();
+    const [first] = await early;
+    await warmUp(first.file);
+  } catch {
+    // Whoever needs them meets the problem, and says so.
+  }
+}
 
 /**
  * Lists the models.
@@ -55,17 +72,22 @@ export async function openModelFile(file) {
 
 /** Lists the models that were built into the app. */
 async function listModels() {
-  const path = 'models/models.json';
-  let models;
-  try {
-    models = await (await fetch(path)).json();
-  } catch {
-    throw new Problem('missingPart', { path });
-  }
+  const listing = early ?? fetchModels();
+  early = null; // the next list may be another
+  const models = await listing;
   if (!Array.isArray(models) || models.length === 0) {
     throw new Problem('noModels');
   }
   return models;
+}
+
+async function fetchModels() {
+  const path = 'models/models.json';
+  try {
+    return await (await fetch(path)).json();
+  } catch {
+    throw new Problem('missingPart', { path });
+  }
 }
 
 function loadListed({ name, folder, file }, onProgress) {

@@ -102,7 +102,7 @@ test('without a server it starts, and classifies what the camera sees', async ()
   const { top } = await result(page);
   assert.equal(top.length, 3);
   await page.reload(); // and again, which starts the camera by itself
-  await page.waitForFunction(() => window.kerasfg.latest?.isStill === false);
+  await page.waitForFunction(() => window.kerasfg?.latest?.isStill === false);
   assert.deepEqual(
     problems.filter((text) => !/ERR_CONNECTION_REFUSED|fetch/.test(text)),
     [],

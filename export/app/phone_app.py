@@ -24,8 +24,9 @@ _LIBRARY = "kerasfg"
 _ABOUT = "about.json"
 _LANGUAGES = "languages"
 _PAGE_FOLDERS = (
-    ".", "camera", "frame", _LANGUAGES, _LIBRARY, "model", "styles", "ui",
-    "worker"
+    ".", "camera", "frame", "inference", _LANGUAGES, _LIBRARY,
+    f"{_LIBRARY}/loading", f"{_LIBRARY}/pixels", "model", "styles", "ui",
+    "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
@@ -95,7 +96,7 @@ def phone_app(
 def _copy_page(folder):
     for name in _PAGE_FOLDERS:
         (folder / name).mkdir(exist_ok=True)
-        for file in (PAGE / name).iterdir():
+        for file in PAGE.joinpath(*name.split("/")).iterdir():
             is_data = name in (_LANGUAGES, _LIBRARY) and file.name.endswith(
                 ".json"
             )

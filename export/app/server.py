@@ -18,8 +18,12 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # The rest is in the page; this part works only as a header.
-    "Content-Security-Policy": "frame-ancestors 'none'",
+    # The rest is in the page. `frame-ancestors` works only as a header, and
+    # the page's worker has no policy but that of its own file.
+    "Content-Security-Policy": (
+        "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+        "frame-ancestors 'none'"
+    ),
 }
 # Browsers require these before a page may use several threads.
 _ISOLATION = {

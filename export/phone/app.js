@@ -3,7 +3,8 @@
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
 import { makeZoom } from './frame/zoom.js';
-import { makeClassifier } from './ui/classifier.js';
+import { fetchEarly } from './model/choices.js';
+import { isOfPicture, makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { keepFocus } from './ui/focus.js';
 import { fillTexts, textFor } from './ui/format_text.js';
@@ -18,7 +19,10 @@ import { loadTexts } from './ui/texts.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
+const MAX_FAILED_FRAMES = 10; // one after the other
+let failedFrames = 0;
 
+fetchEarly();
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();
@@ -75,11 +79,11 @@ Object.defineProperty(window, 'kerasfg', {
   }),
 });
 
+const whenLoaded = models.loadFirst();
 storeOffline((key) => {
   find('offline').textContent = textFor(key);
   if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
-});
-models.loadFirst();
+}, whenLoaded);
 if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */
@@ -89,7 +93,13 @@ function update() {
 }
 
 async function onFrame(now) {
-  await classifier.classify(now).catch(onFailure);
+  try {
+    await classifier.classify(now);
+    failedFrames = 0;
+  } catch (error) {
+    failedFrames += 1;
+    onFailure(error);
+  }
 }
 
 function onChange() {
@@ -105,8 +115,14 @@ function onModel(model, key) {
   find('model-name').textContent = model ? model.name : textFor(key);
 }
 
-/** The model has failed: it is taken out of use. */
+/** A model that has failed is taken out of use; a picture is only named. */
 function onFailure(error) {
+  if (isOfPicture(error)) {
+    // Of a camera there is a next frame, which may be well.
+    const isLive = viewer.phase() === 'live';
+    if (!isLive || failedFrames === MAX_FAILED_FRAMES) showPictureProblem(error);
+    return;
+  }
   const retry = { key: 'tryAgain', run: models.loadFirst };
   classifier.drop();
   notices.problem(error, 'model', retry);
@@ -144,9 +160,13 @@ async function showPicture(file) {
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
-    const pick = { key: 'choosePicture', run: controls.choosePicture };
-    notices.problem(error, 'picture', pick);
+    showPictureProblem(error);
   }
+}
+
+function showPictureProblem(error) {
+  const pick = { key: 'choosePicture', run: controls.choosePicture };
+  notices.problem(error, 'picture', pick);
 }
 
 /** Freezes the camera's picture and classifies it. */

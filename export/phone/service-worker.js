@@ -60,9 +60,7 @@ function fileName(address) {
 /** Takes over the pages of the first visit, which keep their version too. */
 async function claimPages() {
   const newest = await state.get('newest');
-  for (const { id } of await self.clients.matchAll({
-    includeUncontrolled: true,
-  })) {
+  for (const { id } of await allClients()) {
     const key = `client ${id}`;
     if (newest && !(await state.get(key))) await state.set(key, newest);
   }
@@ -84,6 +82,12 @@ async function answerStart(event, file) {
 async function answerRequest(event, file) {
   const bound = await state.get(`client ${event.clientId}`);
   const version = bound ?? (await state.get('newest'));
+  // A worker that a page starts has the version of the page.
+  if (event.request.destination === 'worker' && version) {
+    started.add(event.resultingClientId);
+    const key = `client ${event.resultingClientId}`;
+    await state.set(key, version).catch(() => {});
+  }
   const isStored = version && (await caches.has(VERSION_CACHE + version));
   // The browser has emptied its storage: continue as without a worker.
   if (!isStored) return fetch(event.request);
@@ -99,7 +103,7 @@ function missing(file) {
 
 /** Deletes the versions that no open page uses. */
 async function deleteUnusedVersions() {
-  const open = await self.clients.matchAll({ includeUncontrolled: true });
+  const open = await allClients();
   const used = new Set([await state.get('newest')]);
   for (const key of await state.keys()) {
     if (!key.startsWith('client ')) continue;
@@ -117,6 +121,11 @@ async function deleteUnusedVersions() {
     const version = name.slice(VERSION_CACHE.length);
     if (!used.has(version)) await caches.delete(name);
   }
+}
+
+/** Pages, and their workers. */
+function allClients() {
+  return self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
 }
 
 // Pages that have requested nothing yet; `clients.matchAll` leaves them out.

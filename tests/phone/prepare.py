@@ -66,6 +66,7 @@ def main():
     write_answers(folder / "answers.json", export, source)
     write_picture(folder, export, source)
     write_crops(folder, source)
+    write_large(folder, source, size=read_manifest(export)["image_size"])
     write_library(folder, export)
     film(folder, export, source)
 
@@ -127,6 +128,13 @@ def write_crops(folder, source):
         for name, fraction in (("good", 1), ("middle", MIDDLE))
     }
     _write(folder / "crops.json", {"fraction": MIDDLE, "pixels": pixels})
+
+
+def write_large(folder, source, size):
+    """A picture of 48 million pixels, and its pixels according to Python."""
+    picture = source.read(0).resize((8064, 6048), Image.Resampling.NEAREST)
+    picture.save(folder / "large.png", compress_level=1)
+    _write(folder / "large.json", {"pixels": _base64(shrink(picture, size))})
 
 
 def write_library(folder, export):

@@ -1,7 +1,7 @@
 // Still pictures: one from the gallery, or a frozen frame of the camera.
 
+import { openStill } from '../inference/remote.js';
 import { Problem } from '../kerasfg/problem.js';
-import { decodePicture } from '../kerasfg/picture.js';
 
 const MAX_BYTES = 64 * 2 ** 20;
 // Enough for a screen; the network's input comes from the full picture.
@@ -11,16 +11,23 @@ const MAX_SHOWN = 2048;
  * Decodes a picture file.
  *
  * @param {File} file
- * @returns {Promise<ImageBitmap>}
+ * @returns {Promise<{width: number, height: number, shown: ImageBitmap,
+ *   close: () => void}>} of the size of the file, with a picture to look at
  * @throws {Problem} `pictureBroken`
  */
 export async function readPicture(file) {
   if (file.size > MAX_BYTES) throw new Problem('pictureBroken');
-  return decodePicture(file);
+  return openStill(file, MAX_SHOWN);
 }
 
-/** Draws a picture on a canvas, no larger than a screen needs. */
-export function drawStill(canvas, bitmap) {
+/**
+ * Draws a picture on a canvas, no larger than a screen needs.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageBitmap|{shown: ImageBitmap}} picture
+ */
+export function drawStill(canvas, picture) {
+  const bitmap = picture.shown ?? picture;
   const scale = Math.min(1, MAX_SHOWN / Math.max(bitmap.width, bitmap.height));
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));

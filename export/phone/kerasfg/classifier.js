@@ -1,10 +1,9 @@
 // Classifies pictures in the browser, with a model that `kerasfg export` made.
 // The page of `kerasfg phone` is built on it; so is any page of yours.
 
-import { makeReader } from './crop.js';
 import { loadFile, loadFolder } from './load.js';
-import { resample } from './low_resolution.js';
-import { openPicture } from './picture.js';
+import { runSelfTest } from './loading/self_test.js';
+import { makeShrinker } from './pixels/shrinker.js';
 import { applyTemperature, isSure, rank } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 import { makeTurns } from './turns.js';
@@ -26,7 +25,7 @@ import { makeTurns } from './turns.js';
  */
 export class Classifier {
   #model;
-  #read = makeReader();
+  #shrink = makeShrinker();
   #inTurn = makeTurns();
   #isClosed = false;
 
@@ -114,7 +113,10 @@ export class Classifier {
    * @throws {Problem} if the picture is not loaded or may not be read
    */
   async classify(picture, { top = Infinity, ...view } = {}) {
-    const { probabilities } = await this.examine(picture, view);
+    const { probabilities } = await this.examine(picture, {
+      ...view,
+      part: false,
+    });
     return rank(this.labels, probabilities, top);
   }
 
@@ -132,13 +134,16 @@ export class Classifier {
    * Classifies a picture, and returns the steps as well.
    *
    * @param {Picture} picture
-   * @param {{zoom?: number, x?: number, y?: number}} options as for `classify`
-   * @returns {Promise<{part: ImageData, pixels: Uint8Array, raw: Float32Array,
-   *   probabilities: Float64Array}>} the part that was cut out, what the
-   *   model got of it (RGB, row by row), what it gave, and the same after
-   *   calibration by the model's temperature
+   * @param {{zoom?: number, x?: number, y?: number, part?: boolean}} options
+   *   as for `classify`; `part`: whether the part that was cut out is wanted,
+   *   which it is by default
+   * @returns {Promise<{part: ImageData|null, pixels: Uint8Array,
+   *   raw: Float32Array, probabilities: Float64Array}>} the part that was cut
+   *   out (a large one reduced to the size of a screen), what the model got of
+   *   it (RGB, row by row), what it gave, and the same after calibration by the
+   *   model's temperature
    */
-  examine(picture, { zoom = 1, x = 0.5, y = 0.5 } = {}) {
+  examine(picture, { zoom = 1, x = 0.5, y = 0.5, part = true } = {}) {
     return this.#inTurn(async () => {
       if (this.#isClosed) throw new Problem('classifierClosed');
       if (!(zoom >= 1)) throw new RangeError(`zoom must be 1 or more: ${zoom}`);
@@ -146,18 +151,29 @@ export class Classifier {
         throw new RangeError(`x and y must be from 0 to 1: ${x}, ${y}`);
       }
       const model = this.#model;
-      const { source, close } = await openPicture(picture);
+      const shrunk = await this.#shrink(picture, model, {
+        view: { zoom, x, y },
+        part,
+      });
       try {
-        const part = this.#read(source, model, { zoom, x, y });
-        const pixels = resample(part, model.imageSize);
-        const raw = await model.run(pixels);
+        const raw = await model.run(shrunk.pixels);
         const probabilities = applyTemperature(raw, model.temperature);
-        return { part, pixels, raw, probabilities };
+        return { ...shrunk, raw, probabilities };
       } catch (error) {
         throw asProblem(error, 'classifyFailed');
-      } finally {
-        close();
       }
+    });
+  }
+
+  /**
+   * Runs the model's self-test again: on some devices a runtime goes wrong
+   * later.
+   *
+   * @throws {Problem} `selfTestFailed`
+   */
+  test() {
+    return this.#inTurn(async () => {
+      if (!this.#isClosed) await runSelfTest(this.#model);
     });
   }
 

@@ -1,7 +1,4 @@
-// The part of a picture that is inside the frame, and its pixels.
-
-import { sourceSize } from './picture.js';
-import { Problem } from './problem.js';
+// The part of a picture that is inside the frame.
 
 /**
  * @typedef {{zoom: number, x: number, y: number}} View the zoom, and the middle
@@ -51,44 +48,4 @@ export function cropBox(
 function start(length, part, middle) {
   const wanted = Math.floor(length * middle - part / 2);
   return Math.max(0, Math.min(length - part, wanted));
-}
-
-/**
- * Makes a function that reads the pixels inside the frame, unscaled: only
- * low_resolution.js resizes them.
- *
- * @returns {(source: import('./picture.js').Drawable,
- *   model: {crop: "center"|"whole", cropFraction: number}, view: View) =>
- *   ImageData} it throws a `Problem` for a picture that may not be read
- */
-export function makeReader() {
-  let context = makeContext();
-  return (source, { crop, cropFraction }, view) => {
-    const [width, height] = sourceSize(source);
-    const box = cropBox(width, height, crop, view.zoom, cropFraction, view);
-    const { canvas } = context;
-    if (canvas.width !== box.width || canvas.height !== box.height) {
-      canvas.width = box.width;
-      canvas.height = box.height;
-    }
-    // Transparent pixels become white, as in training.
-    context.imageSmoothingEnabled = false;
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, box.width, box.height);
-    context.drawImage(source, -box.left, -box.top);
-    try {
-      return context.getImageData(0, 0, box.width, box.height);
-    } catch (error) {
-      context = makeContext(); // that canvas cannot be read any more
-      const isTainted = /** @type {Error} */ (error).name === 'SecurityError';
-      throw isTainted ? new Problem('pictureTainted') : error;
-    }
-  };
-}
-
-function makeContext() {
-  const context = document
-    .createElement('canvas')
-    .getContext('2d', { willReadFrequently: true });
-  return /** @type {CanvasRenderingContext2D} */ (context);
 }

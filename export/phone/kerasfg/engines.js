@@ -38,13 +38,36 @@ export function engineOf(file) {
  */
 export async function startEngine(engine, bytes, runtime = LIBRARY) {
   if (!hasSimd()) throw new Problem('noSimd');
-  const directory = String(runtime).replace(/\/?$/, '/');
   try {
     const { loadModel } = await ENGINES[engine]();
-    return await loadModel(bytes, new URL(directory, document.baseURI));
+    return await loadModel(bytes, folderOf(runtime));
   } catch (error) {
     throw asProblem(error, 'engineFailed');
   }
+}
+
+/**
+ * Fetches a runtime while its model is still being fetched. It fails silently:
+ * `startEngine` tries again, and says why.
+ *
+ * @param {Engine} engine
+ * @param {string|URL} runtime the folder `lib`
+ */
+export async function warmEngine(engine, runtime = LIBRARY) {
+  if (!hasSimd()) return;
+  try {
+    const { warm } = await ENGINES[engine]();
+    await warm(folderOf(runtime));
+  } catch {
+    // See above.
+  }
+}
+
+/** @param {string|URL} runtime */
+function folderOf(runtime) {
+  const directory = String(runtime).replace(/\/?$/, '/');
+  // A worker has no document, and gets whole addresses.
+  return new URL(directory, globalThis.document?.baseURI);
 }
 
 /** Whether there is WebAssembly with SIMD, which both are built for. */

@@ -1,5 +1,6 @@
 // Runs a .tflite file with LiteRT.js, on the processor.
 
+import { startLitert } from './loading/litert_runtime.js';
 import { placeOfProbabilities } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 
@@ -12,9 +13,6 @@ import { asProblem, Problem } from './problem.js';
  * @property {() => void} delete
  */
 
-/** @type {Promise<any>|null} */
-let library = null;
-
 /**
  * Loads a model.
  *
@@ -24,10 +22,7 @@ let library = null;
  * @throws {Problem} if the runtime does not start or refuses the file
  */
 export async function loadModel(bytes, runtime) {
-  library ??= loadLibrary(new URL('litert/', runtime));
-  // After a failure, as without a network, the next call tries again.
-  library.catch(() => (library = null));
-  const { loadAndCompile, Tensor, threads } = await library;
+  const { loadAndCompile, Tensor, threads } = await warm(runtime);
   const model = await compile(loadAndCompile, bytes, threads);
   try {
     const outputs = model.getOutputDetails().map(tensorOf);
@@ -45,26 +40,13 @@ export async function loadModel(bytes, runtime) {
   }
 }
 
-/** @param {URL} folder */
-async function loadLibrary(folder) {
-  const script = new URL('index.js', folder).href;
-  // A bundler must leave it where it is served.
-  const litert = await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ script
-  );
-  const wanted = Math.min(4, navigator.hardwareConcurrency ?? 1);
-  const path = new URL('wasm/', folder).href;
-  // Threads need shared memory, which only isolated pages may have.
-  if (globalThis.crossOriginIsolated && wanted > 1) {
-    try {
-      await litert.loadLiteRt(path, { threads: true });
-      return { ...litert, threads: wanted };
-    } catch (error) {
-      console.warn('One thread, as several did not start:', error);
-    }
-  }
-  await litert.loadLiteRt(path);
-  return { ...litert, threads: 1 };
+/**
+ * Fetches and starts the runtime, so that a model need not wait for it.
+ *
+ * @param {URL} runtime the folder `lib`
+ */
+export function warm(runtime) {
+  return startLitert(new URL('litert/', runtime));
 }
 
 /**

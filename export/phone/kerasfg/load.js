@@ -3,10 +3,13 @@
 
 import { sha256 } from './checksums.js';
 import { describe } from './description.js';
-import { engineOf, startEngine } from './engines.js';
+import { engineOf, startEngine, warmEngine } from './engines.js';
+import { fetchPart } from './loading/fetch_part.js';
+import { makeProgress } from './loading/progress.js';
+import { runSelfTest } from './loading/self_test.js';
 import { MAX_MODEL_BYTES, readMetadata } from './metadata.js';
-import { largestDifference, tensorShape } from './probabilities.js';
-import { asProblem, Problem } from './problem.js';
+import { tensorShape } from './probabilities.js';
+import { Problem } from './problem.js';
 
 /**
  * @typedef {import('./description.js').Description} Description
@@ -20,6 +23,8 @@ import { asProblem, Problem } from './problem.js';
  * @property {string} [name] a title in place of the model's own
  * @property {string|URL} [runtime] address of the folder `lib`, if it does not
  *   lie beside these scripts, as with a bundler
+ * @property {(loaded: number, total: number) => void} [onProgress] called with
+ *   the bytes of the runtime and of the model that are there, and of all
  */
 
 /**
@@ -32,6 +37,8 @@ import { asProblem, Problem } from './problem.js';
  */
 export async function loadFolder(folder, options) {
   const directory = String(folder).replace(/\/?$/, '/');
+  // The runtime is fetched meanwhile.
+  warmEngine(engineOf(options.file ?? '') ?? 'tflite', options.runtime);
   const manifest = await fetchPart(`${directory}kerasfg.json`, 'json');
   const file = options.file ?? chooseFile(manifest);
   const files = manifest?.files ?? {};
@@ -39,20 +46,36 @@ export async function loadFolder(folder, options) {
     const listed = Object.keys(files).join(', ') || 'nothing';
     throw new Problem('modelFileMissing', { file, files: listed });
   }
-  const path = directory + encodeURIComponent(file);
-  const bytes = new Uint8Array(await fetchPart(path, 'arrayBuffer'));
   const facts = files[file];
+  const engine = engineOf(file) ?? 'tflite';
+  const isLitert = engine === 'tflite';
+  const progress = makeProgress(options.onProgress, facts.bytes, isLitert);
+  try {
+    const path = directory + encodeURIComponent(file);
+    const buffer = await fetchPart(path, 'arrayBuffer', progress.onModelBytes);
+    const bytes = new Uint8Array(buffer);
+    const description = await describeFile(bytes, facts, manifest);
+    return await startAndTest(engine, bytes, file, description, options);
+  } finally {
+    progress.stop();
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {any} facts of the file
+ * @param {any} manifest
+ * @returns {Promise<Description>}
+ */
+async function describeFile(bytes, facts, manifest) {
   if ((await sha256(bytes)) !== facts.sha256) {
     throw new Problem('modelChanged');
   }
   const takes = takenBy(facts, manifest);
   // In format 2 a file for frames carries a description of its own.
-  const description =
-    takes === 'frame' && !facts.takes
-      ? await readMetadata(bytes)
-      : describe({ ...manifest, takes }, facts.self_test);
-  const engine = engineOf(file) ?? 'tflite';
-  return startAndTest(engine, bytes, file, description, options);
+  return takes === 'frame' && !facts.takes
+    ? readMetadata(bytes)
+    : describe({ ...manifest, takes }, facts.self_test);
 }
 
 /**
@@ -121,7 +144,7 @@ async function startAndTest(engine, bytes, file, description, options) {
   const close = () => network.delete();
   try {
     checkShapes(network, description);
-    await runSelfTest(run, selfTest);
+    await runSelfTest({ run, selfTest });
   } catch (error) {
     close();
     throw error;
@@ -142,36 +165,5 @@ function checkShapes({ input, output }, { imageSize, labels }) {
   const outShape = `1,${labels.length}`;
   if (output.dtype !== 'float32' || output.shape.join() !== outShape) {
     throw new Problem('modelOutput');
-  }
-}
-
-/**
- * @param {(pixels: Uint8Array) => Promise<Float32Array>} run
- * @param {Description["selfTest"]} selfTest
- */
-async function runSelfTest(run, { image, probabilities, tolerance }) {
-  let actual;
-  try {
-    actual = await run(image);
-  } catch (error) {
-    throw asProblem(error, 'modelRefused');
-  }
-  if (!(largestDifference(actual, probabilities) <= tolerance)) {
-    throw new Problem('selfTestFailed');
-  }
-}
-
-/**
- * @param {string} path
- * @param {"json"|"arrayBuffer"} format
- */
-async function fetchPart(path, format) {
-  try {
-    const response = await fetch(path);
-    if (!response.ok) throw new Error(`the host says ${response.status}`);
-    return await response[format]();
-  } catch (error) {
-    const { values } = asProblem(error, 'missingPart');
-    throw new Problem('missingPart', { ...values, path });
   }
 }

@@ -2,6 +2,8 @@
 // kerasfg/data/pixels/low_resolution.py, which explains each rule: both give
 // the same pixels to the last bit.
 
+import { hasKernel, packWeights, shrinkLines } from './pixels/simd.js';
+
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
 
@@ -23,14 +25,82 @@ export function resample(picture, size, channels = 4) {
         `Received: ${data.length} values for ${width} x ${height} pixels`,
     );
   }
-  const lostHeight = height - size;
-  const lostWidth = width - size;
-  if (lostHeight > Math.max(0, 2 * lostWidth)) {
-    const rows = resizeHeight(data, width, height, channels, size);
-    return resizeWidth(rows, width, size, 3, size);
+  const shrinking = startShrinking(width, height, size);
+  shrinking.add(picture, channels);
+  return shrinking.result();
+}
+
+/**
+ * Resizes a picture that comes in strips, so that it need not be in memory as a
+ * whole. The result is that of `resample`, to the last bit.
+ *
+ * @param {number} width of the whole picture
+ * @param {number} height of the whole picture
+ * @param {number} size side of the result in pixels
+ * @returns {{inRows: boolean, add: (strip: {data: Uint8Array|
+ *   Uint8ClampedArray, width: number, height: number}, channels?: number) =>
+ *   void, result: () => Uint8Array}} `add` takes the strips in order: some rows
+ *   of the whole width, from the top; or, if not `inRows`, some columns of the
+ *   whole height, from the left
+ */
+export function startShrinking(width, height, size) {
+  // Pillow's order: the second pass rounds what the first has rounded.
+  const inRows = height - size <= Math.max(0, 2 * (width - size));
+  const lines = inRows ? height : width;
+  const middle = new Uint8Array(size * lines * 4);
+  let done = 0;
+  return {
+    inRows,
+    add(strip, channels = 4) {
+      const row = strip.width * channels;
+      const [count, length] = inRows
+        ? [strip.height, width]
+        : [strip.width, height];
+      const steps = inRows ? [row, channels] : [channels, row];
+      shrinkInto(middle, lines, done, strip.data, count, length, steps, size);
+      done += count;
+    },
+    result() {
+      const square = new Uint8Array(size * size * 4);
+      const steps = [lines * 4, 4];
+      shrinkInto(square, size, 0, middle, size, lines, steps, size);
+      return toRgb(square, size, inRows);
+    },
+  };
+}
+
+/**
+ * Resizes `count` lines of `length` pixels each. Pixel `i` of line `k` becomes
+ * pixel `i * lines + first + k` of `out`: lines become columns.
+ */
+function shrinkInto(out, lines, first, data, count, length, steps, size) {
+  const [lineStep, pixelStep] = steps;
+  const { coefficients, table } = cachedCoefficients(length, size);
+  if (pixelStep === 4 && hasKernel()) {
+    shrinkLines(data, count, size, table(), (i, line, pixels) => {
+      out.set(pixels, (i * lines + first + line) * 4);
+    });
+    return;
   }
-  const columns = resizeWidth(data, width, height, channels, size);
-  return resizeHeight(columns, size, height, 3, size);
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < size; i++) {
+      const start = k * lineStep + coefficients.first[i] * pixelStep;
+      const at = (i * lines + first + k) * 4;
+      writePixel(coefficients.weights[i], data, start, pixelStep, out, at);
+    }
+  }
+}
+
+/** Without the fourth values; after passes over rows first, as it is. */
+function toRgb(square, size, inRows) {
+  const out = new Uint8Array(size * size * 3);
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, at += 3) {
+      const pixel = inRows ? row * size + column : column * size + row;
+      for (let c = 0; c < 3; c++) out[at + c] = square[pixel * 4 + c];
+    }
+  }
+  return out;
 }
 
 /**
@@ -84,50 +154,12 @@ function cachedCoefficients(inSize, outSize) {
   const key = `${inSize} ${outSize}`;
   if (!cache.has(key)) {
     if (cache.size >= 8) cache.delete(cache.keys().next().value);
-    cache.set(key, coefficients(inSize, outSize));
+    const found = coefficients(inSize, outSize);
+    let packed = null;
+    const table = () => (packed ??= packWeights(found));
+    cache.set(key, { coefficients: found, table });
   }
   return cache.get(key);
-}
-
-function resizeWidth(data, width, height, channels, size) {
-  const out = new Uint8Array(size * height * 3);
-  const resize = lineResizer(width, size, channels, 3);
-  for (let y = 0; y < height; y++) {
-    resize(data, y * width * channels, out, y * size * 3);
-  }
-  return out;
-}
-
-function resizeHeight(data, width, height, channels, size) {
-  const out = new Uint8Array(size * width * 3);
-  const resize = lineResizer(height, size, width * channels, width * 3);
-  for (let x = 0; x < width; x++) {
-    resize(data, x * channels, out, x * 3);
-  }
-  return out;
-}
-
-/** Makes the function that resizes one row, or one column. */
-function lineResizer(inSize, outSize, inStep, outStep) {
-  // Pillow does not filter an axis whose length stays the same.
-  if (inSize === outSize) return lineCopier(outSize, inStep, outStep);
-  const { first, weights } = cachedCoefficients(inSize, outSize);
-  return (data, inStart, out, outStart) => {
-    for (let i = 0; i < outSize; i++) {
-      const start = inStart + first[i] * inStep;
-      writePixel(weights[i], data, start, inStep, out, outStart + i * outStep);
-    }
-  };
-}
-
-function lineCopier(size, inStep, outStep) {
-  return (data, inStart, out, outStart) => {
-    for (let i = 0; i < size; i++) {
-      for (let c = 0; c < 3; c++) {
-        out[outStart + i * outStep + c] = data[inStart + i * inStep + c];
-      }
-    }
-  };
 }
 
 /** Writes one pixel, a weighted sum of input pixels. */

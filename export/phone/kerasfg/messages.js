@@ -51,6 +51,7 @@ export const MESSAGES = {
     'The page must be opened by https, or at localhost or 127.0.0.1: only ' +
     'then browsers give it what checks the SHA-256 of the model.',
   pictureBroken: 'The picture cannot be decoded: broken, or of another kind.',
+  pictureFailed: 'The picture could not be read: {reason}',
   pictureNotLoaded:
     'The picture has no pixels yet. Wait for it first: `await ' +
     'image.decode()`, or the `loadeddata` event of a video.',

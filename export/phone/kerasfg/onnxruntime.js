@@ -13,11 +13,7 @@ import { asProblem, Problem } from './problem.js';
  */
 export async function loadModel(bytes, runtime) {
   const folder = new URL('ort/', runtime);
-  const script = new URL('ort.wasm.min.mjs', folder).href;
-  // A bundler must leave it where it is served.
-  const ort = await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ script
-  );
+  const ort = await warm(runtime);
   ort.env.wasm.wasmPaths = folder.href;
   ort.env.wasm.numThreads = globalThis.crossOriginIsolated
     ? Math.min(4, navigator.hardwareConcurrency ?? 1)
@@ -32,6 +28,17 @@ export async function loadModel(bytes, runtime) {
     run: (pixels, shape) => run(session, ort.Tensor, pixels, shape, place),
     delete: () => session.release(),
   };
+}
+
+/**
+ * Fetches the runtime's script, so that a model need not wait for it.
+ *
+ * @param {URL} runtime the folder `lib`
+ */
+export function warm(runtime) {
+  const script = new URL('ort/ort.wasm.min.mjs', runtime).href;
+  // A bundler must leave it where it is served.
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ script);
 }
 
 /**

@@ -1,5 +1,7 @@
 // Pictures as a page has them: elements, files, pixels.
 
+import { DECODING } from './pixels/decoding.js';
+import { LargeBlob, pictureSize } from './pixels/large_blob.js';
 import { Problem } from './problem.js';
 
 /**
@@ -10,17 +12,12 @@ import { Problem } from './problem.js';
  *   VideoFrame} Drawable what a canvas draws as it is
  */
 
-// Upright as the camera was held. Colours are not converted, as in training.
-/** @type {ImageBitmapOptions} */
-const DECODING = {
-  imageOrientation: 'from-image',
-  colorSpaceConversion: 'none',
-};
 const DECODED = ['Blob', 'File', 'ImageData', 'SVGImageElement'];
 const DRAWN = [
   'HTMLCanvasElement',
   'HTMLVideoElement',
   'ImageBitmap',
+  'LargeBlob',
   'OffscreenCanvas',
   'VideoFrame',
 ];
@@ -29,8 +26,8 @@ const DRAWN = [
  * Makes a picture of any kind one that a canvas draws.
  *
  * @param {Picture} picture
- * @returns {Promise<{source: Drawable, close: () => void}>} `close` frees what
- *   was decoded for it
+ * @returns {Promise<{source: Drawable|LargeBlob, close: () => void}>} `close`
+ *   frees what was decoded for it
  * @throws {Problem} if it is no picture, broken, or not loaded yet
  */
 export async function openPicture(picture) {
@@ -44,31 +41,34 @@ export async function openPicture(picture) {
   } else if (!DECODED.includes(kind)) {
     throw new Problem('notAPicture', { kind });
   }
-  const bitmap = await decodePicture(
-    /** @type {Exclude<Picture, Drawable>} */ (picture),
-  );
-  return { source: bitmap, close: () => bitmap.close() };
+  return decodePicture(/** @type {Exclude<Picture, Drawable>} */ (picture));
 }
 
 /**
- * Decodes a picture.
+ * Decodes a picture: as a whole, or if that fails a file part by part.
  *
  * @param {Exclude<Picture, Drawable>} picture
- * @returns {Promise<ImageBitmap>}
+ * @param {{width: number, height: number}|null} size of a file, if it is known;
+ *   a worker cannot find it out
+ * @returns {Promise<{source: ImageBitmap|LargeBlob, close: () => void}>}
  * @throws {Problem} `pictureBroken`
  */
-export async function decodePicture(picture) {
+export async function decodePicture(picture, size = null) {
   try {
-    return await createImageBitmap(picture, DECODING);
+    const bitmap = await createImageBitmap(picture, DECODING);
+    return { source: bitmap, close: () => bitmap.close() };
   } catch {
-    throw new Problem('pictureBroken');
+    if (picture instanceof Blob) size ??= await pictureSize(picture);
+    if (!size) throw new Problem('pictureBroken');
+    const source = new LargeBlob(/** @type {Blob} */ (picture), size);
+    return { source, close: () => {} };
   }
 }
 
 /**
  * Width and height of a picture in pixels.
  *
- * @param {Drawable} source
+ * @param {Drawable|LargeBlob} source
  * @returns {[number, number]}
  */
 export function sourceSize(source) {

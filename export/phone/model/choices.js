@@ -1,6 +1,7 @@
 // The models to choose from: those of the app, and the user's own files.
 
-import { Classifier, Problem } from '../kerasfg/classifier.js';
+import { loadModel, openModel, startHost, warmUp } from '../inference/remote.js';
+import { Problem } from '../kerasfg/problem.js';
 import {
   listOwnModels,
   readOwnModel,
@@ -8,16 +9,34 @@ import {
   storeOwnModel,
 } from './own_models.js';
 
+let early = null; // the list of the app's models, fetched at the start
+
+/**
+ * Fetches the list and the runtime of the first model, while the page is still
+ * being set up.
+ */
+export async function fetchEarly() {
+  early = fetchModels();
+  try {
+    startHost();
+    const [first] = await early;
+    await warmUp(first.file);
+  } catch {
+    // Whoever needs them meets the problem, and says so.
+  }
+}
+
 /**
  * Lists the models.
  *
  * @returns {Promise<object[]>} of `{key, name, isOwn, load, remove}`: the
- *   settings store `key`, and `load` returns `{key, model}`, a classifier
+ *   settings store `key`, and `load(onProgress)` returns `{key, model}`, a
+ *   classifier; `onProgress` is called with the bytes that have come, and all
  */
 export async function allModels() {
   const own = (await listOwnModels()).map((name) => ({
     ...withKey(`own/${name}`, async () =>
-      Classifier.open(await readOwnModel(name), { name }),
+      openModel(await readOwnModel(name), { name }),
     ),
     name,
     isOwn: true,
@@ -25,7 +44,9 @@ export async function allModels() {
   }));
   try {
     const listed = (await listModels()).map((entry) => ({
-      ...withKey(`app/${entry.folder}`, () => loadListed(entry)),
+      ...withKey(`app/${entry.folder}`, (onProgress) =>
+        loadListed(entry, onProgress),
+      ),
       name: entry.name,
       isOwn: false,
     }));
@@ -40,35 +61,40 @@ export async function allModels() {
  * Loads a file that the user has chosen.
  *
  * @param {File} file
- * @returns {Promise<{key: string, model: Classifier,
+ * @returns {Promise<{key: string, model: object,
  *   store: () => Promise<void>}>} `store` keeps it on the device
  */
 export async function openModelFile(file) {
-  const model = await Classifier.open(file);
+  const model = await openModel(file);
   const store = () => storeOwnModel(model.name, file);
   return { key: `own/${model.name}`, model, store };
 }
 
 /** Lists the models that were built into the app. */
 async function listModels() {
-  const path = 'models/models.json';
-  let models;
-  try {
-    models = await (await fetch(path)).json();
-  } catch {
-    throw new Problem('missingPart', { path });
-  }
+  const listing = early ?? fetchModels();
+  early = null; // the next list may be another
+  const models = await listing;
   if (!Array.isArray(models) || models.length === 0) {
     throw new Problem('noModels');
   }
   return models;
 }
 
-function loadListed({ name, folder, file }) {
+async function fetchModels() {
+  const path = 'models/models.json';
+  try {
+    return await (await fetch(path)).json();
+  } catch {
+    throw new Problem('missingPart', { path });
+  }
+}
+
+function loadListed({ name, folder, file }, onProgress) {
   const path = `models/${encodeURIComponent(folder)}/`;
-  return Classifier.load(path, { name, file });
+  return loadModel(path, { name, file }, onProgress);
 }
 
 function withKey(key, load) {
-  return { key, load: async () => ({ key, model: await load() }) };
+  return { key, load: async (onProgress) => ({ key, model: await load(onProgress) }) };
 }

@@ -1,5 +1,6 @@
 // Classifies the picture in the frame with the chosen model, and shows results.
 
+import { makeLoadingBar } from '../inference/loading_bar.js';
 import { makeSession } from '../model/session.js';
 import { makeAnnouncer } from './announcer.js';
 import { textFor } from './format_text.js';
@@ -18,6 +19,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
   const session = makeSession();
   const panel = makeResultPanel(find);
   const announcer = makeAnnouncer(find('status'));
+  const bar = makeLoadingBar(find('loading'), find('loading-bytes'));
   let latest = null;
   let count = 0; // of results
   let loading = 0;
@@ -37,7 +39,10 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     if (!session.model()) clear('loadingModel', 'loadingText');
     onModel(null, 'loadingModel');
     try {
-      const model = await load();
+      const model = await load((...bytes) => {
+        // Without a model before, this is all there is to see.
+        if (number === loading && !session.model()) bar.show(...bytes);
+      });
       if (number !== loading) {
         await model.close();
         return false;
@@ -49,6 +54,8 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
       if (session.model()) onModel(session.model());
       else await drop();
       throw error;
+    } finally {
+      if (number === loading) bar.hide();
     }
   };
 
@@ -99,8 +106,16 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
   const classify = async (now, isStill = false) => {
     if (isComing) return;
     const number = shown;
-    const options = { view: view(), smooth: !isStill && smooth(), now };
-    const result = await session.classify(source, options);
+    const options = {
+      view: view(),
+      smooth: !isStill && smooth(),
+      now,
+      part: isStill, // which can be shared
+    };
+    const result = await session.classify(source, options).catch((error) => {
+      // Of a picture that is gone nobody wants to know, unlike of the model.
+      if (!isOfPicture(error) || number === shown) throw error;
+    });
     if (!result || number !== shown) return;
     count += 1;
     latest = { ...result, number: count, isStill };
@@ -133,6 +148,11 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     model: session.model,
     latest: () => latest,
   };
+}
+
+/** Whether an error is of one picture; any other is of the model. */
+export function isOfPicture({ key = '' }) {
+  return key.startsWith('picture') || key === 'notAPicture';
 }
 
 function showSize(find, size) {

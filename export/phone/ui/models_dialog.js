@@ -38,8 +38,8 @@ export function connectModelsDialog(find, page) {
     notices.clear();
     let loaded = null;
     try {
-      const isUsed = await classifier.use(async () => {
-        loaded = await load();
+      const isUsed = await classifier.use(async (onProgress) => {
+        loaded = await load(onProgress);
         return loaded.model;
       });
       if (!isUsed) return null; // another was chosen meanwhile
@@ -96,10 +96,10 @@ export function connectModelsDialog(find, page) {
 
   return {
     loadFirst: async () => {
-      await use(async () => {
+      await use(async (onProgress) => {
         const models = await allModels();
         const last = models.find(({ key }) => key === settings.get('model'));
-        return (last ?? models[0]).load();
+        return (last ?? models[0]).load(onProgress);
       });
     },
   };

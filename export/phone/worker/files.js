@@ -19,7 +19,7 @@ async function storedFile(version, file) {
   const list = await cache.match(root + LIST);
   if (!list) return null;
   if (file === LIST) return list;
-  const { files } = await list.json();
+  const files = await filesOf(version, list);
   if (!Object.hasOwn(files, file)) return null;
   const found = await intactFile(cache, file, files[file]);
   if (found) return found;
@@ -31,6 +31,14 @@ async function storedFile(version, file) {
   } catch {
     return null;
   }
+}
+
+// The parsed lists of versions: a start asks for some sixty files.
+const lists = new Map();
+
+async function filesOf(version, list) {
+  if (!lists.has(version)) lists.set(version, (await list.json()).files);
+  return lists.get(version);
 }
 
 let running = null;
@@ -88,8 +96,9 @@ async function intactFile(cache, file, hash) {
 }
 
 async function fetchChecked(file, hash) {
-  // The browser's own cache first, unless its copy is out of date.
-  for (const cache of ['default', 'reload']) {
+  // The browser's own cache first, where the page's files are since the first
+  // visit: the hash tells whether its copy is out of date.
+  for (const cache of ['force-cache', 'reload']) {
     const response = await fetch(address(file), { cache });
     if (!response.ok) continue;
     const bytes = await response.arrayBuffer();

@@ -4,8 +4,10 @@
 /**
  * @param {(key: string) => void} onState called with the key of a text each
  *   time that the state changes: offlineReady, offlineNext, offlineFull, ...
+ * @param {Promise<void>} first what a first visit waits for: storing the app
+ *   comes after it, and takes its files from the browser's cache
  */
-export async function storeOffline(onState) {
+export async function storeOffline(onState, first) {
   if (!navigator.serviceWorker) return onState('offlineUnsupported');
   onState('offlineWorking');
   const states = {
@@ -27,6 +29,7 @@ export async function storeOffline(onState) {
     if (states[data.kind] && !isHarmless) report(states[data.kind]);
   });
   navigator.serviceWorker.startMessages();
+  await first;
   try {
     const registration = await navigator.serviceWorker.register(
       'service-worker.js',

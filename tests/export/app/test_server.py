@@ -122,7 +122,9 @@ def test_headers_keep_the_page_to_itself(serve):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        policy = headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "connect-src 'self'" in policy  # of the page's worker
         assert "camera=(self)" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-cache"
         assert headers["Server"] == "kerasfg"

@@ -141,6 +141,19 @@ export class FakeBrowser {
     return this.#dispatch('fetch', { request, clientId: id });
   }
 
+  /** A page starts a worker; returns its id, and the text of its script. */
+  async startPageWorker(page, name) {
+    const id = `worker ${(this.number += 1)}`;
+    const request = {
+      ...{ method: 'GET', mode: 'same-origin', destination: 'worker' },
+      url: ROOT + name,
+    };
+    const event = { request, clientId: page, resultingClientId: id };
+    const response = await this.#dispatch('fetch', event);
+    this.pages.add(id);
+    return { id, text: await response.text() };
+  }
+
   /** A page asks whether a newer version is stored. */
   async ask(id) {
     const source = this.#client(id);

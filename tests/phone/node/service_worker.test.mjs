@@ -236,3 +236,17 @@ test('only the headers that count offline are stored', async () => {
   assert.equal(headers.get('Content-Type'), 'x/y');
   assert.equal(headers.get('Age'), null);
 });
+
+test('the worker of a page has the version of the page', async () => {
+  const browser = await installed();
+  const first = await browser.open();
+  browser.served = TWO;
+  await browser.open(); // stores the new version
+  browser.startWorker();
+  const { id, text } = await browser.startPageWorker(first.id, 'app.js');
+  assert.equal(text, 'code 1');
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+  const second = await browser.open();
+  assert.equal(await browser.text(second.id, 'app.js'), 'code 2');
+  assert.equal(await browser.text(id, 'app.js'), 'code 1');
+});

@@ -18,7 +18,9 @@ import { MESSAGES } from '../../../export/phone/kerasfg/messages.js';
 import { TEXTS } from './english.mjs';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
-const FOLDERS = ['./', 'camera/', 'frame/', 'model/', 'ui/', 'worker/'];
+const FOLDERS = [
+  ...['./', 'camera/', 'frame/', 'inference/', 'model/', 'ui/', 'worker/'],
+];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');
 const codeOf = (folders) =>
@@ -30,7 +32,7 @@ const codeOf = (folders) =>
     .map(read)
     .join('\n');
 const CODE = codeOf(FOLDERS);
-const LIBRARY = codeOf(['kerasfg/']);
+const LIBRARY = codeOf(['kerasfg/', 'kerasfg/loading/', 'kerasfg/pixels/']);
 
 test('every text that the page asks for exists', () => {
   const asked = HTML.matchAll(/data-(?:text|label)="(\w+)"/g);

@@ -1,0 +1,24 @@
+// The test that a model passes on each device before it is used.
+
+import { largestDifference } from '../probabilities.js';
+import { asProblem, Problem } from '../problem.js';
+
+/**
+ * Runs the model's own test picture.
+ *
+ * @param {{run: (pixels: Uint8Array) => Promise<Float32Array>,
+ *   selfTest: import('../description.js').Description["selfTest"]}} model
+ * @throws {Problem} `selfTestFailed`, or `modelRefused` if it does not run
+ */
+export async function runSelfTest({ run, selfTest }) {
+  const { image, probabilities, tolerance } = selfTest;
+  let actual;
+  try {
+    actual = await run(image);
+  } catch (error) {
+    throw asProblem(error, 'modelRefused');
+  }
+  if (!(largestDifference(actual, probabilities) <= tolerance)) {
+    throw new Problem('selfTestFailed');
+  }
+}

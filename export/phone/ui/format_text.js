@@ -24,6 +24,25 @@ export function problemText({ key, values, message }) {
     : textFor(key, values);
 }
 
+let classNames = {};
+
+/**
+ * Sets the names of classes in the language of the page.
+ *
+ * @param {Object<string, string>} names by label
+ */
+export function setClassNames(names) {
+  classNames = names;
+}
+
+/**
+ * The name of a class as people of this language write it: `lily_valley` →
+ * `Lily valley`, `Maiglöckchen`. For a name of its own and within a sentence.
+ */
+export function className(label) {
+  return Object.hasOwn(classNames, label) ? classNames[label] : toTitle(label);
+}
+
 /** The name of a class as a title: `lily_valley` → `Lily valley`. */
 export function toTitle(name) {
   const words = toWords(name);

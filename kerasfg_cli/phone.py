@@ -44,6 +44,30 @@ def phone(
             help="Runtime: litert for a .tflite file, onnxruntime for an .onnx."
         ),
     ] = "litert",
+    title: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<text>",
+            help="What the app is called. Default: what its models were "
+            "trained on.",
+        ),
+    ] = None,
+    icon: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<picture>",
+            help="Its icon: any picture, cut to a square. Default: a flower "
+            "that is drawn from the title.",
+        ),
+    ] = None,
+    accent: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<colour>",
+            help='Colour of buttons and links, such as "#22aa66"; made darker '
+            "or lighter until it can be read in light and dark.",
+        ),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve it on this machine.")
     ] = False,
@@ -77,7 +101,9 @@ def phone(
     register_bare_package()
     from kerasfg.export.app.phone_app import phone_app
 
-    result = phone_app(exports, out, variant, engine)
+    result = phone_app(
+        exports, out, variant, engine, title=title, icon=icon, accent=accent
+    )
     _print_result(result, out, as_json)
     if serve:
         _serve(out, port, https, threads)
@@ -88,6 +114,7 @@ def _print_result(result, out, as_json):
         models = [dataclasses.asdict(model) for model in result["models"]]
         print_json({**result, "models": models})
         return
+    console.print(visible(result["title"]), markup=False, style="bold")
     for model in result["models"]:
         console.print(
             visible(f"{model.name}: {model.file}"),

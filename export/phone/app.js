@@ -23,6 +23,7 @@ const settings = loadSettings();
 const about = await loadAbout();
 await loadTexts(about.languages);
 fillTexts(document);
+find('title').textContent = about.title;
 
 const notices = makeNotices(find);
 const viewer = makeViewer(find, { onFrame, onChange, onLost });

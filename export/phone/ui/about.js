@@ -2,6 +2,11 @@
 
 const UNKNOWN = { title: 'kerasfg', languages: ['en'] };
 
+let about = UNKNOWN;
+
+/** The title of the app, as its maker wrote it. */
+export const appTitle = () => about.title;
+
 /**
  * Reads about.json.
  *
@@ -10,8 +15,9 @@ const UNKNOWN = { title: 'kerasfg', languages: ['en'] };
  */
 export async function loadAbout() {
   try {
-    return { ...UNKNOWN, ...(await (await fetch('about.json')).json()) };
+    about = { ...UNKNOWN, ...(await (await fetch('about.json')).json()) };
   } catch {
-    return UNKNOWN;
+    about = UNKNOWN;
   }
+  return about;
 }

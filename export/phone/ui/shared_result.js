@@ -1,12 +1,13 @@
 // A result as text, and as a picture with its label.
 
+import { appTitle } from './about.js';
 import { percent, textFor, toTitle, toWords } from './format_text.js';
 
 const CAPTION_HEIGHT = 0.11; // as a share of the picture's width
 const MIN_WIDTH = 480;
 
 /** The result in one line. */
-export function resultText({ top, isSure, model }) {
+export function resultText({ top, isSure }) {
   const list = top
     .map(({ label, probability }, i) =>
       textFor('resultLine', {
@@ -16,7 +17,7 @@ export function resultText({ top, isSure, model }) {
     )
     .join(', ');
   const text = isSure ? list : textFor('resultNotSure', { list });
-  return textFor('resultFrom', { list: text, model: model.name });
+  return textFor('resultFrom', { list: text, title: appTitle() });
 }
 
 /**

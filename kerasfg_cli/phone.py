@@ -68,6 +68,24 @@ def phone(
             "or lighter until it can be read in light and dark.",
         ),
     ] = None,
+    examples: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<place>",
+            help="Put one small picture of each class into the app, where "
+            "everybody sees it: of a run folder's validation pictures, or of "
+            "pictures by class as `--data` of `kerasfg train` takes them; may "
+            "be repeated.",
+        ),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<file>",
+            help="Names of classes in other languages: a CSV file of class, "
+            "language (such as de) and name.",
+        ),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve it on this machine.")
     ] = False,
@@ -102,11 +120,35 @@ def phone(
     from kerasfg.export.app.phone_app import phone_app
 
     result = phone_app(
-        exports, out, variant, engine, title=title, icon=icon, accent=accent
+        exports,
+        out,
+        variant,
+        engine,
+        title=title,
+        icon=icon,
+        accent=accent,
+        examples=_examples(examples),
+        names=_names(names),
     )
     _print_result(result, out, as_json)
     if serve:
         _serve(out, port, https, threads)
+
+
+def _examples(places):
+    if not places:
+        return None
+    from kerasfg.run.example_pictures import ExamplePictures
+
+    return ExamplePictures(places)
+
+
+def _names(filepath):
+    if filepath is None:
+        return None
+    from kerasfg.run.class_names_file import read_class_names
+
+    return read_class_names(filepath)
 
 
 def _print_result(result, out, as_json):

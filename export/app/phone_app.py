@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import Literal
 
 from kerasfg.export.app.about import LANGUAGES
 from kerasfg.export.app.about import write_about
 from kerasfg.export.app.accent import parse_color
+from kerasfg.export.app.classes import check_names
+from kerasfg.export.app.classes import write_classes
 from kerasfg.export.app.icons import read_icon
 from kerasfg.export.app.icons import write_icons
 from kerasfg.export.app.licenses import licenses
@@ -24,6 +30,9 @@ from kerasfg.export.app.title import suggest_title
 from kerasfg.export.bundle import read_export
 from kerasfg.export.replaced_files import replaced_files
 from kerasfg.status import status
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 APP = "app.json"
 # The folder for pages of the user: it needs no other file of the app.
@@ -42,6 +51,8 @@ def phone_app(
     title: str | None = None,
     icon: str | os.PathLike[str] | None = None,
     accent: str | None = None,
+    examples: Callable[[str], Iterable[Image.Image]] | None = None,
+    names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Makes an app for phones from exported models.
 
@@ -68,6 +79,12 @@ def phone_app(
         accent: Colour of buttons and links, `"#22aa66"` or `"#2a6"`; it is made
             darker in light and lighter in dark until text has a contrast of
             4.5. Defaults to `None`: green.
+        examples: Function from the name of a class to pictures of it, such as
+            `kerasfg.run.example_pictures.ExamplePictures("run")`; a small copy
+            of one goes into the app, where everybody sees it. Defaults to
+            `None`: the app has no pictures.
+        names: Names of classes in other languages, `{class: {language: name}}`.
+            Defaults to `None`.
 
     Returns:
         Dictionary of `version` (a digest of all files), `title`, `models` (a
@@ -98,9 +115,15 @@ def phone_app(
     color = None if accent is None else parse_color(accent)
     picture = None if icon is None else read_icon(icon)
     manifests = [read_export(export) for export in exports]
+    if names:
+        check_names(names, manifests, languages())
     title = title or suggest_title(manifests)
     with replaced_files(out, _app_entries, APP) as folder:
         models = copy_models(exports, folder / "models", variant, engine)
+        with status("Listing the classes"):
+            for model, manifest in zip(models, manifests, strict=True):
+                place = folder / "models" / model.folder
+                write_classes(place, model.file, manifest, names, examples)
         with status("Taking the runtimes from the cache"):
             copy_runtimes(engine, folder / _LIBRARY / "lib")
         _copy_page(folder)
@@ -116,6 +139,16 @@ def phone_app(
         "models": models,
         "bytes": size,
     }
+
+
+def languages() -> list[str]:
+    """Lists the languages of the page's texts, such as `["de", "en"]`."""
+    files = (PAGE / LANGUAGES).iterdir()
+    return sorted(
+        file.name.removesuffix(".json")
+        for file in files
+        if file.name.endswith(".json")
+    )
 
 
 def _copy_page(folder):

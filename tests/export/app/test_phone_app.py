@@ -81,7 +81,7 @@ def test_without_them_the_title_is_that_of_the_model(make_export, tmp_path):
     out = tmp_path / "app"
     assert phone_app([make_export()], out)["title"] == "Birds"
     assert "<title>Birds</title>" in (out / "index.html").read_text("utf-8")
-    assert "--accent" not in (out / "styles/accent.css").read_text("utf-8")
+    assert "--accent:" not in (out / "styles/accent.css").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,17 @@ _TITLE = "<title>kerasfg</title>"
 _IOS_TITLE = 'name="apple-mobile-web-app-title" content="kerasfg"'
 
 
-def write_about(folder, title, accent=None):
+def write_about(folder, title, accent=None, examples=False):
     """Writes the title and the accent into the files of a page.
 
     Args:
         folder: Folder with the files of the page.
         title: Title of the app, one line.
         accent: `#rrggbb`. Defaults to `None`: that of the page.
+        examples: Whether there are pictures of classes. Defaults to `False`.
     """
     languages = sorted(file.stem for file in (folder / LANGUAGES).iterdir())
-    about = {"title": title, "languages": languages}
+    about = {"title": title, "languages": languages, "examples": examples}
     _write_json(folder / ABOUT, about)
     _name_page(folder / _PAGE, title)
     _name_web_manifest(folder / _WEB_MANIFEST, title, accent)

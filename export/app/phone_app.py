@@ -38,7 +38,7 @@ APP = "app.json"
 # The folder for pages of the user: it needs no other file of the app.
 _LIBRARY = "kerasfg"
 _PAGE_FOLDERS = (
-    ".", "camera", LANGUAGES, _LIBRARY, "model", "styles", "ui", "worker"
+    ".", "camera", "classes", LANGUAGES, _LIBRARY, "model", "styles", "ui", "worker"
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 
@@ -127,7 +127,7 @@ def phone_app(
         with status("Taking the runtimes from the cache"):
             copy_runtimes(engine, folder / _LIBRARY / "lib")
         _copy_page(folder)
-        write_about(folder, title, color)
+        write_about(folder, title, color, examples is not None)
         write_icons(folder / "icons", title, color, picture)
         text = licenses(engine)
         (folder / _LIBRARY / "LICENSES.txt").write_text(text, "utf-8")

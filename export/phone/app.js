@@ -1,13 +1,18 @@
 // Starts the page and connects its parts.
 
 import { isAllowed } from './camera/camera.js';
+import { pictureProblem } from './camera/picture_problem.js';
 import { makeViewer } from './camera/viewer.js';
+import { connectClassesDialog } from './classes/classes_dialog.js';
+import { nameClasses } from './classes/known_classes.js';
+import { hasSimd } from './kerasfg/engines.js';
 import { makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
+import { publishLatest } from './model/latest.js';
 import { Problem } from './kerasfg/problem.js';
 import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
@@ -21,7 +26,7 @@ const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();
-await loadTexts(about.languages);
+await loadTexts(about.languages, settings.get('language'));
 fillTexts(document);
 find('title').textContent = about.title;
 
@@ -51,6 +56,14 @@ connectOptionsDialog(find, {
   settings,
   model: classifier.model,
   version: appVersion,
+  languages: about.languages,
+  speak,
+});
+const classes = connectClassesDialog(find, {
+  model: classifier.model,
+  showPicture,
+  onProblem: (error) => showPictureProblem(error),
+  hasExamples: about.examples,
 });
 connectShareDialog(find, {
   freeze,
@@ -58,21 +71,16 @@ connectShareDialog(find, {
   toast: notices.toast,
 });
 
-// For tests, which compare these numbers with Python's. The page itself does
-// not read it, and nothing can be changed through it.
-Object.defineProperty(window, 'kerasfg', {
-  value: Object.freeze({
-    get latest() {
-      return snapshot(classifier.latest());
-    },
-  }),
-});
+publishLatest(classifier.latest);
 
+let offlineKey = null;
 storeOffline((key) => {
+  offlineKey = key;
   find('offline').textContent = textFor(key);
   if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
 });
-models.loadFirst();
+if (hasSimd()) models.loadFirst();
+else refuseBrowser();
 if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */
@@ -99,6 +107,29 @@ function onLost() {
 
 function onModel(model, key) {
   find('model-name').textContent = model ? model.name : textFor(key);
+  if (model) nameClasses(model);
+  if (model || key === 'noModel') classes.update();
+}
+
+/** Changes the language of the page. */
+async function speak(language) {
+  settings.set('language', language);
+  await loadTexts(about.languages, language);
+  fillTexts(document);
+  onModel(classifier.model(), 'noModel');
+  if (offlineKey) find('offline').textContent = textFor(offlineKey);
+  notices.clear();
+  controls.update();
+  classifier.expect();
+  classifier.arrived();
+  update();
+}
+
+/** Nothing is fetched that this browser could not run. */
+function refuseBrowser() {
+  const retry = { key: 'tryAgain', run: () => location.reload() };
+  classifier.drop();
+  notices.problem(new Problem('noSimd'), 'browser', retry);
 }
 
 /** The model has failed: it is taken out of use. */
@@ -140,9 +171,14 @@ async function showPicture(file) {
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
-    const pick = { key: 'choosePicture', run: controls.choosePicture };
-    notices.problem(error, 'picture', pick);
+    showPictureProblem(await pictureProblem(error, file));
   }
+}
+
+function showPictureProblem(error) {
+  const pick = { key: 'choosePicture', run: controls.choosePicture };
+  const kind = error.key === 'pictureHeic' ? 'heic' : 'picture';
+  notices.problem(error, kind, pick);
 }
 
 /** Freezes the camera's picture and classifies it. */
@@ -150,19 +186,4 @@ async function freeze() {
   if (viewer.phase() !== 'live') return;
   await viewer.freeze();
   await classifier.classify(performance.now(), true).catch(onFailure);
-}
-
-function snapshot(result) {
-  if (!result) return null;
-  const { model, number, isStill, isSure, pixels } = result;
-  const { raw, calibrated, probabilities } = result;
-  return {
-    model: model.name,
-    classNames: [...model.labels],
-    ...{ number, isStill, isSure },
-    pixels: Array.from(pixels),
-    raw: Array.from(raw), // of the network
-    calibrated: Array.from(calibrated), // after the temperature
-    probabilities: Array.from(probabilities), // as shown
-  };
 }

@@ -48,6 +48,6 @@ export async function startEngine(engine, bytes, runtime = LIBRARY) {
 }
 
 /** Whether there is WebAssembly with SIMD, which both are built for. */
-function hasSimd() {
+export function hasSimd() {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD);
 }

@@ -1,5 +1,6 @@
 // The models to choose from: those of the app, and the user's own files.
 
+import { loadClasses, noteClasses } from '../classes/known_classes.js';
 import { Classifier, Problem } from '../kerasfg/classifier.js';
 import {
   listOwnModels,
@@ -64,9 +65,12 @@ async function listModels() {
   return models;
 }
 
-function loadListed({ name, folder, file }) {
+async function loadListed({ name, folder, file }) {
   const path = `models/${encodeURIComponent(folder)}/`;
-  return Classifier.load(path, { name, file });
+  const classes = loadClasses(path); // at the same time
+  const model = await Classifier.load(path, { name, file });
+  noteClasses(model, await classes);
+  return model;
 }
 
 function withKey(key, load) {

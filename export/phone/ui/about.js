@@ -1,6 +1,6 @@
 // What this app is: about.json, which `kerasfg phone` writes.
 
-const UNKNOWN = { title: 'kerasfg', languages: ['en'] };
+const UNKNOWN = { title: 'kerasfg', languages: ['en'], examples: false };
 
 let about = UNKNOWN;
 
@@ -10,8 +10,9 @@ export const appTitle = () => about.title;
 /**
  * Reads about.json.
  *
- * @returns {Promise<{title: string, languages: string[]}>} the name of the app
- *   and the languages of its texts
+ * @returns {Promise<{title: string, languages: string[], examples: boolean}>}
+ *   the name of the app, the languages of its texts, and whether it has pictures
+ *   of classes
  */
 export async function loadAbout() {
   try {

@@ -1,29 +1,51 @@
 // The dialog with the options, and with facts about the model and the app.
 
 import { connectDialog } from './dialogs.js';
-import { percent, textFor } from './format_text.js';
+import { countText, percentText, textFor } from './format_text.js';
+import { currentLanguage } from './texts.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
  * @param {{settings: object, model: () => object|null,
- *   version: () => Promise<string|null>}} page its settings, the model in use,
- *   and the version of the app
+ *   version: () => Promise<string|null>, languages: string[],
+ *   speak: (language: string) => Promise<void>}} page its settings, the model
+ *   in use, the version of the app, its languages, and what changes to one
  */
-export function connectOptionsDialog(find, { settings, model, version }) {
-  connectDialog(find('open-options'), find('options'), async () => {
+export function connectOptionsDialog(find, page) {
+  const { settings, model, version, languages, speak } = page;
+  const fill = async () => {
     find('smooth').checked = settings.get('smooth');
+    find('language').value = currentLanguage();
     showFacts(find('about'), model(), await version());
+  };
+  connectDialog(find('open-options'), find('options'), fill);
+  find('language-row').hidden = languages.length < 2;
+  find('language').append(...languages.map(languageOption));
+  find('language').addEventListener('change', async ({ target }) => {
+    await speak(target.value);
+    await fill();
   });
   find('smooth').addEventListener('change', ({ target }) => {
     settings.set('smooth', target.checked);
   });
 }
 
+/** A language by its own name. */
+function languageOption(language) {
+  const option = document.createElement('option');
+  const names = new Intl.DisplayNames(language, { type: 'language' });
+  const name = names.of(language);
+  option.value = language;
+  option.lang = language;
+  option.textContent = name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+  return option;
+}
+
 function showFacts(list, model, version) {
   const facts = [];
   if (model) {
     const { name, file, labels, imageSize, threshold } = model;
-    const values = { classes: labels.length, size: imageSize };
+    const values = { classes: countText(labels.length), size: imageSize };
     facts.push(
       ['aboutModel', name],
       ['aboutFile', file],
@@ -31,7 +53,7 @@ function showFacts(list, model, version) {
       ['aboutSelfTest', textFor('aboutPassed')],
     );
     if (threshold !== null) {
-      facts.push(['aboutThreshold', `${percent(threshold)} %`]);
+      facts.push(['aboutThreshold', percentText(threshold)]);
     }
   }
   if (version) facts.push(['aboutVersion', version]);

@@ -1,7 +1,7 @@
 // A result as text, and as a picture with its label.
 
 import { appTitle } from './about.js';
-import { percent, textFor, toTitle, toWords } from './format_text.js';
+import { className, percent, textFor } from './format_text.js';
 
 const CAPTION_HEIGHT = 0.11; // as a share of the picture's width
 const MIN_WIDTH = 480;
@@ -11,7 +11,7 @@ export function resultText({ top, isSure }) {
   const list = top
     .map(({ label, probability }, i) =>
       textFor('resultLine', {
-        name: i === 0 ? toTitle(label) : toWords(label),
+        name: className(label),
         percent: percent(probability),
       }),
     )
@@ -41,7 +41,7 @@ export async function labelledPicture(result) {
   bitmap.close();
   const label = isSure
     ? textFor('resultLine', {
-        name: toTitle(top[0].label),
+        name: className(top[0].label),
         percent: percent(top[0].probability),
       })
     : textFor('notSure');

@@ -38,7 +38,8 @@ APP = "app.json"
 # The folder for pages of the user: it needs no other file of the app.
 _LIBRARY = "kerasfg"
 _PAGE_FOLDERS = (
-    ".", "camera", "classes", LANGUAGES, _LIBRARY, "model", "styles", "ui", "worker"
+    ".", "camera", "classes", LANGUAGES, _LIBRARY, "model", "styles", "ui",
+    "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 

@@ -14,6 +14,7 @@ _PLAIN = {
     *("result", "results", "run", "runs", "small", "standard", "test", "train"),
     *("training", "val", "zip", "csv", "tar", "gz", "json", "the"),
 }
+_FILE_NAME = re.compile(r"[\w.+-]*")
 _PART = re.compile(r"[^\W_]+", re.UNICODE)
 _TECHNICAL = re.compile(r"s?\d+(px)?|v\d+")  # a seed, a size, a version
 _FALLBACK = "What is it?"
@@ -81,10 +82,32 @@ def short_name(title):
 
 
 def _title_of(manifest):
-    name = manifest["name"]
-    if " " in name:  # somebody wrote it for people
+    return readable(manifest["name"]) or readable(_data_of(manifest))
+
+
+def readable(name):
+    """Makes a name of a file one for people.
+
+    Args:
+        name: A name; one with blanks, for example, was written for people.
+
+    Returns:
+        Text, empty if the name says nothing.
+
+    Example:
+
+    >>> readable("garden-birds_s0"), readable("run")
+    ('Garden birds', '')
+    """
+    if not _FILE_NAME.fullmatch(name):
         return name.strip() if name.isprintable() else ""
-    return _readable(name) or _readable(_data_of(manifest))
+    words = [
+        part
+        for part in _PART.findall(name)
+        if part.lower() not in _PLAIN and not _TECHNICAL.fullmatch(part.lower())
+    ]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def _data_of(manifest):
@@ -97,16 +120,4 @@ def _data_of(manifest):
     if not isinstance(path, str):
         return ""
     kind, _, rest = path.partition(":")
-    return rest if kind in ("tfds", "hf") else kind
-
-
-def _readable(name):
-    """`garden-birds_s0` → `Garden birds`; empty if that says nothing."""
-    parts = _PART.findall(name)
-    words = [
-        part
-        for part in parts
-        if part.lower() not in _PLAIN and not _TECHNICAL.fullmatch(part.lower())
-    ]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]
+    return rest.rpartition("/")[2] if kind in ("tfds", "hf") else kind

@@ -47,15 +47,18 @@ export function connectClassesDialog(find, page) {
   const showMatching = () => {
     const found = matching(labels, find('class-search').value);
     list.show(model(), found);
-    const values = { count: countText(found.length) };
+    const count = countText(found.length);
+    const all = countText(labels.length);
+    const key = found.length < labels.length ? 'foundClasses' : 'knows';
     find('class-count').textContent =
-      found.length === 0 ? textFor('noClass') : textFor('knows', values);
+      found.length === 0 ? textFor('noClass') : textFor(key, { count, all });
   };
 
   const fill = async () => {
     if (!model()) return false;
     labels = sortedLabels(model());
     find('class-search').value = '';
+    find('class-search').placeholder = textFor('searchClasses');
     find('class-search-row').hidden = labels.length <= MANY;
     find('class-hint').hidden = !withExamples(model(), labels).length;
     showMatching();

@@ -12,7 +12,7 @@ import {
 } from './class_list.js';
 import { factsOf } from './known_classes.js';
 
-const MANY = 12; // classes: of more one wants to search
+const MANY = 8; // classes: of more one wants to search
 const SAMPLES = 4; // examples on the start screen
 
 /**
@@ -76,9 +76,10 @@ export function connectClassesDialog(find, page) {
   const update = () => {
     const shown = model();
     const count = countText(shown?.labels.length ?? 0);
+    const key = shown ? 'knows' : 'loadingModel';
+    find('open-classes').textContent = textFor(key, { count });
     for (const id of ['open-classes', 'models-classes']) {
       find(id).disabled = !shown;
-      find(id).textContent = textFor(shown ? 'knows' : 'loadingModel', { count });
     }
     const samples = shown ? spread(withExamples(shown, shown.labels)) : [];
     find('sample-list').replaceChildren(

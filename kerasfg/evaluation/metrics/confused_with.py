@@ -22,7 +22,7 @@ def confused_with(parts, class_names, most=_MOST):
 
     >>> part = {"confusion": [[5, 2, 1], [0, 8, 0], [3, 0, 6]]}
     >>> confused_with([part], ["tit", "wren", "jay"], most=1)
-    {'tit': ['jay'], 'jay': ['tit'], 'wren': ['tit']}
+    {'tit': ['jay'], 'wren': ['tit'], 'jay': ['tit']}
     """
     counts = collections.defaultdict(collections.Counter)
     for part in parts:

@@ -138,7 +138,7 @@ def phone(
 def _examples(places):
     if not places:
         return None
-    from kerasfg.run.example_pictures import ExamplePictures
+    from kerasfg.run.app_inputs.example_pictures import ExamplePictures
 
     return ExamplePictures(places)
 
@@ -146,7 +146,7 @@ def _examples(places):
 def _names(filepath):
     if filepath is None:
         return None
-    from kerasfg.run.class_names_file import read_class_names
+    from kerasfg.run.app_inputs.class_names_file import read_class_names
 
     return read_class_names(filepath)
 

@@ -18,7 +18,7 @@ from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.frames import read_frames
-from kerasfg.evaluation.metrics.confused_with import confused_with
+from kerasfg.evaluation.metrics.confusion import confused_with
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import FITTED
 from kerasfg.manifest_schema import GIVEN

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasfg.evaluation.metrics.confused_with import confused_with
-from kerasfg.run.class_names_file import read_class_names
-from kerasfg.run.example_pictures import ExamplePictures
+from kerasfg.evaluation.metrics.confusion import confused_with
+from kerasfg.run.app_inputs.class_names_file import read_class_names
+from kerasfg.run.app_inputs.example_pictures import ExamplePictures
 
 
 def _write(tmp_path, text, encoding="utf-8"):

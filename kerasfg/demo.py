@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from kerasfg.config.recipe import Recipe
+from kerasfg.data.attributes import AttributeTable
 from kerasfg.data.field_guide.field_guide import field_guide
+from kerasfg.data.field_guide.field_guide import field_guide_attributes
 from kerasfg.data.field_guide.sheet import contact_sheet
 from kerasfg.evaluation.answer import describe
 from kerasfg.evaluation.metrics.nearest_neighbour import color_histograms
@@ -22,6 +24,7 @@ from kerasfg.terminal_text import visible
 from kerasfg.training.train import train
 
 MARGIN = 0.10
+TITLE = "Field guide"
 
 
 def run_demo(out, seed, console):
@@ -48,7 +51,10 @@ def run_demo(out, seed, console):
     print_report(report, console)
     console.rule("2. Export to the phone's formats, run and compare")
     trained = TrainedRun(run.path)
-    exported = exportable(run.path).export(
+    ready = exportable(run.path)
+    guide = AttributeTable.from_rows(field_guide_attributes()).by_class()
+    ready.metadata.update(name=TITLE, class_attributes=guide)
+    exported = ready.export(
         out / "export", variants=("dynamic", "int8"), measure=True
     )
     exported.print(console)
@@ -74,7 +80,7 @@ def run_demo(out, seed, console):
 def build_app(out, console):
     """Builds the phone app; returns whether npm could do so."""
     try:
-        app = phone_app([out / "export"], out / "app")
+        app = phone_app([out / "export"], out / "app", title=TITLE)
     except (ValueError, OSError) as error:
         reason = visible(f"The app is left out: {error}")
         console.print(reason, markup=False)

@@ -56,7 +56,8 @@ one:
   and `thresholds`, a number for each class that counts in place of `threshold`:
   an answer is "not sure" if its probability is below that of its class.
 
-The caller of an export may add others.
+`confused_with` of an export of a run: `{class: [class, ...]}`, what each was
+taken for most often. The caller of an export may add others.
 """
 
 import json

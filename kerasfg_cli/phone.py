@@ -44,6 +44,48 @@ def phone(
             help="Runtime: litert for a .tflite file, onnxruntime for an .onnx."
         ),
     ] = "litert",
+    title: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<text>",
+            help="What the app is called. Default: what its models were "
+            "trained on.",
+        ),
+    ] = None,
+    icon: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<picture>",
+            help="Its icon: any picture, cut to a square. Default: a flower "
+            "that is drawn from the title.",
+        ),
+    ] = None,
+    accent: Annotated[
+        str | None,
+        typer.Option(
+            metavar="<colour>",
+            help='Colour of buttons and links, such as "#22aa66"; made darker '
+            "or lighter until it can be read in light and dark.",
+        ),
+    ] = None,
+    examples: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="<place>",
+            help="Put one small picture of each class into the app, where "
+            "everybody sees it: of a run folder's validation pictures, or of "
+            "pictures by class as `--data` of `kerasfg train` takes them; may "
+            "be repeated.",
+        ),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<file>",
+            help="Names of classes in other languages: a CSV file of class, "
+            "language (such as de) and name.",
+        ),
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve it on this machine.")
     ] = False,
@@ -77,10 +119,36 @@ def phone(
     register_bare_package()
     from kerasfg.export.app.phone_app import phone_app
 
-    result = phone_app(exports, out, variant, engine)
+    result = phone_app(
+        exports,
+        out,
+        variant,
+        engine,
+        title=title,
+        icon=icon,
+        accent=accent,
+        examples=_examples(examples),
+        names=_names(names),
+    )
     _print_result(result, out, as_json)
     if serve:
         _serve(out, port, https, threads)
+
+
+def _examples(places):
+    if not places:
+        return None
+    from kerasfg.run.app_inputs.example_pictures import ExamplePictures
+
+    return ExamplePictures(places)
+
+
+def _names(filepath):
+    if filepath is None:
+        return None
+    from kerasfg.run.app_inputs.class_names_file import read_class_names
+
+    return read_class_names(filepath)
 
 
 def _print_result(result, out, as_json):
@@ -88,6 +156,7 @@ def _print_result(result, out, as_json):
         models = [dataclasses.asdict(model) for model in result["models"]]
         print_json({**result, "models": models})
         return
+    console.print(visible(result["title"]), markup=False, style="bold")
     for model in result["models"]:
         console.print(
             visible(f"{model.name}: {model.file}"),

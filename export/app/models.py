@@ -6,6 +6,7 @@ import pathlib
 import re
 import unicodedata
 
+from kerasfg.export.app.title import readable
 from kerasfg.export.bundle import bundle
 from kerasfg.export.bundle import read_export
 from kerasfg.export.wanted_files import FLOAT32
@@ -53,10 +54,11 @@ def copy_models(exports, models, variant=None, engine="litert"):
     models = pathlib.Path(models)
     models.mkdir()
     listed = []
-    for export in map(pathlib.Path, exports):
-        manifest = read_export(export)
+    exports = [pathlib.Path(export) for export in exports]
+    manifests = [read_export(export) for export in exports]
+    titles = _titles(exports, manifests)
+    for export, manifest, title in zip(exports, manifests, titles, strict=True):
         file = _choose(export, manifest, variant, ENGINES[engine])
-        title = manifest["name"] or export.resolve().name
         name = _unused(title, {model.name for model in listed}, "{} ({})")
         folders = {model.folder for model in listed}
         folder = _unused(_slug(title), folders, "{}-{}")
@@ -66,6 +68,14 @@ def copy_models(exports, models, variant=None, engine="litert"):
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (models / "models.json").write_text(text + "\n", "utf-8")
     return listed
+
+
+def _titles(exports, manifests):
+    """Names for people, unless two would be the same."""
+    pairs = zip(exports, manifests, strict=True)
+    names = [each["name"] or path.resolve().name for path, each in pairs]
+    titles = [readable(name) or name for name in names]
+    return titles if len(set(titles)) == len(names) else names
 
 
 def _choose(export, manifest, variant, ending):

@@ -1,8 +1,12 @@
 // Starts the page and connects its parts.
 
 import { isAllowed } from './camera/camera.js';
+import { pictureProblem } from './camera/picture_problem.js';
 import { makeViewer } from './camera/viewer.js';
+import { connectClassesDialog } from './classes/classes_dialog.js';
+import { nameClasses } from './classes/known_classes.js';
 import { makeZoom } from './frame/zoom.js';
+import { hasSimd } from './kerasfg/engines.js';
 import { fetchEarly } from './model/choices.js';
 import { isOfPicture, makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
@@ -11,6 +15,7 @@ import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
+import { publishLatest } from './model/latest.js';
 import { Problem } from './kerasfg/problem.js';
 import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
@@ -26,8 +31,9 @@ fetchEarly();
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();
-await loadTexts(about.languages);
+await loadTexts(about.languages, settings.get('language'));
 fillTexts(document);
+find('title').textContent = about.title;
 
 const notices = makeNotices(find);
 const viewer = makeViewer(find, { onFrame, onChange, onLost });
@@ -60,6 +66,14 @@ connectOptionsDialog(find, {
   settings,
   model: classifier.model,
   version: appVersion,
+  languages: about.languages,
+  speak,
+});
+const classes = connectClassesDialog(find, {
+  model: classifier.model,
+  showPicture,
+  onProblem: (error) => showPictureProblem(error),
+  hasExamples: about.examples,
 });
 connectShareDialog(find, {
   freeze,
@@ -68,19 +82,12 @@ connectShareDialog(find, {
 });
 
 keepFocus(document, ['problem', 'freeze', 'start-camera']);
+publishLatest(classifier.latest);
 
-// For tests, which compare these numbers with Python's. The page itself does
-// not read it, and nothing can be changed through it.
-Object.defineProperty(window, 'kerasfg', {
-  value: Object.freeze({
-    get latest() {
-      return snapshot(classifier.latest());
-    },
-  }),
-});
-
-const whenLoaded = models.loadFirst();
+const whenLoaded = hasSimd() ? models.loadFirst() : refuseBrowser();
+let offlineKey = null;
 storeOffline((key) => {
+  offlineKey = key;
   find('offline').textContent = textFor(key);
   if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
 }, whenLoaded);
@@ -113,6 +120,29 @@ function onLost() {
 
 function onModel(model, key) {
   find('model-name').textContent = model ? model.name : textFor(key);
+  if (model) nameClasses(model);
+  if (model || key === 'noModel') classes.update();
+}
+
+/** Changes the language of the page. */
+async function speak(language) {
+  settings.set('language', language);
+  await loadTexts(about.languages, language);
+  fillTexts(document);
+  onModel(classifier.model(), 'noModel');
+  if (offlineKey) find('offline').textContent = textFor(offlineKey);
+  notices.clear();
+  controls.update();
+  classifier.expect();
+  classifier.arrived();
+  update();
+}
+
+/** Nothing is fetched that this browser could not run. */
+function refuseBrowser() {
+  const retry = { key: 'tryAgain', run: () => location.reload() };
+  classifier.drop();
+  notices.problem(new Problem('noSimd'), 'browser', retry);
 }
 
 /** A model that has failed is taken out of use; a picture is only named. */
@@ -160,13 +190,14 @@ async function showPicture(file) {
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
-    showPictureProblem(error);
+    showPictureProblem(await pictureProblem(error, file));
   }
 }
 
 function showPictureProblem(error) {
   const pick = { key: 'choosePicture', run: controls.choosePicture };
-  notices.problem(error, 'picture', pick);
+  const kind = error.key === 'pictureHeic' ? 'heic' : 'picture';
+  notices.problem(error, kind, pick);
 }
 
 /** Freezes the camera's picture and classifies it. */
@@ -174,19 +205,4 @@ async function freeze() {
   if (viewer.phase() !== 'live') return;
   await viewer.freeze();
   await classifier.classify(performance.now(), true).catch(onFailure);
-}
-
-function snapshot(result) {
-  if (!result) return null;
-  const { model, number, isStill, isSure, pixels } = result;
-  const { raw, calibrated, probabilities } = result;
-  return {
-    model: model.name,
-    classNames: [...model.labels],
-    ...{ number, isStill, isSure },
-    pixels: Array.from(pixels),
-    raw: Array.from(raw), // of the network
-    calibrated: Array.from(calibrated), // after the temperature
-    probabilities: Array.from(probabilities), // as shown
-  };
 }

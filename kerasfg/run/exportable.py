@@ -18,6 +18,7 @@ from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.frames import read_frames
+from kerasfg.evaluation.metrics.confusion import confused_with
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.manifest_schema import FITTED
 from kerasfg.manifest_schema import GIVEN
@@ -174,7 +175,9 @@ def exportable(
 def _from_run(path, data, verbose):
     trained = TrainedRun(path, data, verbose)
     manifest = trained.folder.read_manifest()
-    tested = read_report(trained.folder.report)["test"]
+    report = read_report(trained.folder.report)
+    tested = report["test"]
+    parts = [report[name] for name in ("val", "test") if report.get(name)]
     attributes = trained.read_attributes()
     metadata = {
         **{key: manifest[key] for key in GIVEN},
@@ -182,6 +185,7 @@ def _from_run(path, data, verbose):
         "name": path.resolve().name,
         "accuracy": {key: tested[key] for key in ("top_1", "top_3", "n")},
         "class_attributes": attributes and attributes.by_class(),
+        "confused_with": confused_with(parts, trained.pixels.class_names),
         "recipe": _without_paths(trained.recipe.model_dump(mode="json")),
     }
     return Exportable(

@@ -20,12 +20,19 @@ def test_phone_serves_until_it_is_interrupted(monkeypatch, tmp_path, https):
     from kerasfg.export.app.models import PhoneModel
     from kerasfg.export.app.server import PhoneServer
 
-    def phone_app(exports, out, variant, engine):
+    def phone_app(exports, out, variant, engine, **theirs):
         assert (variant, engine) == ("int8", "litert")
+        assert theirs["title"] == "Garden birds"
+        assert theirs["accent"] == "#2a6"
         out.mkdir()
         (out / "app.json").write_text("{}")
         model = PhoneModel("Birds", "birds", "model_int8.tflite", engine)
-        return {"version": "1", "models": [model], "bytes": 10_000_000}
+        return {
+            "version": "1",
+            "title": theirs["title"],
+            "models": [model],
+            "bytes": 10_000_000,
+        }
 
     def serve_forever(server):
         raise KeyboardInterrupt
@@ -34,6 +41,7 @@ def test_phone_serves_until_it_is_interrupted(monkeypatch, tmp_path, https):
     monkeypatch.setattr(PhoneServer, "serve_forever", serve_forever)
     arguments = ["phone", "export", "--out", str(tmp_path / "app")]
     options = ["--variant", "int8", "--serve", "--port", "0", "--json"]
+    options += ["--title", "Garden birds", "--accent", "#2a6"]
     result = runner.invoke(
         kerasfg_cli.app, [*arguments, *options, *["--https"] * https]
     )

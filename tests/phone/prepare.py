@@ -35,6 +35,7 @@ from kerasfg.data.sources.folder import from_folder
 from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export.app.phone_app import phone_app
+from kerasfg.manifest import write_manifest
 
 REAL = Path(os.environ.get("KERASFG_DATA", "absent")) / "flowers17"
 COUNT = 100
@@ -63,12 +64,50 @@ def main():
         folder / "app_newer",
         variant="float32",
     )
+    write_own(folder, export, source)
     write_answers(folder / "answers.json", export, source)
     write_picture(folder, export, source)
     write_crops(folder, source)
     write_large(folder, source, size=read_manifest(export)["image_size"])
     write_library(folder, export)
     film(folder, export, source)
+
+
+def write_own(folder, export, source):
+    """An app with a title, a colour, examples and German names of its own."""
+    manifest = read_manifest(export)
+    labels = manifest["class_names"]
+    other = folder / "own_export"
+    shutil.copytree(export, other)
+    write_manifest(
+        {**manifest, "confused_with": {labels[0]: labels[1:3]}}, other
+    )
+    rows = {
+        label: [row for row in range(len(source)) if source.labels[row] == i]
+        for i, label in enumerate(source.class_names)
+    }
+    phone_app(
+        [other],
+        folder / "app_own",
+        title="Näturalist’s <guide>",
+        accent="#2a6",
+        examples=lambda label: [source.read(x) for x in rows[label][:2]],
+        names={labels[0]: {"de": "Schlammspecht"}},
+    )
+    attributes = (manifest["class_attributes"] or {}).get(labels[0], {})
+    found = labels[-1].replace("_", " ")
+    _write(
+        folder / "own.json",
+        {
+            "title": "Näturalist’s <guide>",
+            "accent": "#19804d",
+            "labels": labels,
+            "attributes": [k for k, v in attributes.items() if v != "no"],
+            "search": found.upper(),
+            "found": found[:1].upper() + found[1:],
+            "german": "Schlammspecht",
+        },
+    )
 
 
 def write_answers(filepath, export, source):

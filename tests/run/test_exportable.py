@@ -48,6 +48,11 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     assert said["threshold"] == manifest["threshold"]
     assert said["prediction_sets"] == manifest["prediction_sets"]
     assert said["accuracy"]["top_1"] == tested["top_1"]
+    assert said["confused_with"] == {
+        label: others
+        for label, others in said["confused_with"].items()
+        if set(others) <= set(run.read_class_names()) - {label}
+    }
     table = TrainedRun(run.path, verbose=False).read_attributes()
     assert said["class_attributes"] == table.by_class()
     assert said["recipe"]["teacher"]["run"] == "larger"

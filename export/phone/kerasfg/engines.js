@@ -71,6 +71,6 @@ function folderOf(runtime) {
 }
 
 /** Whether there is WebAssembly with SIMD, which both are built for. */
-function hasSimd() {
+export function hasSimd() {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD);
 }

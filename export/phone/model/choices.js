@@ -1,5 +1,6 @@
 // The models to choose from: those of the app, and the user's own files.
 
+import { loadClasses, noteClasses } from '../classes/known_classes.js';
 import { loadModel, openModel, startHost, warmUp } from '../inference/remote.js';
 import { Problem } from '../kerasfg/problem.js';
 import {
@@ -90,9 +91,12 @@ async function fetchModels() {
   }
 }
 
-function loadListed({ name, folder, file }, onProgress) {
+async function loadListed({ name, folder, file }, onProgress) {
   const path = `models/${encodeURIComponent(folder)}/`;
-  return loadModel(path, { name, file }, onProgress);
+  const classes = loadClasses(path); // at the same time
+  const model = await loadModel(path, { name, file }, onProgress);
+  noteClasses(model, await classes);
+  return model;
 }
 
 function withKey(key, load) {

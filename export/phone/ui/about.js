@@ -1,17 +1,24 @@
 // What this app is: about.json, which `kerasfg phone` writes.
 
-const UNKNOWN = { title: 'kerasfg', languages: ['en'] };
+const UNKNOWN = { title: 'kerasfg', languages: ['en'], examples: false };
+
+let about = UNKNOWN;
+
+/** The title of the app, as its maker wrote it. */
+export const appTitle = () => about.title;
 
 /**
  * Reads about.json.
  *
- * @returns {Promise<{title: string, languages: string[]}>} the name of the app
- *   and the languages of its texts
+ * @returns {Promise<{title: string, languages: string[], examples: boolean}>}
+ *   the name of the app, the languages of its texts, and whether it has pictures
+ *   of classes
  */
 export async function loadAbout() {
   try {
-    return { ...UNKNOWN, ...(await (await fetch('about.json')).json()) };
+    about = { ...UNKNOWN, ...(await (await fetch('about.json')).json()) };
   } catch {
-    return UNKNOWN;
+    about = UNKNOWN;
   }
+  return about;
 }

@@ -1,7 +1,7 @@
 // Gives the answer to screen readers: once it has stayed the same for a while,
 // and again only after it has changed or `reset` was called.
 
-import { percent, textFor, toTitle, toWords } from './format_text.js';
+import { className, percent, textFor } from './format_text.js';
 
 const DELAY = 1000; // milliseconds
 
@@ -36,8 +36,8 @@ export function makeAnnouncer(region) {
 function sentence({ label, probability }, isSure) {
   return isSure
     ? textFor('announceSure', {
-        name: toTitle(label),
+        name: className(label),
         percent: percent(probability),
       })
-    : textFor('announceNotSure', { name: toWords(label) });
+    : textFor('announceNotSure', { name: className(label) });
 }

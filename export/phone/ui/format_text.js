@@ -24,6 +24,25 @@ export function problemText({ key, values, message }) {
     : textFor(key, values);
 }
 
+let classNames = {};
+
+/**
+ * Sets the names of classes in the language of the page.
+ *
+ * @param {Object<string, string>} names by label
+ */
+export function setClassNames(names) {
+  classNames = names;
+}
+
+/**
+ * The name of a class as people of this language write it: `lily_valley` →
+ * `Lily valley`, `Maiglöckchen`. For a name of its own and within a sentence.
+ */
+export function className(label) {
+  return Object.hasOwn(classNames, label) ? classNames[label] : toTitle(label);
+}
+
 /** The name of a class as a title: `lily_valley` → `Lily valley`. */
 export function toTitle(name) {
   const words = toWords(name);
@@ -49,6 +68,23 @@ export function attributeTexts(row) {
     });
 }
 
+/** A list in a sentence: `a, b and c`. */
+export function listOf(names) {
+  return new Intl.ListFormat(currentLanguage()).format(names);
+}
+
+/** A number of things: `10,000`. */
+export function countText(count) {
+  return new Intl.NumberFormat(currentLanguage()).format(count);
+}
+
+/** A probability with its sign, as the language writes it: `87%`. */
+export function percentText(probability) {
+  const options = { style: 'percent', maximumFractionDigits: 0 };
+  const format = new Intl.NumberFormat(currentLanguage(), options);
+  return format.format(probability);
+}
+
 /** A probability in whole percent. */
 export function percent(probability) {
   return Math.round(probability * 100);
@@ -56,9 +92,12 @@ export function percent(probability) {
 
 /** A time with its unit: `31.4` → `31 ms`. */
 export function duration(milliseconds) {
-  return milliseconds < 10
-    ? `${milliseconds.toFixed(1)} ms`
-    : `${Math.round(milliseconds)} ms`;
+  const digits = milliseconds < 10 ? 1 : 0;
+  const format = new Intl.NumberFormat(currentLanguage(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return `${format.format(milliseconds)} ms`;
 }
 
 /** Fills every element that names its text by `data-text` or `data-label`. */

@@ -1,12 +1,12 @@
 // Facts about a model, as a list of terms and values.
 
-import { percent, textFor } from './format_text.js';
+import { countText, percentText, textFor } from './format_text.js';
 
 /** `[[key of a text, value], ...]` of a model, or of none. */
 export function modelFacts(model) {
   if (!model) return [];
   const { name, file, labels, imageSize, threshold } = model;
-  const values = { classes: labels.length, size: imageSize };
+  const values = { classes: countText(labels.length), size: imageSize };
   const facts = [
     ['aboutModel', name],
     ['aboutFile', file],
@@ -14,7 +14,7 @@ export function modelFacts(model) {
     ['aboutSelfTest', textFor('aboutPassed')],
   ];
   if (threshold !== null) {
-    facts.push(['aboutThreshold', `${percent(threshold)} %`]);
+    facts.push(['aboutThreshold', percentText(threshold)]);
   }
   return facts;
 }

@@ -2,11 +2,10 @@
 
 import {
   attributeTexts,
+  className,
   duration,
-  percent,
+  percentText,
   textFor,
-  toTitle,
-  toWords,
 } from './format_text.js';
 import { modelFacts, showFacts, textElement } from './model_facts.js';
 
@@ -56,8 +55,8 @@ export function makeResultPanel(find) {
 function showAnswer(find, { isSure, top, model }) {
   const { label } = top[0];
   find('panel').dataset.state = isSure ? 'sure' : 'unsure';
-  setText(find('answer'), isSure ? toTitle(label) : textFor('notSure'));
-  const hint = textFor('notSureHint', { name: toWords(label) });
+  setText(find('answer'), isSure ? className(label) : textFor('notSure'));
+  const hint = textFor('notSureHint', { name: className(label) });
   setText(find('hint'), isSure ? '' : hint);
   showAttributes(find('attributes'), isSure ? label : null, model);
 }
@@ -125,8 +124,8 @@ function showRows(rows, top) {
     item.hidden = i >= top.length;
     if (item.hidden) return;
     const { probability } = top[i];
-    setText(name, toTitle(top[i].label));
-    setText(share, `${percent(probability)} %`);
+    setText(name, className(top[i].label));
+    setText(share, percentText(probability));
     bar.style.setProperty('--share', probability.toFixed(3));
   });
 }

@@ -5,6 +5,7 @@ const DEFAULTS = {
   smooth: true,
   side: 'environment',
   model: null, // a key of `allModels`
+  language: null, // of the texts; null for the browser's
   started: false, // whether the camera was ever started
 };
 

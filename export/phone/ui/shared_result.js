@@ -1,22 +1,23 @@
 // A result as text, and as a picture with its label.
 
-import { percent, textFor, toTitle, toWords } from './format_text.js';
+import { appTitle } from './about.js';
+import { className, percent, textFor } from './format_text.js';
 
 const CAPTION_HEIGHT = 0.11; // as a share of the picture's width
 const MIN_WIDTH = 480;
 
 /** The result in one line. */
-export function resultText({ top, isSure, model }) {
+export function resultText({ top, isSure }) {
   const list = top
     .map(({ label, probability }, i) =>
       textFor('resultLine', {
-        name: i === 0 ? toTitle(label) : toWords(label),
+        name: className(label),
         percent: percent(probability),
       }),
     )
     .join(', ');
   const text = isSure ? list : textFor('resultNotSure', { list });
-  return textFor('resultFrom', { list: text, model: model.name });
+  return textFor('resultFrom', { list: text, title: appTitle() });
 }
 
 /**
@@ -40,7 +41,7 @@ export async function labelledPicture(result) {
   bitmap.close();
   const label = isSure
     ? textFor('resultLine', {
-        name: toTitle(top[0].label),
+        name: className(top[0].label),
         percent: percent(top[0].probability),
       })
     : textFor('notSure');

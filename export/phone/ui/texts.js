@@ -21,13 +21,18 @@ export function setTexts(name, ...lists) {
 }
 
 /**
- * Loads the texts of the language that the user prefers.
+ * Loads the texts of the language that the user has chosen, or prefers.
  *
  * @param {string[]} languages that the app has
+ * @param {string|null} chosen one of them; defaults to `null`
  * @param {readonly string[]} preferred the best first; defaults to the browser's
  */
-export async function loadTexts(languages, preferred = navigator.languages) {
-  const name = choose(languages, preferred);
+export async function loadTexts(
+  languages,
+  chosen = null,
+  preferred = navigator.languages,
+) {
+  const name = choose(languages, chosen ? [chosen, ...preferred] : preferred);
   const names = name === FIRST ? [FIRST] : [FIRST, name];
   const files = names.map(async (file) =>
     (await fetch(`languages/${file}.json`)).json(),

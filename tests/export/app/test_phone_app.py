@@ -60,6 +60,41 @@ def test_holds_page_runtime_models_icons_and_licenses(make_export, tmp_path):
     ]
 
 
+def test_title_and_accent_stand_wherever_a_phone_shows_them(
+    make_export, tmp_path
+):
+    title = 'Birds & <b>"trees"</b>'
+    out = tmp_path / "app"
+    phone_app([make_export()], out, title=f" {title} ", accent="#2a6")
+    page = (out / "index.html").read_text("utf-8")
+    assert "<title>Birds &amp; &lt;b&gt;&quot;trees&quot;&lt;/b&gt;<" in page
+    assert 'app-title" content="Birds &amp; &lt;b&gt;&quot;trees' in page
+    assert json.loads((out / "about.json").read_text("utf-8"))["title"] == title
+    manifest = json.loads((out / "manifest.webmanifest").read_text("utf-8"))
+    assert (manifest["name"], manifest["short_name"]) == (title, "Birds")
+    assert manifest["theme_color"] == "#19804d"
+    assert manifest["background_color"] == "#f7f6f2"
+    assert "--accent: #19804d" in (out / "styles/accent.css").read_text("utf-8")
+
+
+def test_without_them_the_title_is_that_of_the_model(make_export, tmp_path):
+    out = tmp_path / "app"
+    assert phone_app([make_export()], out)["title"] == "Birds"
+    assert "<title>Birds</title>" in (out / "index.html").read_text("utf-8")
+    assert "--accent:" not in (out / "styles/accent.css").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"title": ""}, {"accent": "green"}, {"icon": "absent.png"}]
+)
+def test_wrong_ones_are_refused_before_anything_is_written(
+    make_export, tmp_path, wrong
+):
+    with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` must be"):
+        phone_app([make_export()], tmp_path / "app", **wrong)
+    assert not (tmp_path / "app").exists()
+
+
 def test_lists_every_file_by_its_hash(make_export, tmp_path):
     result = phone_app([make_export()], tmp_path / "app")
     contents = _contents(tmp_path / "app")
@@ -156,7 +191,7 @@ def test_a_failure_leaves_what_was_there(
         phone_app([export], out)
     before = _contents(out)
 
-    def fail(folder):
+    def fail(*arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "write_icons", fail)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import './english.mjs';
+import { loadAbout } from '../../../export/phone/ui/about.js';
 import { loadSettings } from '../../../export/phone/ui/settings.js';
 import { resultText } from '../../../export/phone/ui/shared_result.js';
 
@@ -43,8 +44,9 @@ test('a stored text of another kind is ignored', () => {
   }
 });
 
+globalThis.fetch = async () => new Response('{"title": "Flowers"}');
+await loadAbout();
 const result = {
-  model: { name: 'Flowers' },
   top: [
     { label: 'lily_valley', probability: 0.871 },
     { label: 'colts_foot', probability: 0.06 },
@@ -54,13 +56,13 @@ const result = {
 test('a result in one line', () => {
   assert.equal(
     resultText({ ...result, isSure: true }),
-    'Lily valley 87 %, colts foot 6 % (Flowers)',
+    'Lily valley 87%, Colts foot 6% (Flowers)',
   );
 });
 
 test('a result that is not sure says so', () => {
   assert.equal(
     resultText({ ...result, isSure: false }),
-    'Not sure. Lily valley 87 %, colts foot 6 % (Flowers)',
+    'Not sure. Lily valley 87%, Colts foot 6% (Flowers)',
   );
 });

@@ -6,9 +6,11 @@ import { test } from 'node:test';
 
 import {
   attributeTexts,
+  className,
   duration,
   percent,
   problemText,
+  setClassNames,
   textFor,
   toTitle,
   toWords,
@@ -19,7 +21,8 @@ import { TEXTS } from './english.mjs';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
 const FOLDERS = [
-  ...['./', 'camera/', 'frame/', 'inference/', 'model/', 'ui/', 'worker/'],
+  ...['./', 'camera/', 'classes/', 'frame/', 'inference/', 'model/', 'ui/'],
+  'worker/',
 ];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');
@@ -99,6 +102,15 @@ test('names of classes as people write them', () => {
   assert.equal(toWords('colts_foot'), 'colts foot');
   assert.equal(toTitle('ägyptische_iris'), 'Ägyptische iris');
   assert.equal(toWords('_'), '_');
+});
+
+test('a class has its name in the language of the page, if there is one', () => {
+  setClassNames({ lily_valley: 'Maiglöckchen' });
+  assert.equal(className('lily_valley'), 'Maiglöckchen');
+  assert.equal(className('colts_foot'), 'Colts foot');
+  assert.equal(className('constructor'), 'Constructor');
+  setClassNames({});
+  assert.equal(className('lily_valley'), 'Lily valley');
 });
 
 test('numbers for people', () => {

@@ -1,0 +1,1 @@
+"""What `kerasfg phone` reads besides exports: examples, names of classes."""

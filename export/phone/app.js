@@ -2,16 +2,18 @@
 
 import { isAllowed } from './camera/camera.js';
 import { makeViewer } from './camera/viewer.js';
+import { connectFound } from './found/found.js';
+import { connectShareDialog } from './share/share_dialog.js';
 import { makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
+import { showOffline } from './ui/offline.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
 import { Problem } from './kerasfg/problem.js';
 import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
-import { connectShareDialog } from './ui/share_dialog.js';
 import { loadTexts } from './ui/texts.js';
 import { layOutPicture, makeZoom } from './ui/zoom.js';
 import { appVersion, storeOffline } from './worker/register.js';
@@ -54,7 +56,14 @@ connectOptionsDialog(find, {
 connectShareDialog(find, {
   freeze,
   latest: classifier.latest,
+  about,
   toast: notices.toast,
+});
+connectFound(find, {
+  latest: classifier.latest,
+  model: classifier.model,
+  notices,
+  settings,
 });
 
 // For tests, which compare these numbers with Python's. The page itself does
@@ -67,10 +76,7 @@ Object.defineProperty(window, 'kerasfg', {
   }),
 });
 
-storeOffline((key) => {
-  find('offline').textContent = textFor(key);
-  if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
-});
+storeOffline((key) => showOffline(find, key, notices));
 models.loadFirst();
 if (settings.get('started') && (await isAllowed())) startCamera();
 

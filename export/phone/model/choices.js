@@ -2,6 +2,7 @@
 
 import { Classifier, Problem } from '../kerasfg/classifier.js';
 import {
+  idOf,
   listOwnModels,
   readOwnModel,
   removeOwnModel,
@@ -11,18 +12,13 @@ import {
 /**
  * Lists the models.
  *
- * @returns {Promise<object[]>} of `{key, name, isOwn, load, remove}`: the
- *   settings store `key`, and `load` returns `{key, model}`, a classifier
+ * @returns {Promise<object[]>} of `{key, name, isOwn, load}`: the settings store
+ *   `key`, and `load` returns `{key, model}`, a classifier. The user's own have
+ *   `size` and `time` as well, which may be null, and `remove`, which returns a
+ *   function that undoes it
  */
 export async function allModels() {
-  const own = (await listOwnModels()).map((name) => ({
-    ...withKey(`own/${name}`, async () =>
-      Classifier.open(await readOwnModel(name), { name }),
-    ),
-    name,
-    isOwn: true,
-    remove: () => removeOwnModel(name),
-  }));
+  const own = (await listOwnModels()).map(ownModel);
   try {
     const listed = (await listModels()).map((entry) => ({
       ...withKey(`app/${entry.folder}`, () => loadListed(entry)),
@@ -36,6 +32,18 @@ export async function allModels() {
   }
 }
 
+function ownModel({ id, title: name, size, time }) {
+  const load = async () => Classifier.open(await readOwnModel(id), { name });
+  const remove = async () => {
+    const contents = await readOwnModel(id);
+    await removeOwnModel(id);
+    return () => storeOwnModel(id, contents, time);
+  };
+  // A key of before models were told apart by what is in them.
+  const key = `own/${id.includes('/') ? id : name}`;
+  return { ...withKey(key, load), name, isOwn: true, size, time, remove };
+}
+
 /**
  * Loads a file that the user has chosen.
  *
@@ -45,8 +53,8 @@ export async function allModels() {
  */
 export async function openModelFile(file) {
   const model = await Classifier.open(file);
-  const store = () => storeOwnModel(model.name, file);
-  return { key: `own/${model.name}`, model, store };
+  const id = await idOf(model.name, file);
+  return { key: `own/${id}`, model, store: () => storeOwnModel(id, file) };
 }
 
 /** Lists the models that were built into the app. */

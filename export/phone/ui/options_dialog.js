@@ -1,5 +1,6 @@
 // The dialog with the options, and with facts about the model and the app.
 
+import { persistenceText } from '../found/persistence.js';
 import { connectDialog } from './dialogs.js';
 import { percent, textFor } from './format_text.js';
 
@@ -12,6 +13,7 @@ import { percent, textFor } from './format_text.js';
 export function connectOptionsDialog(find, { settings, model, version }) {
   connectDialog(find('open-options'), find('options'), async () => {
     find('smooth').checked = settings.get('smooth');
+    find('stored').textContent = textFor(await persistenceText());
     showFacts(find('about'), model(), await version());
   });
   find('smooth').addEventListener('change', ({ target }) => {

@@ -5,6 +5,7 @@ const DEFAULTS = {
   smooth: true,
   side: 'environment',
   model: null, // a key of `allModels`
+  place: false, // whether what is kept gets its place
   started: false, // whether the camera was ever started
 };
 

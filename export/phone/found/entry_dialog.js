@@ -1,7 +1,7 @@
 // One of the things that were kept: its picture, and what it was.
 
 import { openDialog } from '../ui/dialogs.js';
-import { textFor, toTitle } from '../ui/format_text.js';
+import { textFor, toWords } from '../ui/format_text.js';
 import { factsOf, setImage, shownName } from './list.js';
 import { makeNameChoice } from './name_choice.js';
 import { labelOf, namesFor, needsCheck } from './rules.js';
@@ -28,7 +28,7 @@ export function connectEntryDialog(find, page) {
     const facts = factsOf(entry);
     find('found-facts').textContent = `${facts} · ${entry.model}`;
     showPlace(find('found-where'), entry.place);
-    const name = toTitle(labelOf(entry));
+    const name = toWords(labelOf(entry));
     find('found-right').hidden = !needsCheck(entry);
     find('found-right').textContent = textFor('foundRight', { name });
     choice.show(namesFor(entry, entries(), labels()), labelOf(entry));

@@ -1,7 +1,7 @@
 // The list of what was kept. The small pictures are read when they come into
 // sight, so that a thousand of them scroll well.
 
-import { percent, textFor, toTitle } from '../ui/format_text.js';
+import { percent, textFor, toTitle, toWords } from '../ui/format_text.js';
 import { currentLanguage } from '../ui/texts.js';
 import { labelOf, needsCheck } from './rules.js';
 import { readThumb } from './store.js';
@@ -105,10 +105,11 @@ function words(entry) {
   return text;
 }
 
-/** The name of an entry: `Daisy`, or `Daisy?` if it is to be checked. */
+/** The name of an entry: `Daisy`, or `Perhaps daisy` if it is to be checked. */
 export function shownName(entry) {
-  const name = toTitle(labelOf(entry));
-  return needsCheck(entry) ? textFor('foundPerhaps', { name }) : name;
+  const label = labelOf(entry);
+  if (!needsCheck(entry)) return toTitle(label);
+  return textFor('foundPerhaps', { name: toWords(label) });
 }
 
 /** What is known of an entry, in one line. */
@@ -119,7 +120,7 @@ export function factsOf(entry) {
     timeStyle: 'short',
   }).format(entry.time);
   const said = isCorrected
-    ? textFor('foundCorrected', { name: toTitle(entry.label) })
+    ? textFor('foundCorrected', { name: toWords(entry.label) })
     : `${percent(entry.probability)} %`;
   return `${said} · ${time}`;
 }

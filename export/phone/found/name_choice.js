@@ -12,6 +12,7 @@ const MOST = 100; // names that are listed at once
  */
 export function makeNameChoice(find, choose) {
   const search = find('found-search');
+  search.placeholder = textFor('foundSearch');
   let names = [];
   let current = '';
 

@@ -2,7 +2,13 @@
 // network saw, the name, attributes, and the title of the app.
 
 import { drawn } from '../found/keep.js';
-import { attributeTexts, percent, textFor, toTitle } from '../ui/format_text.js';
+import {
+  attributeTexts,
+  percent,
+  textFor,
+  toTitle,
+  toWords,
+} from '../ui/format_text.js';
 import { currentLanguage } from '../ui/texts.js';
 import { chipLines, drawChips } from './chips.js';
 import { roundedImage, textLines, wrap } from './drawing.js';
@@ -16,9 +22,9 @@ const SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const [PAPER, INK, SOFT] = ['#f7f6f2', '#1c1f1b', '#585e55'];
 const ACCENT = '#1f6b45';
 const NAME = {
-  sizes: [88, 76, 66, 56, 48, 40],
   font: (size) => `500 ${size}px ${SERIF}`,
-  most: 2, // lines
+  // Sizes of the letters, and how many lines there may be.
+  ways: [[88, 1], [76, 1], [66, 1], [66, 2], [56, 2], [48, 3], [40, 3], [34, 4]],
 };
 
 /**
@@ -57,11 +63,10 @@ export async function cardOf(result, about) {
 /** What is written below the picture, in lines. */
 function wordsOf(context, { isSure, top, model }) {
   const [{ label, probability }] = top;
-  const title = toTitle(label);
-  const name = isSure ? title : textFor('notSure');
+  const name = isSure ? toTitle(label) : textFor('notSure');
   const line = isSure
     ? textFor('cardShare', { percent: percent(probability) })
-    : textFor('cardPerhaps', { name: title });
+    : textFor('cardPerhaps', { name: toWords(label) });
   const known = isSure && Object.hasOwn(model.attributes, label);
   const texts = known ? attributeTexts(model.attributes[label]) : [];
   context.font = `28px ${SANS}`;

@@ -15,23 +15,24 @@ export function roundedImage(context, picture, x, y, width, height, radius) {
 }
 
 /**
- * Breaks a text into lines in the largest size in which it fits.
+ * Breaks a text into lines in the first of some sizes in which it fits.
  *
- * @param {CanvasRenderingContext2D} context; its font is changed
+ * @param {CanvasRenderingContext2D} context its font is changed
  * @param {string} text
  * @param {number} width of the lines in pixels
- * @param {{sizes: number[], font: (size: number) => string, most: number}} how
- *   sizes of the letters, the largest first, and how many lines there may be
+ * @param {{ways: number[][], font: (size: number) => string}} how pairs of a
+ *   size of the letters and how many lines there may be
  * @returns {{lines: string[], size: number}}
  */
-export function textLines(context, text, width, { sizes, font, most }) {
-  for (const size of sizes) {
+export function textLines(context, text, width, { ways, font }) {
+  for (const [size, most] of ways) {
     context.font = font(size);
     const lines = wrap(context, text, width, most);
     const isWhole = lines.join(' ') === text.split(/\s+/).join(' ');
-    if (isWhole || size === sizes.at(-1)) return { lines, size };
+    const isLast = size === ways.at(-1)[0] && most === ways.at(-1)[1];
+    if (isWhole || isLast) return { lines, size };
   }
-  throw new RangeError('no sizes');
+  throw new RangeError('no ways');
 }
 
 /**

@@ -94,9 +94,15 @@ async function inStores(mode, work) {
       const stores = Object.fromEntries(
         STORES.map((name) => [name, transaction.objectStore(name)]),
       );
-      const request = work(stores);
+      let request;
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = () => reject(transaction.error);
+      try {
+        request = work(stores);
+      } catch (error) {
+        reject(error);
+        transaction.abort(); // what was asked for before is undone
+      }
     });
   } catch (error) {
     const isFull = error?.name === 'QuotaExceededError';

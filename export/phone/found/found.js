@@ -74,13 +74,18 @@ export function connectFound(find, { latest, model, notices, settings }) {
     if (!result?.isStill) return;
     const show = { action: { key: 'show', run: openList } };
     if (result.number === kept) return notices.toast('keptAlready', show);
+    kept = result.number; // a second tap does not keep it twice
     const entry = entryOf(result);
-    await store.putFound(entry, await filesOf(result));
-    kept = result.number;
+    try {
+      await store.putFound(entry, await filesOf(result));
+    } catch (error) {
+      kept = null;
+      throw error;
+    }
     notices.toast(needsCheck(entry) ? 'keptToCheck' : 'kept', show);
+    if (settings.get('place')) addPlace(entry.id);
     await read();
     await askToPersist();
-    if (settings.get('place')) addPlace(entry.id);
   };
   const addPlace = async (id) => {
     const place = await findPlace().catch(() => null);

@@ -38,9 +38,9 @@ APP = "app.json"
 # The folder for pages of the user: it needs no other file of the app.
 _LIBRARY = "kerasfg"
 _PAGE_FOLDERS = (
-    ".", "camera", "classes", "frame", "inference", LANGUAGES, _LIBRARY,
-    f"{_LIBRARY}/loading", f"{_LIBRARY}/pixels", "model", "styles", "ui",
-    "worker",
+    ".", "camera", "classes", "found", "frame", "inference", LANGUAGES,
+    _LIBRARY, f"{_LIBRARY}/loading", f"{_LIBRARY}/pixels", "model", "share",
+    "styles", "ui", "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 

@@ -15,7 +15,7 @@ from kerasfg.export.app.compressed import takes_gzip
 _HEADERS = {
     "Cache-Control": "no-cache",  # so that a new version is found at once
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     # The rest is in the page. `frame-ancestors` works only as a header, and

@@ -5,21 +5,23 @@ import { pictureProblem } from './camera/picture_problem.js';
 import { makeViewer } from './camera/viewer.js';
 import { connectClassesDialog } from './classes/classes_dialog.js';
 import { nameClasses } from './classes/known_classes.js';
+import { connectFound } from './found/found.js';
 import { makeZoom } from './frame/zoom.js';
 import { hasSimd } from './kerasfg/engines.js';
 import { fetchEarly } from './model/choices.js';
+import { connectShareDialog } from './share/share_dialog.js';
 import { isOfPicture, makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { keepFocus } from './ui/focus.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
+import { showOffline } from './ui/offline.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
 import { publishLatest } from './model/latest.js';
 import { Problem } from './kerasfg/problem.js';
 import { loadAbout } from './ui/about.js';
 import { loadSettings } from './ui/settings.js';
-import { connectShareDialog } from './ui/share_dialog.js';
 import { loadTexts } from './ui/texts.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
@@ -78,7 +80,14 @@ const classes = connectClassesDialog(find, {
 connectShareDialog(find, {
   freeze,
   latest: classifier.latest,
+  about,
   toast: notices.toast,
+});
+connectFound(find, {
+  latest: classifier.latest,
+  model: classifier.model,
+  notices,
+  settings,
 });
 
 keepFocus(document, ['problem', 'freeze', 'start-camera']);
@@ -88,8 +97,7 @@ const whenLoaded = hasSimd() ? models.loadFirst() : refuseBrowser();
 let offlineKey = null;
 storeOffline((key) => {
   offlineKey = key;
-  find('offline').textContent = textFor(key);
-  if (['offlineFull', 'offlineNext'].includes(key)) notices.toast(key);
+  showOffline(find, key, notices);
 }, whenLoaded);
 if (settings.get('started') && (await isAllowed())) startCamera();
 

@@ -12,6 +12,7 @@ from kerasfg.config.pixels import load_pixels
 from kerasfg.data import from_folder
 from kerasfg.data import shrink
 from kerasfg.data.field_guide.field_guide import field_guide
+from kerasfg.notice import Notice
 
 CLASSES = ("Crow", "Gull", "Heron")
 TABLE = """class,flies,white,habitat,weight
@@ -76,7 +77,8 @@ def test_several_places_are_one_data_set(pixels, picture_folder, tmp_path):
     table = tmp_path / "list.csv"
     folder = picture_folder.relative_to(tmp_path)
     table.write_text(f"path,label\n{folder}/blue/00.png,cyan\n")
-    found = pixels(data=[str(picture_folder), str(table)])
+    with pytest.warns(Notice, match="adds 1 new class: 'cyan'"):
+        found = pixels(data=[str(picture_folder), str(table)])
     assert found.class_names == ("amber", "blue", "coral", "cyan")
     np.testing.assert_array_equal(found.images[12], found.images[36])
     with pytest.raises(ValueError, match="name each place once.*data='x'"):

@@ -4,6 +4,7 @@ import { loadClasses, noteClasses } from '../classes/known_classes.js';
 import { loadModel, openModel, startHost, warmUp } from '../inference/remote.js';
 import { Problem } from '../kerasfg/problem.js';
 import {
+  idOf,
   listOwnModels,
   readOwnModel,
   removeOwnModel,
@@ -30,19 +31,14 @@ export async function fetchEarly() {
 /**
  * Lists the models.
  *
- * @returns {Promise<object[]>} of `{key, name, isOwn, load, remove}`: the
- *   settings store `key`, and `load(onProgress)` returns `{key, model}`, a
- *   classifier; `onProgress` is called with the bytes that have come, and all
+ * @returns {Promise<object[]>} of `{key, name, isOwn, load}`: the settings store
+ *   `key`, and `load(onProgress)` returns `{key, model}`, a classifier;
+ *   `onProgress` is called with the bytes that have come, and all. The user's
+ *   own have `size` and `time` as well, which may be null, and `remove`, which
+ *   returns a function that undoes it
  */
 export async function allModels() {
-  const own = (await listOwnModels()).map((name) => ({
-    ...withKey(`own/${name}`, async () =>
-      openModel(await readOwnModel(name), { name }),
-    ),
-    name,
-    isOwn: true,
-    remove: () => removeOwnModel(name),
-  }));
+  const own = (await listOwnModels()).map(ownModel);
   try {
     const listed = (await listModels()).map((entry) => ({
       ...withKey(`app/${entry.folder}`, (onProgress) =>
@@ -58,6 +54,18 @@ export async function allModels() {
   }
 }
 
+function ownModel({ id, title: name, size, time }) {
+  const load = async () => openModel(await readOwnModel(id), { name });
+  const remove = async () => {
+    const contents = await readOwnModel(id);
+    await removeOwnModel(id);
+    return () => storeOwnModel(id, contents, time);
+  };
+  // A key of before models were told apart by what is in them.
+  const key = `own/${id.includes('/') ? id : name}`;
+  return { ...withKey(key, load), name, isOwn: true, size, time, remove };
+}
+
 /**
  * Loads a file that the user has chosen.
  *
@@ -67,8 +75,8 @@ export async function allModels() {
  */
 export async function openModelFile(file) {
   const model = await openModel(file);
-  const store = () => storeOwnModel(model.name, file);
-  return { key: `own/${model.name}`, model, store };
+  const id = await idOf(model.name, file);
+  return { key: `own/${id}`, model, store: () => storeOwnModel(id, file) };
 }
 
 /** Lists the models that were built into the app. */

@@ -99,6 +99,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     latest = null;
     panel.clear(textFor(answer), textFor(hint));
     find('share').disabled = true;
+    find('keep').disabled = true;
     find('pixels-button').disabled = true;
   };
 
@@ -123,6 +124,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     announcer.announce(result, now, isStill);
     showSize(find, result.model.imageSize);
     find('share').disabled = false;
+    find('keep').disabled = false;
   };
 
   /** The same for a still picture; several calls at once count as one. */

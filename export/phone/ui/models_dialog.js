@@ -1,8 +1,10 @@
 // The dialog to choose a model, and the choice at the start.
 
 import { allModels, openModelFile } from '../model/choices.js';
+import { askToPersist } from '../found/persistence.js';
 import { connectDialog, openDialog } from './dialogs.js';
 import { textFor } from './format_text.js';
+import { currentLanguage } from './texts.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
@@ -70,14 +72,24 @@ export function connectModelsDialog(find, page) {
   dialog.addEventListener('close', () => (browsed = null));
 
   const remove = async (model) => {
-    await model.remove();
+    const restore = await model.remove();
     await fill();
+    find('open-model').focus(); // the button that was pressed is gone
+    const undo = async () => {
+      await restore().catch((error) => showProblem(error, 'storage'));
+      await fill();
+    };
+    notices.toast('modelRemoved', {
+      values: { name: model.name },
+      action: { key: 'undo', run: undo },
+    });
   };
 
   const openFile = async (file) => {
     const opened = await use(() => openModelFile(file));
     try {
       await opened?.store();
+      if (opened) await askToPersist();
     } catch (error) {
       showProblem(error, 'storage');
     }
@@ -129,10 +141,21 @@ function radioButton(model, isChosen, choose) {
   label.append(input, name);
   if (model.isOwn) {
     const note = document.createElement('small');
-    note.textContent = textFor('ownModel');
+    note.textContent = factsOf(model);
     name.append(note);
   }
   return label;
+}
+
+/** Size and date, by which models of one name can be told apart. */
+function factsOf({ size, time }) {
+  if (size === null || time === null) return textFor('ownModel');
+  const language = currentLanguage();
+  const style = { dateStyle: 'medium', timeStyle: 'short' };
+  return textFor('ownModelFacts', {
+    size: (size / 1e6).toLocaleString(language, { maximumSignificantDigits: 2 }),
+    date: new Intl.DateTimeFormat(language, style).format(time),
+  });
 }
 
 function removeButton(model, remove) {

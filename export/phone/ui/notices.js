@@ -1,22 +1,21 @@
 // Messages to the user: a problem covers the picture until it is closed, a
-// toast is one line that disappears.
+// toast (toast.js) is one line that disappears.
 
 import { asProblem } from '../kerasfg/problem.js';
 import { problemText, textFor } from './format_text.js';
-
-const TOAST_TIME = 4000; // milliseconds
+import { makeToast } from './toast.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
  * @returns {{problem: (error: Error, kind: string,
  *   action: {key: string, run: () => void}) => void, clear: () => void,
- *   toast: (key: string) => void}}
+ *   toast: (key: string, options?: object) => void}} `toast` is that of
+ *   toast.js
  */
 export function makeNotices(find) {
   const box = find('problem');
   let action = null;
   let focused = null; // the element that had the focus before
-  let timer = 0;
 
   const clear = () => {
     const hadFocus = box.contains(document.activeElement);
@@ -47,15 +46,6 @@ export function makeNotices(find) {
       box.hidden = false;
       box.focus();
     },
-    toast(key) {
-      const toast = find('toast');
-      toast.textContent = textFor(key);
-      toast.classList.add('on');
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        toast.classList.remove('on');
-        toast.textContent = '';
-      }, TOAST_TIME);
-    },
+    toast: makeToast(find),
   };
 }

@@ -1,6 +1,8 @@
 // The dialog with the options, and with facts about the model and the app.
 
+import { persistenceText } from '../found/persistence.js';
 import { connectDialog } from './dialogs.js';
+import { textFor } from './format_text.js';
 import { modelFacts, showFacts } from './model_facts.js';
 import { currentLanguage } from './texts.js';
 
@@ -16,6 +18,7 @@ export function connectOptionsDialog(find, page) {
   const fill = async () => {
     find('smooth').checked = settings.get('smooth');
     find('language').value = currentLanguage();
+    find('stored').textContent = textFor(await persistenceText());
     const shown = await version();
     const facts = shown ? [['aboutVersion', shown]] : [];
     showFacts(find('about'), [...modelFacts(model()), ...facts]);

@@ -6,6 +6,7 @@ const DEFAULTS = {
   side: 'environment',
   model: null, // a key of `allModels`
   language: null, // of the texts; null for the browser's
+  place: false, // whether what is kept gets its place
   started: false, // whether the camera was ever started
 };
 

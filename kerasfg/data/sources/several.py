@@ -12,6 +12,7 @@ import numpy as np
 from kerasfg.data.files.find import natural
 from kerasfg.data.sources.class_names import check_class_names
 from kerasfg.data.sources.source import Source
+from kerasfg.notice import tell
 
 
 def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
@@ -34,6 +35,7 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     received = f"Received: data={list(places)}"
     names = dict.fromkeys(name for s in sources for name in s.class_names)
     check_class_names(names, received)
+    _tell_new_classes(sources, places)
     class_names = tuple(sorted(names, key=natural))
     index = {name: label for label, name in enumerate(class_names)}
     with_split = [source.splits is not None for source in sources]
@@ -69,6 +71,19 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     )
 
 
+def _tell_new_classes(sources, places, most=5):
+    """Says which classes a place adds to those before it."""
+    known = set(sources[0].class_names)
+    for source, place in zip(sources[1:], places[1:], strict=True):
+        new = [name for name in source.class_names if name not in known]
+        known.update(new)
+        if new:
+            shown = ", ".join(map(repr, new[:most]))
+            more = f" and {len(new) - most} more" if len(new) > most else ""
+            count = f"{len(new)} new class{'es' * (len(new) > 1)}"
+            tell(f"{place} adds {count}: {shown}{more}.")
+
+
 def check_same_splits(with_split, places):
     """Checks that all of several places have a split, or none.
 
@@ -84,7 +99,8 @@ def check_same_splits(with_split, places):
         without = [place for place, has in pairs if not has]
         raise ValueError(
             "All places must have a split, or none: pictures without one would "
-            f"be left out. Received: data={list(places)}, without a split: "
+            "be left out. Put them into the class folders of the other's "
+            f"train. Received: data={list(places)}, without a split: "
             f"{without}"
         )
 

@@ -23,6 +23,8 @@ from kerasfg.data.files.left_out import SYSTEM
 from kerasfg.data.files.left_out import TWICE
 from kerasfg.data.files.left_out import kind_of
 from kerasfg.data.sources.folder import TABLES
+from kerasfg.data.sources.found_table import FOUND
+from kerasfg.data.sources.found_table import found_layout
 from kerasfg.data.sources.layout import LayoutReader
 from kerasfg.data.sources.listing import Listing
 from kerasfg.data.sources.listing import Picture
@@ -65,7 +67,8 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
     """Lists the pictures of a zip file of class folders.
 
     Its folders are taken as those of `kerasfg.data.from_folder`; one folder
-    around all of them is left away.
+    around all of them is left away. In the zip file of the phone app, the
+    table `found.csv` has the names of the classes as they are.
 
     Args:
         filepath: Path of the zip file.
@@ -109,7 +112,9 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
             f"A zip file's {tables[0]} is not read: unpack the zip file and "
             f"name its folder. {received}"
         )
-    layout = LayoutReader(found, path, class_level).read()
+    table = [member for member in members if member.name == FOUND]
+    layout = found_layout(found, table[0], received) if table else None
+    layout = layout or LayoutReader(found, path, class_level).read()
     pictures = [
         Picture(member.name, class_name, member, split=split)
         for member, class_name, split in layout.files

@@ -7,6 +7,7 @@ from PIL import Image
 from kerasfg.data import from_folder
 from kerasfg.data import from_places
 from kerasfg.data.sources.several import join_sources
+from kerasfg.notice import Notice
 
 
 @pytest.fixture
@@ -23,7 +24,9 @@ def places(tmp_path):
 
 
 def test_classes_of_one_name_are_one_and_names_stay_unique(places):
-    source = from_places(places)
+    with pytest.warns(Notice, match=r"photos adds 1 new class: 'c'\.$") as told:
+        source = from_places(places)
+    assert len(told) == 1
     assert source.class_names == ("a", "b", "c")
     assert source.labels.tolist() == [0, 0, 1, 1, 1, 1, 2, 2]
     assert source.names[2] == "photos/b/0.png"
@@ -40,7 +43,9 @@ def test_one_place_keeps_its_names(places):
 def test_each_place_may_have_one_class(places, tmp_path):
     (tmp_path / "x" / "only").mkdir(parents=True)
     Image.new("L", (2, 2)).save(tmp_path / "x" / "only" / "0.png")
-    source = from_places([*places, tmp_path / "x"])
+    with pytest.warns(Notice) as told:
+        source = from_places([*places, tmp_path / "x"])
+    assert str(told[1].message).endswith("x adds 1 new class: 'only'.")
     assert source.class_names == ("a", "b", "c", "only")
     with pytest.raises(ValueError, match="at least two class folders"):
         from_places(tmp_path / "x")
@@ -58,7 +63,8 @@ def test_all_that_is_known_of_pictures_is_joined(places):
     two = dataclasses.replace(
         two, attributes={"size": (("m", "l"), np.array([0, 1, 1, -1]))}
     )
-    source = join_sources([one, two], places)
+    with pytest.warns(Notice):
+        source = join_sources([one, two], places)
     assert source.groups.tolist() == [0, 0, 1, 2, 3, 4, 5, 6]
     values, indices = source.attributes["size"]
     shown = [values[i] if i >= 0 else "" for i in indices]
@@ -73,8 +79,12 @@ def test_splits_are_joined_and_never_half(places):
         dataclasses.replace(s, splits=np.array(["train", "test"] * 2))
         for s in (one, two)
     )
-    joined = join_sources([one, two], places)
+    with pytest.warns(Notice):
+        joined = join_sources([one, two], places)
     assert joined.splits.tolist() == ["train", "test"] * 4
     two = dataclasses.replace(two, splits=None)
-    with pytest.raises(ValueError, match="must have a split, or none"):
+    with (
+        pytest.warns(Notice),
+        pytest.raises(ValueError, match="must have a split, or none"),
+    ):
         join_sources([one, two], places)

@@ -1,5 +1,7 @@
 """Zip files of class folders; docs/pictures.md has the bad ones."""
 
+import csv
+import io
 import zipfile
 
 import numpy as np
@@ -98,3 +100,71 @@ def test_a_table_in_a_zip_file_is_not_silently_ignored(
     place = zipped(tmp_path / "x.zip", picture_folder, more={"splits.csv": "x"})
     with pytest.raises(ValueError, match=r"splits\.csv is not read: unpack"):
         from_places(place)
+
+
+def found_zip(path, png, rows, more=()):
+    """A zip file as the phone app writes it."""
+    paths = [row[0].removeprefix("'") for row in rows]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in [*paths, *more]:
+            archive.writestr(name, png)
+        lines = [("path", "label", "time"), *((*row, "") for row in rows)]
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(lines)
+        archive.writestr("found.csv", "\ufeff" + text.getvalue())
+    return path
+
+
+def test_the_table_of_the_app_has_the_names_of_classes(
+    picture_folder, tmp_path
+):
+    png = (picture_folder / "blue" / "00.png").read_bytes()
+    rows = [
+        ("blue/1.png", "blue"),
+        ("red%2Fwhite/2.png", "red/white"),
+        ("%74est/3.png", "test"),
+        ("'=a/4.png", "'=a"),
+        ("moved/5.png", "''b"),
+    ]
+    place = found_zip(tmp_path / "found.zip", png, rows, ["later/6.png"])
+    source = from_places(place)
+    names = [source.class_names[label] for label in source.labels]
+    assert dict(zip(source.names, names, strict=True)) == {
+        "blue/1.png": "blue",
+        "red%2Fwhite/2.png": "red/white",
+        "%74est/3.png": "test",
+        "=a/4.png": "=a",
+        "moved/5.png": "'b",
+        "later/6.png": "later",
+    }
+    assert source.splits is None
+
+
+def test_found_pictures_join_a_folder(picture_folder, tmp_path):
+    png = (picture_folder / "blue" / "00.png").read_bytes()
+    rows = [("blue/1.png", "blue")]  # one class is enough beside others
+    place = found_zip(tmp_path / "found.zip", png, rows)
+    source = from_places([picture_folder, place])
+    assert source.class_names == from_folder(picture_folder).class_names
+    assert source.names[-1] == "found.zip/blue/1.png"
+    assert source.class_names[source.labels[-1]] == "blue"
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (b"path,label\r\n\xff", "must be as the app has written it"),
+        (b"path,label\r\n", "must hold pictures"),
+    ],
+)
+def test_a_table_of_the_app_that_is_broken(tmp_path, table, message):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("found.csv", table)
+    with pytest.raises(ValueError, match=message):
+        from_places(tmp_path / "x.zip")
+
+
+def test_another_table_of_that_name_is_left_out(picture_folder, tmp_path):
+    more = {"found.csv": "where,what\r\nhere,that\r\n"}
+    place = zipped(tmp_path / "x.zip", picture_folder, more=more)
+    assert len(from_places(place)) == len(from_folder(picture_folder))

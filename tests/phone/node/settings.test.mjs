@@ -6,7 +6,7 @@ import { beforeEach, test } from 'node:test';
 import './english.mjs';
 import { loadAbout } from '../../../export/phone/ui/about.js';
 import { loadSettings } from '../../../export/phone/ui/settings.js';
-import { resultText } from '../../../export/phone/ui/shared_result.js';
+import { resultText } from '../../../export/phone/share/result_text.js';
 
 let stored;
 let room;

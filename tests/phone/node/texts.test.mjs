@@ -21,8 +21,8 @@ import { TEXTS } from './english.mjs';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
 const FOLDERS = [
-  ...['./', 'camera/', 'classes/', 'frame/', 'inference/', 'model/', 'ui/'],
-  'worker/',
+  ...['./', 'camera/', 'classes/', 'found/', 'frame/', 'inference/', 'model/'],
+  ...['share/', 'ui/', 'worker/'],
 ];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');

@@ -1,14 +1,17 @@
 // The dialog that shares, copies or saves a result.
 
-import { connectDialog } from './dialogs.js';
-import { labelledPicture, resultText } from './shared_result.js';
+import { connectDialog } from '../ui/dialogs.js';
+import { cardOf } from './card.js';
+import { resultText } from './result_text.js';
+import { saveFile } from './save_file.js';
 
 /**
  * @param {(id: string) => HTMLElement} find an element of the page
  * @param {{freeze: () => Promise<void>, latest: () => object|null,
- *   toast: (key: string) => void}} page what the dialog needs of it
+ *   about: object, toast: (key: string) => void}} page what the dialog needs
+ *   of it; `about` is what about.json says of the app
  */
-export function connectShareDialog(find, { freeze, latest, toast }) {
+export function connectShareDialog(find, { freeze, latest, about, toast }) {
   const dialog = find('sharing');
   let text = '';
   let file = null;
@@ -17,7 +20,8 @@ export function connectShareDialog(find, { freeze, latest, toast }) {
     await freeze(); // the shared picture is the one on the screen
     if (!latest()) return false;
     text = resultText(latest());
-    file = await labelledPicture(latest());
+    file = await cardOf(latest(), about);
+    setImage(find('sharing-card'), file);
     find('sharing-text').textContent = text;
     find('share-send').hidden = !canShare(file);
     return true;
@@ -41,6 +45,14 @@ export function connectShareDialog(find, { freeze, latest, toast }) {
   });
 }
 
+function setImage(image, file) {
+  const address = URL.createObjectURL(file);
+  const revoke = () => URL.revokeObjectURL(address);
+  image.onload = revoke;
+  image.onerror = revoke;
+  image.src = address;
+}
+
 /** Copies a text; returns whether the browser has allowed it. */
 async function copyText(text) {
   try {
@@ -49,16 +61,6 @@ async function copyText(text) {
   } catch {
     return false;
   }
-}
-
-/** Saves a file in the folder for downloads. */
-function saveFile(file) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  // Some browsers read the file only after a moment.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
 /** Whether the phone can share a file with other apps. */

@@ -1,11 +1,12 @@
 // A result as text.
 
+import { appTitle } from '../ui/about.js';
 import { className, percent, textFor } from '../ui/format_text.js';
 
 /** The result in one line. */
-export function resultText({ top, isSure, model }) {
+export function resultText({ top, isSure }) {
   const list = top
-    .map(({ label, probability }, i) =>
+    .map(({ label, probability }) =>
       textFor('resultLine', {
         name: className(label),
         percent: percent(probability),
@@ -13,5 +14,5 @@ export function resultText({ top, isSure, model }) {
     )
     .join(', ');
   const text = isSure ? list : textFor('resultNotSure', { list });
-  return textFor('resultFrom', { list: text, model: model.name });
+  return textFor('resultFrom', { list: text, title: appTitle() });
 }

@@ -24,7 +24,8 @@ _LIBRARY = "kerasfg"
 _ABOUT = "about.json"
 _LANGUAGES = "languages"
 _PAGE_FOLDERS = (
-    ".", "camera", _LANGUAGES, _LIBRARY, "model", "styles", "ui", "worker"
+    ".", "camera", _LANGUAGES, _LIBRARY, f"{_LIBRARY}/answer", "model",
+    "styles", "ui", "unsure", "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 

@@ -1,11 +1,12 @@
 // Classifies pictures in the browser, with a model that `kerasfg export` made.
 // The page of `kerasfg phone` is built on it; so is any page of yours.
 
+import { isSureOf, judge } from './answer/answer.js';
 import { makeReader } from './crop.js';
 import { loadFile, loadFolder } from './load.js';
 import { resample } from './low_resolution.js';
 import { openPicture } from './picture.js';
-import { applyTemperature, isSure, rank } from './probabilities.js';
+import { applyTemperature, rank } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 import { makeTurns } from './turns.js';
 
@@ -13,6 +14,7 @@ import { makeTurns } from './turns.js';
  * @typedef {import('./picture.js').Picture} Picture
  * @typedef {import('./probabilities.js').Answer} Answer
  * @typedef {import('./load.js').LoadOptions} LoadOptions
+ * @typedef {import('./answer/answer.js').Judgement} Judgement
  */
 
 /**
@@ -97,6 +99,11 @@ export class Classifier {
     return this.#model.threshold;
   }
 
+  /** The same for each class, in place of it; null if there is one for all. */
+  get classThresholds() {
+    return this.#model.classThresholds;
+  }
+
   /** `{label: {attribute: value}}`; empty if the model has none. */
   get attributes() {
     return this.#model.attributes;
@@ -118,13 +125,29 @@ export class Classifier {
   }
 
   /**
-   * Whether the first of the answers is probable enough to be shown.
+   * Whether the first of the answers is probable enough to be shown, by the
+   * threshold of its class. `judge` says more.
    *
    * @param {Answer[]} answers of `classify`
    * @returns {boolean} always true for a model without a threshold
    */
   isSure(answers) {
-    return isSure(answers, this.threshold);
+    return isSureOf(this.#model, answers[0]);
+  }
+
+  /**
+   * What is said of a picture: whether it is of one of the classes at all,
+   * whether the first of them is sure, and otherwise a coarser name that is.
+   *
+   * @param {{probabilities: ArrayLike<number>, familiarity?: number|null}}
+   *   examined of `examine`
+   * @param {{top?: number, coverage?: number|null}} options `top`: how many
+   *   classes at most, all by default; `coverage`: from 0.5 to 0.99, for a set
+   *   that holds the true class for this share of pictures
+   * @returns {Judgement}
+   */
+  judge(examined, options = {}) {
+    return judge(this.#model, examined, options);
   }
 
   /**
@@ -133,9 +156,10 @@ export class Classifier {
    * @param {Picture} picture
    * @param {{zoom?: number}} options
    * @returns {Promise<{part: ImageData, pixels: Uint8Array, raw: Float32Array,
-   *   probabilities: Float64Array}>} the part that was cut out, what the
+   *   probabilities: Float64Array, familiarity: number|null}>} the part that was cut out, what the
    *   model got of it (RGB, row by row), what it gave, and the same after
-   *   calibration by the model's temperature
+   *   calibration by the model's temperature; `familiarity`, from 0 to 1: below
+   *   0.5 the picture is of none of the classes; null if the model does not say
    */
   examine(picture, { zoom = 1 } = {}) {
     return this.#inTurn(async () => {
@@ -146,9 +170,9 @@ export class Classifier {
       try {
         const part = this.#read(source, model, zoom);
         const pixels = resample(part, model.imageSize);
-        const raw = await model.run(pixels);
+        const { probabilities: raw, familiarity } = await model.run(pixels);
         const probabilities = applyTemperature(raw, model.temperature);
-        return { part, pixels, raw, probabilities };
+        return { part, pixels, raw, probabilities, familiarity };
       } catch (error) {
         throw asProblem(error, 'classifyFailed');
       } finally {

@@ -12,8 +12,9 @@ import { asProblem, Problem } from './problem.js';
  * @typedef {import('./description.js').Description} Description
  * @typedef {import('./engines.js').Engine} Engine
  * @typedef {Description & {file: string,
- *   run: (pixels: Uint8Array) => Promise<Float32Array>, delete: () => void
- * }} Model `run` returns the probabilities
+ *   run: (pixels: Uint8Array) => Promise<import('./litert.js').Outputs>,
+ *   delete: () => void
+ * }} Model
  * @typedef {object} LoadOptions
  * @property {string} [file] of the folder: by default the one for exact pixels
  *   of the recommended variant
@@ -50,7 +51,10 @@ export async function loadFolder(folder, options) {
   const description =
     takes === 'frame' && !facts.takes
       ? await readMetadata(bytes)
-      : describe({ ...manifest, takes }, facts.self_test);
+      : describe(
+          { ...manifest, takes, outputs: facts.outputs },
+          facts.self_test,
+        );
   const engine = engineOf(file) ?? 'tflite';
   return startAndTest(engine, bytes, file, description, options);
 }
@@ -134,19 +138,25 @@ async function startAndTest(engine, bytes, file, description, options) {
  * @param {import('./litert.js').Network} network
  * @param {Description} description
  */
-function checkShapes({ input, output }, { imageSize, labels }) {
+function checkShapes(network, { imageSize, labels, givesFamiliarity }) {
+  const { input, output } = network;
   const inShape = `1,${imageSize},${imageSize},3`;
   if (input.dtype !== 'uint8' || input.shape.join() !== inShape) {
     throw new Problem('modelInput');
   }
   const outShape = `1,${labels.length}`;
-  if (output.dtype !== 'float32' || output.shape.join() !== outShape) {
+  const isFloat = output.dtype === 'float32';
+  if (!isFloat || output.shape.join() !== outShape) {
+    throw new Problem('modelOutput');
+  }
+  // A file of the version before may give one without saying so.
+  if (givesFamiliarity && !network.givesFamiliarity) {
     throw new Problem('modelOutput');
   }
 }
 
 /**
- * @param {(pixels: Uint8Array) => Promise<Float32Array>} run
+ * @param {Model["run"]} run
  * @param {Description["selfTest"]} selfTest
  */
 async function runSelfTest(run, { image, probabilities, tolerance }) {
@@ -156,7 +166,10 @@ async function runSelfTest(run, { image, probabilities, tolerance }) {
   } catch (error) {
     throw asProblem(error, 'modelRefused');
   }
-  if (!(largestDifference(actual, probabilities) <= tolerance)) {
+  const { familiarity } = actual;
+  const isShare = familiarity === null || (familiarity >= 0 && familiarity <= 1);
+  const difference = largestDifference(actual.probabilities, probabilities);
+  if (!(difference <= tolerance) || !isShare) {
     throw new Problem('selfTestFailed');
   }
 }

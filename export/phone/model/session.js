@@ -1,10 +1,8 @@
 // Classifies one picture after the other with one model.
 
-import { rank } from '../kerasfg/probabilities.js';
 import { makeTurns } from '../kerasfg/turns.js';
+import { saidOf } from './said.js';
 import { makeMedian, makeSmoother } from './smoothing.js';
-
-const TOP = 3; // answers that are shown
 
 /**
  * Makes a session, at first without a model.
@@ -12,17 +10,21 @@ const TOP = 3; // answers that are shown
  * A model is a `Classifier`. `classify` returns a result, or null without a
  * model or a picture: `model`, `part` (of the picture, inside the frame),
  * `pixels` (the network's input), `raw` (its probabilities), `calibrated`
- * (after the temperature), `probabilities` (as shown: calibrated and, if
- * wanted, smoothed), `top`, `isSure`, the `milliseconds` it took, and
- * `medianMilliseconds` of the last pictures.
+ * (after the temperature), `probabilities` and `familiarity` (as shown:
+ * calibrated and, if wanted, smoothed), what said.js makes of them, the `zoom`,
+ * the `milliseconds` it took, and `medianMilliseconds` of the last pictures.
  */
 export function makeSession() {
   const smoother = makeSmoother();
+  const familiarities = makeSmoother();
   const times = makeMedian();
   let model = null;
   const inTurn = makeTurns();
 
-  const reset = () => smoother.reset();
+  const reset = () => {
+    smoother.reset();
+    familiarities.reset();
+  };
 
   const use = (next) =>
     inTurn(async () => {
@@ -41,20 +43,16 @@ export function makeSession() {
       const milliseconds = performance.now() - begun;
       times.add(milliseconds);
       const { part, pixels, raw, probabilities: calibrated } = examined;
-      if (!smooth) smoother.reset();
-      const probabilities = smooth
-        ? smoother.next(calibrated, now)
-        : calibrated;
-      const top = rank(model.labels, probabilities, TOP);
+      if (!smooth) reset();
+      const steady = (smoothed, values) =>
+        smooth ? smoothed.next(values, now) : values;
+      const probabilities = steady(smoother, calibrated);
+      const told = examined.familiarity;
+      const familiarity =
+        told === null ? null : steady(familiarities, [told])[0];
       return {
-        model,
-        part,
-        pixels,
-        raw,
-        calibrated,
-        probabilities,
-        top,
-        isSure: model.isSure(top),
+        ...{ model, part, pixels, raw, calibrated, probabilities, zoom },
+        ...saidOf(model, { probabilities, familiarity }),
         milliseconds,
         medianMilliseconds: times.value(),
       };

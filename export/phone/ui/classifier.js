@@ -1,6 +1,7 @@
 // Classifies the picture in the frame with the chosen model, and shows results.
 
 import { makeSession } from '../model/session.js';
+import { makeQuestionPanel } from '../unsure/question_panel.js';
 import { makeAnnouncer } from './announcer.js';
 import { textFor } from './format_text.js';
 import { makeResultPanel } from './result_panel.js';
@@ -18,6 +19,9 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   const session = makeSession();
   const panel = makeResultPanel(find);
   const announcer = makeAnnouncer(find('status'));
+  const questions = makeQuestionPanel(find, (result) =>
+    present(result, performance.now()),
+  );
   let latest = null;
   let count = 0; // of results
   let loading = 0;
@@ -89,6 +93,7 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
   const clear = (answer, hint) => {
     latest = null;
     panel.clear(textFor(answer), textFor(hint));
+    questions.hide();
     find('share').disabled = true;
     find('pixels-button').disabled = true;
   };
@@ -101,11 +106,17 @@ export function makeClassifier(find, { source, zoom, smooth, onModel }) {
     const result = await session.classify(source, options);
     if (!result || number !== shown) return;
     count += 1;
-    latest = { ...result, number: count, isStill };
-    panel.show(result, now, isStill);
-    announcer.announce(result, now, isStill);
+    const found = { ...result, number: count, isStill };
+    if (!isStill) questions.hide();
+    present(isStill ? questions.show(found) : found, now);
     showSize(find, result.model.imageSize);
     find('share').disabled = false;
+  };
+
+  const present = (result, now) => {
+    latest = result;
+    panel.show(result, now, result.isStill);
+    announcer.announce(result, now, result.isStill);
   };
 
   /** The same for a still picture; several calls at once count as one. */

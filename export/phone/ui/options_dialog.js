@@ -22,7 +22,7 @@ export function connectOptionsDialog(find, { settings, model, version }) {
 function showFacts(list, model, version) {
   const facts = [];
   if (model) {
-    const { name, file, labels, imageSize, threshold } = model;
+    const { name, file, labels, imageSize } = model;
     const values = { classes: labels.length, size: imageSize };
     facts.push(
       ['aboutModel', name],
@@ -30,9 +30,8 @@ function showFacts(list, model, version) {
       ['aboutClasses', textFor('modelFacts', values)],
       ['aboutSelfTest', textFor('aboutPassed')],
     );
-    if (threshold !== null) {
-      facts.push(['aboutThreshold', `${percent(threshold)} %`]);
-    }
+    const thresholds = thresholdsOf(model);
+    if (thresholds) facts.push(['aboutThreshold', thresholds]);
   }
   if (version) facts.push(['aboutVersion', version]);
   list.replaceChildren(
@@ -41,6 +40,16 @@ function showFacts(list, model, version) {
       textElement('dd', value),
     ]),
   );
+}
+
+/** `60 %`, or `36 to 80 %` where each class has its own; null without one. */
+function thresholdsOf({ threshold, classThresholds }) {
+  const all = (classThresholds ?? [threshold]).filter((x) => x !== null);
+  if (all.length === 0) return null;
+  const [from, to] = [Math.min, Math.max].map((of) =>
+    percent(all.reduce((a, b) => of(a, b))),
+  );
+  return from === to ? `${from} %` : textFor('aboutFromTo', { from, to });
 }
 
 function textElement(tag, text) {

@@ -6,8 +6,8 @@ import {
   percent,
   textFor,
   toTitle,
-  toWords,
 } from './format_text.js';
+import { wordsOf } from '../unsure/words.js';
 
 const ROWS = 3;
 // Milliseconds between two changes: faster ones could not be read.
@@ -54,12 +54,13 @@ export function makeResultPanel(find) {
   return { show, clear };
 }
 
-function showAnswer(find, { isSure, top, model }) {
+function showAnswer(find, result) {
+  const { isSure, top, model } = result;
   const { label } = top[0];
-  find('panel').dataset.state = isSure ? 'sure' : 'unsure';
-  setText(find('answer'), isSure ? toTitle(label) : textFor('notSure'));
-  const hint = textFor('notSureHint', { name: toWords(label) });
-  setText(find('hint'), isSure ? '' : hint);
+  const { state, title, hint } = wordsOf(result);
+  find('panel').dataset.state = state;
+  setText(find('answer'), title);
+  setText(find('hint'), hint);
   showAttributes(find('attributes'), isSure ? label : null, model);
 }
 

@@ -1,12 +1,14 @@
 // A result as text, and as a picture with its label.
 
+import { wordsOf } from '../unsure/words.js';
 import { percent, textFor, toTitle, toWords } from './format_text.js';
 
 const CAPTION_HEIGHT = 0.11; // as a share of the picture's width
 const MIN_WIDTH = 480;
 
 /** The result in one line. */
-export function resultText({ top, isSure, model }) {
+export function resultText(result) {
+  const { top, model } = result;
   const list = top
     .map(({ label, probability }, i) =>
       textFor('resultLine', {
@@ -15,7 +17,10 @@ export function resultText({ top, isSure, model }) {
       }),
     )
     .join(', ');
-  const text = isSure ? list : textFor('resultNotSure', { list });
+  const { state, shared, spoken } = wordsOf(result);
+  const texts = { sure: list, unknown: spoken };
+  const unsure = textFor('resultUnsure', { title: shared, list });
+  const text = texts[state] ?? unsure;
   return textFor('resultFrom', { list: text, model: model.name });
 }
 
@@ -38,17 +43,12 @@ export async function labelledPicture(result) {
   const bitmap = await createImageBitmap(part);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  const label = isSure
-    ? textFor('resultLine', {
-        name: toTitle(top[0].label),
-        percent: percent(top[0].probability),
-      })
-    : textFor('notSure');
-  drawCaption(context, label, height, caption);
+  const { title, shared } = wordsOf(result);
+  drawCaption(context, shared, height, caption);
   const blob = await new Promise((resolve) =>
     canvas.toBlob(resolve, 'image/jpeg', 0.92),
   );
-  const name = fileName(isSure ? top[0].label : textFor('notSure'));
+  const name = fileName(isSure ? top[0].label : title);
   return new File([blob], name, { type: 'image/jpeg' });
 }
 

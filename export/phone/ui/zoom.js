@@ -2,7 +2,7 @@
 
 import { textFor } from './format_text.js';
 
-const MAX = 8;
+export const MAX_ZOOM = 8;
 
 /**
  * @param {HTMLElement} stage the area of the picture, for two fingers
@@ -13,10 +13,10 @@ const MAX = 8;
  */
 export function makeZoom(stage, slider, output, onZoom) {
   let zoom = 1;
-  slider.max = String(Math.log2(MAX));
+  slider.max = String(Math.log2(MAX_ZOOM));
 
   const set = (wanted) => {
-    zoom = Math.min(MAX, Math.max(1, wanted));
+    zoom = Math.min(MAX_ZOOM, Math.max(1, wanted));
     const text = textFor('zoomValue', { zoom: zoom.toFixed(1) });
     slider.value = String(Math.log2(zoom));
     slider.setAttribute('aria-valuetext', text);

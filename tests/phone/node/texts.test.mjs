@@ -18,7 +18,7 @@ import { MESSAGES } from '../../../export/phone/kerasfg/messages.js';
 import { TEXTS } from './english.mjs';
 
 const PAGE = new URL('../../../export/phone/', import.meta.url);
-const FOLDERS = ['./', 'camera/', 'model/', 'ui/', 'worker/'];
+const FOLDERS = ['./', 'camera/', 'model/', 'ui/', 'unsure/', 'worker/'];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');
 const codeOf = (folders) =>

@@ -18,7 +18,8 @@ FILE = Path(__file__).parent / "node" / "answer_vectors.json"
 NAMES = ["pine warbler", "hooded warbler", "least tern", "arctic tern", "crow"]
 TABLE = {
     "pine warbler": {"bill::thin": "yes", "bill::thick": "no",
-                     "is_small": "yes", "back_color": "olive", "habitat": "forest"},
+                     "is_small": "yes", "back_color": "olive",
+                     "habitat": "forest"},
     "hooded warbler": {"bill::thin": "yes", "bill::thick": "yes",
                        "is_small": "yes", "back_color": "olive"},
     "least tern": {"bill::thin": "yes", "bill::thick": "no", "is_small": "no",

@@ -36,8 +36,8 @@ export function makeQuestionPanel(find, onResult) {
     const question = asking.question();
     const replies = asking.replies();
     if (!question && replies.length === 0) return hide();
-    const said = replies.map(spoken).join(' ');
-    const title = question ? question.text : textFor('questionDone', { said });
+    const said = replies.map(spoken).join(' · ');
+    const title = question?.text ?? said;
     const names = question?.options ?? [];
     const key = JSON.stringify([title, names, said]);
     box.hidden = false;
@@ -70,7 +70,8 @@ export function makeQuestionPanel(find, onResult) {
 
 function spoken({ question, answer }) {
   const said = answer === null ? textFor('dontKnow') : answer;
-  return textFor('questionReply', { question, answer: said });
+  const name = question.replace(/\?$/, '');
+  return textFor('attribute', { name, value: said });
 }
 
 function button(text, onClick) {

@@ -39,8 +39,8 @@ APP = "app.json"
 _LIBRARY = "kerasfg"
 _PAGE_FOLDERS = (
     ".", "camera", "classes", "found", "frame", "inference", LANGUAGES,
-    _LIBRARY, f"{_LIBRARY}/loading", f"{_LIBRARY}/pixels", "model", "share",
-    "styles", "ui", "worker",
+    _LIBRARY, f"{_LIBRARY}/answer", f"{_LIBRARY}/loading",
+    f"{_LIBRARY}/pixels", "model", "share", "styles", "ui", "unsure", "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 

@@ -1,8 +1,13 @@
+import importlib.util
+import json
+from pathlib import Path
+
 import pytest
 
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.answer import describe
 
+VECTORS = Path(__file__).parents[1] / "phone" / "answer_vectors.py"
 NAMES = ["crow", "rook", "jay", "magpie"]
 SETS = {"pictures": 99, "lowest": [0.5] * 40 + [0.15] * 10}
 
@@ -101,3 +106,14 @@ def test_a_threshold_for_each_class():
     limits = [0.5, 0.3, 1.0, 0.0]
     assert answer([0.2, 0.4, 0.3, 0.1], NAMES, limits)["sure"] is True
     assert answer([0.4, 0.2, 0.3, 0.1], NAMES, limits)["sure"] is False
+
+
+def test_vectors_of_the_page_are_those_of_python():
+    spec = importlib.util.spec_from_file_location("answer_vectors", VECTORS)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    written = module.FILE.read_text("utf-8")
+    now = json.dumps(module.vectors())
+    # Another processor may add up in another order.
+    rounded = {"parse_float": lambda text: round(float(text), 9)}
+    assert json.loads(written, **rounded) == json.loads(now, **rounded)

@@ -38,7 +38,7 @@ def export_network(out):
             "name": "Field guide",
             "temperature": 1.5,
             "threshold": 0.6,
-            "class_attributes": _attributes(source.class_names),
+            "class_attributes": attributes_of(source.class_names),
         },
     )
 
@@ -62,7 +62,8 @@ def _network(num_classes):
     return model
 
 
-def _attributes(class_names):
+def attributes_of(class_names):
+    """Returns the attributes of the birds, `{class: {attribute: value}}`."""
     table = {name: {} for name in class_names}
     for name, attribute, value in field_guide_attributes():
         table[name][attribute] = str(value)

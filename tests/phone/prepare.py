@@ -28,6 +28,7 @@ from odd_models import write_odd_models
 from PIL import Image
 from PIL import ImageFilter
 from PIL import PngImagePlugin
+from unsure import write_unsure
 
 from kerasfg.data.field_guide.field_guide import field_guide
 from kerasfg.data.pixels.low_resolution import shrink
@@ -57,6 +58,7 @@ def main():
         export_network(export)
     source = from_folder(given.pictures) if given.pictures else field_guide(20)
     write_odd_models(folder / "odd")
+    write_unsure(folder)
     phone_app([export], folder / "app")
     phone_app([export], folder / "app_onnx", engine="onnxruntime")
     phone_app(

@@ -1,10 +1,11 @@
 // Classifies pictures in the browser, with a model that `kerasfg export` made.
 // The page of `kerasfg phone` is built on it; so is any page of yours.
 
+import { isSureOf, judge } from './answer/answer.js';
 import { loadFile, loadFolder } from './load.js';
 import { runSelfTest } from './loading/self_test.js';
 import { makeShrinker } from './pixels/shrinker.js';
-import { applyTemperature, isSure, rank } from './probabilities.js';
+import { applyTemperature, rank } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 import { makeTurns } from './turns.js';
 
@@ -12,6 +13,7 @@ import { makeTurns } from './turns.js';
  * @typedef {import('./picture.js').Picture} Picture
  * @typedef {import('./probabilities.js').Answer} Answer
  * @typedef {import('./load.js').LoadOptions} LoadOptions
+ * @typedef {import('./answer/answer.js').Judgement} Judgement
  */
 
 /**
@@ -96,6 +98,11 @@ export class Classifier {
     return this.#model.threshold;
   }
 
+  /** The same for each class, in place of it; null if there is one for all. */
+  get classThresholds() {
+    return this.#model.classThresholds;
+  }
+
   /** `{label: {attribute: value}}`; empty if the model has none. */
   get attributes() {
     return this.#model.attributes;
@@ -121,13 +128,29 @@ export class Classifier {
   }
 
   /**
-   * Whether the first of the answers is probable enough to be shown.
+   * Whether the first of the answers is probable enough to be shown, by the
+   * threshold of its class. `judge` says more.
    *
    * @param {Answer[]} answers of `classify`
    * @returns {boolean} always true for a model without a threshold
    */
   isSure(answers) {
-    return isSure(answers, this.threshold);
+    return isSureOf(this.#model, answers[0]);
+  }
+
+  /**
+   * What is said of a picture: whether it is of one of the classes at all,
+   * whether the first of them is sure, and otherwise a coarser name that is.
+   *
+   * @param {{probabilities: ArrayLike<number>, familiarity?: number|null}}
+   *   examined of `examine`
+   * @param {{top?: number, coverage?: number|null}} options `top`: how many
+   *   classes at most, all by default; `coverage`: from 0.5 to 0.99, for a set
+   *   that holds the true class for this share of pictures
+   * @returns {Judgement}
+   */
+  judge(examined, options = {}) {
+    return judge(this.#model, examined, options);
   }
 
   /**
@@ -137,11 +160,13 @@ export class Classifier {
    * @param {{zoom?: number, x?: number, y?: number, part?: boolean}} options
    *   as for `classify`; `part`: whether the part that was cut out is wanted,
    *   which it is by default
-   * @returns {Promise<{part: ImageData|null, pixels: Uint8Array,
-   *   raw: Float32Array, probabilities: Float64Array}>} the part that was cut
-   *   out (a large one reduced to the size of a screen), what the model got of
-   *   it (RGB, row by row), what it gave, and the same after calibration by the
-   *   model's temperature
+   * @returns {Promise<{part: ImageData|null, side: number, pixels: Uint8Array,
+   *   raw: Float32Array, probabilities: Float64Array,
+   *   familiarity: number|null}>} the part that was cut out (a large one reduced
+   *   to the size of a screen) and its shorter side in the picture, what the
+   *   model got of it (RGB, row by row), what it gave, and the same after
+   *   calibration by the model's temperature; `familiarity`, from 0 to 1: below
+   *   0.5 the picture is of none of the classes; null if the model does not say
    */
   examine(picture, { zoom = 1, x = 0.5, y = 0.5, part = true } = {}) {
     return this.#inTurn(async () => {
@@ -156,9 +181,11 @@ export class Classifier {
         part,
       });
       try {
-        const raw = await model.run(shrunk.pixels);
+        const { probabilities: raw, familiarity } = await model.run(
+          shrunk.pixels,
+        );
         const probabilities = applyTemperature(raw, model.temperature);
-        return { ...shrunk, raw, probabilities };
+        return { ...shrunk, raw, probabilities, familiarity };
       } catch (error) {
         throw asProblem(error, 'classifyFailed');
       }

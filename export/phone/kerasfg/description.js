@@ -1,5 +1,6 @@
 // Checks kerasfg.json, the description of a model, once: the rest relies on it.
 
+import { fittedOf } from './answer/fitted.js';
 import { Problem } from './problem.js';
 
 const FORMAT = 3;
@@ -9,7 +10,7 @@ const BEFORE = 2; // without frames
 const MAX_SIZE = 1024;
 
 /**
- * @typedef {object} Description
+ * @typedef {object} Facts
  * @property {string} name title of the model; may be empty
  * @property {number} imageSize side of what the file takes
  * @property {"center"|"whole"} crop
@@ -20,6 +21,8 @@ const MAX_SIZE = 1024;
  * @property {number|null} threshold
  * @property {{image: Uint8Array, probabilities: number[], tolerance: number
  * }} selfTest
+ *
+ * @typedef {Facts & import('./answer/fitted.js').Fitted} Description
  */
 
 /**
@@ -51,6 +54,7 @@ export function describe(manifest, selfTest) {
     attributes: printableAttributes(manifest.class_attributes),
     temperature: optionalNumber(manifest.temperature, 0, Infinity),
     threshold: optionalNumber(manifest.threshold, -Infinity, Infinity),
+    ...fittedOf(manifest, labels.length),
     selfTest: checkedSelfTest(selfTest, manifest, imageSize, labels),
   };
 }

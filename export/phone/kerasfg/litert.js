@@ -1,15 +1,19 @@
 // Runs a .tflite file with LiteRT.js, on the processor.
 
 import { startLitert } from './loading/litert_runtime.js';
-import { placeOfProbabilities } from './probabilities.js';
+import { placeOfProbabilities, sorted } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 
 /**
+ * @typedef {object} Outputs
+ * @property {Float32Array} probabilities
+ * @property {number|null} familiarity from 0 to 1; null if it is not given
+ *
  * @typedef {object} Network
  * @property {{dtype: string, shape: number[]}} input
  * @property {{dtype: string, shape: number[]}} output
- * @property {(pixels: Uint8Array, shape: number[]) => Promise<Float32Array>
- * } run
+ * @property {boolean} givesFamiliarity
+ * @property {(pixels: Uint8Array, shape: number[]) => Promise<Outputs>} run
  * @property {() => void} delete
  */
 
@@ -31,6 +35,7 @@ export async function loadModel(bytes, runtime) {
     return {
       input: onlyTensor(model.getInputDetails()),
       output: outputs[place],
+      givesFamiliarity: outputs.length === 2,
       run: (pixels, shape) => run(model, Tensor, pixels, shape, place),
       delete: () => model.delete(),
     };
@@ -90,8 +95,9 @@ async function run(model, Tensor, pixels, shape, place) {
   let outputs = [];
   try {
     outputs = await model.run([input]);
-    // A copy: the tensor's own memory goes away with it.
-    return Float32Array.from(outputs[place].toTypedArray());
+    // Copies: the tensors' own memory goes away with them.
+    const values = outputs.map((x) => Float32Array.from(x.toTypedArray()));
+    return sorted(values, place);
   } finally {
     for (const output of outputs) output.delete();
     input.delete();

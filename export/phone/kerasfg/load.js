@@ -15,8 +15,9 @@ import { Problem } from './problem.js';
  * @typedef {import('./description.js').Description} Description
  * @typedef {import('./engines.js').Engine} Engine
  * @typedef {Description & {file: string,
- *   run: (pixels: Uint8Array) => Promise<Float32Array>, delete: () => void
- * }} Model `run` returns the probabilities
+ *   run: (pixels: Uint8Array) => Promise<import('./litert.js').Outputs>,
+ *   delete: () => void
+ * }} Model
  * @typedef {object} LoadOptions
  * @property {string} [file] of the folder: by default the one for exact pixels
  *   of the recommended variant
@@ -75,7 +76,10 @@ async function describeFile(bytes, facts, manifest) {
   // In format 2 a file for frames carries a description of its own.
   return takes === 'frame' && !facts.takes
     ? readMetadata(bytes)
-    : describe({ ...manifest, takes }, facts.self_test);
+    : describe(
+        { ...manifest, takes, outputs: facts.outputs },
+        facts.self_test,
+      );
 }
 
 /**
@@ -157,13 +161,19 @@ async function startAndTest(engine, bytes, file, description, options) {
  * @param {import('./litert.js').Network} network
  * @param {Description} description
  */
-function checkShapes({ input, output }, { imageSize, labels }) {
+function checkShapes(network, { imageSize, labels, givesFamiliarity }) {
+  const { input, output } = network;
   const inShape = `1,${imageSize},${imageSize},3`;
   if (input.dtype !== 'uint8' || input.shape.join() !== inShape) {
     throw new Problem('modelInput');
   }
   const outShape = `1,${labels.length}`;
-  if (output.dtype !== 'float32' || output.shape.join() !== outShape) {
+  const isFloat = output.dtype === 'float32';
+  if (!isFloat || output.shape.join() !== outShape) {
+    throw new Problem('modelOutput');
+  }
+  // A file of the version before may give one without saying so.
+  if (givesFamiliarity && !network.givesFamiliarity) {
     throw new Problem('modelOutput');
   }
 }

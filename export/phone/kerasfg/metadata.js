@@ -10,6 +10,7 @@ const LABELS = 'labels_without_background.txt';
 const MANIFEST = 'kerasfg.json';
 const DIGEST = 'model.sha256';
 export const MAX_MODEL_BYTES = 256 * 2 ** 20;
+const MAX_MANIFEST_BYTES = 16 * 2 ** 20; // as in Python
 
 /**
  * Reads the description of a model from its own bytes.
@@ -50,6 +51,7 @@ async function checkDigest(digest, model) {
 
 /** @param {Uint8Array} bytes */
 function parse(bytes) {
+  if (bytes.length > MAX_MANIFEST_BYTES) throw new Problem('modelBroken');
   try {
     return JSON.parse(decode(bytes));
   } catch {

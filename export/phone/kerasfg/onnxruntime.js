@@ -1,6 +1,6 @@
 // Runs an .onnx file with onnxruntime-web, on the processor.
 
-import { placeOfProbabilities } from './probabilities.js';
+import { placeOfProbabilities, sorted } from './probabilities.js';
 import { asProblem, Problem } from './problem.js';
 
 /**
@@ -25,6 +25,7 @@ export async function loadModel(bytes, runtime) {
   return {
     input: onlyTensor(session.inputMetadata),
     output: outputs[place],
+    givesFamiliarity: outputs.length === 2,
     run: (pixels, shape) => run(session, ort.Tensor, pixels, shape, place),
     delete: () => session.release(),
   };
@@ -75,11 +76,11 @@ function tensorOf({ type, shape }) {
  */
 async function run(session, Tensor, pixels, shape, place) {
   const input = new Tensor('uint8', pixels, shape);
-  const name = session.outputNames[place];
+  const names = session.outputNames;
   const feeds = { [session.inputNames[0]]: input };
-  const output = (await session.run(feeds, [name]))[name];
-  const probabilities = Float32Array.from(output.data);
-  output.dispose();
+  const outputs = await session.run(feeds, names);
+  const values = names.map((name) => Float32Array.from(outputs[name].data));
+  for (const name of names) outputs[name].dispose();
   input.dispose();
-  return probabilities;
+  return sorted(values, place);
 }

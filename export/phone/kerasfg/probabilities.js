@@ -35,6 +35,20 @@ export function placeOfProbabilities(shapes) {
 }
 
 /**
+ * Names what a model gives.
+ *
+ * @param {Float32Array[]} values of its outputs, two at most
+ * @param {number} place of the probabilities
+ * @returns {{probabilities: Float32Array, familiarity: number|null}}
+ */
+export function sorted(values, place) {
+  return {
+    probabilities: values[place],
+    familiarity: values[1 - place]?.[0] ?? null,
+  };
+}
+
+/**
  * Computes `softmax(log(probabilities) / temperature)`.
  *
  * @param {ArrayLike<number>} probabilities of the classes
@@ -72,17 +86,6 @@ export function rank(labels, probabilities, count = Infinity) {
     .map((label, i) => ({ label, probability: probabilities[i] }))
     .sort((a, b) => b.probability - a.probability) // equal ones as they were
     .slice(0, count);
-}
-
-/**
- * Whether the best class is probable enough to be shown as the answer.
- *
- * @param {Answer[]} answers of `rank`
- * @param {number|null} threshold smallest probability that counts as sure
- * @returns {boolean} always true without a threshold
- */
-export function isSure([best], threshold) {
-  return threshold === null || (best?.probability ?? 0) >= threshold;
 }
 
 /**

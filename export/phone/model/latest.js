@@ -16,10 +16,11 @@ function snapshot(result) {
   if (!result) return null;
   const { model, number, isStill, isSure, pixels } = result;
   const { raw, calibrated, probabilities } = result;
+  const { familiarity, isKnown: known, coarser } = result;
   return {
     model: model.name,
     classNames: [...model.labels],
-    ...{ number, isStill, isSure },
+    ...{ number, isStill, isSure, familiarity, known, coarser },
     pixels: Array.from(pixels),
     raw: Array.from(raw), // of the network
     calibrated: Array.from(calibrated), // after the temperature

@@ -1,10 +1,9 @@
 // Classifies one picture after the other with one model.
 
-import { rank } from '../kerasfg/probabilities.js';
 import { makeTurns } from '../kerasfg/turns.js';
+import { saidOf } from './said.js';
 import { makeMedian, makeSmoother } from './smoothing.js';
 
-const TOP = 3; // answers that are shown
 // The self-test is run again after so many pictures, and then each time that so
 // many more were classified: on some devices a runtime goes wrong later
 // (google-ai-edge/LiteRT#8065).
@@ -16,19 +15,24 @@ const NEXT_TESTS = 1000;
  *
  * A model is a `Classifier`. `classify` returns a result, or null without a
  * model or a picture: `model`, `part` (of the picture, inside the frame, if it
- * is wanted), `pixels` (the network's input), `raw` (its probabilities),
- * `calibrated` (after the temperature), `probabilities` (as shown: calibrated
- * and, if wanted, smoothed), `top`, `isSure`, the `milliseconds` it took, and
+ * is wanted), `side` (its shorter one), `pixels` (the network's input), `raw`
+ * (its probabilities), `calibrated` (after the temperature), `probabilities` and
+ * `familiarity` (as shown: calibrated and, if wanted, smoothed), what said.js
+ * makes of them, the `zoom`, the `milliseconds` it took, and
  * `medianMilliseconds` of the last pictures.
  */
 export function makeSession() {
   const smoother = makeSmoother();
+  const familiarities = makeSmoother();
   const times = makeMedian();
   let model = null;
   let untilTest = FIRST_TEST;
   const inTurn = makeTurns();
 
-  const reset = () => smoother.reset();
+  const reset = () => {
+    smoother.reset();
+    familiarities.reset();
+  };
 
   const use = (next) =>
     inTurn(async () => {
@@ -56,21 +60,18 @@ export function makeSession() {
       const milliseconds = performance.now() - begun;
       times.add(milliseconds);
       await testAgain();
-      const { pixels, raw, probabilities: calibrated } = examined;
-      if (!smooth) smoother.reset();
-      const probabilities = smooth
-        ? smoother.next(calibrated, now)
-        : calibrated;
-      const top = rank(model.labels, probabilities, TOP);
+      const { part: cut, side, pixels, raw } = examined;
+      const { probabilities: calibrated, familiarity: told } = examined;
+      if (!smooth) reset();
+      const steady = (smoothed, values) =>
+        smooth ? smoothed.next(values, now) : values;
+      const probabilities = steady(smoother, calibrated);
+      const familiarity =
+        told === null ? null : steady(familiarities, [told])[0];
       return {
-        model,
-        part: examined.part,
-        pixels,
-        raw,
-        calibrated,
-        probabilities,
-        top,
-        isSure: model.isSure(top),
+        ...{ model, part: cut, side, pixels, raw, calibrated, probabilities },
+        zoom: view.zoom,
+        ...saidOf(model, { probabilities, familiarity }),
         milliseconds,
         medianMilliseconds: times.value(),
       };

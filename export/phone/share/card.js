@@ -2,6 +2,7 @@
 // network saw, the name, attributes, and the title of the app.
 
 import { drawn } from '../found/keep.js';
+import { wordsOf } from '../unsure/words.js';
 import { attributeTexts, className, percent, textFor } from '../ui/format_text.js';
 import { currentLanguage } from '../ui/texts.js';
 import { chipLines, drawChips } from './chips.js';
@@ -37,7 +38,7 @@ export async function cardOf(result, about) {
   const context = canvas.getContext('2d');
   context.fillStyle = PAPER;
   context.fillRect(0, 0, WIDTH, HEIGHT);
-  const words = wordsOf(context, result);
+  const words = linesOf(context, result);
   // The picture gets the room that the words leave.
   const room = HEIGHT - MARGIN - GAP - words.height - FOOT;
   const height = Math.min(INNER, room);
@@ -50,17 +51,20 @@ export async function cardOf(result, about) {
   const blob = await new Promise((resolve) =>
     canvas.toBlob(resolve, 'image/jpeg', 0.92),
   );
-  const name = fileName(isSure ? top[0].label : textFor('notSure'));
+  const name = fileName(isSure ? top[0].label : wordsOf(result).title);
   return new File([blob], name, { type: blob.type });
 }
 
 /** What is written below the picture, in lines. */
-function wordsOf(context, { isSure, top, model }) {
+function linesOf(context, result) {
+  const { isSure, top, model, coarser } = result;
   const [{ label, probability }] = top;
-  const name = isSure ? className(label) : textFor('notSure');
-  const line = isSure
-    ? textFor('cardShare', { percent: percent(probability) })
-    : textFor('cardPerhaps', { name: className(label) });
+  const { state, title: name } = wordsOf(result);
+  const share = { sure: probability, coarser: coarser?.probability }[state];
+  const line =
+    share === undefined
+      ? textFor('cardPerhaps', { name: className(label) })
+      : textFor('cardShare', { percent: percent(share) });
   const known = isSure && Object.hasOwn(model.attributes, label);
   const texts = known ? attributeTexts(model.attributes[label]) : [];
   context.font = `28px ${SANS}`;

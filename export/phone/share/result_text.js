@@ -1,11 +1,12 @@
 // A result as text.
 
 import { appTitle } from '../ui/about.js';
+import { wordsOf } from '../unsure/words.js';
 import { className, percent, textFor } from '../ui/format_text.js';
 
 /** The result in one line. */
-export function resultText({ top, isSure }) {
-  const list = top
+export function resultText(result) {
+  const list = result.top
     .map(({ label, probability }) =>
       textFor('resultLine', {
         name: className(label),
@@ -13,6 +14,9 @@ export function resultText({ top, isSure }) {
       }),
     )
     .join(', ');
-  const text = isSure ? list : textFor('resultNotSure', { list });
+  const { state, shared, spoken } = wordsOf(result);
+  const texts = { sure: list, unknown: spoken };
+  const unsure = textFor('resultUnsure', { title: shared, list });
+  const text = texts[state] ?? unsure;
   return textFor('resultFrom', { list: text, title: appTitle() });
 }

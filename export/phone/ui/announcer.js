@@ -1,7 +1,7 @@
 // Gives the answer to screen readers: once it has stayed the same for a while,
 // and again only after it has changed or `reset` was called.
 
-import { className, percent, textFor } from './format_text.js';
+import { wordsOf } from '../unsure/words.js';
 
 const DELAY = 1000; // milliseconds
 
@@ -15,15 +15,15 @@ export function makeAnnouncer(region) {
   let since = 0;
   let announcedKey = null;
   const announce = (result, now, atOnce) => {
-    const { top, isSure } = result;
-    const key = isSure ? `sure ${top[0].label}` : 'unsure';
+    const { state, title, spoken } = wordsOf(result);
+    const key = `${state} ${title}`;
     if (key !== candidate) {
       candidate = key;
       since = now;
     }
     if (key === announcedKey || (!atOnce && now - since < DELAY)) return;
     announcedKey = key;
-    region.textContent = sentence(top[0], isSure);
+    region.textContent = spoken;
   };
   const reset = () => {
     candidate = null;
@@ -31,13 +31,4 @@ export function makeAnnouncer(region) {
     region.textContent = '';
   };
   return { announce, reset };
-}
-
-function sentence({ label, probability }, isSure) {
-  return isSure
-    ? textFor('announceSure', {
-        name: className(label),
-        percent: percent(probability),
-      })
-    : textFor('announceNotSure', { name: className(label) });
 }

@@ -2,6 +2,7 @@
 
 import { makeLoadingBar } from '../inference/loading_bar.js';
 import { makeSession } from '../model/session.js';
+import { makeQuestionPanel } from '../unsure/question_panel.js';
 import { makeAnnouncer } from './announcer.js';
 import { textFor } from './format_text.js';
 import { makeResultPanel } from './result_panel.js';
@@ -20,6 +21,9 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
   const panel = makeResultPanel(find);
   const announcer = makeAnnouncer(find('status'));
   const bar = makeLoadingBar(find('loading'), find('loading-bytes'));
+  const questions = makeQuestionPanel(find, (result) =>
+    present(result, performance.now()),
+  );
   let latest = null;
   let count = 0; // of results
   let loading = 0;
@@ -98,6 +102,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
   const clear = (answer, hint) => {
     latest = null;
     panel.clear(textFor(answer), textFor(hint));
+    questions.hide();
     find('share').disabled = true;
     find('keep').disabled = true;
     find('pixels-button').disabled = true;
@@ -119,12 +124,18 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     });
     if (!result || number !== shown) return;
     count += 1;
-    latest = { ...result, number: count, isStill };
-    panel.show(result, now, isStill);
-    announcer.announce(result, now, isStill);
+    const found = { ...result, number: count, isStill };
+    if (!isStill) questions.hide();
+    present(isStill ? questions.show(found) : found, now);
     showSize(find, result.model.imageSize);
     find('share').disabled = false;
     find('keep').disabled = false;
+  };
+
+  const present = (result, now) => {
+    latest = result;
+    panel.show(result, now, result.isStill);
+    announcer.announce(result, now, result.isStill);
   };
 
   /** The same for a still picture; several calls at once count as one. */

@@ -5,7 +5,7 @@ import { countText, percentText, textFor } from './format_text.js';
 /** `[[key of a text, value], ...]` of a model, or of none. */
 export function modelFacts(model) {
   if (!model) return [];
-  const { name, file, labels, imageSize, threshold } = model;
+  const { name, file, labels, imageSize } = model;
   const values = { classes: countText(labels.length), size: imageSize };
   const facts = [
     ['aboutModel', name],
@@ -13,10 +13,20 @@ export function modelFacts(model) {
     ['aboutClasses', textFor('modelFacts', values)],
     ['aboutSelfTest', textFor('aboutPassed')],
   ];
-  if (threshold !== null) {
-    facts.push(['aboutThreshold', percentText(threshold)]);
-  }
+  const thresholds = thresholdsOf(model);
+  if (thresholds) facts.push(['aboutThreshold', thresholds]);
   return facts;
+}
+
+/** `60%`, or `36 to 80%` where each class has its own; null without one. */
+function thresholdsOf({ threshold, classThresholds }) {
+  const all = (classThresholds ?? [threshold]).filter((x) => x !== null);
+  if (all.length === 0) return null;
+  const [from, to] = [Math.min, Math.max].map((of) =>
+    all.reduce((a, b) => of(a, b)),
+  );
+  if (percentText(from) === percentText(to)) return percentText(to);
+  return textFor('aboutFromTo', { from: percentText(from), to: percentText(to) });
 }
 
 /** Shows facts in a `<dl>`. */

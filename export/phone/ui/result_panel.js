@@ -8,6 +8,7 @@ import {
   textFor,
 } from './format_text.js';
 import { modelFacts, showFacts, textElement } from './model_facts.js';
+import { wordsOf } from '../unsure/words.js';
 
 const ROWS = 3;
 // Milliseconds between two changes: faster ones could not be read.
@@ -52,12 +53,13 @@ export function makeResultPanel(find) {
   return { use, show, clear };
 }
 
-function showAnswer(find, { isSure, top, model }) {
+function showAnswer(find, result) {
+  const { isSure, top, model } = result;
   const { label } = top[0];
-  find('panel').dataset.state = isSure ? 'sure' : 'unsure';
-  setText(find('answer'), isSure ? className(label) : textFor('notSure'));
-  const hint = textFor('notSureHint', { name: className(label) });
-  setText(find('hint'), isSure ? '' : hint);
+  const { state, title, hint } = wordsOf(result);
+  find('panel').dataset.state = state;
+  setText(find('answer'), title);
+  setText(find('hint'), hint);
   showAttributes(find('attributes'), isSure ? label : null, model);
 }
 
@@ -76,17 +78,18 @@ function showAttributes(list, label, { attributes }) {
  */
 function keepRoom(find, rows, { labels, attributes }) {
   const texts = (label) => attributeTexts(attributes[label] ?? {}).join('  ');
-  const name = longest(labels, toTitle);
+  const name = longest(labels, className);
   const sure = new Set([name, longest(labels, texts)]);
-  sure.add(longest(labels, (label) => toTitle(label).repeat(2) + texts(label)));
-  const hint = textFor('notSureHint', { name: toWords(name) });
+  sure.add(longest(labels, (label) => className(label).repeat(2) + texts(label)));
+  const perhaps = textFor('perhaps', { name: className(name) });
+  const hint = `${perhaps} ${textFor('comeCloser')}`;
   const unsure = textElement('div', '');
   unsure.append(textElement('p', textFor('notSure'), 'title'));
   unsure.append(textElement('p', hint, 'hint'));
   const rooms = [...sure].map((label) => roomOf(label, attributes[label]));
   find('room').replaceChildren(...rooms, unsure);
   rows.forEach(({ item }, i) => {
-    item.dataset.room = toTitle(name);
+    item.dataset.room = className(name);
     item.classList.toggle('absent', i >= labels.length);
   });
 }
@@ -96,7 +99,7 @@ function roomOf(label, attributes = {}) {
   const items = attributeTexts(attributes).map((x) => textElement('li', x));
   const list = textElement('ul', '', 'attributes');
   list.append(...items);
-  room.append(textElement('p', toTitle(label), 'title'));
+  room.append(textElement('p', className(label), 'title'));
   if (items.length > 0) room.append(list);
   return room;
 }

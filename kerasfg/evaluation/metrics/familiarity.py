@@ -22,8 +22,13 @@ from kerasfg.evaluation.metrics.familiarity_head import SHORTEST
 from kerasfg.evaluation.metrics.familiarity_head import Familiarity
 
 KEPT = 0.95
-# Familiarity of the known picture in the middle.
+# Familiarity of the known picture in the middle, where float32 allows it.
 _MIDDLE = 0.95
+# An exported file computes in float32 and must give the familiarity to 1e-4:
+# half of it here. Of a measure, this share of the largest is lost (2e-4 were
+# measured where it says 2e-4, and 5e-6 where it says 6e-6).
+_ROUNDING, _EXACT = 2.0**-19, 5e-5
+_STEEPEST = 0.25  # change of a sigmoid with its argument
 # Known pictures are near 1 in the direction of negatives, these near -1: from
 # here on, the square grows with it.
 _FAR = 4.0
@@ -73,7 +78,8 @@ def fit_familiarity(
 
     Returns:
         A `Familiarity`, whose `score` of the validation picture in the middle
-        is 0.95.
+        is 0.95; less where float32 has not the digits for it, since the
+        pictures differ little. Which are known does not depend on that.
 
     Raises:
         ValueError: If arrays are empty, not finite or do not fit together, or
@@ -106,9 +112,11 @@ def fit_familiarity(
         measures.append((left_out + _FAR) ** 2)
     *weights, energy = map(_weight, [*measures, logsumexp(val[1], axis=1)])
     values = energy * logsumexp(val[1], axis=1)
+    sizes = energy * np.abs(val[1]).max()
     for weight, measure in zip(weights, measures, strict=True):
         values = values + weight * measure
-    scale, offset = _threshold(values, kept)
+        sizes = sizes + weight * measure.max()
+    scale, offset = _threshold(values, kept, _largest_scale(sizes))
     projection = directions * math.sqrt(scale * weights[0])
     bias = np.zeros(projection.shape[1])
     if negative_features is not None:
@@ -306,9 +314,20 @@ def ridge_left_out(x, y, weights):
     return slope, height - middle @ slope, best[2]
 
 
-def _threshold(values, kept):
+def _largest_scale(sizes):
+    """Returns up to which scale float32 gives the familiarity to 1e-4.
+
+    Args:
+        sizes: Sum of the largest values that are added up, before the scale.
+    """
+    lost = _STEEPEST * _ROUNDING * float(sizes)
+    return _EXACT / lost if lost else math.inf
+
+
+def _threshold(values, kept, largest):
     """Returns scale and offset by which the share `kept` is at least 0.5."""
     lowest = np.quantile(values, round(1 - kept, 9), method="lower")
     apart = np.median(values) - lowest
     scale = math.log(_MIDDLE / (1 - _MIDDLE)) / apart if apart > 0 else 1.0
+    scale = min(scale, largest)
     return scale, -scale * lowest

@@ -13,14 +13,14 @@ from kerasfg.evaluation.metrics.familiarity import ridge_left_out
 DIM, CLASSES = 40, 3
 
 
-def pictures(seed, n, kind=0):
+def pictures(seed, n, kind=0, size=0.3):
     """Features and logits: the known of `kind` 0, strangers of 1, 2, …"""
     rng = np.random.default_rng(seed)
     middles = np.random.default_rng(9).normal(size=(4, CLASSES, DIM)) ** 2
     labels = rng.integers(CLASSES, size=n)
     # A stranger lies near a class, a fifth of the way to something else.
     middle = 0.8 * middles[0] + 0.2 * middles[kind]
-    noise = 0.3 * rng.normal(size=(n, DIM))
+    noise = size * rng.normal(size=(n, DIM))
     features = np.maximum(middle[labels] + noise, 0)
     logits = features @ (middles[0].T - middles[0].mean()) / 5
     return features, logits
@@ -57,6 +57,8 @@ def test_without_negatives_it_is_the_formula():
     values = [a * x + b * y for x, y in zip(shares, energies, strict=True)]
     lowest = sorted(values)[2]  # of 41: 5 % lie below
     scale = math.log(19) / (sorted(values)[20] - lowest)
+    sizes = a * max(shares) + b * max(abs(x) for row in logits for x in row)
+    scale = min(scale, 5e-5 * 4 * 2**19 / sizes)  # as exact as float32 is
     found = head.score(new, new_logits)
     for row, of_row, score in zip(new, new_logits, found, strict=True):
         value = a * inside(row, directions) + b * log_sum(of_row) - lowest
@@ -64,9 +66,27 @@ def test_without_negatives_it_is_the_formula():
         assert score == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.mark.parametrize("size", [0.03, 0.3])
+def test_float32_has_the_digits_for_it(size):
+    train, _ = pictures(0, 60, size=size)
+    features, logits = pictures(1, 101, size=size)
+    head = fit_familiarity(train, features, logits)
+    x = features.astype("float32")
+    x = x / np.linalg.norm(x, axis=1, keepdims=True)
+    inside_of = np.square(x @ head.projection).sum(axis=1)
+    energies = np.log(np.exp(logits.astype("float32")).sum(axis=1))
+    weighed = np.float32(head.energy) * energies
+    value = np.float32(head.offset) + inside_of + weighed
+    assert value.dtype == "float32"
+    wanted = head.score(features, logits)
+    assert abs(1 / (1 + np.exp(-value)) - wanted).max() < 5e-5
+    assert (wanted >= 0.4999).mean() == pytest.approx(0.95, abs=0.02)
+
+
 @pytest.mark.parametrize("negatives", [(), pictures(5, 50, kind=1)])
 def test_keeps_what_was_asked_for_and_the_middle_is_at_95(negatives):
-    train, (features, logits) = pictures(0, 60)[0], pictures(1, 101)
+    train, _ = pictures(0, 60)
+    features, logits = pictures(1, 101, size=1.0)
     head = fit_familiarity(train, features, logits, *negatives, kept=0.9)
     if not negatives:  # with them, each is judged as if it were left out
         score = np.sort(head.score(features, logits))

@@ -47,9 +47,10 @@ function classify(file, contents) {
       for (let start = 0; start < all.length; start += length) {
         const pixels = all.slice(start, start + length);
         const began = performance.now();
-        const probabilities = await model.run(pixels, [1, size, size, 3]);
+        const given = await model.run(pixels, [1, size, size, 3]);
         const took = performance.now() - began;
-        answers.push([Array.from(probabilities), took]);
+        const { probabilities, familiarity } = given;
+        answers.push([Array.from(probabilities), took, familiarity]);
       }
       model.delete();
       return answers;

@@ -27,6 +27,12 @@ test('a model that `kerasfg export` made', async () => {
     attributes: { bluebell: { colour: 'blue' } },
     temperature: 1.5,
     threshold: 0.6,
+    givesFamiliarity: true,
+    classThresholds: [0.6, 0.7],
+    levels: [
+      { name: 'family', ofClass: ['lily', 'daisy'], threshold: 0.5 },
+    ],
+    predictionSets: { pictures: 9, lowest: Array(50).fill(0.25) },
     selfTest: {
       image: Uint8Array.from(Array(12).keys()),
       probabilities: [0.25, 0.75],
@@ -41,13 +47,24 @@ test('optional values may be missing', async () => {
     temperature: null,
     threshold: null,
     class_attributes: null,
+    outputs: undefined,
+    levels: undefined,
+    class_thresholds: undefined,
+    prediction_sets: undefined,
   });
   const description = await readMetadata(modelFile({ manifest: changed }));
-  const { name, temperature, threshold, attributes } = description;
-  assert.deepEqual(
-    { name, temperature, threshold, attributes },
-    { name: '', temperature: null, threshold: null, attributes: {} },
-  );
+  const { labels, imageSize, crop, cropFraction, selfTest, ...optional } =
+    description;
+  assert.deepEqual(optional, {
+    name: '',
+    temperature: null,
+    threshold: null,
+    attributes: {},
+    givesFamiliarity: false,
+    classThresholds: null,
+    levels: [],
+    predictionSets: null,
+  });
 });
 
 test('a model that was trained on the middle of the square', async () => {
@@ -181,6 +198,20 @@ test('invalid temperatures and thresholds are refused', async () => {
   await refusedManifest({ temperature: 'warm' }, 'modelForeign');
   await refusedManifest({ temperature: [2] }, 'modelForeign');
   await refusedManifest({ threshold: {} }, 'modelForeign');
+});
+
+test('what was fitted to other classes is refused', async () => {
+  await refusedManifest({ outputs: ['familiarity'] }, 'modelForeign');
+  await refusedManifest({ levels: [{ name: 'x' }] }, 'modelForeign');
+  const thresholds = { precision: 0.9, thresholds: [0.5] };
+  await refusedManifest({ class_thresholds: thresholds }, 'modelForeign');
+  await refusedManifest({ prediction_sets: {} }, 'modelForeign');
+});
+
+test('a description that no model needs is refused', async () => {
+  const content = JSON.stringify(manifest()).padEnd(2 ** 24 + 1);
+  const contents = modelFile({ files: { 'kerasfg.json': content } });
+  await refused(contents, 'modelBroken');
 });
 
 test('attributes that cannot be printed are left out', () => {

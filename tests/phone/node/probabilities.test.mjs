@@ -5,10 +5,10 @@ import { test } from 'node:test';
 
 import {
   applyTemperature,
-  isSure,
   largestDifference,
   placeOfProbabilities,
   rank,
+  sorted,
   tensorShape,
 } from '../../../export/phone/kerasfg/probabilities.js';
 
@@ -33,6 +33,15 @@ test('the probabilities are found beside the familiarity', () => {
   for (const shapes of [[], [one], [[1, 4], [1, 4]], [[1, 4], one, one]]) {
     assert.equal(placeOfProbabilities(shapes), -1);
   }
+});
+
+test('what a model gives is named', () => {
+  const [shares, one] = [Float32Array.of(0.25, 0.75), Float32Array.of(0.5)];
+  const both = { probabilities: shares, familiarity: 0.5 };
+  assert.deepEqual(sorted([shares, one], 0), both);
+  assert.deepEqual(sorted([one, shares], 1), both);
+  const alone = { probabilities: shares, familiarity: null };
+  assert.deepEqual(sorted([shares], 0), alone);
 });
 
 test('pixels of another size or kind are refused', () => {
@@ -77,13 +86,6 @@ test('the top classes come best first, ties in the order of classes', () => {
 
 test('two classes give two answers', () => {
   assert.equal(rank(['a', 'b'], [0.3, 0.7], 3).length, 2);
-});
-
-test('sure from the threshold on', () => {
-  const answers = rank(['a', 'b'], [0.4, 0.6]);
-  assert.equal(isSure(answers, 0.6), true);
-  assert.equal(isSure(answers, 0.61), false);
-  assert.equal(isSure(answers, null), true);
 });
 
 test('the largest difference', () => {

@@ -7,6 +7,7 @@ import './english.mjs';
 import { loadAbout } from '../../../export/phone/ui/about.js';
 import { loadSettings } from '../../../export/phone/ui/settings.js';
 import { resultText } from '../../../export/phone/share/result_text.js';
+import { wordsOf } from '../../../export/phone/unsure/words.js';
 
 let stored;
 let room;
@@ -65,4 +66,39 @@ test('a result that is not sure says so', () => {
     resultText({ ...result, isSure: false }),
     'Not sure. Lily valley 87%, Colts foot 6% (Flowers)',
   );
+});
+
+test('a result that is of none of the classes has no percentages', () => {
+  const text = resultText({ ...result, isSure: false, isKnown: false });
+  assert.equal(text, 'None of these. Nearest: Lily valley (Flowers)');
+});
+
+test('a coarser name is shared with its own probability', () => {
+  const coarser = { level: 'family', name: 'lilies', probability: 0.93 };
+  assert.equal(
+    resultText({ ...result, isSure: false, coarser }),
+    'Lilies 93%. Lily valley 87%, Colts foot 6% (Flowers)',
+  );
+  const { state, title, hint } = wordsOf({ ...result, coarser });
+  assert.deepEqual([state, title], ['coarser', 'Lilies']);
+  assert.equal(hint, 'Only the family is sure. Perhaps Lily valley.');
+});
+
+test('the hint says what would help', () => {
+  const set = result.top;
+  const unsure = { ...result, model: { imageSize: 32 }, zoom: 1 };
+  const hint = (more) => wordsOf({ ...unsure, ...more }).hint;
+  const [large, small] = [33, 32];
+  const perhaps = 'Perhaps Lily valley.';
+  assert.equal(hint({ side: large }), `${perhaps} Come closer, or zoom in.`);
+  const closer = `${perhaps} Come closer, or fill the frame.`;
+  assert.equal(hint({ side: small }), closer);
+  assert.equal(hint({ side: large, zoom: 8 }), closer);
+  const still = { isStill: true };
+  assert.equal(hint({ side: large, ...still }), `${perhaps} Zoom in on it.`);
+  assert.equal(hint({ side: small, ...still }), perhaps);
+  assert.equal(hint(still), perhaps);
+  const two = 'Perhaps Lily valley or Colts foot.';
+  assert.equal(hint({ ...still, set }), two);
+  assert.equal(hint({ ...still, set: [...set, set[0]] }), perhaps);
 });

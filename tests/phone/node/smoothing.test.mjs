@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { judge } from '../../../export/phone/kerasfg/answer/answer.js';
+import { makeSession } from '../../../export/phone/model/session.js';
 import {
   makeMedian,
   makeSmoother,
@@ -66,4 +68,30 @@ test('the median of the last numbers', () => {
   assert.equal(median.value(), 2);
   median.reset();
   assert.equal(median.value(), null);
+});
+
+test('the familiarity is as steady as the probabilities', async () => {
+  const told = [0.9, 0.1];
+  const labels = ['a', 'b'];
+  const model = {
+    examine: async () => ({
+      probabilities: [0.5, 0.5],
+      familiarity: told.shift() ?? null,
+    }),
+    judge: (found) => judge({ labels }, found),
+    close() {},
+  };
+  const session = makeSession();
+  await session.use(model);
+  const options = { zoom: 1, smooth: true };
+  const next = (now, more) =>
+    session.classify(() => 'picture', { ...options, now, ...more });
+  assert.equal((await next(0)).familiarity, 0.9);
+  const { familiarity, isKnown } = await next(200);
+  const weight = 1 - Math.exp(-200 / 400);
+  assert.ok(Math.abs(familiarity - (0.9 - 0.8 * weight)) < 1e-12);
+  assert.equal(isKnown, familiarity >= 0.5);
+  told.push(0.1);
+  assert.equal((await next(300, { smooth: false })).isKnown, false);
+  assert.equal((await next(400)).familiarity, null);
 });

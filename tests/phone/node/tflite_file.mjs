@@ -21,6 +21,12 @@ export function manifest(changes = {}) {
     class_attributes: { bluebell: { colour: 'blue' } },
     temperature: 1.5,
     threshold: 0.6,
+    outputs: ['probabilities', 'familiarity'],
+    class_thresholds: { precision: 0.9, thresholds: [0.6, 0.7] },
+    levels: [
+      { name: 'family', of_class: ['lily', 'daisy'], threshold: 0.5 },
+    ],
+    prediction_sets: { pictures: 9, lowest: Array(50).fill(0.25) },
     self_test: {
       image: Buffer.from([...Array(12).keys()]).toString('base64'),
       probabilities: [0.25, 0.75],

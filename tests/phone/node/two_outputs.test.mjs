@@ -60,12 +60,15 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 for (const [name, engine] of Object.entries({ litert, onnxruntime })) {
-  test(`${name} gives the probabilities, wherever they are`, async () => {
+  test(`${name} gives both outputs, wherever they are`, async () => {
     for (const outputs of [[SHARES], [SHARES, [0.5]], [[0.5], SHARES]]) {
       const network = await engine.loadModel(outputs, runtime);
       assert.deepEqual(network.output, { dtype: 'float32', shape: [1, 2] });
       const given = await network.run(new Uint8Array(12), [1, 2, 2, 3]);
-      assert.deepEqual([...given], SHARES);
+      assert.deepEqual([...given.probabilities], SHARES);
+      const isTold = outputs.length === 2;
+      assert.equal(given.familiarity, isTold ? 0.5 : null);
+      assert.equal(network.givesFamiliarity, isTold);
     }
   });
 

@@ -6,7 +6,8 @@ import { asProblem, Problem } from '../problem.js';
 /**
  * Runs the model's own test picture.
  *
- * @param {{run: (pixels: Uint8Array) => Promise<Float32Array>,
+ * @param {{run: (pixels: Uint8Array) => 
+ *   Promise<import('../load.js').Answered>,
  *   selfTest: import('../description.js').Description["selfTest"]}} model
  * @throws {Problem} `selfTestFailed`, or `modelRefused` if it does not run
  */
@@ -18,7 +19,10 @@ export async function runSelfTest({ run, selfTest }) {
   } catch (error) {
     throw asProblem(error, 'modelRefused');
   }
-  if (!(largestDifference(actual, probabilities) <= tolerance)) {
+  const { familiarity } = actual;
+  const isShare = familiarity === null || (familiarity >= 0 && familiarity <= 1);
+  const difference = largestDifference(actual.probabilities, probabilities);
+  if (!(difference <= tolerance) || !isShare) {
     throw new Problem('selfTestFailed');
   }
 }

@@ -11,8 +11,8 @@ import { makeReader } from './reader.js';
  * @returns {(picture: import('../picture.js').Picture,
  *   model: {crop: "center"|"whole", cropFraction: number, imageSize: number},
  *   options: {view: import('../crop.js').View, part: boolean}) =>
- *   Promise<{pixels: Uint8Array, part: ImageData|null}>} `pixels` are RGB, row
- *   by row; it fails with a `Problem` if the picture cannot be read
+ *   Promise<{pixels: Uint8Array, part: ImageData|null, side: number}>} `pixels`
+ *   are RGB, row by row; `side` is the shorter one of the part in the picture; it fails with a `Problem` if the picture cannot be read
  */
 export function makeShrinker() {
   const read = makeReader();
@@ -22,7 +22,8 @@ export function makeShrinker() {
     try {
       const [width, height] = sourceSize(source);
       const box = cropBox(width, height, crop, view.zoom, cropFraction, view);
-      return await read(source, box, imageSize, part);
+      const side = Math.min(box.width, box.height);
+      return { side, ...(await read(source, box, imageSize, part)) };
     } catch (error) {
       throw asProblem(error, 'pictureFailed');
     } finally {

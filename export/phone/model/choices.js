@@ -96,5 +96,8 @@ function loadListed({ name, folder, file }, onProgress) {
 }
 
 function withKey(key, load) {
-  return { key, load: async (onProgress) => ({ key, model: await load(onProgress) }) };
+  return {
+    key,
+    load: async (onProgress) => ({ key, model: await load(onProgress) }),
+  };
 }

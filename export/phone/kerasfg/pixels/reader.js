@@ -71,7 +71,8 @@ export function makeReader() {
     let strip = null;
     for (const each of stripsOf(box, shrinking.inRows)) {
       // Without a wait a video cannot move on between two strips.
-      strip = 'blob' in source ? await readAny(source, each) : read(source, each);
+      strip =
+        'blob' in source ? await readAny(source, each) : read(source, each);
       shrinking.add(strip);
     }
     const pixels = shrinking.result();

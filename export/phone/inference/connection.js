@@ -8,8 +8,8 @@ const WORKER = new URL('worker.js', import.meta.url);
  * @typedef {object} Connection
  * @property {boolean} isRemote whether it is another thread
  * @property {(name: string, given: any[], options?: {transfer?: any[],
- *   onProgress?: (loaded: number, total: number) => void}) => Promise<any>} call
- *   a function of the host
+ *   onProgress?: (loaded: number, total: number) => void}) => Promise<any>
+ * } call a function of the host
  */
 
 /**

@@ -108,5 +108,8 @@ async function loadListed({ name, folder, file }, onProgress) {
 }
 
 function withKey(key, load) {
-  return { key, load: async (onProgress) => ({ key, model: await load(onProgress) }) };
+  return {
+    key,
+    load: async (onProgress) => ({ key, model: await load(onProgress) }),
+  };
 }

@@ -1,4 +1,4 @@
-// Starts LiteRT.js, in a page or in a worker, and tells how much of it is there.
+// Starts LiteRT.js, in a page or in a worker, and tells how much has come.
 
 import { fetchBytes } from './fetch_part.js';
 

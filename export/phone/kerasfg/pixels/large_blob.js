@@ -60,7 +60,8 @@ export async function drawBlob({ blob }, box, scale, use) {
     options.resizeHeight = Math.max(1, Math.round(height * scale));
     options.resizeQuality = 'high';
   }
-  const bitmap = await createImageBitmap(blob, left, top, width, height, options);
+  const part = /** @type {const} */ ([left, top, width, height]);
+  const bitmap = await createImageBitmap(blob, ...part, options);
   try {
     const { width, height } = bitmap;
     return use(bitmap, { left: 0, top: 0, width, height });

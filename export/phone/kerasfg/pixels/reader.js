@@ -38,8 +38,8 @@ export function makeReader() {
     context.fillRect(0, 0, outWidth, outHeight);
     context.imageSmoothingEnabled = scale < 1;
     if (scale < 1) {
-      const [x, y, to] = [left, top, [outWidth, outHeight]];
-      context.drawImage(source, x, y, width, height, 0, 0, ...to);
+      const [w, h] = [outWidth, outHeight];
+      context.drawImage(source, left, top, width, height, 0, 0, w, h);
     } else {
       context.drawImage(source, -left, -top);
     }
@@ -71,7 +71,8 @@ export function makeReader() {
     let strip = null;
     for (const each of stripsOf(box, shrinking.inRows)) {
       // Without a wait a video cannot move on between two strips.
-      strip = 'blob' in source ? await readAny(source, each) : read(source, each);
+      strip =
+        'blob' in source ? await readAny(source, each) : read(source, each);
       shrinking.add(strip);
     }
     const pixels = shrinking.result();

@@ -138,9 +138,11 @@ def phone(
 def _examples(places):
     if not places:
         return None
+    from kerasfg.config.names import arguments_named
     from kerasfg.run.app_inputs.example_pictures import ExamplePictures
 
-    return ExamplePictures(places)
+    with arguments_named(directory="examples", data="examples"):
+        return ExamplePictures(places)
 
 
 def _names(filepath):

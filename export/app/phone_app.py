@@ -82,9 +82,10 @@ def phone_app(
             darker in light and lighter in dark until text has a contrast of
             4.5. Defaults to `None`: green.
         examples: Function from the name of a class to pictures of it, such as
-            `kerasfg.run.app_inputs.example_pictures.ExamplePictures("run")`; a small copy
-            of one goes into the app, where everybody sees it. Defaults to
-            `None`: the app has no pictures.
+            `ExamplePictures("run")` of
+            `kerasfg.run.app_inputs.example_pictures`; a small copy of one goes
+            into the app, where everybody sees it. Defaults to `None`: the app
+            has no pictures.
         names: Names of classes in other languages, `{class: {language: name}}`.
             Defaults to `None`.
 

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { makeSession } from '../../../export/phone/model/session.js';
 
 const PICTURE = {};
-const OPTIONS = { zoom: 1, smooth: false, now: 0 };
+const VIEW = { zoom: 1, x: 0.5, y: 0.5 };
+const OPTIONS = { view: VIEW, smooth: false, now: 0 };
 
 class FakeModel {
   labels = ['a', 'b'];
@@ -15,14 +16,19 @@ class FakeModel {
   async examine(_, { part }) {
     this.parts.push(part);
     const probabilities = [0.25, 0.75];
-    return { part: null, pixels: [], raw: probabilities, probabilities };
+    const found = { part: null, pixels: [], familiarity: null };
+    return { ...found, raw: probabilities, probabilities };
   }
   async test() {
     this.tests += 1;
     if (this.isWrong) throw Object.assign(new Error(), { key: 'selfTestFailed' });
   }
-  isSure() {
-    return true;
+  judge({ probabilities: [a, b] }) {
+    const top = [
+      { label: 'b', probability: b },
+      { label: 'a', probability: a },
+    ];
+    return { top, isSure: true };
   }
   async close() {}
 }

@@ -12,7 +12,8 @@ import { makeReader } from './reader.js';
  *   model: {crop: "center"|"whole", cropFraction: number, imageSize: number},
  *   options: {view: import('../crop.js').View, part: boolean}) =>
  *   Promise<{pixels: Uint8Array, part: ImageData|null, side: number}>} `pixels`
- *   are RGB, row by row; `side` is the shorter one of the part in the picture; it fails with a `Problem` if the picture cannot be read
+ *   are RGB, row by row; `side` is the shorter one of the part in the picture;
+ *   it fails with a `Problem` if the picture cannot be read
  */
 export function makeShrinker() {
   const read = makeReader();

@@ -40,7 +40,8 @@ _LIBRARY = "kerasfg"
 _PAGE_FOLDERS = (
     ".", "camera", "classes", "found", "frame", "inference", LANGUAGES,
     _LIBRARY, f"{_LIBRARY}/answer", f"{_LIBRARY}/loading",
-    f"{_LIBRARY}/pixels", "model", "share", "styles", "ui", "unsure", "worker",
+    f"{_LIBRARY}/pixels", "model", "share", "start", "styles", "ui", "unsure",
+    "worker",
 )  # fmt: skip
 _PAGE_SUFFIXES = (".css", ".html", ".js", ".webmanifest")
 

@@ -10,13 +10,14 @@ import { makeZoom } from './frame/zoom.js';
 import { hasSimd } from './kerasfg/engines.js';
 import { fetchEarly } from './model/choices.js';
 import { connectShareDialog } from './share/share_dialog.js';
-import { isOfPicture, makeClassifier } from './ui/classifier.js';
+import { makeClassifier } from './ui/classifier.js';
 import { connectControls } from './ui/controls.js';
 import { keepFocus } from './ui/focus.js';
 import { fillTexts, textFor } from './ui/format_text.js';
 import { connectModelsDialog } from './ui/models_dialog.js';
 import { makeNotices } from './ui/notices.js';
 import { showOffline } from './ui/offline.js';
+import { makeProblems } from './start/problems.js';
 import { connectOptionsDialog } from './ui/options_dialog.js';
 import { publishLatest } from './model/latest.js';
 import { Problem } from './kerasfg/problem.js';
@@ -26,8 +27,6 @@ import { loadTexts } from './ui/texts.js';
 import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
-const MAX_FAILED_FRAMES = 10; // one after the other
-let failedFrames = 0;
 
 fetchEarly();
 const find = (id) => document.getElementById(id);
@@ -64,6 +63,13 @@ const controls = connectControls(find, {
   showPicture,
   freeze,
 });
+const problems = makeProblems(notices, {
+  viewer,
+  classifier,
+  controls,
+  models,
+  startCamera,
+});
 connectOptionsDialog(find, {
   settings,
   model: classifier.model,
@@ -74,7 +80,7 @@ connectOptionsDialog(find, {
 const classes = connectClassesDialog(find, {
   model: classifier.model,
   showPicture,
-  onProblem: (error) => showPictureProblem(error),
+  onProblem: (error) => problems.picture(error),
   hasExamples: about.examples,
 });
 connectShareDialog(find, {
@@ -93,7 +99,7 @@ connectFound(find, {
 keepFocus(document, ['problem', 'freeze', 'start-camera']);
 publishLatest(classifier.latest);
 
-const whenLoaded = hasSimd() ? models.loadFirst() : refuseBrowser();
+const whenLoaded = hasSimd() ? models.loadFirst() : problems.browser();
 let offlineKey = null;
 storeOffline((key) => {
   offlineKey = key;
@@ -104,17 +110,11 @@ if (settings.get('started') && (await isAllowed())) startCamera();
 /** Lays the picture out anew, and classifies it if it is a still one. */
 function update() {
   zoom.layOut();
-  if (viewer.phase() === 'still') classifier.classifyStill().catch(onFailure);
+  if (viewer.phase() === 'still') classifier.classifyStill().catch(problems.still);
 }
 
 async function onFrame(now) {
-  try {
-    await classifier.classify(now);
-    failedFrames = 0;
-  } catch (error) {
-    failedFrames += 1;
-    onFailure(error);
-  }
+  await classifier.classify(now).then(problems.frameWorked, problems.frame);
 }
 
 function onChange() {
@@ -123,7 +123,7 @@ function onChange() {
 }
 
 function onLost() {
-  showCameraProblem(new Problem('cameraEnded'));
+  problems.camera(new Problem('cameraEnded'));
 }
 
 function onModel(model, key) {
@@ -146,26 +146,6 @@ async function speak(language) {
   update();
 }
 
-/** Nothing is fetched that this browser could not run. */
-function refuseBrowser() {
-  const retry = { key: 'tryAgain', run: () => location.reload() };
-  classifier.drop();
-  notices.problem(new Problem('noSimd'), 'browser', retry);
-}
-
-/** A model that has failed is taken out of use; a picture is only named. */
-function onFailure(error) {
-  if (isOfPicture(error)) {
-    // Of a camera there is a next frame, which may be well.
-    const isLive = viewer.phase() === 'live';
-    if (!isLive || failedFrames === MAX_FAILED_FRAMES) showPictureProblem(error);
-    return;
-  }
-  const retry = { key: 'tryAgain', run: models.loadFirst };
-  classifier.drop();
-  notices.problem(error, 'model', retry);
-}
-
 async function startCamera(side = settings.get('side')) {
   notices.clear();
   classifier.expect();
@@ -175,17 +155,8 @@ async function startCamera(side = settings.get('side')) {
     settings.set('side', side);
     settings.set('started', true);
   } catch (error) {
-    showCameraProblem(error);
+    problems.camera(error);
   }
-}
-
-function showCameraProblem(error) {
-  const retry = { key: 'tryAgain', run: startCamera };
-  const pick = { key: 'choosePicture', run: controls.choosePicture };
-  const canRetry = !['cameraMissing', 'cameraInsecure'].includes(error.key);
-  viewer.backToStart();
-  classifier.arrived();
-  notices.problem(error, 'camera', canRetry ? retry : pick);
 }
 
 async function showPicture(file) {
@@ -198,19 +169,13 @@ async function showPicture(file) {
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
-    showPictureProblem(await pictureProblem(error, file));
+    problems.picture(await pictureProblem(error, file));
   }
-}
-
-function showPictureProblem(error) {
-  const pick = { key: 'choosePicture', run: controls.choosePicture };
-  const kind = error.key === 'pictureHeic' ? 'heic' : 'picture';
-  notices.problem(error, kind, pick);
 }
 
 /** Freezes the camera's picture and classifies it. */
 async function freeze() {
   if (viewer.phase() !== 'live') return;
   await viewer.freeze();
-  await classifier.classify(performance.now(), true).catch(onFailure);
+  await classifier.classify(performance.now(), true).catch(problems.still);
 }

@@ -3,6 +3,7 @@
 
 import { isSureOf, judge } from './answer/answer.js';
 import { loadFile, loadFolder } from './load.js';
+import { ModelFacts } from './loading/model_facts.js';
 import { runSelfTest } from './loading/self_test.js';
 import { makeShrinker } from './pixels/shrinker.js';
 import { applyTemperature, rank } from './probabilities.js';
@@ -25,7 +26,7 @@ import { makeTurns } from './turns.js';
  * const answers = await classifier.classify(document.querySelector('img'));
  * console.log(classifier.isSure(answers) ? answers[0].label : 'not sure');
  */
-export class Classifier {
+export class Classifier extends ModelFacts {
   #model;
   #shrink = makeShrinker();
   #inTurn = makeTurns();
@@ -37,6 +38,7 @@ export class Classifier {
    * @param {import('./load.js').Model} model
    */
   constructor(model) {
+    super(model);
     this.#model = model;
   }
 
@@ -61,51 +63,6 @@ export class Classifier {
    */
   static async open(file, options = {}) {
     return new Classifier(await loadFile(file, options));
-  }
-
-  /** The names of the classes, in the order of the model's output. */
-  get labels() {
-    return this.#model.labels;
-  }
-
-  /** The title of the model. */
-  get name() {
-    return this.#model.name;
-  }
-
-  /** The name of the model file. */
-  get file() {
-    return this.#model.file;
-  }
-
-  /** The side of the square of pixels that the model file takes. */
-  get imageSize() {
-    return this.#model.imageSize;
-  }
-
-  /** What it gets of a picture: the centred square, or the whole. */
-  get crop() {
-    return this.#model.crop;
-  }
-
-  /** The share of each side of it, in the middle. */
-  get cropFraction() {
-    return this.#model.cropFraction;
-  }
-
-  /** The probability below which the answer is "not sure"; null for none. */
-  get threshold() {
-    return this.#model.threshold;
-  }
-
-  /** The same for each class, in place of it; null if there is one for all. */
-  get classThresholds() {
-    return this.#model.classThresholds;
-  }
-
-  /** `{label: {attribute: value}}`; empty if the model has none. */
-  get attributes() {
-    return this.#model.attributes;
   }
 
   /**

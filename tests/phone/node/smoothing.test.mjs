@@ -83,7 +83,7 @@ test('the familiarity is as steady as the probabilities', async () => {
   };
   const session = makeSession();
   await session.use(model);
-  const options = { zoom: 1, smooth: true };
+  const options = { view: { zoom: 1 }, smooth: true };
   const next = (now, more) =>
     session.classify(() => 'picture', { ...options, now, ...more });
   assert.equal((await next(0)).familiarity, 0.9);

@@ -22,7 +22,7 @@ import { TEXTS } from './english.mjs';
 const PAGE = new URL('../../../export/phone/', import.meta.url);
 const FOLDERS = [
   ...['./', 'camera/', 'classes/', 'found/', 'frame/', 'inference/', 'model/'],
-  ...['share/', 'ui/', 'unsure/', 'worker/'],
+  ...['share/', 'start/', 'ui/', 'unsure/', 'worker/'],
 ];
 const read = (name) => readFileSync(new URL(name, PAGE), 'utf8');
 const HTML = read('index.html');

@@ -28,7 +28,8 @@ import { appVersion, storeOffline } from './worker/register.js';
 
 const WITHOUT_MODEL = { crop: 'center', cropFraction: 1 };
 
-fetchEarly();
+const canRun = hasSimd();
+if (canRun) fetchEarly();
 const find = (id) => document.getElementById(id);
 const settings = loadSettings();
 const about = await loadAbout();
@@ -99,12 +100,13 @@ connectFound(find, {
 keepFocus(document, ['problem', 'freeze', 'start-camera']);
 publishLatest(classifier.latest);
 
-const whenLoaded = hasSimd() ? models.loadFirst() : problems.browser();
 let offlineKey = null;
-storeOffline((key) => {
+const onOffline = (key) => {
   offlineKey = key;
   showOffline(find, key, notices);
-}, whenLoaded);
+};
+if (canRun) storeOffline(onOffline, models.loadFirst());
+else problems.browser();
 if (settings.get('started') && (await isAllowed())) startCamera();
 
 /** Lays the picture out anew, and classifies it if it is a still one. */

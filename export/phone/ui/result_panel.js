@@ -48,6 +48,8 @@ export function makeResultPanel(find) {
   };
   const use = (model) => {
     keepRoom(find, rows, model);
+    const asks = Object.keys(model?.attributes ?? {}).length > 0;
+    find('panel').toggleAttribute('data-asks', asks);
     showFacts(find('model-facts'), modelFacts(model));
   };
   return { use, show, clear };
@@ -81,17 +83,25 @@ function keepRoom(find, rows, { labels, attributes }) {
   const name = longest(labels, className);
   const sure = new Set([name, longest(labels, texts)]);
   sure.add(longest(labels, (label) => className(label).repeat(2) + texts(label)));
-  const perhaps = textFor('perhaps', { name: className(name) });
-  const hint = `${perhaps} ${textFor('comeCloser')}`;
-  const unsure = textElement('div', '');
-  unsure.append(textElement('p', textFor('notSure'), 'title'));
-  unsure.append(textElement('p', hint, 'hint'));
+  const shown = className(name);
+  const perhaps = textFor('perhaps', { name: shown });
+  const hints = [
+    `${perhaps} ${textFor('comeCloser')}`,
+    textFor('perhapsTwo', { first: shown, second: shown }),
+  ];
   const rooms = [...sure].map((label) => roomOf(label, attributes[label]));
-  find('room').replaceChildren(...rooms, unsure);
+  find('room').replaceChildren(...rooms, ...hints.map(unsureRoom));
   rows.forEach(({ item }, i) => {
     item.dataset.room = className(name);
     item.classList.toggle('absent', i >= labels.length);
   });
+}
+
+function unsureRoom(hint) {
+  const room = textElement('div', '');
+  room.append(textElement('p', textFor('notSure'), 'title'));
+  room.append(textElement('p', hint, 'hint'));
+  return room;
 }
 
 function roomOf(label, attributes = {}) {

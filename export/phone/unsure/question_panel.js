@@ -29,6 +29,7 @@ export function makeQuestionPanel(find, onResult) {
     // Whoever is in it must not be left nowhere.
     if (box.contains(document.activeElement)) find('freeze').focus();
     box.hidden = true;
+    delete find('panel').dataset.asking;
     drawn = '';
   };
 
@@ -41,6 +42,7 @@ export function makeQuestionPanel(find, onResult) {
     const names = question?.options ?? [];
     const key = JSON.stringify([title, names, said]);
     box.hidden = false;
+    find('panel').toggleAttribute('data-asking', Boolean(question));
     if (key === drawn) return;
     drawn = key;
     text.textContent = title;

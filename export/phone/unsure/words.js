@@ -66,17 +66,20 @@ function onlyCoarser({ top, coarser }) {
 function unsure(result) {
   const { top, set, isStill } = result;
   const [first, second] = top.map(({ label }) => className(label));
-  const perhaps =
-    set?.length === 2
-      ? textFor('perhapsTwo', { first, second })
-      : textFor('perhaps', { name: first });
   const advice = canZoom(result) ? 'zoomIn' : '';
   const nearer = isStill ? advice : advice ? 'comeOrZoom' : 'comeCloser';
+  const perhaps = textFor('perhaps', { name: first });
+  const hint =
+    set?.length === 2
+      ? textFor('perhapsTwo', { first, second })
+      : nearer
+        ? `${perhaps} ${textFor(nearer)}`
+        : perhaps;
   const title = textFor('notSure');
   return {
     state: 'unsure',
     title,
-    hint: nearer ? `${perhaps} ${textFor(nearer)}` : perhaps,
+    hint,
     spoken: textFor('announceNotSure', { name: first }),
     shared: title,
   };

@@ -18,13 +18,12 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # The rest is in the page. `frame-ancestors` works only as a header, and
-    # the page's worker has no policy but that of its own file.
-    "Content-Security-Policy": (
-        "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
-        "frame-ancestors 'none'"
-    ),
+    # The rest is in the page; `frame-ancestors` works only as a header.
+    "Content-Security-Policy": "frame-ancestors 'none'",
 }
+# The page's worker has no policy but that of its own file.
+_WORKER = "/inference/worker.js"
+_OF_WORKER = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 # Browsers require these before a page may use several threads.
 _ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -167,6 +166,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Vary", "Accept-Encoding")
         for name, value in self._more_headers.items():
             self.send_header(name, value)
+        # A request that cannot be read has no path.
+        if getattr(self, "path", "").partition("?")[0].endswith(_WORKER):
+            self.send_header("Content-Security-Policy", _OF_WORKER)
         super().end_headers()
 
     def list_directory(self, path):

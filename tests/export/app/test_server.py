@@ -115,6 +115,13 @@ def test_what_a_browser_has_is_not_sent_again(serve):
     assert (again.status, body) == (304, b"")
 
 
+def test_the_worker_has_a_policy_of_its_own(serve):
+    _, ask = serve()
+    headers = ask("/inference/worker.js")[0].headers
+    policies = headers.get_all("Content-Security-Policy")
+    assert any("connect-src 'self'" in policy for policy in policies)
+
+
 def test_headers_keep_the_page_to_itself(serve):
     _, ask = serve()
     for path in ("/", "/absent"):
@@ -124,7 +131,6 @@ def test_headers_keep_the_page_to_itself(serve):
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         policy = headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in policy
-        assert "connect-src 'self'" in policy  # of the page's worker
         assert "camera=(self)" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-cache"
         assert headers["Server"] == "kerasfg"

@@ -48,8 +48,6 @@ export function makeResultPanel(find) {
   };
   const use = (model) => {
     keepRoom(find, rows, model);
-    const asks = Object.keys(model?.attributes ?? {}).length > 0;
-    find('panel').toggleAttribute('data-asks', asks);
     showFacts(find('model-facts'), modelFacts(model));
   };
   return { use, show, clear };

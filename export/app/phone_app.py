@@ -25,6 +25,7 @@ from kerasfg.export.app.models import ENGINES
 from kerasfg.export.app.models import copy_models
 from kerasfg.export.app.packages import PAGE
 from kerasfg.export.app.packages import copy_runtimes
+from kerasfg.export.app.preload import preload_scripts
 from kerasfg.export.app.title import check_title
 from kerasfg.export.app.title import suggest_title
 from kerasfg.export.bundle import read_export
@@ -131,6 +132,7 @@ def phone_app(
         with status("Taking the runtimes from the cache"):
             copy_runtimes(engine, folder / _LIBRARY / "lib")
         _copy_page(folder)
+        preload_scripts(folder)
         write_about(folder, title, color, examples is not None)
         write_icons(folder / "icons", title, color, picture)
         text = licenses(engine)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 
@@ -235,3 +236,17 @@ def test_no_model_is_refused(tmp_path):
     with pytest.raises(ValueError, match="at least one model. Received"):
         phone_app([], tmp_path / "app")
     assert not (tmp_path / "app").exists()
+
+
+def test_the_page_fetches_all_its_scripts_at_once(make_export, tmp_path):
+    out = tmp_path / "app"
+    phone_app([make_export()], out)
+    page = (out / "index.html").read_text("utf-8")
+    names = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
+    assert all((out / name).is_file() for name in names)
+    assert len(names) == len(set(names))
+    # Imported by the first script, and by one that is imported.
+    assert {"ui/texts.js", "kerasfg/answer/question.js"} <= set(names)
+    # The worker's own, and what is loaded only when it is needed.
+    assert not {"app.js", "inference/host.js", "service-worker.js"} & set(names)
+    assert page.index(names[-1]) < page.index('src="app.js"')

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from kerasfg_cli.app import console
+from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.options import print_json
+from kerasfg_cli.text import visible
 
 _INTERRUPTED = 130  # as shells report Ctrl-C
 
@@ -20,6 +22,16 @@ BoxMargin = Annotated[
         max=5,
         help="Share of a box's sides to add on each side of it, for the boxes "
         "in MegaDetector's .json file. Default: 0.1.",
+    ),
+]
+
+
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="With --out: go on with each picture that comes into the folders, "
+        "until Ctrl-C.",
     ),
 ]
 
@@ -60,6 +72,58 @@ def check_table(out, ask, pictures, coverage):
                 "MegaDetector's format has no sets: leave out `coverage`. "
                 f"Received: coverage={coverage}"
             )
+
+
+def check_watched(watch, out, why, pictures):
+    """Checks the option to watch folders, before anything is loaded.
+
+    Args:
+        watch: Whether it is given.
+        out: As of `check_table`.
+        why: Whether a page is written instead.
+        pictures: As of `check_table`.
+
+    Raises:
+        ValueError: If there is no table, or something is no folder.
+    """
+    if not watch:
+        return
+    from kerasfg.run.many_pictures.watch import check_watch
+
+    if out is None or why:
+        raise ValueError(
+            "What is seen while a folder is watched goes into a table: add "
+            "`out`, such as results.csv, without `why`. Received: watch=True"
+        )
+    check_watch(pictures)
+
+
+def watch_folders(predictor, model, folders, out, top, coverage, as_json):
+    """Classifies what comes into folders, a line each, until Ctrl-C."""
+    from kerasfg.run.many_pictures.watch import watch_pictures
+
+    error_console.print("Watching; Ctrl-C ends it.")
+
+    def show(rows):
+        for row in rows:
+            if as_json:
+                print_json(row, indent=None)
+            else:
+                console.print(visible(_line(row)), markup=False, soft_wrap=True)
+
+    done = watch_pictures(predictor, model, folders, out, show, top, coverage)
+    if not as_json:
+        _print(done, out)
+
+
+def _line(row):
+    if "error" in row:
+        return f"{row['path']}: cannot be read: {row['error']}"
+    if not row.get("known", True):
+        return f"{row['path']}: none of these classes"
+    unsure = "" if row["sure"] else "not sure: "
+    share = 100 * row["probability"]
+    return f"{row['path']}: {unsure}{row['class']} {share:.1f} %"
 
 
 def check_boxes(out, pictures, box_margin):

@@ -23,8 +23,11 @@ from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
 from kerasfg_cli.many import BoxMargin
+from kerasfg_cli.many import Watch
 from kerasfg_cli.many import check_boxes
 from kerasfg_cli.many import check_table
+from kerasfg_cli.many import check_watched
+from kerasfg_cli.many import watch_folders
 from kerasfg_cli.many import write_table
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
@@ -92,6 +95,7 @@ def predict(
     why: Why = False,
     out: Out = None,
     examples: Examples = False,
+    watch: Watch = False,
     box_margin: BoxMargin = None,
     data: Annotated[
         list[str] | None,
@@ -121,6 +125,7 @@ def predict(
     file = _check(model, data, answers)
     check_why(why, out, examples, file)
     check_boxes(out, pictures, box_margin)
+    check_watched(watch, out, why, pictures)
     if out is not None and not why:
         check_table(out, ask, pictures, coverage)
     else:
@@ -137,6 +142,9 @@ def predict(
     predictor = load_predictor(model, data, answers)
     if coverage is not None:
         check_sets(predictor.prediction_sets)
+    if watch:
+        watch_folders(predictor, file, pictures, out, top, coverage, as_json)
+        return
     if out is not None and not why:
         write_table(
             predictor, file, pictures, out, top, coverage, box_margin, as_json

@@ -116,15 +116,15 @@ def classify_pictures(
     columns = columns_of(predictor, top, coverage)
 
     def rows(journal):
-        found = _found(paths, left_out)
+        found = found_pictures(paths, left_out)
         files = (file for file in found if file not in journal)
-        return _rows(predictor, files, top, coverage)
+        return rows_of(predictor, files, top, coverage)
 
     done = journalled(
         out,
         settings_of(predictor, model, top=top, coverage=coverage),
         rows,
-        lambda: (1 for _ in _found(paths)),
+        lambda: (1 for _ in found_pictures(paths)),
         lambda found: write_table(out, found, columns),
         progress,
     )
@@ -189,8 +189,14 @@ def settings_of(predictor, model, **options):
     }
 
 
-def _found(paths, left_out=None) -> Iterator[str]:
-    """Yields each picture once, though a folder may be named with its own."""
+def found_pictures(paths, left_out=None) -> Iterator[str]:
+    """Yields each picture once, though a folder may be named with its own.
+
+    Args:
+        paths: Files and folders.
+        left_out: As of `kerasfg.data.files.find.walk_pictures`. Defaults to
+            `None`.
+    """
     absolute = [os.path.abspath(path) for path in paths]
     for place, path in enumerate(paths):
         earlier = absolute[:place]
@@ -215,7 +221,7 @@ def _is_in(places, path):
     )
 
 
-def _rows(predictor, files, top, coverage):
+def rows_of(predictor, files, top, coverage):
     """Yields lists of rows, a batch at a time, in the order of the files."""
     read = functools.partial(_read, predictor)
     with contextlib.closing(in_threads(read, files)) as pictures:

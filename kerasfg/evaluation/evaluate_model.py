@@ -153,8 +153,10 @@ def evaluate_model(
         )
         for name, index in rows.items()
     }
-    _add_unsure(report, calibrated, attributes, levels, questions)
     groups_of_test = None if group_ids is None else group_ids[rows["test"]]
+    _add_unsure(
+        report, calibrated, attributes, levels, questions, groups_of_test
+    )
     add_how_sure(report, calibrated, columns, precision, groups_of_test)
     if groups is not None:
         report["groups"] = groups
@@ -174,7 +176,7 @@ def _check_questions(questions, attributes):
         )
 
 
-def _add_unsure(report, calibrated, attributes, levels, questions):
+def _add_unsure(report, calibrated, attributes, levels, questions, groups):
     """Adds what is said where the class is not sure."""
     threshold = report["threshold"]
     if levels:
@@ -182,7 +184,7 @@ def _add_unsure(report, calibrated, attributes, levels, questions):
         fitted = fit_levels(*calibrated["val"], levels, threshold, accuracy)
         report["levels"] = fitted
         report["test"]["levels"] = measure_levels(
-            *calibrated["test"], fitted, threshold
+            *calibrated["test"], fitted, threshold, groups
         )
     if questions is not None:
         report["test"]["questions"] = simulate_questions(
@@ -190,6 +192,7 @@ def _add_unsure(report, calibrated, attributes, levels, questions):
             questions_of(attributes.by_class(), attributes.class_names),
             threshold,
             questions,
+            groups=groups,
         )
 
 

@@ -120,6 +120,7 @@ def measure_levels(
     probabilities: npt.ArrayLike,
     fitted: Sequence[Mapping[str, Any]],
     threshold: float,
+    group_ids: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Measures how often coarser names are right, and how far mistakes go.
 
@@ -129,6 +130,9 @@ def measure_levels(
             `(n, classes)`.
         fitted: Result of `fit_levels`, of other pictures.
         threshold: Probability from which on the class is sure.
+        group_ids: Integers of shape `(n,)`, the same for pictures that belong
+            together, as `groups` of `share_interval`. Defaults to `None`:
+            every picture is a group of its own.
 
     Returns:
         Dict that is strict JSON. In each list the first entry is about the
@@ -165,27 +169,28 @@ def measure_levels(
                 "name": level["name"],
                 "groups": grouped.shape[1],
                 "top_1": float(right.mean()),
-                "top_1_interval": share_interval(right),
+                "top_1_interval": share_interval(right, group_ids),
             }
         )
-        answers.append(_answers(level["name"], said, right))
+        answers.append(_answers(level["name"], said, right, group_ids))
         together = mistakes_left & (groups[predicted] == groups[labels])
         mistakes_left &= ~together
         mistakes.append(_mistakes(level["name"], together, wrong))
-    answers.append(_answers(None, left, left))
+    answers.append(_answers(None, left, left, group_ids))
     mistakes.append(_mistakes(None, mistakes_left, wrong))
     del answers[-1]["accuracy"], answers[-1]["accuracy_interval"]
     return {"levels": levels, "answers": answers, "mistakes": mistakes[1:]}
 
 
-def _answers(name, said, right):
+def _answers(name, said, right, group_ids):
     n = int(said.sum())
+    some = None if group_ids is None else np.asarray(group_ids)[said]
     return {
         "name": name,
         "n": n,
         "share": n / len(said),
         "accuracy": float(right[said].mean()) if n else None,
-        "accuracy_interval": share_interval(right[said]),
+        "accuracy_interval": share_interval(right[said], some),
     }
 
 

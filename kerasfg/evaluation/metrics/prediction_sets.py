@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from kerasfg.evaluation.how_sure.intervals import wilson_interval
+from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.predictions import check_predictions
 
 # The coverages that can be asked for, in hundredths.
@@ -129,6 +129,7 @@ def measure_sets(
     probabilities: npt.ArrayLike,
     fitted: dict[str, Any],
     coverage: float,
+    groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Measures how often sets hold the true class, and how large they are.
 
@@ -138,6 +139,8 @@ def measure_sets(
             `(n, classes)`.
         fitted: Result of `fit_sets`, of other pictures.
         coverage: What was promised.
+        groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
+            `None`: every picture is a group of its own.
 
     Returns:
         Dict: `coverage`, `coverage_interval` (Wilson, 95 %), `mean_size`,
@@ -145,11 +148,11 @@ def measure_sets(
     """
     labels, probabilities = check_predictions(labels, probabilities)
     members = in_set(probabilities, lowest_probability(fitted, coverage))
-    held = int(members[np.arange(len(labels)), labels].sum())
+    held = members[np.arange(len(labels)), labels]
     sizes = members.sum(axis=1)
     return {
-        "coverage": held / len(labels),
-        "coverage_interval": list(wilson_interval(held, len(labels))),
+        "coverage": float(held.mean()),
+        "coverage_interval": share_interval(held, groups),
         "mean_size": float(sizes.mean()),
         "one": float((sizes == 1).mean()),
         "two": float((sizes == 2).mean()),
@@ -214,7 +217,7 @@ def divided_sets(
     }
 
 
-def sets_on_test(val, test, fitted):
+def sets_on_test(val, test, fitted, groups=None):
     """Measures sets for each coverage of a report.
 
     Args:
@@ -222,6 +225,7 @@ def sets_on_test(val, test, fitted):
             probabilities after `apply_temperature`.
         test: The same of the test set.
         fitted: Result of `fit_sets` on the validation set.
+        groups: As of `measure_sets`, of the test set. Defaults to `None`.
 
     Returns:
         List of dicts: `promised`, a coverage, the result of `measure_sets` on
@@ -231,7 +235,7 @@ def sets_on_test(val, test, fitted):
     return [
         {
             "promised": coverage,
-            **measure_sets(*test, fitted, coverage),
+            **measure_sets(*test, fitted, coverage, groups),
             "random": divided_sets(*both, len(val[0]), coverage),
         }
         for coverage in MEASURED

@@ -31,6 +31,7 @@ def simulate_questions(
     threshold: float = 1.0,
     wrong: float = WRONG,
     seeds: Sequence[int] = SEEDS,
+    groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Measures the accuracy after none, one and two questions.
 
@@ -49,6 +50,8 @@ def simulate_questions(
         wrong: Share of wrong answers, of who answers and as it is counted on.
             Defaults to `0.1`.
         seeds: Seeds of the answers. Defaults to `(0, 1, 2)`.
+        groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
+            `None`: every picture is a group of its own.
 
     Returns:
         Dict that is strict JSON: `wrong`, `questions` (their number), and two
@@ -82,7 +85,7 @@ def simulate_questions(
                 "top_1": mean_and_spread(
                     [float(of_run.mean()) for of_run in right[number]]
                 ),
-                "top_1_interval": _interval(right[number]),
+                "top_1_interval": _interval(right[number], groups),
                 "asked": statistics.mean(run[1][number] for run in runs),
             }
             for number in range(MOST_QUESTIONS + 1)
@@ -138,11 +141,13 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
     return right, shares
 
 
-def _interval(right):
+def _interval(right, groups):
     """Returns the interval of the accuracy of pictures in several runs."""
     if (right == right[0]).all():
-        return share_interval(right[0])
+        return share_interval(right[0], groups)
     of_picture = right.mean(axis=0)
     return bootstrap_interval(
-        lambda counts: counts @ of_picture / counts.sum(), len(of_picture)
+        lambda counts: counts @ of_picture / counts.sum(),
+        len(of_picture),
+        groups,
     )

@@ -92,7 +92,7 @@ def evaluate_predictions(
     threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
     sets = fit_sets(val_labels, calibrated)
     tested = (test_labels, apply_temperature(test_probabilities, temperature))
-    measured = sets_on_test((val_labels, calibrated), tested, sets)
+    measured = sets_on_test((val_labels, calibrated), tested, sets, test_groups)
 
     def measure(labels, probabilities, groups):
         after = apply_temperature(probabilities, temperature)

@@ -8,6 +8,10 @@ from kerasfg.evaluation.metrics.levels import coarser_name
 from kerasfg.evaluation.metrics.levels import fit_levels
 from kerasfg.evaluation.metrics.levels import group_probabilities
 from kerasfg.evaluation.metrics.levels import measure_levels
+from kerasfg.evaluation.metrics.prediction_sets import fit_sets
+from kerasfg.evaluation.metrics.prediction_sets import measure_sets
+from kerasfg.evaluation.metrics.question import questions_of
+from kerasfg.evaluation.metrics.simulated_questions import simulate_questions
 
 LEVELS = (
     Level("genus", ("A", "A", "B", "C", "C", "D")),
@@ -160,3 +164,35 @@ def test_groups_keep_the_probabilities():
 def test_rejects_a_level_of_other_classes():
     with pytest.raises(ValueError, match="2 groups, 6 columns"):
         fit_levels(*predictions(), [Level("genus", ("A", "B"))], 0.5)
+
+
+def test_copies_make_every_interval_wider_and_no_accuracy_other():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(rng.integers(4, size=30), 4)  # each picture four times
+    probabilities = np.repeat(rng.dirichlet(np.ones(4), 30), 4, axis=0)
+    groups = np.repeat(np.arange(30), 4)
+    questions = questions_of(
+        {name: {"red": "yes" if name in "ab" else "no"} for name in "abcd"},
+        list("abcd"),
+    )
+    fitted = [{"name": "kind", "of_class": [*"XXYY"], "threshold": 0.5}]
+    sets = fit_sets(labels, probabilities)
+
+    def intervals(groups):
+        levels = measure_levels(labels, probabilities, fitted, 0.9, groups)
+        asked = simulate_questions(
+            labels, probabilities, questions, groups=groups
+        )
+        return {
+            "level": levels["levels"][1]["top_1_interval"],
+            "answer": levels["answers"][1]["accuracy_interval"],
+            "none asked": asked["always"][0]["top_1_interval"],
+            "one asked": asked["always"][1]["top_1_interval"],
+            "set": measure_sets(labels, probabilities, sets, 0.5, groups)[
+                "coverage_interval"
+            ],
+        }
+
+    alone, together = intervals(None), intervals(groups)
+    for name, (low, high) in alone.items():
+        assert together[name][0] < low < high < together[name][1], name

@@ -1,6 +1,7 @@
 """`kerasfg predict --out`: a table of any number of pictures."""
 
 import dataclasses
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,14 @@ BoxMargin = Annotated[
 ]
 
 
+SortInto = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<folder>",
+        help="With --out: also link each picture into a folder of its class "
+        "there. None is moved.",
+    ),
+]
 Watch = Annotated[
     bool,
     typer.Option(
@@ -72,6 +81,34 @@ def check_table(out, ask, pictures, coverage):
                 "MegaDetector's format has no sets: leave out `coverage`. "
                 f"Received: coverage={coverage}"
             )
+
+
+def check_sorted(sort_into, out, why, watch, pictures):
+    """Checks the option to link pictures, before anything is loaded.
+
+    Args:
+        sort_into: Folder for the links, or `None`.
+        out: As of `check_table`.
+        why: Whether a page is written instead.
+        watch: Whether folders are watched.
+        pictures: As of `check_table`.
+
+    Raises:
+        ValueError: If there is no table of pictures.
+    """
+    if sort_into is None:
+        return
+    if out is None or why or watch or is_detections(pictures):
+        raise ValueError(
+            "Pictures are linked by what a table says of them: add `out`, such "
+            "as results.csv, without `why` and `watch`. "
+            f"Received: sort_into={str(sort_into)!r}"
+        )
+    if sort_into.exists() and not sort_into.is_dir():
+        raise ValueError(
+            "Pictures are linked in a folder: name a new one, or one that is "
+            f"there. Received: sort_into={str(sort_into)!r}, which is a file"
+        )
 
 
 def check_watched(watch, out, why, pictures):
@@ -152,7 +189,15 @@ def check_boxes(out, pictures, box_margin):
 
 
 def write_table(
-    predictor, model, pictures, out, top, coverage, box_margin, as_json
+    predictor,
+    model,
+    pictures,
+    out,
+    top,
+    coverage,
+    box_margin,
+    sort_into,
+    as_json,
 ):
     """Classifies pictures into a table, and prints what was done."""
     from kerasfg.data.sources.boxes import MARGIN
@@ -166,7 +211,14 @@ def write_table(
         )
     else:
         done = classify_pictures(
-            predictor, model, pictures, out, top, coverage, not as_json
+            predictor,
+            model,
+            pictures,
+            out,
+            top,
+            coverage,
+            not as_json,
+            sort_into,
         )
     if as_json:
         print_json({"out": str(out), **dataclasses.asdict(done)})

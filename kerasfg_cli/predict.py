@@ -23,8 +23,10 @@ from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
 from kerasfg_cli.many import BoxMargin
+from kerasfg_cli.many import SortInto
 from kerasfg_cli.many import Watch
 from kerasfg_cli.many import check_boxes
+from kerasfg_cli.many import check_sorted
 from kerasfg_cli.many import check_table
 from kerasfg_cli.many import check_watched
 from kerasfg_cli.many import watch_folders
@@ -96,6 +98,7 @@ def predict(
     out: Out = None,
     examples: Examples = False,
     watch: Watch = False,
+    sort_into: SortInto = None,
     box_margin: BoxMargin = None,
     data: Annotated[
         list[str] | None,
@@ -126,6 +129,7 @@ def predict(
     check_why(why, out, examples, file)
     check_boxes(out, pictures, box_margin)
     check_watched(watch, out, why, pictures)
+    check_sorted(sort_into, out, why, watch, pictures)
     if out is not None and not why:
         check_table(out, ask, pictures, coverage)
     else:
@@ -147,7 +151,15 @@ def predict(
         return
     if out is not None and not why:
         write_table(
-            predictor, file, pictures, out, top, coverage, box_margin, as_json
+            predictor,
+            file,
+            pictures,
+            out,
+            top,
+            coverage,
+            box_margin,
+            sort_into,
+            as_json,
         )
         return
     questions = None

@@ -190,3 +190,39 @@ def test_names_that_are_no_utf8_are_written(tmp_path):
         out = tmp_path / f"results{ending}"
         write_table(out, iter(rows), ["path", "class", "probability"])
         assert b"ff.png" in out.read_bytes()
+
+
+def test_pictures_are_linked_by_class_and_none_is_replaced(
+    folder, model, tmp_path
+):
+    def scores(images):
+        known = np.where(images[:, 0, 0, 2] > 0, 0.1, 0.9)  # blue is unknown
+        return ColorNetwork()(images), known.astype("float32")
+
+    predictor = color_predictor(
+        class_thresholds=(0.0, 1.0, 0.0),  # green is never sure
+        classify_with_familiarity=scores,
+    )
+    links = tmp_path / "links"
+    (links / "red").mkdir(parents=True)
+    (links / "red" / "0.png").write_text("mine")
+    for name in ("first.csv", "second.csv"):  # the second adds nothing
+        classify_pictures(
+            predictor, model, [folder], tmp_path / name, links=links
+        )
+    assert (links / "red" / "0.png").read_text() == "mine"
+    assert os.readlink(links / "red" / "0 (2).png") == str(
+        folder / "camera0" / "0.png"
+    )
+    counts = {
+        str(place.relative_to(links)): len(list(place.glob("*.png")))
+        for place in links.rglob("*")
+        if place.is_dir()
+    }
+    assert counts == {
+        "red": 68,
+        "none of these classes": 66,
+        "not sure": 0,
+        "not sure/green": 66,
+    }
+    assert len(list(folder.rglob("*.png"))) == 200

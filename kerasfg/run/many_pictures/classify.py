@@ -25,6 +25,7 @@ from kerasfg.run.many_pictures.journal import journal_of
 from kerasfg.run.many_pictures.progress import Shown
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
+from kerasfg.run.many_pictures.sorted_links import sort_into
 from kerasfg.run.many_pictures.table import check_table
 from kerasfg.run.many_pictures.table import write_table
 from kerasfg.run.predictor import PictureError
@@ -82,6 +83,7 @@ def classify_pictures(
     top: int = 3,
     coverage: float | None = None,
     progress: bool = True,
+    links: str | os.PathLike[str] | None = None,
 ) -> Classified:
     """Classifies pictures and folders of them into a table.
 
@@ -100,6 +102,9 @@ def classify_pictures(
             one. Defaults to `None`: no sets are given.
         progress: Whether to show a progress bar where stderr is a terminal.
             Defaults to `True`.
+        links: Folder in which each picture is linked by its class, see
+            `kerasfg.run.many_pictures.sorted_links.sort_into`. Defaults to
+            `None`: nothing is linked.
 
     Returns:
         `Classified`.
@@ -120,12 +125,17 @@ def classify_pictures(
         files = (file for file in found if file not in journal)
         return rows_of(predictor, files, top, coverage)
 
+    def write(read):
+        write_table(out, read(), columns)
+        if links is not None:
+            sort_into(links, read())
+
     done = journalled(
         out,
         settings_of(predictor, model, top=top, coverage=coverage),
         rows,
         lambda: (1 for _ in found_pictures(paths)),
-        lambda found: write_table(out, found, columns),
+        write,
         progress,
     )
     return dataclasses.replace(done, left_out=dict(left_out))
@@ -140,7 +150,8 @@ def journalled(out, settings, make_rows, count, write, progress) -> Classified:
         make_rows: Function of the `Journal` that yields lists of the rows that
             it lacks.
         count: Function that returns an iterator over all pictures.
-        write: Function that writes the file from an iterator over all rows.
+        write: Function that writes the file, from a function that returns an
+            iterator over all rows.
         progress: Whether to show a progress bar.
     """
     finished, failed = True, 0
@@ -155,7 +166,7 @@ def journalled(out, settings, make_rows, count, write, progress) -> Classified:
                     shown.add(len(rows), errors)
             except KeyboardInterrupt:
                 finished = False
-        write(journal.read())
+        write(journal.read)
         total = journal.rows
         if finished:
             journal.remove()

@@ -221,8 +221,8 @@ def _names(predictor, boxes, top):
     return found
 
 
-def _write(out, content, predictor, model, rows):
-    by_path = {row["path"]: row for row in rows}
+def _write(out, content, predictor, model, read):
+    by_path = {row["path"]: row for row in read()}
     names = [*predictor.class_names]
     if predictor.classify_with_familiarity is not None:
         names.append(UNKNOWN)

@@ -1,0 +1,83 @@
+"""Links pictures into a folder for each class; no picture is moved."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasfg.write_errors import naming
+
+UNSURE = "not sure"
+UNKNOWN = "none of these classes"
+# What no file system has in a name, or what leads out of the folder.
+_UNSAFE = re.compile(r'[/\\:*?"<>|%\x00-\x1f]|^\.+$|[. ]$')
+
+
+def sort_into(
+    folder: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Makes a link to each picture in the folder of its class.
+
+    A picture of which the model is not sure is in `not sure/CLASS`, one of none
+    of the classes in `none of these classes`, and one that could not be read
+    nowhere. Nothing is replaced: where another file has the name, a number is
+    added; a link that is there already stays.
+
+    Args:
+        folder: Where the folders are made.
+        rows: As of `kerasfg.run.many_pictures.rows.row_of`.
+
+    Returns:
+        Number of the links that were made.
+
+    Raises:
+        WriteError: If one cannot be made.
+    """
+    made = 0
+    with naming(folder):
+        for row in rows:
+            if "error" in row:
+                continue
+            place = Path(folder, *_parts(row))
+            place.mkdir(parents=True, exist_ok=True)
+            made += _link(os.path.abspath(row["path"]), place)
+    return made
+
+
+def _parts(row):
+    if not row.get("known", True):
+        return (UNKNOWN,)
+    name = _safe(row["class"])
+    return (name,) if row["sure"] else (UNSURE, name)
+
+
+def _safe(name):
+    """Returns a name for a folder that is different for each class.
+
+    >>> _safe("red/white"), _safe("..")
+    ('red%2Fwhite', '%2E%2E')
+    """
+    return _UNSAFE.sub(
+        lambda found: "".join(f"%{ord(letter):02X}" for letter in found[0]),
+        name,
+    )
+
+
+def _link(target, place):
+    """Makes a link, unless it is there; returns whether it was made."""
+    stem, suffix = os.path.splitext(os.path.basename(target))
+    number = 1
+    while True:
+        more = f" ({number})" if number > 1 else ""
+        link = place / f"{stem}{more}{suffix}"
+        try:
+            link.symlink_to(target)
+            return True
+        except FileExistsError:
+            if link.is_symlink() and os.readlink(link) == target:
+                return False
+            number += 1

@@ -234,9 +234,9 @@ def _print(done, out):
         parts.append(f"{done.before:,} of them from before")
     if done.failed:
         parts.append(f"{done.failed:,} could not be read")
-    console.print(f"{', '.join(parts)}.", highlight=False)
+    console.print(visible(f"{', '.join(parts)}."), highlight=False)
     for kind, count in sorted(done.left_out.items()):
-        console.print(f"Left out: {count:,} {kind}.", highlight=False)
+        console.print(visible(f"Left out: {count:,} {kind}."), highlight=False)
     print_place("The table is", out)
     if not done.finished:
         console.print(

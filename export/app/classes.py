@@ -25,7 +25,11 @@ def write_classes(folder, file, manifest, names=None, examples=None):
     if isinstance(confused, dict):
         for label, others in confused.items():
             if label in shown and isinstance(others, list):
-                known = [other for other in others if other in shown]
+                known = [
+                    other
+                    for other in others
+                    if isinstance(other, str) and other in shown
+                ]
                 shown[label]["confused_with"] = known
     for label, of_class in (names or {}).items():
         if label in shown:

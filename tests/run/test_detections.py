@@ -132,6 +132,13 @@ def test_it_resumes(found):
         '{"info": {}, "detection_categories": {}, "images": [{"file": "a", '
         '"detections": [{"bbox": [1, 2], "category": "1", "conf": 1}]}]}',
         '{"info": {}, "detection_categories": [], "images": []}',
+        '{"info": {}, "detection_categories": {}, "images": [{"file": "a"}, '
+        '{"file": "a"}]}',
+        '{"info": {}, "detection_categories": {}, "images": [{"file": "a", '
+        '"detections": 0}]}',
+        '{"info": {}, "detection_categories": {}, "images": [{"file": "a", '
+        '"detections": [{"bbox": [1, 2, 3, 1%s], "category": "1", "conf": 1}]}]'
+        "}" % ("0" * 400),
         "{",
     ],
 )
@@ -146,3 +153,33 @@ def test_another_ending_is_refused(found):
         classify_detections(
             color_predictor(), None, found, found.with_name("named.csv")
         )
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        [0, 0, 1e999, 1],
+        [-1e308, 0, 1e308, 1],
+        [0.5, 0.5, -0.1, -0.1],
+        [7, 7, 1, 1],
+        [0, 0, 1e308, 1e308],
+    ],
+)
+def test_a_box_that_is_none_is_an_error_of_its_picture(found, box):
+    content = json.loads(found.read_text())
+    content["images"][0]["detections"][0]["bbox"] = box
+    found.write_text(json.dumps(content).replace("Infinity", "1e999"))
+    _, result = classify(found)
+    first = result["images"][0]
+    is_cut = box == [0, 0, 1e308, 1e308]  # all of the picture
+    assert ("classification_error" in first) == (not is_cut)
+    assert names(result)["b.png"][2] == ["blue"]
+
+
+def test_other_detections_are_not_mixed_with_those_begun(found):
+    classify(found, color_predictor(ColorNetwork(0)))
+    content = json.loads(found.read_text())
+    content["images"][0]["detections"].reverse()
+    found.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="another detections$"):
+        classify(found)

@@ -15,6 +15,7 @@ from kerasfg.data.files.find import find_files
 from kerasfg.data.files.find import walk_pictures
 from kerasfg.run.many_pictures.classify import check_out
 from kerasfg.run.many_pictures.classify import classify_pictures
+from kerasfg.run.many_pictures.classify import found_pictures
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import journal_of
 from kerasfg.run.many_pictures.table import write_table
@@ -171,7 +172,11 @@ def test_results_never_replace_a_file_of_the_user(tmp_path):
 
 def test_a_journal_that_is_none_or_in_use_is_refused(tmp_path):
     out = tmp_path / "results.csv"
-    for text in ("hello\n", "[]\n", '{"journal":9}\n'):
+    row = '{"journal":1,"model":{}}\n{"path":%s}\n'
+    for text in (
+        *("hello\n", "hello", "[]\n", '{"journal":9}\n', "[" * 9999 + "\n"),
+        *('{"journal":1,"model":[]}\n', row % "5", row % '"a","class":[]'),
+    ):
         journal_of(out).write_text(text)
         with pytest.raises(ValueError, match="must be a journal"):
             Journal(out, {}).__enter__()
@@ -226,3 +231,60 @@ def test_pictures_are_linked_by_class_and_none_is_replaced(
         "not sure/green": 66,
     }
     assert len(list(folder.rglob("*.png"))) == 200
+
+
+def test_a_pipe_among_the_pictures_is_not_opened(model, tmp_path):
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "photos" / "a.png")
+    os.mkfifo(tmp_path / "photos" / "b.png")
+    out = tmp_path / "results.csv"
+    classify_pictures(color_predictor(), model, [tmp_path / "photos"], out)
+    assert [row["error"] for row in read(out)] == [
+        "",
+        "neither a file nor a folder",
+    ]
+
+
+def test_no_name_is_a_formula_or_breaks_its_row(tmp_path):
+    names = ["=1+1.png", "-a.png", "a\rb.png", "a\nb.png"]
+    rows = [{"path": name, "camera": "=1", "class": "@wren"} for name in names]
+    out = tmp_path / "results.csv"
+    write_table(out, iter(rows), ["path", "class", "camera"])
+    found = read(out)
+    assert [row["path"] for row in found] == [
+        *("./=1+1.png", "./-a.png"),
+        *names[2:],
+    ]
+    assert {(row["class"], row["camera"]) for row in found} == {
+        ("'@wren", "'=1")
+    }
+
+
+def test_nothing_is_written_through_a_link_in_place_of_the_journal(tmp_path):
+    out = tmp_path / "results.csv"
+    (tmp_path / "mine").write_text("")
+    journal_of(out).symlink_to(tmp_path / "mine")
+    with pytest.raises(ValueError, match="must be a journal.*a link"):
+        Journal(out, {}).__enter__()
+    assert (tmp_path / "mine").read_text() == ""
+    journal_of(out).unlink()
+    os.mkfifo(journal_of(out))
+    with pytest.raises(ValueError, match="must be a journal"):
+        Journal(out, {}).__enter__()
+
+
+def test_an_empty_journal_is_begun_but_replaces_no_table(tmp_path):
+    out = tmp_path / "results.csv"
+    journal_of(out).write_text('{"journal":1,"mo')
+    out.write_text("mine\n")
+    with pytest.raises(ValueError, match="there already"):
+        check_out(out)
+    out.unlink()
+    with Journal(check_out(out), {}) as journal:
+        assert journal.rows == 0
+    assert journal_of(out).read_text() == '{"journal":1,"model":{}}\n'
+
+
+def test_many_named_pictures_are_found_at_once(tmp_path):
+    names = [str(tmp_path / "deep" / f"{i}.png") for i in range(20_000)]
+    assert list(found_pictures(names + names[:9])) == names

@@ -21,8 +21,8 @@ export async function loadClasses(folder) {
       Object.entries(classes).map(([label, facts]) => [
         label,
         {
-          example: facts.example ? folder + facts.example : null,
-          confusedWith: facts.confused_with ?? [],
+          example: isText(facts.example) ? folder + facts.example : null,
+          confusedWith: textsOf(facts.confused_with),
           names: facts.names ?? {},
         },
       ]),
@@ -30,6 +30,14 @@ export async function loadClasses(folder) {
   } catch {
     return new Map();
   }
+}
+
+function textsOf(values) {
+  return Array.isArray(values) ? values.filter(isText) : [];
+}
+
+function isText(value) {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Keeps what is known of the classes of a model. */
@@ -47,7 +55,8 @@ export function nameClasses(model) {
   const language = currentLanguage();
   const named = (model?.labels ?? []).flatMap((label) => {
     const { names } = factsOf(model, label);
-    return Object.hasOwn(names, language) ? [[label, names[language]]] : [];
+    const name = Object.hasOwn(names, language) ? names[language] : null;
+    return isText(name) ? [[label, name]] : [];
   });
   setClassNames(Object.fromEntries(named));
 }

@@ -73,6 +73,8 @@ def cut_box(image, box, margin=0.0):
     (12, 12)
     """
     left, top, right, bottom = box[:4]
+    if not all(map(math.isfinite, box[:4])):
+        raise ValueError(f"its box {tuple(box[:4])} is no box")
     if len(box) > 4 and box[4]:
         left, right = left * image.width, right * image.width
         top, bottom = top * image.height, bottom * image.height
@@ -80,10 +82,10 @@ def cut_box(image, box, margin=0.0):
     if not inside or right <= 0 or bottom <= 0:
         raise ValueError(f"its box {tuple(box[:4])} is outside the picture")
     across, down = margin * (right - left), margin * (bottom - top)
-    left = max(0, math.floor(left - across))
-    top = max(0, math.floor(top - down))
-    right = min(image.width, math.ceil(right + across))
-    bottom = min(image.height, math.ceil(bottom + down))
+    left = math.floor(max(0, left - across))
+    top = math.floor(max(0, top - down))
+    right = math.ceil(min(image.width, right + across))
+    bottom = math.ceil(min(image.height, bottom + down))
     if left >= right or top >= bottom:
         raise ValueError(f"its box {tuple(box[:4])} is outside the picture")
     return image.crop((left, top, right, bottom))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import lzma
 import os
 import pathlib
+import struct
 import zipfile
 import zlib
 
@@ -35,6 +37,8 @@ MAX_TOTAL = 2**40
 MAX_MEMBERS = 2_000_000
 # Above a gigabyte, a file that grows more than this is no set of pictures.
 MAX_GROWTH, SMALL = 100, 2**30
+_PART = 4096  # bytes
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Member:
         """Returns its first bytes."""
         try:
             with self.archive.open(self.info) as member:
-                return member.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                return _unpack(member, self.info, size)
+        except (*_DAMAGED, ValueError, EOFError) as error:
             raise OSError(f"damaged in the zip file ({error})") from error
         except (NotImplementedError, RuntimeError) as error:
             raise OSError(str(error)) from error
@@ -90,7 +94,7 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
         archive = zipfile.ZipFile(path)
     except PermissionError:
         raise
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (*_DAMAGED, NotImplementedError, OSError, ValueError) as error:
         raise ValueError(
             f"The file must be a whole zip file: {error}. {received}"
         ) from error
@@ -125,6 +129,20 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
         left_out=found.left_out + layout.left_out,
         notes=notes + layout.notes,
     )
+
+
+def _unpack(member, info, size):
+    """Returns the first bytes of a member; a bomb takes little memory."""
+    if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return member.read(size)
+    # The others unpack all that they read, whatever was asked for.
+    found = bytearray()
+    while len(found) < size:
+        part = member.read(min(_PART, size - len(found)))
+        if not part:
+            break
+        found += part
+    return bytes(found)
 
 
 def _check(archive, infos, received):

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.find import walk_pictures
 from kerasfg.data.progress import processors
 from kerasfg.run.many_pictures.journal import Journal
-from kerasfg.run.many_pictures.journal import journal_of
+from kerasfg.run.many_pictures.journal import is_begun
 from kerasfg.run.many_pictures.progress import Shown
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
@@ -67,7 +68,7 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     """
     out = Path(out)
     check_table(out)
-    if os.path.lexists(out) and not journal_of(out).is_file():
+    if os.path.lexists(out) and not is_begun(out):
         raise ValueError(
             "This file is there already: move it away, or name another `out`. "
             f"Received: out={str(out)!r}"
@@ -208,28 +209,30 @@ def found_pictures(paths, left_out=None) -> Iterator[str]:
         left_out: As of `kerasfg.data.files.find.walk_pictures`. Defaults to
             `None`.
     """
-    absolute = [os.path.abspath(path) for path in paths]
-    for place, path in enumerate(paths):
-        earlier = absolute[:place]
-        if _is_in(earlier, path):
+    earlier: set[str] = set()
+    for path in paths:
+        absolute = os.path.abspath(path)
+        if _is_in(earlier, absolute):
             continue
         if not os.path.isdir(path):
             yield path
-            continue
-        for file in walk_pictures(path, left_out):
-            if not _is_in(earlier, file.path):
-                yield file.path
+        else:
+            for file in walk_pictures(path, left_out):
+                inside = os.path.abspath(file.path) if earlier else ""
+                if not _is_in(earlier, inside):
+                    yield file.path
+        earlier.add(absolute)
 
 
 def _is_in(places, path):
-    """Whether a path is one of some places, or inside one."""
+    """Whether an absolute path is one of some places, or inside one."""
     if not places:
         return False
-    path = os.path.abspath(path)
-    return any(
-        path == place or path.startswith(os.path.join(place, ""))
-        for place in places
-    )
+    while path not in places:
+        path, before = os.path.dirname(path), path
+        if path == before:
+            return False
+    return True
 
 
 def rows_of(predictor, files, top, coverage):
@@ -241,6 +244,9 @@ def rows_of(predictor, files, top, coverage):
 
 
 def _read(predictor, path):
+    problem = problem_of(path)
+    if problem:  # opening a pipe would wait for ever
+        return path, None, problem
     try:
         image, captured = predictor.image_and_captured(path)
     except PictureError as error:
@@ -266,11 +272,16 @@ def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
     ]
 
 
-def in_threads(function, items):
+def in_threads(function, items, ahead=_AHEAD):
     """Yields results in the order of an iterator, some computed ahead.
 
     Unlike `kerasfg.data.progress.in_threads` it does not need to know how many
     there are.
+
+    Args:
+        function: Function of one item.
+        items: Iterable of them.
+        ahead: How many results may wait. Defaults to `128`.
     """
     items = iter(items)
     pool = concurrent.futures.ThreadPoolExecutor(processors())
@@ -278,7 +289,7 @@ def in_threads(function, items):
     try:
         for item in items:
             waiting.append(pool.submit(function, item))
-            if len(waiting) > _AHEAD:
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import hashlib
 import itertools
 import json
 import os
@@ -36,6 +37,7 @@ UNKNOWN = "none of these classes"
 FORMAT_VERSION = "1.6"
 _BATCH = 64  # boxes that the network gets at a time, or a few more
 _MOST_BOXES = 1000  # of a picture
+_AHEAD = 16  # pictures whose boxes may wait
 
 
 def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         is_right = all(
             isinstance(image["file"], str)
+            and isinstance(image.get("detections"), list | None)
             and all(
                 len([float(x) for x in detection["bbox"]]) == 4
                 and isinstance(detection["category"], str)
@@ -64,13 +67,15 @@ def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
         )
         is_right &= isinstance(content["detection_categories"], dict)
         is_right &= isinstance(content["info"], dict)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        files = [image["file"] for image in content["images"]]
+        is_right &= len(files) == len(set(files))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         is_right = False
     if not is_right:
         raise ValueError(
             "A .json file among the pictures must be MegaDetector's results, "
-            "with info, detection_categories, and images that have file and "
-            f"detections. Received: pictures={str(filepath)!r}"
+            "with info, detection_categories, and images that have file, each "
+            f"another one, and detections. Received: pictures={str(filepath)!r}"
         )
     return content
 
@@ -114,6 +119,8 @@ def classify_detections(
     if predictor.crop is None:  # boxes are hardly ever square
         raise OpenQuestion(*CROP_QUESTION)
     content = read_detections(filepath)
+    with open(filepath, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     images = content["images"]
     animals = animal_categories(content)
     folder = folder_of(Path(filepath), [image["file"] for image in images])
@@ -121,11 +128,13 @@ def classify_detections(
 
     def rows(journal):
         found = (image for image in images if image["file"] not in journal)
-        return _rows(predictor, in_threads(read, found), top)
+        return _rows(predictor, in_threads(read, found, _AHEAD), top)
 
     return journalled(
         out,
-        settings_of(predictor, model, top=top, margin=margin),
+        settings_of(
+            predictor, model, top=top, margin=margin, detections=digest
+        ),
         rows,
         lambda: iter(images),
         functools.partial(_write, out, content, predictor, Path(model)),
@@ -165,7 +174,7 @@ def _read(predictor, animals, folder, margin, image):
             place: _shrunk(predictor, cut_box(picture, box, margin))
             for place, box in found
         }
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         text = getattr(error, "strerror", None) or str(error)
         return image["file"], " ".join(text.split())
 

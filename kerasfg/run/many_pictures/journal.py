@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import reprlib
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from kerasfg.write_errors import naming
 FORMAT = 1
 _SUFFIX = ".journal"
 _LONGEST_LINE = 2**24  # bytes
+_NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def journal_of(out: str | os.PathLike[str]) -> Path:
@@ -31,6 +33,15 @@ def journal_of(out: str | os.PathLike[str]) -> Path:
     """
     out = Path(out)
     return out.with_name(out.name + _SUFFIX)
+
+
+def is_begun(out: str | os.PathLike[str]) -> bool:
+    """Returns whether a file of results has a journal with its first line."""
+    path = journal_of(out)
+    if path.is_symlink() or not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.readline(_LONGEST_LINE).endswith(b"\n")
 
 
 class Journal:
@@ -63,17 +74,17 @@ class Journal:
     def __enter__(self):
         with contextlib.ExitStack() as stack, naming(self.path):
             stack.enter_context(_locked(self.path))
-            found = self.path.exists() and self.path.stat().st_size > 0
-            end = self._read() if found else 0
+            end = self._read() if self._is_there() else 0
             self._file = stack.enter_context(open(self.path, "ab"))
             self._file.truncate(end)
             self._stack = stack.pop_all()
         if not end:
-            self._write([{"journal": FORMAT, "model": self._model}])
+            self._write([self._head()])
         return self
 
     def __exit__(self, *_):
-        self._stack.close()
+        with naming(self.path):  # what did not fit on the disk is tried again
+            self._stack.close()
 
     def __contains__(self, path):
         """Whether a picture has its row already."""
@@ -100,17 +111,26 @@ class Journal:
 
     def remove(self):
         """Deletes it; it is done."""
-        self._stack.close()
+        self._file.close()
         self.path.unlink()
+        self._stack.close()
 
     def _write(self, rows):
-        lines = [
-            json.dumps(row, allow_nan=False, separators=(",", ":"))
-            for row in rows
-        ]
         with naming(self.path):
-            self._file.write("".join(f"{x}\n" for x in lines).encode())
+            self._file.write(b"".join(map(_line, rows)))
             self._file.flush()
+
+    def _head(self):
+        return {"journal": FORMAT, "model": self._model}
+
+    def _is_there(self):
+        """Whether it has begun; a link or a pipe is not followed."""
+        if not os.path.lexists(self.path):
+            return False
+        facts = self.path.lstat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise self._refused("a link, a folder or the like")
+        return facts.st_size > 0
 
     def _read(self):
         """Reads what is done; returns the end of the last whole line."""
@@ -118,13 +138,15 @@ class Journal:
         with open(self.path, "rb") as file:
             head = file.readline(_LONGEST_LINE)
             end = len(head)
-            if not head.endswith(b"\n") and len(head) < _LONGEST_LINE:
+            if not head.endswith(b"\n") and _line(self._head()).startswith(
+                head
+            ):
                 return 0  # killed while it was begun
             self._check(head)
             while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
                 try:
-                    digests.append(_digest(json.loads(line)["path"]))
-                except (ValueError, KeyError, TypeError) as error:
+                    digests.append(_digest(_row(line)["path"]))
+                except _NO_ROW as error:
                     raise self._refused(line) from error
                 end += len(line)
             if len(line) == _LONGEST_LINE:
@@ -137,15 +159,16 @@ class Journal:
         try:
             found = json.loads(head)
             is_journal = found["journal"] == FORMAT
-        except (ValueError, KeyError, TypeError) as error:
+            is_journal &= isinstance(found["model"], dict)
+        except _NO_ROW as error:
             raise self._refused(head) from error
         if not is_journal:
             raise self._refused(head)
         if found["model"] != self._model:
             differ = [
                 key
-                for key in self._model
-                if found["model"].get(key) != self._model[key]
+                for key in self._model | found["model"]
+                if found["model"].get(key, "") != self._model.get(key, "")
             ]
             raise ValueError(
                 "What was begun goes on with the same model and options: "
@@ -177,6 +200,20 @@ def _locked(path):
         with contextlib.suppress(OSError):
             file.unlink()
         lock.release()
+
+
+def _line(row):
+    text = json.dumps(row, allow_nan=False, separators=(",", ":"))
+    return f"{text}\n".encode()
+
+
+def _row(line):
+    """Returns the row of a line; raises one of `_NO_ROW` if it is none."""
+    row = json.loads(line)
+    for name, value in row.items():
+        if name != "named" and not isinstance(value, str | int | float):
+            raise TypeError(name)
+    return row
 
 
 def _digest(path):

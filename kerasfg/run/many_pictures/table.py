@@ -19,6 +19,7 @@ _TEXTS = {"path", "class", "coarser_level", "coarser_name", "set"} | {
     "time", "camera", "error"
 }  # fmt: skip
 _FLAGS = {"sure", "known"}
+_COMPUTED = ("=", "+", "-", "@", "'", "\t", "\r")  # by a spreadsheet
 
 
 def check_table(out: Path) -> None:
@@ -71,18 +72,38 @@ def _write_csv(path, rows, columns):
     with open(
         path, "w", newline="", encoding="utf-8", errors="backslashreplace"
     ) as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(_Lines(file), lineterminator="\r\n")
         writer.writerow(columns)
         for row in rows:
             writer.writerow(
-                _cell(row[name]) if name in row else "" for name in columns
+                _cell(name, row[name]) if name in row else ""
+                for name in columns
             )
 
 
-def _cell(value):
+class _Lines:
+    """Ends rows in a line feed; `csv` then quotes a return in a name as well.
+
+    Args:
+        file: Text file.
+    """
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, row):
+        self._file.write(row.removesuffix("\r\n") + "\n")
+
+
+def _cell(column, value):
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else value
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if not isinstance(value, str) or not value.startswith(_COMPUTED):
+        return value
+    # ./=a.jpg is still the file, and no formula.
+    return f"./{value}" if column == "path" else f"'{value}"
 
 
 def _write_json(path, rows, columns):

@@ -168,3 +168,48 @@ def test_another_table_of_that_name_is_left_out(picture_folder, tmp_path):
     more = {"found.csv": "where,what\r\nhere,that\r\n"}
     place = zipped(tmp_path / "x.zip", picture_folder, more=more)
     assert len(from_places(place)) == len(from_folder(picture_folder))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_rare_method_is_read_or_damaged(picture_folder, tmp_path, method):
+    place = zipped(tmp_path / "x.zip", picture_folder, method)
+    assert from_places(place).digests == from_folder(picture_folder).digests
+    data = bytearray(place.read_bytes())
+    start = data.index(b"amber/00.png") + len("amber/00.png")
+    data[start + 9 : start + 60] = bytes(51)
+    place.write_bytes(data)
+    with pytest.raises(OSError, match="damaged in the zip file"):
+        from_places(place).read(0)
+
+
+def test_a_bomb_is_unpacked_part_by_part():
+    class Bomb:
+        asked = []
+
+        def read(self, size):
+            self.asked.append(size)
+            return bytes(size)
+
+    info = zipfile.ZipInfo("a.png")
+    info.compress_type = zipfile.ZIP_LZMA
+    assert zip_file._unpack(Bomb(), info, 10_000) == bytes(10_000)
+    assert max(Bomb.asked) == 4096
+
+
+@pytest.mark.parametrize("place", ["central", "local"])
+def test_a_zip_file_of_another_version_or_name_is_no_crash(tmp_path, place):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/\u00e9", b"GIF89a")
+        archive.writestr("a/b.gif", b"GIF89a")
+    data = bytearray(path.read_bytes())
+    if place == "central":
+        data[data.index(b"PK\1\2") + 6] = 99  # the version that it needs
+    else:
+        data[data.index(b"a/\xc3") + 2] = 0xFF
+    path.write_bytes(data)
+    if place == "central":
+        with pytest.raises(ValueError, match="whole zip file: zip file vers"):
+            zip_file.list_zip(path)
+    else:
+        assert zip_file.list_zip(path).left_out

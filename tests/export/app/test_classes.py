@@ -137,3 +137,10 @@ def test_names_of_nothing_are_refused(
     with pytest.raises(ValueError, match=match):
         phone_app([make_export()], tmp_path / "app", names=names)
     assert not (tmp_path / "app").exists()
+
+
+def test_classes_that_it_is_confused_with_are_those_of_the_model(tmp_path):
+    confused = {"tit": ["wren", [], None, 5, "dodo"], "dodo": ["tit"], "jay": 1}
+    manifest = {**MANIFEST, "confused_with": confused}
+    write_classes(tmp_path, "model.tflite", manifest)
+    assert _classes(tmp_path) == {"tit": {"confused_with": ["wren"]}}

@@ -52,6 +52,22 @@ test('classes.json is read, and what it lacks is empty', async () => {
   setTexts('en', TEXTS);
 });
 
+test('what is of a wrong type in classes.json is left out', async () => {
+  serve(
+    `{"classes": {"jay": {"example": 7, "confused_with": "jay", "names":
+    {"en": 5}}, "__proto__": {"confused_with": [1, null, "", "jay"],
+    "names": {"en": "", "__proto__": "x"}}}}`,
+  );
+  const model = { labels: ['jay', '__proto__'] };
+  noteClasses(model, await loadClasses('models/birds/'));
+  assert.equal(factsOf(model, 'jay').example, null);
+  assert.deepEqual(factsOf(model, 'jay').confusedWith, []);
+  assert.deepEqual(factsOf(model, '__proto__').confusedWith, ['jay']);
+  nameClasses(model);
+  assert.equal(className('jay'), 'Jay');
+  assert.equal(className('__proto__'), 'Proto');
+});
+
 test('a broken classes.json is as good as none', async () => {
   for (const text of ['', 'null', '{"classes": 3', '{}', '{"classes": null}']) {
     serve(text);

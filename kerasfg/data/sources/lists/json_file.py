@@ -44,7 +44,13 @@ def list_json(filepath: str | os.PathLike[str]) -> Listing:
         )
     try:
         entries, left_out, notes = read(data)
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as e:
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        ArithmeticError,
+    ) as e:
         raise ValueError(
             "The JSON file must be as COCO or MegaDetector write it: "
             f"{type(e).__name__}: {str(e)[:100]}. {received}"

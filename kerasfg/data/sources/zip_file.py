@@ -98,7 +98,8 @@ def list_zip(filepath: str | os.PathLike[str], class_level: int = 0) -> Listing:
         raise ValueError(
             f"The file must be a whole zip file: {error}. {received}"
         ) from error
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    # Not `is_dir()`, which fails for a name of no letters.
+    infos = [x for x in archive.infolist() if not x.filename.endswith("/")]
     _check(archive, infos, received)
     members, left_out = _members(archive, infos)
     prefix = _wrapper(members)

@@ -19,7 +19,7 @@ from kerasfg.write_errors import naming
 
 FORMAT = 1
 _SUFFIX = ".journal"
-_LONGEST_LINE = 2**24  # bytes
+_LONGEST_LINE = 2**28  # bytes: many boxes with many names
 _NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 

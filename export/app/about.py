@@ -26,6 +26,8 @@ def write_about(folder, title, accent=None, examples=False):
     """
     languages = sorted(file.stem for file in (folder / LANGUAGES).iterdir())
     about = {"title": title, "languages": languages, "examples": examples}
+    if accent is not None:
+        (about["accent"], _), _ = accents(accent)  # on the card to share
     _write_json(folder / ABOUT, about)
     _name_page(folder / _PAGE, title)
     _name_web_manifest(folder / _WEB_MANIFEST, title, accent)

@@ -140,6 +140,7 @@ async function speak(language) {
   await loadTexts(about.languages, language);
   fillTexts(document);
   onModel(classifier.model(), 'noModel');
+  classifier.translate();
   if (offlineKey) find('offline').textContent = textFor(offlineKey);
   notices.clear();
   controls.update();

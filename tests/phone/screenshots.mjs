@@ -1,5 +1,5 @@
 // Takes screenshots of the app with the model of the field guide, to be checked
-// by eye:
+// by eye, and readme.png, which is docs/phone.png:
 //
 //     python tests/phone/prepare.py FOLDER
 //     KERASFG_PREPARED=FOLDER KERASFG_NODE_MODULES=... \
@@ -9,6 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
+  base64,
   launch,
   modelReady,
   open,
@@ -40,12 +41,14 @@ const nothing = async () => {};
 
 /** Waits for a result that is sure, or not, and freezes it. */
 const until = (wanted) => async (page) => {
-  await startCamera(page);
+  const isOn = await page.isVisible('#freeze');
+  await (isOn ? page.click('#freeze') : startCamera(page));
   await page.waitForFunction(
     (wanted) => window.kerasfg.latest?.isSure === wanted,
     wanted,
   );
   await page.click('#freeze');
+  await page.waitForFunction(() => window.kerasfg.latest?.isStill);
 };
 
 await shoot('start', {}, nothing);
@@ -62,5 +65,51 @@ await shoot('landscape', { screen: 'landscape' }, until(true));
 await shoot('small', { screen: 'small' }, until(true));
 await shoot('dark', { colorScheme: 'dark' }, until(true));
 await shoot('options', {}, async (page) => page.click('#open-options'));
+// Its middle is cut out, so that a part of the bird is missing.
+const ask = (page) => showPicture(page, join(PREPARED, 'wide.png'));
+const keep = async (page) => {
+  await page.click('#keep');
+  await page.waitForSelector('#toast.on');
+};
+await shoot('question', {}, ask);
+await shoot('found', {}, async (page) => {
+  await ask(page);
+  await keep(page);
+  for (let i = 0; i < 4; i++) {
+    const seen = await page.textContent('#answer');
+    await page.click('#freeze'); // the camera goes on
+    await page.waitForFunction(
+      (seen) =>
+        window.kerasfg.latest?.isSure &&
+        document.getElementById('answer').textContent !== seen,
+      seen,
+    );
+    await page.waitForTimeout(300); // the film shows each bird for a second
+    await page.click('#freeze');
+    await page.waitForFunction(() => window.kerasfg.latest?.isStill);
+    await keep(page);
+  }
+  await page.click('#open-found');
+});
+
+/** Puts pictures side by side. */
+async function sideBySide(names) {
+  const page = await browser.newPage();
+  const images = await Promise.all(
+    names.map(async (name) => {
+      const data = await base64(join(out, `${name}.png`));
+      return `<img src="data:image/png;base64,${data}">`;
+    }),
+  );
+  await page.setContent(
+    `<!doctype html><style>
+      body { margin: 0; display: flex; gap: 24px; width: max-content;
+        align-items: start }
+      img { width: 412px; border-radius: 24px }</style>${images.join('')}`,
+  );
+  const options = { path: join(out, 'readme.png'), omitBackground: true };
+  await page.locator('body').screenshot(options);
+}
+await sideBySide(['result', 'question', 'found']);
 await browser.close();
 await server.stop();

@@ -47,6 +47,7 @@ export function connectClassesDialog(find, page) {
   const showMatching = () => {
     const found = matching(labels, find('class-search').value);
     list.show(model(), found);
+    find('class-hint').hidden = !withExamples(model(), found).length;
     const count = countText(found.length);
     const all = countText(labels.length);
     const key = found.length < labels.length ? 'foundClasses' : 'knows';
@@ -60,7 +61,6 @@ export function connectClassesDialog(find, page) {
     find('class-search').value = '';
     find('class-search').placeholder = textFor('searchClasses');
     find('class-search-row').hidden = labels.length <= MANY;
-    find('class-hint').hidden = !withExamples(model(), labels).length;
     showMatching();
     dialog.scrollTop = 0;
     return true;

@@ -1,7 +1,7 @@
 // The list of what was kept. The small pictures are read when they come into
 // sight, so that a thousand of them scroll well.
 
-import { className, percent, textFor } from '../ui/format_text.js';
+import { className, percentText, textFor } from '../ui/format_text.js';
 import { currentLanguage } from '../ui/texts.js';
 import { labelOf, needsCheck } from './rules.js';
 import { readThumb } from './store.js';
@@ -115,14 +115,23 @@ export function shownName(entry) {
 /** What is known of an entry, in one line. */
 export function factsOf(entry) {
   const isCorrected = labelOf(entry) !== entry.label;
-  const time = new Intl.DateTimeFormat(currentLanguage(), {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  }).format(entry.time);
+  const time = timeText(entry.time);
   const said = isCorrected
     ? textFor('foundCorrected', { name: className(entry.label) })
-    : `${percent(entry.probability)} %`;
+    : percentText(entry.probability);
   return `${said} · ${time}`;
+}
+
+/** The day and the time; the year only if it is another one. */
+function timeText(time) {
+  const isThisYear = new Date(time).getFullYear() === new Date().getFullYear();
+  return new Intl.DateTimeFormat(currentLanguage(), {
+    year: isThisYear ? undefined : 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(time);
 }
 
 /** Shows the pictures of a row; their addresses are given back at once. */

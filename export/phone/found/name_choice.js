@@ -12,7 +12,6 @@ const MOST = 100; // names that are listed at once
  */
 export function makeNameChoice(find, choose) {
   const search = find('found-search');
-  search.placeholder = textFor('foundSearch');
   let names = [];
   let current = '';
 
@@ -60,6 +59,7 @@ export function makeNameChoice(find, choose) {
       names = next;
       current = label;
       search.value = '';
+      search.placeholder = textFor('foundSearch');
       list();
     },
   };

@@ -10,7 +10,9 @@ import { findPlace, isPlaceDenied } from './place.js';
  */
 export function connectPlaceSwitch(find, settings) {
   const button = find('found-place');
+  let said = 'placeHint';
   const say = (key) => {
+    said = key;
     find('found-place-hint').textContent = textFor(key);
   };
   const turn = (isOn, key) => {
@@ -22,6 +24,7 @@ export function connectPlaceSwitch(find, settings) {
   button.checked = settings.get('place');
   say('placeHint');
   find('open-found').addEventListener('click', async () => {
+    say(said); // the page may have another language now
     if (settings.get('place') && (await isPlaceDenied())) {
       turn(false, 'placeDenied');
     }

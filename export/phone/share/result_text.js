@@ -7,6 +7,7 @@ import { className, percent, textFor } from '../ui/format_text.js';
 /** The result in one line. */
 export function resultText(result) {
   const list = result.top
+    .filter(({ probability }, i) => i === 0 || percent(probability) > 0)
     .map(({ label, probability }) =>
       textFor('resultLine', {
         name: className(label),

@@ -74,6 +74,11 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     clearAnswer();
   };
 
+  /** Call this when the page has another language. */
+  const translate = () => {
+    if (session.model()) panel.use(session.model());
+  };
+
   /** Call this before another picture or camera is shown. */
   const expect = () => {
     isComing = true;
@@ -158,6 +163,7 @@ export function makeClassifier(find, { source, view, smooth, onModel }) {
     classifyStill,
     expect,
     arrived,
+    translate,
     model: session.model,
     latest: () => latest,
   };

@@ -6,11 +6,11 @@ import { countText, percentText, textFor } from './format_text.js';
 export function modelFacts(model) {
   if (!model) return [];
   const { name, file, labels, imageSize } = model;
-  const values = { classes: countText(labels.length), size: imageSize };
   const facts = [
     ['aboutModel', name],
     ['aboutFile', file],
-    ['aboutClasses', textFor('modelFacts', values)],
+    ['aboutClasses', countText(labels.length)],
+    ['aboutInput', textFor('inputSize', { size: imageSize })],
     ['aboutSelfTest', textFor('aboutPassed')],
   ];
   const thresholds = thresholdsOf(model);
@@ -18,7 +18,7 @@ export function modelFacts(model) {
   return facts;
 }
 
-/** `60%`, or `36 to 80%` where each class has its own; null without one. */
+/** `60%`, or `36% to 80%` where each class has its own; null without one. */
 function thresholdsOf({ threshold, classThresholds }) {
   const all = (classThresholds ?? [threshold]).filter((x) => x !== null);
   if (all.length === 0) return null;

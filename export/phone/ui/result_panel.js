@@ -86,6 +86,7 @@ function keepRoom(find, rows, { labels, attributes }) {
   const hints = [
     `${perhaps} ${textFor('comeCloser')}`,
     textFor('perhapsTwo', { first: shown, second: shown }),
+    textFor('unknownHint', { name: shown }),
   ];
   const rooms = [...sure].map((label) => roomOf(label, attributes[label]));
   find('room').replaceChildren(...rooms, ...hints.map(unsureRoom));

@@ -70,7 +70,8 @@ def test_title_and_accent_stand_wherever_a_phone_shows_them(
     page = (out / "index.html").read_text("utf-8")
     assert "<title>Birds &amp; &lt;b&gt;&quot;trees&quot;&lt;/b&gt;<" in page
     assert 'app-title" content="Birds &amp; &lt;b&gt;&quot;trees' in page
-    assert json.loads((out / "about.json").read_text("utf-8"))["title"] == title
+    about = json.loads((out / "about.json").read_text("utf-8"))
+    assert (about["title"], about["accent"]) == (title, "#19804d")
     manifest = json.loads((out / "manifest.webmanifest").read_text("utf-8"))
     assert (manifest["name"], manifest["short_name"]) == (title, "Birds")
     assert manifest["theme_color"] == "#19804d"

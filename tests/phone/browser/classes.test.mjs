@@ -108,6 +108,8 @@ test('the page speaks the language of the browser, or another', async () => {
   await page.selectOption('#language', 'en');
   await waitForText(page, '#options-title', TEXTS.options);
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  const [fact] = await page.locator('#model-facts dt').allTextContents();
+  assert.equal(fact, TEXTS.aboutModel);
   await page.reload(); // it is remembered
   await waitForText(page, '#start-picture', TEXTS.choosePicture);
   await context.close();

@@ -110,6 +110,8 @@ test('keep, check, correct, save; Python reads it', async () => {
   assert(await page.isHidden('#found-new')); // it is no new name
   await page.keyboard.press('Enter');
   for (let left = unsure - 1; left > 0; left--) {
+    // The next one is there.
+    await until(async () => (await page.inputValue('#found-search')) === '');
     await page.fill('#found-search', 'Über/Vogel "x"');
     await page.click('#found-new');
   }

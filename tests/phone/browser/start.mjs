@@ -143,12 +143,14 @@ export async function waitForText(page, selector, text) {
 
 /** Starts the camera and waits for the first result. */
 export async function startCamera(page) {
+  await page.waitForFunction(() => window.kerasfg); // its scripts have run
   await page.click('#start-camera');
   await page.waitForFunction(() => window.kerasfg.latest?.isStill === false);
 }
 
 /** Opens a picture from a file and waits for its result. */
 export async function showPicture(page, file) {
+  await page.waitForFunction(() => window.kerasfg);
   const before = await page.evaluate(() => window.kerasfg.latest?.number ?? 0);
   await page.setInputFiles('#picture-file', file);
   await page.waitForFunction(

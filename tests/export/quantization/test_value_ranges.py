@@ -23,6 +23,7 @@ def _results(contents, kind):
     ]
 
 
+@pytest.mark.slow
 def test_smallest_and_largest_are_kerass(contents, tiny_classifier, pictures):
     layers = [
         layer.output

@@ -54,7 +54,13 @@ def test_attention_takes_any_format(channels_first):
     assert ResidualSigmoidAttention()(maps).shape == (2, 3, 4, 5)
 
 
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "mobilenet_v3_small"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "efficientnet_lite0",
+        pytest.param("mobilenet_v3_small", marks=pytest.mark.slow),
+    ],
+)
 def test_a_backbone_is_the_same(name, channels_first):
     shapes = []
     for data_format in ("channels_first", "channels_last"):

@@ -126,6 +126,7 @@ def test_devices_may_want_more_classes_than_there_are(settled):
         settled(1000, 0, classes=8, devices=64, balanced=4)
 
 
+@pytest.mark.slow
 def test_a_training_records_it_and_goes_on_with_it(
     recipe, small_network, tmp_path, monkeypatch, capsys
 ):

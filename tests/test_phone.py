@@ -32,7 +32,7 @@ USES = {
     "await classifier.classify('photo.jpg');": "TS2345",
     "classifier.lables;": "TS2551",
 }
-IN_NODE = sorted(TESTS.glob("node/*.test.mjs"))
+IN_NODE = sorted(TESTS.glob("node/**/*.test.mjs"))
 IN_BROWSER = sorted(TESTS.glob("browser/*.test.mjs"))
 
 

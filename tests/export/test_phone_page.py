@@ -58,7 +58,7 @@ def _case(random):
 
 def _shrink_in_node(cases):
     done = subprocess.run(
-        [NODE, str(TESTS / "low_resolution_cases.mjs")],
+        [NODE, str(TESTS / "library" / "low_resolution_cases.mjs")],
         input="".join(json.dumps(case) + "\n" for case in cases),
         capture_output=True,
         text=True,

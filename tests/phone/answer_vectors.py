@@ -2,7 +2,7 @@
 
     python tests/phone/answer_vectors.py
 
-writes tests/phone/node/answer_vectors.json.
+writes tests/phone/node/library/answer_vectors.json.
 """
 
 import json
@@ -14,7 +14,7 @@ from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics import question as questions
 from kerasfg.evaluation.metrics.prediction_sets import fit_sets
 
-FILE = Path(__file__).parent / "node" / "answer_vectors.json"
+FILE = Path(__file__).parent / "node" / "library" / "answer_vectors.json"
 NAMES = ["pine warbler", "hooded warbler", "least tern", "arctic tern", "crow"]
 TABLE = {
     "pine warbler": {"bill::thin": "yes", "bill::thick": "no",

@@ -16,7 +16,9 @@ from kerasfg.data.pixels.low_resolution import coefficients
 from kerasfg.data.pixels.low_resolution import crop_box
 
 TESTS = Path(__file__).parents[2]
-PAGE_VECTORS = TESTS / "phone" / "node" / "low_resolution_vectors.json"
+PAGE_VECTORS = (
+    TESTS / "phone" / "node" / "library" / "low_resolution_vectors.json"
+)
 sizes = st.integers(1, 120)
 
 

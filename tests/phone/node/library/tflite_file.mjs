@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 
-import { crc32 } from '../../../export/phone/kerasfg/checksums.js';
+import { crc32 } from '../../../../export/phone/kerasfg/checksums.js';
 
 export const LABELS = 'labels_without_background.txt';
 

@@ -3,8 +3,8 @@
 
 import { createInterface } from 'node:readline';
 
-import { cropBox } from '../../../export/phone/kerasfg/crop.js';
-import { resample } from '../../../export/phone/kerasfg/low_resolution.js';
+import { cropBox } from '../../../../export/phone/kerasfg/crop.js';
+import { resample } from '../../../../export/phone/kerasfg/low_resolution.js';
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { width, height, crop, fraction, size, channels, pixels } =

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import * as litert from '../../../export/phone/kerasfg/litert.js';
-import * as onnxruntime from '../../../export/phone/kerasfg/onnxruntime.js';
+import * as litert from '../../../../export/phone/kerasfg/litert.js';
+import * as onnxruntime from '../../../../export/phone/kerasfg/onnxruntime.js';
 
 const LITERT = `
 export const loadLiteRt = async () => {};

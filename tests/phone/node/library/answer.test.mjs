@@ -8,18 +8,18 @@ import { test } from 'node:test';
 import {
   isSureOf,
   judge,
-} from '../../../export/phone/kerasfg/answer/answer.js';
-import { fittedOf } from '../../../export/phone/kerasfg/answer/fitted.js';
+} from '../../../../export/phone/kerasfg/answer/answer.js';
+import { fittedOf } from '../../../../export/phone/kerasfg/answer/fitted.js';
 import {
   bestQuestion,
   chances,
   expectedInformation,
   reweighted,
-} from '../../../export/phone/kerasfg/answer/question.js';
+} from '../../../../export/phone/kerasfg/answer/question.js';
 import {
   questionsOf,
   words,
-} from '../../../export/phone/kerasfg/answer/questions.js';
+} from '../../../../export/phone/kerasfg/answer/questions.js';
 
 const VECTORS = JSON.parse(
   readFileSync(new URL('answer_vectors.json', import.meta.url)),

@@ -7,11 +7,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { cropBox } from '../../../export/phone/kerasfg/crop.js';
+import { cropBox } from '../../../../export/phone/kerasfg/crop.js';
 import {
   coefficients,
   resample,
-} from '../../../export/phone/kerasfg/low_resolution.js';
+} from '../../../../export/phone/kerasfg/low_resolution.js';
 
 const VECTORS = JSON.parse(
   readFileSync(new URL('low_resolution_vectors.json', import.meta.url)),

@@ -10,7 +10,7 @@ import {
   rank,
   sorted,
   tensorShape,
-} from '../../../export/phone/kerasfg/probabilities.js';
+} from '../../../../export/phone/kerasfg/probabilities.js';
 
 const LABELS = ['a', 'b', 'c', 'd'];
 

@@ -5,10 +5,10 @@ import { test } from 'node:test';
 
 import {
   describe as describeModel,
-} from '../../../export/phone/kerasfg/description.js';
-import { readMetadata } from '../../../export/phone/kerasfg/metadata.js';
-import { crc32, sha256 } from '../../../export/phone/kerasfg/checksums.js';
-import { readFiles } from '../../../export/phone/kerasfg/zip.js';
+} from '../../../../export/phone/kerasfg/description.js';
+import { readMetadata } from '../../../../export/phone/kerasfg/metadata.js';
+import { crc32, sha256 } from '../../../../export/phone/kerasfg/checksums.js';
+import { readFiles } from '../../../../export/phone/kerasfg/zip.js';
 import { archive, LABELS, manifest, modelFile } from './tflite_file.mjs';
 
 const refused = (contents, key) =>

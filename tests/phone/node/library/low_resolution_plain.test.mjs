@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 globalThis.WebAssembly = undefined;
 const { resample, startShrinking } = await import(
-  '../../../export/phone/kerasfg/low_resolution.js'
+  '../../../../export/phone/kerasfg/low_resolution.js'
 );
 
 const VECTORS = JSON.parse(

@@ -6,8 +6,8 @@ import { asProblem, Problem } from '../problem.js';
 /**
  * Runs the model's own test picture.
  *
- * @param {{run: (pixels: Uint8Array) => 
- *   Promise<import('../load.js').Answered>,
+ * @param {{run: (pixels: Uint8Array) =>
+ *   Promise<import('../litert.js').Outputs>,
  *   selfTest: import('../description.js').Description["selfTest"]}} model
  * @throws {Problem} `selfTestFailed`, or `modelRefused` if it does not run
  */

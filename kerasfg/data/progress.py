@@ -42,7 +42,7 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
                 total=done + len(items),
                 completed=done,
             )
-            for results in _mapped(
+            for results in mapped(
                 pool,
                 lambda chunk: [function(item) for item in chunk],
                 chunks,
@@ -54,8 +54,19 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
         pool.shutdown(cancel_futures=True)
 
 
-def _mapped(pool, function, items, ahead):
-    """Yields results in order, like `pool.map`, so many computed ahead."""
+def mapped(pool, function, items, ahead=None):
+    """Yields results in order, like `pool.map`, so many computed ahead.
+
+    Args:
+        pool: Executor.
+        function: Function of one item.
+        items: Iterable of them; with `ahead` it is taken from as it goes.
+        ahead: How many results may wait to be taken. Defaults to `None`: any
+            number.
+
+    Yields:
+        The result for each item.
+    """
     if ahead is None:
         yield from pool.map(function, items)
         return

@@ -1,6 +1,7 @@
 // Makes an entry of a result: the picture in the frame, what it was named, the
 // network's pixels.
 
+import { pixelImage } from '../model/pixel_image.js';
 import { Problem } from '../kerasfg/problem.js';
 
 const MAX_SIDE = 1024; // pixels of the kept picture
@@ -64,14 +65,7 @@ export function drawn(pixels, size) {
   const canvas = document.createElement('canvas');
   canvas.width = size;
   canvas.height = size;
-  const image = new ImageData(size, size);
-  for (let i = 0, j = 0; i < pixels.length; j += 4) {
-    image.data[j] = pixels[i++];
-    image.data[j + 1] = pixels[i++];
-    image.data[j + 2] = pixels[i++];
-    image.data[j + 3] = 255;
-  }
-  canvas.getContext('2d').putImageData(image, 0, 0);
+  canvas.getContext('2d').putImageData(pixelImage(pixels, size), 0, 0);
   return canvas;
 }
 

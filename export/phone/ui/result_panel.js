@@ -7,6 +7,7 @@ import {
   percentText,
   textFor,
 } from './format_text.js';
+import { pixelImage } from '../model/pixel_image.js';
 import { modelFacts, showFacts, textElement } from './model_facts.js';
 import { wordsOf } from '../unsure/words.js';
 
@@ -149,13 +150,7 @@ function drawPixels(canvas, { pixels, model: { imageSize } }) {
     canvas.height = imageSize;
     canvas.parentElement.style.setProperty('--size', String(imageSize));
   }
-  const image = new ImageData(imageSize, imageSize);
-  for (let i = 0, j = 0; i < pixels.length; j += 4) {
-    image.data[j] = pixels[i++];
-    image.data[j + 1] = pixels[i++];
-    image.data[j + 2] = pixels[i++];
-    image.data[j + 3] = 255;
-  }
+  const image = pixelImage(pixels, imageSize);
   canvas.getContext('2d').putImageData(image, 0, 0);
 }
 

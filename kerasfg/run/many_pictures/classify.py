@@ -20,6 +20,7 @@ import numpy as np
 
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.find import walk_pictures
+from kerasfg.data.progress import mapped
 from kerasfg.data.progress import processors
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import is_begun
@@ -283,15 +284,8 @@ def in_threads(function, items, ahead=_AHEAD):
         items: Iterable of them.
         ahead: How many results may wait. Defaults to `128`.
     """
-    items = iter(items)
     pool = concurrent.futures.ThreadPoolExecutor(processors())
-    waiting: collections.deque = collections.deque()
     try:
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield from mapped(pool, function, items, ahead)
     finally:
         pool.shutdown(cancel_futures=True)

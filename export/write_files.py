@@ -156,7 +156,7 @@ class FileWriter:
         return found, facts
 
     def _gives_familiarity(self, file):
-        """Whether a file gives the familiarity beside the probabilities.
+        """Whether a file gives the familiarity as a second output.
 
         MediaPipe, which reads the `.tflite` file for frames, takes one output.
         """
@@ -173,7 +173,7 @@ class FileWriter:
         contents, answer = self._make(file)
         filepath.write_bytes(contents)
         note = (
-            f"{file.name} gives probabilities alone, without the familiarity. "
+            f"{file.name} gives probabilities only, without the familiarity. "
             f"{found.familiarity_failure}"
         )
         found = self._verify(file, filepath)

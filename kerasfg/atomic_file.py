@@ -15,7 +15,7 @@ TEMPORARY_PREFIX = f"{HIDDEN_PREFIX}writing-"
 
 @contextlib.contextmanager
 def replacing(filepath):
-    """Yields a path beside `filepath` that replaces it on success.
+    """Yields a temporary path that replaces `filepath` on success.
 
     An interrupted or failed write leaves the previous file as it was.
 

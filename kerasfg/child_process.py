@@ -16,7 +16,7 @@ import threading
 def start_child(command, **options):
     """Starts a process that calls `end_with_parent`.
 
-    Ctrl-C in the terminal interrupts the parent alone, which ends its children.
+    Ctrl-C in the terminal interrupts only the parent, which ends its children.
 
     Args:
         command: List of the program and its arguments.

@@ -29,7 +29,7 @@ def locked_folder(folder, what):
         what: What is done there, such as `"training"`, for the second process.
 
     Raises:
-        ValueError: If another process holds the lock; the message says which.
+        ValueError: If another process holds the lock; the message names it.
         WriteError: If the folder cannot be made or written.
     """
     folder = pathlib.Path(folder)

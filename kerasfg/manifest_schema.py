@@ -200,7 +200,7 @@ def check_manifest(manifest):
 
 
 def _check_sides(manifest):
-    """Checks that what files take has the side that is said of all."""
+    """Checks that each file's input has the side given for all."""
     keys = {PIXELS: "image_size", FRAME: "frame_size"}
     taken = [x["takes"] for x in manifest["files"].values() if "takes" in x]
     if FRAME in [*taken, manifest.get("takes")] and not manifest["frame_size"]:

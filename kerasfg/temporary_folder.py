@@ -1,4 +1,4 @@
-"""A folder for temporary files; if its disk is full, an error says so."""
+"""A folder for temporary files, with a clear error if its disk is full."""
 
 import contextlib
 import errno

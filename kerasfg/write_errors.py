@@ -1,4 +1,4 @@
-"""Errors of writing that name the user's folder and say what to do."""
+"""Errors of writing that name the user's folder and what to do."""
 
 import contextlib
 import errno
@@ -88,7 +88,7 @@ def make_folder(folder):
 
 
 def says_full(error):
-    """Returns whether an error, of whatever library, says that a disk is full.
+    """Returns whether an error, of whatever library, means that a disk is full.
 
     Args:
         error: The exception.

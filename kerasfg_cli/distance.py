@@ -76,13 +76,13 @@ def distance(
         bool,
         typer.Option(
             help="Test the model on the original test pictures shrunk to each "
-            "distance, beside the curve.",
+            "distance, next to the curve.",
         ),
     ] = True,
     data: MovedData = None,
     as_json: Json = False,
 ):
-    """Say how far away a subject may be for its name to be right."""
+    """Show how far away a subject may be for its name to be right."""
     register_bare_package()
     from kerasfg.run.run_folder import RunFolder
 

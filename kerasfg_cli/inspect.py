@@ -71,7 +71,7 @@ def inspect(
 
     It counts classes and sizes, finds broken, odd and copied files and labels
     that look wrong, and writes a page on which you keep, leave out or relabel
-    each by a click. `kerasfg train --leave-out suspects.csv` heeds the file
+    each by a click. `kerasfg train --leave-out suspects.csv` reads the file
     that the page saves: what you did not touch is kept.
     """
     register_bare_package()

@@ -131,7 +131,7 @@ def has_begun(run):
 
 
 def hint_at_folds(report, data):
-    """Says, where the test pictures are few, what would tell more.
+    """Prints, where the test pictures are few, what would be more precise.
 
     Args:
         report: The report of a run.

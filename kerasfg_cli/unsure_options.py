@@ -1,4 +1,4 @@
-"""Options about what is said where the class is not sure."""
+"""Options for answers where the class is not sure."""
 
 from pathlib import Path
 from typing import Annotated

@@ -38,7 +38,7 @@ Examples = Annotated[
         "--examples",
         rich_help_panel=PANEL,
         help="Put small copies of these training pictures into the page. "
-        "Otherwise it has their names alone.",
+        "Otherwise it has only their names.",
     ),
 ]
 
@@ -125,7 +125,7 @@ class Explanations:
         return describe_nearest(one.nearest) if one.nearest else ""
 
     def write(self, out, as_json):
-        """Writes the page, and says where unless with `as_json`."""
+        """Writes the page, and prints where unless with `as_json`."""
         from kerasfg.evaluation.explanation.page.page import write_why
 
         path = Path(PAGE) if out is None else out

@@ -1,4 +1,4 @@
-"""What an app says of itself: its title, in each place where one stands."""
+"""Writes the title of an app in each place that shows one."""
 
 import html
 import json

@@ -58,7 +58,7 @@ def _jpeg(picture, side):
     small = picture.copy()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    # Without what the file says of place and time.
+    # Without the metadata: it may hold the place and the time.
     Image.fromarray(np.asarray(small)).save(
         file, "jpeg", quality=_QUALITY, optimize=True
     )

@@ -36,7 +36,7 @@ ONNXRUNTIME = {
         "ort-wasm-simd-threaded.wasm",
     )
 }
-# A browser cannot import a package by its name alone.
+# A browser cannot import a package by its bare name.
 _BARE, _RELATIVE = b'"@litertjs/wasm-utils"', b'"./wasm-utils.js"'
 _SOURCE_MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*$")
 

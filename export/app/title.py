@@ -1,4 +1,4 @@
-"""The title of an app: what its maker says, or what its models suggest."""
+"""The title of an app: a given one, or one made from the model names."""
 
 import re
 
@@ -6,7 +6,7 @@ from kerasfg.manifest_schema import is_unicode
 
 MOST = 50  # letters: a longer one fits on no screen
 _SHORT = 12  # below an icon a phone shows about so many
-# Names of folders that say nothing of what the pictures show.
+# Folder names that do not describe the pictures.
 _PLAIN = {
     *("app", "best", "data", "dataset", "export", "exported", "exports"),
     *("images", "img", "imgs", "model", "models", "my", "out", "output"),
@@ -92,7 +92,7 @@ def readable(name):
         name: A name; one with blanks, for example, was written for people.
 
     Returns:
-        Text, empty if the name says nothing.
+        Text, empty if the name does not describe the pictures.
 
     Example:
 

@@ -17,7 +17,7 @@ def put_last(graph):
 
 
 def without_familiarity(contents):
-    """Returns a file with the probabilities alone.
+    """Returns a file whose only output is the probabilities.
 
     Args:
         contents: Bytes of an `.onnx` file without metadata.
@@ -39,7 +39,7 @@ def without_familiarity(contents):
 
 
 def head_nodes(graph):
-    """Lists the nodes that the familiarity alone needs.
+    """Lists the nodes that only the familiarity needs.
 
     Args:
         graph: `onnx.GraphProto`.

@@ -5,7 +5,7 @@ from kerasfg.export.familiarity import tflite_head
 
 
 def without_familiarity(contents):
-    """Returns a file with the probabilities alone.
+    """Returns a file whose only output is the probabilities.
 
     Args:
         contents: Bytes of a `.tflite` or `.onnx` file without metadata.

@@ -27,7 +27,7 @@ def settle_outputs(contents):
 
 
 def without_familiarity(contents):
-    """Returns a file with the probabilities alone.
+    """Returns a file whose only output is the probabilities.
 
     Args:
         contents: Bytes of a `.tflite` file without metadata.

@@ -5,7 +5,7 @@ class OpenQuestion(ValueError):
     """Something about a model that nobody may guess.
 
     Args:
-        reason: Sentence without its full stop that says what is not known.
+        reason: What is not known, a sentence without its full stop.
         argument: Name of the argument that answers it.
         answer: What to give, in a few words.
 

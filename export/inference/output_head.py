@@ -108,7 +108,7 @@ def output_head(model, outputs, output=None, output_name=None):
 
 
 def _check_activation(shown, layer, units):
-    """Refuses activations of which no probabilities of classes follow."""
+    """Refuses activations that do not give probabilities of classes."""
     if shown == "sigmoid" and units > 1:
         raise ValueError(
             f"The output ends in a sigmoid, in {layer}, which decides about "

@@ -1,7 +1,7 @@
-"""Says which files for microcontrollers are too large for many boards."""
+"""Finds files for microcontrollers that are too large for many boards."""
 
-# What is left to a network of 512 KB of memory beside a frame of the camera,
-# and of flash beside the program.
+# What a board with 512 KB of memory has left after a frame of the camera,
+# and what its flash has left after the program.
 MEMORY, FLASH = 400_000, 1_000_000
 
 

@@ -12,7 +12,7 @@ HEADER, SOURCE = "model_micro.h", "model_micro.cc"
 C_FILES = (HEADER, SOURCE)
 # Methods of `MicroMutableOpResolver` that are not named after the operator.
 _METHODS = {"BATCH_MATMUL": "AddBatchMatMul", "PADV2": "AddPadV2"}
-# Kernels of a board ask for memory of their own beside the measured arena.
+# A board's kernels need more memory than the arena that was measured.
 _MARGIN = 1.25
 
 _HEADER = """\
@@ -160,7 +160,7 @@ def _threshold(value):
 
 
 def _float32(value):
-    """The number of which C++ reads exactly the same from its text."""
+    """Returns a number's text, from which C++ reads the same number."""
     with np.errstate(over="ignore", under="ignore"):
         return np.float32(value)
 
@@ -193,7 +193,7 @@ def _c_bytes(contents):
 
 
 def _c_string(text):
-    """A literal of the UTF-8 bytes, of letters of ASCII alone."""
+    """Returns an ASCII literal of the UTF-8 bytes."""
     # Octal escapes end after three digits, those of other kinds do not; and
     # two question marks may begin a trigraph.
     escaped = "".join(

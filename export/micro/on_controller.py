@@ -20,7 +20,7 @@ def check_on_controller(found, contents, images):
     Args:
         found: The `Verification` of the file, which LiteRT ran.
         contents: Bytes of the file without metadata.
-        images: uint8 `(pictures, N, N, 3)`, of which some are used.
+        images: uint8 `(pictures, N, N, 3)`; some of them are used.
 
     Returns:
         `(found, facts)`: the `Verification` with what is to be said, and a

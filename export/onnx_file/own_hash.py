@@ -1,7 +1,7 @@
 """The hash that an exported .onnx file carries of itself.
 
 It is the last property of the file: the bytes of a model with that property
-alone, appended, which protobuf reads as one more property of the model. So the
+only, appended, which protobuf reads as one more property of the model. So the
 hash is over all bytes before it, and needs no ONNX library to be checked.
 """
 

@@ -12,7 +12,7 @@ _ACTIVATIONS = ("Clip", "RELU", "Relu")
 
 
 def around_convolutions(operators):
-    """Divides a network into scaling, backbone and head, by its graph alone.
+    """Divides a network into scaling, backbone and head, from its graph only.
 
     A convolution is between, and so is an operator with convolutions both
     upstream and downstream, and the ReLU after the last convolution. An

@@ -122,7 +122,7 @@ def _round_weights(exact, source, rounded, operator, kind):
     found -= found.mean(axis=1, keepdims=True)
     wanted = wanted - wanted.mean(axis=1, keepdims=True) - found
     covariance = _covariance(found, found)
-    # Where samples are few, they say little of other pictures.
+    # A few samples do not represent other pictures.
     few = found.shape[2] / found.shape[1]
     fitted = refitted_weights(
         by_output, covariance, _covariance(found, wanted), 0.1 + 3 * few

@@ -78,7 +78,7 @@ class Stepwise:
             del self.values[index]
 
     def run_to(self, name):
-        """Runs the operators before the one of which a result has a name."""
+        """Runs the operators up to the one whose output has this name."""
         while self.name(self.operators[self._place][1]) != name:
             self.advance(self.results())
 

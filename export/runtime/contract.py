@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-FAMILIARITY = "familiarity"  # name of an output beside the probabilities
+FAMILIARITY = "familiarity"  # name of the second output
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Says what to do about a smaller file that was refused."""
+"""Advice for a smaller file that was refused."""
 
 from kerasfg.export.quantization.calibration import PICTURES
 from kerasfg.export.verification.limits import LIMITS
@@ -8,7 +8,7 @@ _CALIBRATED = ("int8", "mixed", "micro")
 
 
 def after_refusal(verifications, calibration=None):
-    """Says what helps where files lost too much accuracy.
+    """Returns what helps where files lost too much accuracy.
 
     Args:
         verifications: `{file name: Verification}` of the files that ran.

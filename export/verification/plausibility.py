@@ -62,7 +62,7 @@ def accuracy(labels, answers):
 
 
 def is_chance(labels, answers):
-    """Returns whether answers agree with labels no more than chance has it.
+    """Returns whether answers agree with labels no more often than by chance.
 
     A binomial test: answers of the same frequencies that do not depend on the
     picture would be right as often as, or more often than, in one of twenty
@@ -137,7 +137,7 @@ def _cycles(assigned):
 def _is_clear(confusion, cycle, num_classes):
     from scipy.stats import binom
 
-    # A class without pictures cannot say otherwise.
+    # A class without pictures is no evidence.
     rows = {i: j for i, j in cycle.items() if confusion[i].sum()}
     most = [2 * confusion[i, j] > confusion[i].sum() for i, j in rows.items()]
     if len(rows) < 2 or np.mean(most) < _MOST:

@@ -10,12 +10,12 @@ from kerasfg.manifest_schema import PIXELS
 
 # Of the largest probability. A network that runs on a GPU, where products are
 # rounded to TF32, or in another backend, differs by less than a hundredth; on
-# this picture, of which it is least sure, another network differs by far more.
+# this picture, the least sure one, another network differs by far more.
 _TOLERANCE = 0.02
 
 
 def other_network(manifest, predict):
-    """Says how the answers of a network show that an export is not of it.
+    """Finds out whether the answers of a network are those of an export.
 
     The picture of the self-test is given to the network. The probabilities of
     the float32 files for exact pixels are those of Keras when they were made.
@@ -26,7 +26,7 @@ def other_network(manifest, predict):
             of the network `(pictures, classes)`, in float32.
 
     Returns:
-        A text that says it, such as `"a self-test that differs by 0.31"`;
+        What differs, such as `"a self-test that differs by 0.31"`;
         `None` if the export is of the network.
     """
     answers = [

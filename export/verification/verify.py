@@ -213,8 +213,8 @@ def verify(
 def _check_has_familiarity(name, given):
     if given is None:
         raise VerificationError(
-            f"{name} must give the familiarity beside the probabilities. "
-            "Received: probabilities alone"
+            f"{name} must give two outputs, probabilities and familiarity. "
+            "Received: probabilities only"
         )
 
 

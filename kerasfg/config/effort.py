@@ -4,7 +4,7 @@ An option that a recipe or the command line gives keeps its value. This module
 imports nothing of the sections, whose descriptions it is used by.
 """
 
-# What `kerasfg train` takes where neither it nor a recipe file says.
+# What `kerasfg train` takes if neither its options nor a recipe name one.
 DEFAULT = "standard"
 
 # At 32 pixels it costs what the default, dropping strides, does, and is more
@@ -18,7 +18,7 @@ EFFORTS = {
     "best": {"views": 16, "epochs": 60, **_ENLARGED},
 }
 
-# What `best` sets beside, where there is a teacher.
+# What `best` sets in addition, where there is a teacher.
 STUDENT = {
     "label_smoothing": 0.0,
     "teacher_weight": 0.9,

@@ -8,7 +8,7 @@ from kerasfg.config.recipe import Recipe
 def trained_model(recipe):
     """Returns the file of the trained model that the weights are taken from.
 
-    With a teacher it is the teacher's, unless the recipe says otherwise or the
+    With a teacher it is the teacher's, unless the recipe names another or the
     two have different backbones.
 
     Args:

@@ -1,4 +1,4 @@
-"""Options that have no effect beside the others of a recipe."""
+"""Options that have no effect together with the others of a recipe."""
 
 from kerasfg.config.effort import wants_teacher
 

@@ -42,7 +42,7 @@ def check_pictures(data):
 
 
 def check_place_names(data):
-    """Checks what a recipe says of its pictures, without looking for them.
+    """Checks the options for pictures, without looking for the files.
 
     Args:
         data: The `Data` section.

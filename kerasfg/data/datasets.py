@@ -95,7 +95,7 @@ def datasets_from_directory(
             square. Defaults to `"center"`.
         validation_share: Share of all pictures that validation gets, where no
             `splits.csv` gives it; of those in train, where that names train
-            and test alone. Defaults to `0.15`.
+            and test only. Defaults to `0.15`.
         group_by: What keeps to one side of the split: `"folder"`, `"burst"` or
             `"column:NAME"`, see `kerasfg.data.group_by`. Defaults to `""`.
         join_copies: Whether copies of a picture are looked for and kept on one

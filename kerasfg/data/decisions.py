@@ -41,7 +41,7 @@ _WHAT = "A list of decisions about pictures"
 def with_decisions(
     source: Source, filepath: str | os.PathLike[str] | None
 ) -> Source:
-    """Leaves pictures out of a source, or relabels them, as a file says.
+    """Leaves pictures out of a source, or relabels them, by a file's rows.
 
     Args:
         source: `kerasfg.data.Source`.

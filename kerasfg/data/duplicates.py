@@ -1,4 +1,4 @@
-"""Finds copies: pictures of which one is the other, or was made from it."""
+"""Finds copies: pictures that are the same, or made from one another."""
 
 from __future__ import annotations
 

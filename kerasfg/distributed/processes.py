@@ -67,7 +67,7 @@ class Processes:
     def leave(self):
         """Ends the communication, in all processes at once.
 
-        After it each process can only work alone.
+        After it the processes can no longer work together.
         """
         if self.count > 1:
             import jax

@@ -1,4 +1,4 @@
-"""Counts the pictures of each class, and says what will stop a training."""
+"""Counts the pictures of each class, and finds what will stop a training."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ MISSING = (
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LabelCheck:
-    """What the other pictures say of the label of each picture.
+    """Estimates from the other pictures whether each label is right.
 
     Attributes:
         order: Indices of the pictures whose labels may be wrong, the surest

@@ -37,7 +37,7 @@ class AttributeCentroids(keras.layers.Layer):
       `set_means` before each epoch, in which it stays as it is. Training before
       that is an error;
     - `"center"`: `c = c - alpha * sum(c - f) / (1 + n)`, the rule of center
-      loss, which the paper cites beside Eq. 3 (its reference 33);
+      loss, which the paper cites for Eq. 3 (its reference 33);
     - `"ema"`: `c = momentum * c + (1 - momentum) * mean(f)`, which is ours and
       costs no pass over the training set.
 

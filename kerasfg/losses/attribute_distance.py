@@ -102,7 +102,7 @@ def _by_product(x, blocks, values, weights):
 
     About the mean `m` of a sample's centroids, the weighted mean of squared
     distances is `|x - m|^2` plus the spread of the centroids. So there is one
-    matrix product, and nothing of size `batch * attributes * dim`.
+    matrix product, without an array of size `batch * attributes * dim`.
     """
     sizes = [block.shape[0] for block in blocks]
     center = ops.stop_gradient(ops.mean(x, axis=0))  # squares cancel less

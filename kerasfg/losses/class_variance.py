@@ -39,7 +39,7 @@ def class_variance(
     embeddings are.
 
     The pull takes `O(n * dim)` operations and the push one matrix product;
-    nothing of size `n * n * dim` is made. A squared distance in the push is
+    no array of size `n * n * dim` is made. A squared distance in the push is
     off by about `1e-7` times the squared distance from the batch's mean. There
     are no second derivatives.
 

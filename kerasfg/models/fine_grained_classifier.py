@@ -90,7 +90,7 @@ class FineGrainedClassifier(keras.Model):
     layer is trained without them, with one warning.
 
     Replicas of a `tf.distribute` strategy share pairs and centroids. A mean
-    over pictures is the mean of the replicas' means, as Keras has it, and so
+    over pictures is the mean of the replicas' means, as in Keras, and so
     differs a little from one device's where a batch does not divide evenly.
 
     Args:
@@ -129,7 +129,7 @@ class FineGrainedClassifier(keras.Model):
             `temperature ** 2`. Defaults to `0.5`.
         dropout: Share of the features left out in a training step, in
             `[0, 1)`. Defaults to `0.2`.
-        weight_decay: Coupled weight decay as PyTorch's SGD has it: adds
+        weight_decay: Coupled weight decay as in PyTorch's SGD: adds
             `weight_decay / 2 * sum(w ** 2)` over all trainable weights to the
             loss. Defaults to `0.0`.
         class_names: Names of the classes in the order of their labels, saved

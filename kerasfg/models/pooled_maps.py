@@ -68,7 +68,7 @@ def pooled_streams(backbone, pooling):
     if shared:
         raise ValueError(
             "The two backbones must have no layer in common; one backbone "
-            "alone is pooled with itself. "
+            "is pooled with itself. "
             f"Received: {len(shared)} common layers, such as {shared[-1]!r}"
         )
     first, second = (pooled_maps(stream, pooling) for stream in backbone)

@@ -200,7 +200,7 @@ class GridFigure(Section):
             first row.
         rows: The rows to draw, for `"accuracy"`, `"gain"`, `"convergence"` and
             `"frontier"`. Empty means all; for `"convergence"`, the first row.
-        gain: Whether the gain over the baseline stands beside `"accuracy"`.
+        gain: Whether to add the gain over the baseline to `"accuracy"`.
         sizes: Pixels of the pictures, for `"sheet"` and `"look_alikes"`.
         methods: The methods to draw. Empty means all.
         attributes: Attributes by which `"tsne"` colours the points, in

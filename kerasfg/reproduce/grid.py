@@ -40,7 +40,7 @@ class Grid(Section):
 
     A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
     compares the features of the pretrained network. A row may exclude methods
-    by `without`. A grid whose figure shows pictures alone has no methods.
+    by `without`. A grid whose figure shows only pictures has no methods.
     `{data}` in a text stands for the folder of the pictures;
     other relative paths start at the working directory.
 
@@ -55,7 +55,7 @@ class Grid(Section):
         differs: Sentences below the table: what differs from the paper, besides
             `stand_in`, and why.
         notes: Sentences below these: what the table has in addition, and what
-            the paper itself says in two ways.
+            the paper itself states in two ways.
         seeds: Seeds of the trainings, at least one.
         baseline: Name of the method to which the differences are computed;
             `""` in a grid without methods.

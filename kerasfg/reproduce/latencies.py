@@ -1,4 +1,4 @@
-"""Times the exported files of a grid's networks, beside the reference."""
+"""Times the exported files of a grid's networks and of the reference."""
 
 import csv
 import hashlib
@@ -45,7 +45,7 @@ def measure_latencies(results, data, console, untrained=False):
     since the time does not depend on the weights.
 
     `OUT/NAME-latency.csv` has the `milliseconds` of the fastest call, and its
-    `ratio` to the reference's fastest: on a busy machine medians say nothing.
+    `ratio` to the reference's fastest: on a busy machine medians mean little.
 
     Args:
         results: The `GridResults`.

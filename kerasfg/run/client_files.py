@@ -38,7 +38,7 @@ _EVALUATED_PIXELS = 1e9
 
 
 class Tried(NamedTuple):
-    """What an export says of apps.
+    """What an export records for apps.
 
     Attributes:
         content: Dict; see
@@ -62,14 +62,14 @@ def client_table(
     """Measures a network, and its exported files, as apps use them.
 
     It takes 1,000 test pictures at most, above a megapixel fewer, but at least
-    200; the result says how many.
+    200; the result has their number.
 
     Args:
         model: `keras.Model` from pixels 0 to 255 to probabilities.
         pixels: `PixelCache` of the pictures at the size of the model.
         splits: Array with `"test"` for each test picture.
         exported: Folder of an export of the model. Defaults to `None`: the
-            network alone is measured.
+            network only is measured.
         verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
@@ -166,7 +166,7 @@ def exported_files(
 
 
 def _other(manifest, model, pixels):
-    """Says what shows that an export is of another network, or `None`."""
+    """Returns what shows that an export is of another network, or `None`."""
     if tuple(manifest["class_names"]) != tuple(pixels.class_names):
         return "other classes"
     for key in ("image_size", "crop", "crop_fraction"):

@@ -1,4 +1,4 @@
-"""Description: what a user says of a model that does not show it."""
+"""Description: what a user states about a model that does not store it."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ class Description:
         return tuple(map(str, self.labels))
 
     def check_unused(self, what, used=()):
-        """Checks that nothing was said about a model that needs no answers.
+        """Checks that nothing is stated about a model that stores it itself.
 
         Args:
             what: What the model is, such as `"a run folder"`.
             used: Names of what is used all the same. Defaults to `()`.
 
         Raises:
-            ValueError: If something was said.
+            ValueError: If something was stated.
         """
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)

@@ -266,12 +266,12 @@ def _evaluate_model(
 
 
 def _check_said_by_data(description):
-    """Refuses what the data sets say of the pictures already."""
+    """Refuses options that the data sets already answer."""
     names = "labels", "class_order", "crop", "crop_fraction", "class_level"
     for name in names:
         if getattr(description, name) is not None:
             raise ValueError(
-                f"The data sets say this already: leave out `{name}`. "
+                f"The data sets hold this already: leave out `{name}`. "
                 f"Received: {name}={getattr(description, name)!r}"
             )
 

@@ -213,7 +213,7 @@ def _usual_orders(source):
 
 
 def _spelled(source):
-    """Returns `{class: name of its folder as the disk has it}`.
+    """Returns `{class: name of its folder on the disk}`.
 
     A class has its name in composed form and without blanks at its ends;
     Keras sorts the folders as they are named.

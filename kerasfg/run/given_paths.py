@@ -35,7 +35,7 @@ def find_model(path: str | os.PathLike[str]) -> Path:
         The `Path` of a file.
 
     Raises:
-        ValueError: If there is no such model; of another file it says what it
+        ValueError: If there is no such model; for another file it names what it
             is.
     """
     path = Path(path)
@@ -59,7 +59,7 @@ def find_model(path: str | os.PathLike[str]) -> Path:
 
 
 def _what(path):
-    """Says what a file or folder of another kind is, if it exists."""
+    """Describes a file or folder of another kind, if it exists."""
     if not path.exists():
         return ""
     try:

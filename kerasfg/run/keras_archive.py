@@ -19,7 +19,7 @@ _SAVE_AGAIN = "copy or download it again, or save it again"
 
 @dataclasses.dataclass(frozen=True)
 class KerasArchive:
-    """What a `.keras` file says of itself.
+    """What a `.keras` file stores about itself.
 
     Attributes:
         config: The configuration of the model, a dictionary.
@@ -34,7 +34,7 @@ class KerasArchive:
 
 
 def read_archive(path):
-    """Reads what a `.keras` file says of itself; nothing in it is run.
+    """Reads what a `.keras` file stores about itself; nothing in it is run.
 
     Args:
         path: Path of anything.

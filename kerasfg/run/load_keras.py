@@ -98,7 +98,7 @@ def _weight_count(config):
             )
         return sum(math.prod(map(int, w.shape)) for w in model.weights)
     except Exception:
-        return 0  # some layers need values; loading says what is wrong
+        return 0  # some layers need values; loading reports what is wrong
 
 
 def _not_loaded(path, error):

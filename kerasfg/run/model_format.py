@@ -47,7 +47,7 @@ _SAVED_MODEL = (
 
 
 def refusal(path, what, cure):
-    """Returns the error on a path that is no `.keras` file.
+    """Returns the error for a path that is not a `.keras` file.
 
     Args:
         path: The path.
@@ -67,7 +67,7 @@ def check_format(path):
         path: Path of a file or folder, of any kind and ending.
 
     Raises:
-        ValueError: If it is anything else; it says what, and what to do.
+        ValueError: If it is anything else, with what to do.
     """
     path = pathlib.Path(path)
     if path.is_dir():
@@ -147,7 +147,7 @@ def _folder(path):
 
 
 def _other(path, beginning):
-    """What a file that is no zip file is, and what to do."""
+    """What a file that is not a zip file is, and what to do."""
     if beginning.startswith(b"\x89HDF\r\n\x1a\n"):
         return _hdf5(path)
     for start, what, cure in _BEGINNINGS:

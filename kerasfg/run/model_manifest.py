@@ -15,7 +15,7 @@ _SAME = ("class_names", "crop", "crop_fraction", "temperature", "threshold")
 
 
 def model_manifest(file, image_size, num_classes, class_names=None):
-    """Reads what is said of a model, beside the file and inside it.
+    """Reads the description of a model, next to the file and inside it.
 
     Args:
         file: `Path` of a `.keras`, `.tflite` or `.onnx` file.

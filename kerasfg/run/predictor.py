@@ -148,7 +148,7 @@ class Predictor:
         return {"file": str(filepath), **found, "questions": asked}
 
     def answer(self, probabilities, top=3, coverage=None, familiarity=None):
-        """Returns what is said of probabilities; see `predict`."""
+        """Returns the answer for probabilities; see `predict`."""
         return answer(
             probabilities,
             self.class_names,
@@ -190,7 +190,7 @@ class Predictor:
     def classify_images(
         self, images: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32] | None]:
-        """Computes what the model says of pictures that were made small.
+        """Computes what the model gives for pictures that were made small.
 
         Args:
             images: uint8 array `(n, image_size, image_size, 3)`, each as

@@ -56,7 +56,7 @@ class RunFolder:
         manifest: `kerasfg.json`; its presence means that the training has
             ended.
         checkpoint: `checkpoint.npz`, the state after the last epoch, with
-            that of the epoch before beside it; removed at the end.
+            and that of the epoch before; removed at the end.
         begun: `begun.json`, what the training began with, removed at the end;
             see `kerasfg.run.beginning`.
         teacher: `teacher/`, the run folder of the teacher that the effort

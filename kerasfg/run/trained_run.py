@@ -111,7 +111,7 @@ class TrainedRun:
                 Defaults to `None`: that of `kerasfg.json`, if it has one.
             negatives: Folder of pictures of none of the classes, to fit on
                 what is familiar. Defaults to `None`: `familiarity.npz` stays
-                as it is, or is fitted on the classes alone.
+                as it is, or is fitted on the classes only.
             foreign: Folders of such pictures to measure it on. Defaults to
                 `()`.
 

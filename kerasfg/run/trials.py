@@ -20,8 +20,8 @@ from kerasfg.run.description import CROPS
 _SHOWN = 6  # accuracies in a message
 _BETTER = 0.001  # probability that another answer seems better by chance
 _OF_TRAINING = (
-    "A high accuracy alone does not prove that every class is right: give what "
-    "the model was trained with."
+    "A high accuracy does not prove that every class is right: give what the "
+    "model was trained with."
 )
 
 

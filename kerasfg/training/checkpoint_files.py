@@ -56,7 +56,7 @@ def _keep(filepath):
 def read_checkpoint(filepath):
     """Reads the last state, or the one before if the last is broken.
 
-    A broken last state is then replaced by the one before. A warning says
+    A broken last state is then replaced by the one before. A warning names
     which one is used, and why.
 
     Args:

@@ -160,7 +160,7 @@ def can_make_batches(batches):
     """Returns whether a step can make these batches itself.
 
     It cannot shrink pictures, which Pillow does, or ask a teacher, though it
-    takes what one has said of stored views.
+    takes the logits that one has given for stored views.
 
     Args:
         batches: A `TrainingBatches`.

@@ -147,7 +147,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
                 teacher.network  # noqa: B018 it is loaded here, not in a step
     pixels = load_shared_pixels(pixel_recipe, processes, verbose)
     if parts is None:
-        # Said when the pictures are read and, without views, the network built.
+        # Printed when pictures are read and, without views, the network built.
         line = "" if resume else effort_line(asked, shorter_side(pixels))
         parts = Parts({}, verbose, line)
     if resume and processes.is_leader:

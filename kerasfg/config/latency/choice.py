@@ -43,7 +43,7 @@ class Choice:
 
     @property
     def line(self):
-        """A line that says what was picked, and what was shut out."""
+        """A line for the terminal: what was picked, and what was ruled out."""
         entry, where = self.entry, f"{self.entry.data} at "
         where += f"{entry.image_size} pixels"
         sentences = [

@@ -111,7 +111,7 @@ def _accuracy(timed, trained):
 
 
 def networks_for(table, image_size):
-    """Returns what the table says of the networks for an image size.
+    """Returns the rows of the table for an image size.
 
     Accuracies are those of one row: of the image size that is nearest, and of
     these the row with the most trainings. A row with at most half as many as

@@ -27,7 +27,7 @@ class Data(Section):
         "`field_guide` for the embedded drawings, or an archive of the papers: "
         "`awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR` (or "
         "`flowers17_halves:DIR`, 40 and 40 pictures of each class for training "
-        "and test whatever its `datasplits.mat` says), `stanford_dogs:DIR`. "
+        "and test, not those of its `datasplits.mat`), `stanford_dogs:DIR`. "
         "May be repeated: classes of one name are one.",
         name="data",
         metavar="<place>",

@@ -44,7 +44,7 @@ class Training(Section):
         f"`standard`, {EFFORTS['standard']['views']} views of each picture, "
         f"enlarged to {EFFORTS['standard']['upsample_to']} pixels, and "
         f"{EFFORTS['standard']['epochs']} epochs; `best`, a larger teacher "
-        "that is trained first, views of which it says what it sees, and "
+        "that is trained first, its answers to stored views, and "
         f"{EFFORTS['best']['epochs']} epochs.",
         shown=DEFAULT,
         neutral="quick",

@@ -174,7 +174,7 @@ class TrainingBatches:
             What `Model.fit` takes, with `steps_per_epoch`: on TensorFlow a
             `tf.data.Dataset`, whose batches have a known size, on other
             backends an `EpochSequence`. A batch is a pair of float32 images,
-            0 to 255, and int32 labels. With a teacher, or what it said of the
+            0 to 255, and int32 labels. With a teacher, or its answers to the
             views, the second element is a dictionary of `"label"` and
             `"teacher_logits"`.
         """
@@ -264,7 +264,7 @@ class TrainingBatches:
         return {"label": labels, "teacher_logits": logits}
 
     def stored_logits(self, drawn):
-        """Returns what the teacher said of the views of a batch, or `None`.
+        """Returns the teacher's logits for the views of a batch, or `None`.
 
         Args:
             drawn: `Drawn`.

@@ -25,7 +25,7 @@ from kerasfg.data.files.left_out import kind_of
 from kerasfg.data.progress import in_threads
 from kerasfg.status import status
 
-# What systems put beside pictures, in lower case.
+# Files that operating systems write into folders, in lower case.
 _SYSTEM_NAMES = {
     *("__macosx", "@eadir", "$recycle.bin", "system volume information"),
     *("thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found", "icon\r"),

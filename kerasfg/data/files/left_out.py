@@ -50,7 +50,7 @@ _KINDS = {
     for suffix in suffixes.split()
 }
 
-# First bytes of files whose suffix says nothing.
+# First bytes of files, for those whose suffix is not enough.
 _SIGNATURES = {
     kind: re.compile(pattern, re.DOTALL)
     for kind, pattern in {
@@ -86,7 +86,7 @@ _ADVICE = {
     ABSENT: "correct the paths of pictures that are not there",
 }
 
-# Of these alone nobody is told: nothing is lost by them.
+# No message if there are only these: nothing is lost by them.
 _EXPECTED = {SYSTEM, TEXT, LINK_BACK, TWICE}
 _NAMED = {HIDDEN, LOOSE, TWO_LABELS, ABSENT, NO_LABEL, UNREADABLE}
 
@@ -121,7 +121,7 @@ def describe_left_out(left_out):
         left_out: Pairs of a path and its kind, as `Source.left_out` has them.
 
     Returns:
-        One line, `""` if nobody needs to be told.
+        One line, `""` if there is nothing to report.
 
     Example:
 

@@ -17,7 +17,7 @@ _COMPUTED = "=+-@'\t"
 
 
 def found_layout(found, table, received):
-    """Gives each picture the class that the table says, or its folder's.
+    """Gives each picture its class in the table, or its folder's.
 
     Args:
         found: `kerasfg.data.files.find.Found` of the zip file.

@@ -25,7 +25,7 @@ class Layout:
         files: List of `(file, class folder, split)`; the split is `""` where
             the folder has none.
         left_out: Further pairs of a name and why, as `Found.left_out`.
-        notes: Lines that say what was found out.
+        notes: Lines for the terminal: how the layout was understood.
     """
 
     files: list
@@ -195,7 +195,7 @@ class LayoutReader:
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
                 "folder as the place of the pictures. "
-                f"{self.received}, with {alone} alone"
+                f"{self.received}, with only {alone}"
             )
         beside = (
             f", beside {_listed(sorted(direct, key=natural))} with pictures of "

@@ -61,7 +61,7 @@ class Listing:
         place: The place, for messages.
         what: What a class is there, `"folder"` or `"label"`.
         left_out: List of pairs of a path and why, as in `Source.left_out`.
-        notes: Lines that say how the place was understood.
+        notes: Lines for the terminal: how the place was understood.
         tables: Dictionary with `splits` and `groups` that tables in the place
             give, arrays with an entry per picture or `None`.
     """
@@ -94,7 +94,7 @@ def check_classes(class_names, received):
     if len(class_names) < 2:
         raise ValueError(
             "The folder must hold at least two class folders, or a list at "
-            f"least two labels. {received}, with {list(class_names)} alone"
+            f"least two labels. {received}, with only {list(class_names)}"
         )
 
 

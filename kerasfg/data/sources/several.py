@@ -72,7 +72,7 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
 
 
 def _tell_new_classes(sources, places, most=5):
-    """Says which classes a place adds to those before it."""
+    """Returns a note: which classes a place adds to those before it."""
     known = set(sources[0].class_names)
     for source, place in zip(sources[1:], places[1:], strict=True):
         new = [name for name in source.class_names if name not in known]

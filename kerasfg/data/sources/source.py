@@ -41,7 +41,7 @@ class Source:
         columns: Further columns of a list of pictures, such as `camera`: a
             dictionary from the name of a column to one text per picture.
             Usually empty.
-        left_out: Pairs `(path, why)` of what was found beside the pictures
+        left_out: Pairs `(path, why)` of files that were not taken
             and is not trained on, such as a video. Empty if nothing was.
     """
 

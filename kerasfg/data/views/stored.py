@@ -28,14 +28,14 @@ from kerasfg.data.views.view_files import Layout
 from kerasfg.data.views.view_files import open_views
 from kerasfg.data.views.view_files import write_views
 
-# Pictures in a part, of which at most one is lost where making views ends.
+# Pictures in a part; at most one part is lost if making views is stopped.
 _PART = 32
 # Views that a teacher is shown at a time, at most.
 _MOST_SHOWN = 64
 
 
 class ViewTeacher(Protocol):
-    """A teacher that says what it sees in views.
+    """A teacher that answers views.
 
     Attributes:
         image_size: Side of the views that it is shown, in pixels.
@@ -97,7 +97,7 @@ class Views:
     Attributes:
         images: Read-only memory-mapped uint8 array
             `(pictures * count, image_size, image_size, 3)`.
-        logits: What a teacher said of each, a float16 array
+        logits: The teacher's for each view, a float16 array
             `(pictures * count, classes)`, or `None`.
         count: Views of a picture.
         from_cache: Whether they were made before.

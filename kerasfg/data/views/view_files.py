@@ -1,6 +1,6 @@
 """Stores views in a folder that is whole or not there; resumes where it ended.
 
-`views.npy` holds the pixels, `logits.npy` what a teacher said of each view, and
+`views.npy` holds the pixels, `logits.npy` the teacher's for each view, and
 `index.json` the digest of every part. What is not finished lies in a folder
 beside it, whose `journal.txt` has a line for each part that was written.
 """

@@ -1,4 +1,4 @@
-"""Keeps the histories of a grid's trainings beside its figure."""
+"""Keeps the histories of a grid's trainings next to its figure."""
 
 import csv
 import io

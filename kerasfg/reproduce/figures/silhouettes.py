@@ -13,7 +13,7 @@ from kerasfg.run.trained_run import TrainedRun
 def write_silhouettes(results, cells, data):
     """Writes `OUT/NAME-silhouettes.csv`, a line for each seed and colouring.
 
-    The figure shows the features of the first seed only; one seed says little.
+    The figure shows the features of the first seed only.
 
     Args:
         results: The `GridResults`.

@@ -41,7 +41,7 @@ def training_pictures(
     Returns:
         `(KnownPictures, read)`; `read` is a function from a name to a picture,
         or `None` without `examples`. `(None, None)` if there are no training
-        pictures, of which a notice warns.
+        pictures; a notice warns of it.
     """
     run = RunFolder(file.parent)
     if data is not None:
@@ -59,7 +59,7 @@ def training_pictures(
                 return None, None
     else:
         tell(
-            "The model does not say what it was trained on: no training "
+            "The model does not store what it was trained on: no training "
             "pictures are named. Give their folder as --data.",
         )
         return None, None

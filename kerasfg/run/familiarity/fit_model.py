@@ -131,8 +131,8 @@ def evaluate_familiarity(
     if fitted is None:
         if negatives is not None or foreign:
             raise ValueError(
-                "What is familiar is told by the features of a model, of which "
-                f"it must have at most {MAX_DIM:,}: leave `negatives` and "
+                "Familiarity is computed from the features of a model, at most "
+                f"{MAX_DIM:,} of them: leave `negatives` and "
                 f"`foreign` out. Received: run={str(folder.path)!r}"
             )
         return None

@@ -24,8 +24,8 @@ def with_familiarity(model, head):
     compute = network_of(model, ("probabilities", "features", "logits"))
     if compute is None:
         raise ValueError(
-            "A familiarity.npz must lie beside a model whose network gives its "
-            "features: remove it. Received: a model without features"
+            "A familiarity.npz needs a model whose network gives its "
+            "features: remove it.  Received: a model without features"
         )
 
     def classify(images):

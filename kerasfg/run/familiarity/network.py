@@ -1,4 +1,4 @@
-"""The part of a network that the familiarity is told by."""
+"""The part of a network that the familiarity is computed from."""
 
 
 def network_of(model, names):

@@ -118,7 +118,7 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
 
 
 def _plan(recipe, verbose):
-    """Says beforehand what there is to do and how long it takes."""
+    """Prints beforehand what there is to do and how long it takes."""
     pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
     folds = recipe.data.folds
     with status("Timing a few steps", verbose):

@@ -107,7 +107,10 @@ def device_memory():
 
         if not tf.config.list_logical_devices("GPU"):
             return 0, ""
-    return ASSUMED_BYTES, "the GPU does not say its memory, 8 GiB are assumed; "
+    return (
+        ASSUMED_BYTES,
+        "the GPU does not report its memory, 8 GiB assumed; ",
+    )
 
 
 def bytes_per_picture(model):

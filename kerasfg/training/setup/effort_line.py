@@ -1,4 +1,4 @@
-"""The line that says what a training does, and what more effort would bring."""
+"""The line on what a training does, and what more effort would bring."""
 
 from kerasfg.config.effort import TEACHER
 from kerasfg.config.effort import cuts_by_itself
@@ -31,7 +31,7 @@ first, and takes about 9 times as long as this.
     kept = [recipe.options()[name] for name in kept_options(recipe)]
     if kept:
         names = ", ".join(option.flag for option in kept)
-        sentences.append(f"Not as the effort has it: {names}.")
+        sentences.append(f"Set otherwise than by the effort: {names}.")
     if recipe.training.effort == "best":
         sentences += [_why_no_teacher(recipe, side)] * (not size)
     else:

@@ -67,7 +67,7 @@ class Taken:
     others: dict[str, str]
 
     def line(self, place):
-        """Returns a sentence that says it.
+        """Returns it as a sentence.
 
         Args:
             place: Where the other model is, a string.
@@ -179,7 +179,7 @@ def _described(streams):
 
 
 def _others(model, source, streams):
-    """Takes the weights of the other layers; says of each what was done."""
+    """Takes the weights of the other layers; returns what was done for each."""
     said, theirs = {}, {x.name: x for x in source.network.layers}
     for layer in model.network.layers:
         if layer in streams or not layer.weights:

@@ -13,7 +13,7 @@ from kerasfg.training.setup.parts import print_line
 def within_latency(recipe, processes=SINGLE_PROCESS, verbose=True):
     """Returns a recipe with the network that its `latency` allows.
 
-    A line says what was picked. For milliseconds, the reference is timed once
+    A line shows what was picked. For milliseconds, the reference is timed once
     on this machine; with several processes on that of the leader.
 
     Args:

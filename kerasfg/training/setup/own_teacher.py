@@ -121,7 +121,7 @@ def _parts(student, teacher, verbose):
     texts = {
         "teacher": f"the teacher, {_size_and_epochs(teacher)}",
         "views": f"{student.augmentation.view_count} views of each picture, "
-        "with what the teacher says of them",
+        "with the teacher's answers to them",
         "student": f"the student, {_size_and_epochs(student)}",
     }
     if not student.augmentation.view_count:

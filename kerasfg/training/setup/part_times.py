@@ -11,7 +11,7 @@ from kerasfg.training.optimizers import optimizer
 
 _PICTURES = 16  # in a step that is timed
 _STEPS = 2
-# What making views and validation take beside the networks, as a share.
+# What making views and validation take in addition to the networks, a share.
 _MORE = 0.1
 
 

@@ -1,4 +1,4 @@
-"""The parts of a training that makes its own teacher, said as they begin."""
+"""The parts of a training that makes its own teacher, shown as they begin."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ from rich.console import Console
 
 @dataclasses.dataclass
 class Parts:
-    """Says which part begins, of how many.
+    """Prints which part begins, and how many there are.
 
     Args:
         texts: What each part is, by its name.

@@ -107,7 +107,7 @@ def test_a_smaller_file_that_is_too_far_off_keeps_probabilities(
     assert not load(tmp_path / "out" / name).has_familiarity
     (note,) = report.verifications[name].notes
     assert note == (
-        f"{name} gives probabilities alone, without the familiarity. It is far "
+        f"{name} gives probabilities only, without the familiarity. It is far "
         "off."
     )
     assert note in report.to_dict()["notes"]

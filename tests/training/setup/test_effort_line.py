@@ -39,7 +39,7 @@ BIG = (
             {"effort": "best", "epochs": 7},
             100,
             "Effort best: a teacher of 96 pixels (12 epochs), 16 views of each "
-            "picture, 7 epochs. Not as the effort has it: --epochs.",
+            "picture, 7 epochs. Set otherwise than by the effort: --epochs.",
         ),
         (
             {"effort": "best"},
@@ -71,7 +71,7 @@ def test_says_what_is_done_and_what_best_would_bring(options, side, line):
 def test_what_a_recipe_says_of_all_is_named():
     whole = Recipe.from_values(Recipe().model_dump())
     line = effort_line(whole.with_options(effort="best", image_size=32), 300)
-    assert "Not as the effort has it: --views, --epochs" in line
+    assert "Set otherwise than by the effort: --views, --epochs" in line
     assert "a recipe that says `teacher` is none" in line
 
 

@@ -145,7 +145,7 @@ def _find(root, path):
 
 
 def _outside(paths, root, place):
-    """Says how many files are outside of the list's folder."""
+    """Returns a note: how many files are outside of the list's folder."""
     inside = os.path.abspath(root) + os.sep
     outside = [
         path

@@ -1,0 +1,12 @@
+"""Renews `docs/results` and the table of README.md.
+
+`python -m kerasfg.reproduce.story` in the repository, after new results.
+"""
+
+import sys
+from pathlib import Path
+
+from kerasfg.reproduce.story.pages import write
+
+for file in write(Path(sys.argv[1] if sys.argv[1:] else ".")):
+    sys.stdout.write(f"written: {file}\n")

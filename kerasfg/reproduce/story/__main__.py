@@ -8,5 +8,6 @@ from pathlib import Path
 
 from kerasfg.reproduce.story.pages import write
 
-for file in write(Path(sys.argv[1] if sys.argv[1:] else ".")):
-    sys.stdout.write(f"written: {file}\n")
+if __name__ == "__main__":
+    for file in write(Path(sys.argv[1] if sys.argv[1:] else ".")):
+        sys.stdout.write(f"written: {file}\n")

@@ -42,6 +42,8 @@ def test_links_lead_somewhere(folder):
             name, _, anchor = link.partition("#")
             target = page.parent / name if name else page
             assert target.exists(), (page.name, link)
+            # The site has the pages of docs alone.
+            assert target.resolve().is_relative_to(ROOT / "docs"), link
             if anchor:
                 assert anchor in anchors(target), (page.name, link)
 

@@ -126,8 +126,8 @@ def _beside(records, tables, baseline):
     for title, (grid, rows) in tables.items():
         for i, (text, row, method) in enumerate(rows):
             ours, printed = gain_of(records, grid, row, method, baseline)
-            link = f"[{title}](../../recipes/results/{grid}.md)"
-            cells = ["" if i else link, text, _printed(printed), gain(ours)]
+            name = "" if i else f"{title} (`{grid}`)"
+            cells = [name, text, _printed(printed), gain(ours)]
             lines.append(cells)
     header = ["the paper's", "stand-in", "the paper", "here"]
     return table(header, lines, left=2)

@@ -23,7 +23,7 @@ def test_a_page_has_its_parts(page):
     assert picture[1] == f"{page.stem}.png"
     assert (FOLDER / picture[1]).stat().st_size < 150_000
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == PARTS
-    assert re.search(r"\n\n\$\$\n[^$]+\n\$\$\n\n", text)
+    assert re.search(r"\n\n\$\$\n[^$\n]+\n\$\$\n\n", text)
     assert "\n```python\n" in text and "\n```\nkerasfg " in text
     assert 40 <= len(text.splitlines()) <= 80
 

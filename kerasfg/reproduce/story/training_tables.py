@@ -81,17 +81,21 @@ def time_ratio(records, method):
 
 
 def efforts(records):
-    """Birds and flowers at 32 pixels by method, with intervals and time."""
-    header = ["trained as", "birds", "interval", "flowers", "interval", "time"]
+    """Birds and flowers at 32 pixels by method, with time and intervals."""
+    rows = {"birds_32": "birds", "flowers17_32": "flowers"}
+    header = ["trained as", *rows.values(), "time"]
     lines = []
     for method, text in EFFORTS.items():
-        cells = []
-        for row in ("birds_32", "flowers17_32"):
-            found = records.accuracy("efforts", row, method)
-            n = count_test_pictures(row)
-            cells += [accuracy(found), interval(found["mean"], n)]
-        if set(cells) != {NONE}:
-            lines.append([text, *cells, time_ratio(records, method)])
+        found = {row: records.accuracy("efforts", row, method) for row in rows}
+        if any(measured["n"] for measured in found.values()):
+            cells = [accuracy(measured) for measured in found.values()]
+            intervals = [
+                interval(measured["mean"], count_test_pictures(row))
+                for row, measured in found.items()
+            ]
+            time = time_ratio(records, method)
+            lines.append([text, *cells, time, *intervals])
+    header += [f"interval, {name}" for name in rows.values()]
     return table(header, lines)
 
 

@@ -11,6 +11,7 @@ import re
 
 from kerasfg.reproduce.story import figures
 from kerasfg.reproduce.story import markdown
+from kerasfg.reproduce.story import method_tables
 from kerasfg.reproduce.story import network_tables
 from kerasfg.reproduce.story import paper_tables
 from kerasfg.reproduce.story import training_tables
@@ -19,7 +20,7 @@ from kerasfg.reproduce.story.charts import read_data
 from kerasfg.reproduce.story.charts import to_text
 from kerasfg.reproduce.story.records import Records
 
-_TABLES = (training_tables, network_tables, paper_tables)
+_TABLES = (training_tables, method_tables, network_tables, paper_tables)
 _MARK = re.compile(
     r"<!-- (table|accuracy|gain) (.+?) -->.*?<!-- end -->", re.DOTALL
 )

@@ -96,8 +96,10 @@ class Records:
         return [dict(zip(head, line, strict=False)) for line in lines]
 
     def _lines(self, name):
-        text = (self.folder / name).read_text("utf-8")
-        return list(csv.DictReader(text.splitlines()))
+        file = self.folder / name
+        if not file.exists():  # not trained yet
+            return []
+        return list(csv.DictReader(file.read_text("utf-8").splitlines()))
 
 
 @functools.cache

@@ -1,6 +1,8 @@
 """Renews `docs/results` and the table of README.md.
 
 `python -m kerasfg.reproduce.story` in the repository, after new results.
+A figure is drawn again if its data has changed; remove the picture to draw it
+in any case.
 """
 
 import sys

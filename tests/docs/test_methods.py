@@ -59,6 +59,14 @@ def anchors(page):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_runs(page):
+    text = page.read_text("utf-8")
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(block, page.name, "exec"), {})
+
+
+@pytest.mark.slow
 def test_pictures_are_drawn(tmp_path):
     drawings = runpy.run_path(str(Path(__file__).parent / "drawings.py"))
     drawings["draw_all"](tmp_path)

@@ -40,7 +40,7 @@ def test_each_option_is_used(name):
     pages = [before + rest.partition(END)[2]]
     pages += [
         file.read_text("utf-8")
-        for file in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
         if file != PAGE
     ]
     own = rf"^\[(recipe\.)?{option.section}\]\n([^\[].*\n|\n)*?{option.key} = "

@@ -42,8 +42,15 @@ def new_figure(width, height):
     return figure
 
 
-def save_figure(figure, filepath):
-    """Writes a figure completely or not at all, in the suffix's format."""
+def save_figure(figure, filepath, metadata=None):
+    """Writes a figure completely or not at all, in the suffix's format.
+
+    Args:
+        figure: Result of `new_figure`.
+        filepath: Path of the picture.
+        metadata: Dictionary of texts to write into a PNG file. Defaults to
+            `None`: matplotlib's own.
+    """
     with replacing(filepath) as temporary_path:
         figure.savefig(
             temporary_path,
@@ -51,6 +58,7 @@ def save_figure(figure, filepath):
             facecolor="white",
             bbox_inches="tight",
             pad_inches=0.12,
+            metadata=metadata,
         )
 
 

@@ -45,97 +45,126 @@ Watch = Annotated[
 ]
 
 
-def is_detections(pictures):
-    """Whether it is MegaDetector's results that are to be named."""
-    return len(pictures) == 1 and pictures[0].suffix.lower() == ".json"
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """What `--out` and the options beside it ask for.
+
+    Attributes:
+        pictures: Paths of pictures and folders, or one of MegaDetector's file.
+        out: Path of the table, or `None`.
+        top: Number of classes to name.
+        coverage: Coverage of sets, or `None`.
+        box_margin: Margin of MegaDetector's boxes, or `None`.
+        sort_into: Folder for links to the pictures, or `None`.
+        watch: Whether folders are watched.
+        as_json: Whether JSON is printed.
+    """
+
+    pictures: list[Path]
+    out: Path | None
+    top: int
+    coverage: float | None
+    box_margin: float | None
+    sort_into: Path | None
+    watch: bool
+    as_json: bool
+
+    @property
+    def is_detections(self):
+        """Whether it is MegaDetector's results that are to be named."""
+        return (
+            len(self.pictures) == 1
+            and self.pictures[0].suffix.lower() == ".json"
+        )
 
 
-def check_table(out, ask, pictures, coverage):
-    """Checks what is written, and the pictures, before anything is loaded.
+def check_table(table, ask, why):
+    """Checks the options and the pictures, before anything is loaded.
 
     Args:
-        out: Path of the table.
+        table: `Table`.
         ask: Whether questions are asked.
-        pictures: Paths of pictures and folders, or one of MegaDetector's file.
-        coverage: Coverage of sets, or `None`.
+        why: Whether a page is written at `out` instead.
 
     Raises:
-        ValueError: If it cannot be written, or a path does not exist.
+        ValueError: If they do not fit together, the table cannot be written,
+            or a path does not exist.
     """
+    _check_boxes(table)
+    _check_watched(table, why)
+    _check_sorted(table, why)
+    if table.out is not None and not why:
+        _check_out(table, ask)
+
+
+def _check_out(table, ask):
     from kerasfg.run.given_paths import check_picture_paths
     from kerasfg.run.many_pictures.classify import check_out
 
     if ask:
         raise ValueError(
             "Questions are asked about a few pictures at the terminal: leave "
-            f"out `ask` or `out`. Received: ask=True, out={str(out)!r}"
+            f"out `ask` or `out`. Received: ask=True, out={str(table.out)!r}"
         )
-    check_out(out)
-    check_picture_paths(pictures)
-    if is_detections(pictures):
+    check_out(table.out)
+    check_picture_paths(table.pictures)
+    if table.is_detections:
         from kerasfg.run.many_pictures.detections import check_json
 
-        check_json(out)
-        if coverage is not None:
+        check_json(table.out)
+        if table.coverage is not None:
             raise ValueError(
                 "MegaDetector's format has no sets: leave out `coverage`. "
-                f"Received: coverage={coverage}"
+                f"Received: coverage={table.coverage}"
             )
 
 
-def check_sorted(sort_into, out, why, watch, pictures):
-    """Checks the option to link pictures, before anything is loaded.
-
-    Args:
-        sort_into: Folder for the links, or `None`.
-        out: As of `check_table`.
-        why: Whether a page is written instead.
-        watch: Whether folders are watched.
-        pictures: As of `check_table`.
-
-    Raises:
-        ValueError: If there is no table of pictures.
-    """
-    if sort_into is None:
+def _check_sorted(table, why):
+    folder = table.sort_into
+    if folder is None:
         return
-    if out is None or why or watch or is_detections(pictures):
+    if table.out is None or why or table.watch or table.is_detections:
         raise ValueError(
             "Pictures are linked by what a table says of them: add `out`, such "
             "as results.csv, without `why` and `watch`. "
-            f"Received: sort_into={str(sort_into)!r}"
+            f"Received: sort_into={str(folder)!r}"
         )
-    if sort_into.exists() and not sort_into.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise ValueError(
             "Pictures are linked in a folder: name a new one, or one that is "
-            f"there. Received: sort_into={str(sort_into)!r}, which is a file"
+            f"there. Received: sort_into={str(folder)!r}, which is a file"
         )
 
 
-def check_watched(watch, out, why, pictures):
-    """Checks the option to watch folders, before anything is loaded.
-
-    Args:
-        watch: Whether it is given.
-        out: As of `check_table`.
-        why: Whether a page is written instead.
-        pictures: As of `check_table`.
-
-    Raises:
-        ValueError: If there is no table, or something is no folder.
-    """
-    if not watch:
+def _check_watched(table, why):
+    if not table.watch:
         return
     from kerasfg.run.many_pictures.watch import check_watch
 
-    if out is None or why:
+    if table.out is None or why:
         raise ValueError(
             "What is seen while a folder is watched goes into a table: add "
             "`out`, such as results.csv, without `why`. Received: watch=True"
         )
-    check_watch(pictures)
+    check_watch(table.pictures)
 
 
-def watch_folders(predictor, model, folders, out, top, coverage, as_json):
+def _check_boxes(table):
+    if table.is_detections and table.out is None:
+        raise ValueError(
+            "What MegaDetector found is named in a file of its format: add "
+            "`out`, such as named.json. "
+            f"Received: pictures={table.pictures[0]}"
+        )
+    if table.box_margin is not None and not table.is_detections:
+        raise ValueError(
+            "A margin is for the boxes of MegaDetector's .json file: name it "
+            "in place of the pictures, or leave out `box_margin`. "
+            f"Received: box_margin={table.box_margin}"
+        )
+
+
+def watch_folders(predictor, model, table):
     """Classifies what comes into folders, a line each, until Ctrl-C."""
     from kerasfg.run.many_pictures.watch import watch_pictures
 
@@ -143,87 +172,65 @@ def watch_folders(predictor, model, folders, out, top, coverage, as_json):
 
     def show(rows):
         for row in rows:
-            if as_json:
+            if table.as_json:
                 print_json(row, indent=None)
             else:
                 console.print(visible(_line(row)), markup=False, soft_wrap=True)
 
-    done = watch_pictures(predictor, model, folders, out, show, top, coverage)
-    if not as_json:
-        _print(done, out)
+    done = watch_pictures(
+        predictor,
+        model,
+        table.pictures,
+        table.out,
+        show,
+        table.top,
+        table.coverage,
+    )
+    if not table.as_json:
+        _print(done, table.out)
 
 
 def _line(row):
-    if "error" in row:
-        return f"{row['path']}: cannot be read: {row['error']}"
-    if not row.get("known", True):
-        return f"{row['path']}: none of these classes"
-    unsure = "" if row["sure"] else "not sure: "
-    share = 100 * row["probability"]
-    return f"{row['path']}: {unsure}{row['class']} {share:.1f} %"
+    from kerasfg.evaluation.answer import describe
+
+    said = {"file": row["path"], **row}
+    said.pop("set", None)  # its names alone
+    if "class" in row:
+        said["top"] = [(row["class"], row["probability"])]
+    return describe(said)
 
 
-def check_boxes(out, pictures, box_margin):
-    """Checks the options of boxes where there may be none.
-
-    Args:
-        out: As of `check_table`.
-        pictures: As of `check_table`.
-        box_margin: Margin of boxes, or `None`.
-
-    Raises:
-        ValueError: If there are boxes and no place for their names, or a margin
-            and no boxes.
-    """
-    if is_detections(pictures) and out is None:
-        raise ValueError(
-            "What MegaDetector found is named in a file of its format: add "
-            f"`out`, such as named.json. Received: pictures={pictures[0]}"
-        )
-    if box_margin is not None and not is_detections(pictures):
-        raise ValueError(
-            "A margin is for the boxes of MegaDetector's .json file: name it "
-            "in place of the pictures, or leave out `box_margin`. "
-            f"Received: box_margin={box_margin}"
-        )
-
-
-def write_table(
-    predictor,
-    model,
-    pictures,
-    out,
-    top,
-    coverage,
-    box_margin,
-    sort_into,
-    as_json,
-):
+def write_table(predictor, model, table):
     """Classifies pictures into a table, and prints what was done."""
     from kerasfg.data.sources.boxes import MARGIN
     from kerasfg.run.many_pictures.classify import classify_pictures
     from kerasfg.run.many_pictures.detections import classify_detections
 
-    if is_detections(pictures):
-        margin = MARGIN if box_margin is None else box_margin
+    if table.is_detections:
         done = classify_detections(
-            predictor, model, pictures[0], out, top, margin, not as_json
+            predictor,
+            model,
+            table.pictures[0],
+            table.out,
+            table.top,
+            MARGIN if table.box_margin is None else table.box_margin,
+            not table.as_json,
         )
     else:
         done = classify_pictures(
             predictor,
             model,
-            pictures,
-            out,
-            top,
-            coverage,
-            not as_json,
-            sort_into,
+            table.pictures,
+            table.out,
+            table.top,
+            table.coverage,
+            not table.as_json,
+            table.sort_into,
         )
-    if as_json:
-        print_json({"out": str(out), **dataclasses.asdict(done)})
+    if table.as_json:
+        print_json({"out": str(table.out), **dataclasses.asdict(done)})
     else:
-        _print(done, out)
+        _print(done, table.out)
     if not done.finished:
         raise typer.Exit(_INTERRUPTED)
 

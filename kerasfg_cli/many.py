@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 from typing import Annotated
+from typing import Literal
 
 import typer
 
@@ -35,6 +36,14 @@ SortInto = Annotated[
         "there. None is moved.",
     ),
 ]
+By = Annotated[
+    Literal["burst"] | None,
+    typer.Option(
+        metavar="<group>",
+        help="burst: with --out, each row also has the answer for the pictures "
+        "that its camera took within 2 s of each other, by EXIF.",
+    ),
+]
 Watch = Annotated[
     bool,
     typer.Option(
@@ -57,6 +66,7 @@ class Table:
         box_margin: Margin of MegaDetector's boxes, or `None`.
         sort_into: Folder for links to the pictures, or `None`.
         watch: Whether folders are watched.
+        by: `"burst"` for an answer for each burst as well, or `None`.
         as_json: Whether JSON is printed.
     """
 
@@ -67,6 +77,7 @@ class Table:
     box_margin: float | None
     sort_into: Path | None
     watch: bool
+    by: str | None
     as_json: bool
 
     @property
@@ -93,6 +104,7 @@ def check_table(table, ask, why):
     _check_boxes(table)
     _check_watched(table, why)
     _check_sorted(table, why)
+    _check_by(table, why)
     if table.out is not None and not why:
         _check_out(table, ask)
 
@@ -133,6 +145,17 @@ def _check_sorted(table, why):
         raise ValueError(
             "Pictures are linked in a folder: name a new one, or one that is "
             f"there. Received: sort_into={str(folder)!r}, which is a file"
+        )
+
+
+def _check_by(table, why):
+    if table.by is None:
+        return
+    if table.out is None or why or table.watch or table.is_detections:
+        raise ValueError(
+            "Bursts are answered in a table of pictures, when all are there: "
+            "add `out`, such as results.csv, without `why`, `watch` and "
+            f"MegaDetector's file. Received: by={table.by!r}"
         )
 
 
@@ -226,6 +249,7 @@ def write_table(predictor, model, table):
             table.coverage,
             not table.as_json,
             table.sort_into,
+            by_burst=table.by == "burst",
         )
     if table.as_json:
         print_json({"out": str(table.out), **dataclasses.asdict(done)})

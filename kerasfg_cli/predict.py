@@ -23,6 +23,7 @@ from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
 from kerasfg_cli.many import BoxMargin
+from kerasfg_cli.many import By
 from kerasfg_cli.many import SortInto
 from kerasfg_cli.many import Table
 from kerasfg_cli.many import Watch
@@ -96,6 +97,7 @@ def predict(
     out: Out = None,
     examples: Examples = False,
     watch: Watch = False,
+    by: By = None,
     sort_into: SortInto = None,
     box_margin: BoxMargin = None,
     data: Annotated[
@@ -133,6 +135,7 @@ def predict(
         box_margin=box_margin,
         sort_into=sort_into,
         watch=watch,
+        by=by,
         as_json=as_json,
     )
     check_table(table, ask, why)

@@ -22,17 +22,18 @@ from kerasfg_cli.foreign_options import Output
 from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
-from kerasfg_cli.many import BoxMargin
-from kerasfg_cli.many import By
-from kerasfg_cli.many import SortInto
-from kerasfg_cli.many import Table
-from kerasfg_cli.many import Watch
-from kerasfg_cli.many import check_table
 from kerasfg_cli.many import watch_folders
 from kerasfg_cli.many import write_table
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
+from kerasfg_cli.table_options import BoxMargin
+from kerasfg_cli.table_options import By
+from kerasfg_cli.table_options import SortInto
+from kerasfg_cli.table_options import Survey
+from kerasfg_cli.table_options import Table
+from kerasfg_cli.table_options import Watch
+from kerasfg_cli.table_options import check_table
 from kerasfg_cli.text import visible
 from kerasfg_cli.unsure_options import WrongAnswers
 from kerasfg_cli.why import Examples
@@ -98,6 +99,7 @@ def predict(
     examples: Examples = False,
     watch: Watch = False,
     by: By = None,
+    survey: Survey = None,
     sort_into: SortInto = None,
     box_margin: BoxMargin = None,
     data: Annotated[
@@ -136,6 +138,7 @@ def predict(
         sort_into=sort_into,
         watch=watch,
         by=by,
+        survey=survey,
         as_json=as_json,
     )
     check_table(table, ask, why)

@@ -28,9 +28,9 @@ Out = Annotated[
     typer.Option(
         metavar="<path>",
         help="Table to write in place of a line for each picture: .csv, "
-        ".parquet, .json or .coco.json. It is resumed if it is interrupted. "
-        f"With --why: the page, an .html file, or a folder for it; default: "
-        f"{PAGE}.",
+        ".parquet, .json, .coco.json (COCO) or datapackage.json (Camtrap DP). "
+        "It is resumed if it is interrupted. With --why: the page, an .html "
+        f"file, or a folder for it; default: {PAGE}.",
     ),
 ]
 Examples = Annotated[

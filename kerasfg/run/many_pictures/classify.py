@@ -28,10 +28,12 @@ from kerasfg.run.many_pictures.bursts import with_bursts
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import is_begun
 from kerasfg.run.many_pictures.progress import Shown
-from kerasfg.run.many_pictures.results import write_results
+from kerasfg.run.many_pictures.results import Results
+from kerasfg.run.many_pictures.results import files_of
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
 from kerasfg.run.many_pictures.sorted_links import sort_into
+from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import check_table
 from kerasfg.run.predictor import PictureError
 from kerasfg.run.predictor import Predictor
@@ -72,11 +74,12 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     """
     out = Path(out)
     check_table(out)
-    if os.path.lexists(out) and not is_begun(out):
-        raise ValueError(
-            "This file is there already: move it away, or name another `out`. "
-            f"Received: out={str(out)!r}"
-        )
+    for path in files_of(out):
+        if os.path.lexists(path) and not is_begun(out):
+            raise ValueError(
+                "This file is there already: move it away, or name another "
+                f"`out`. Received: out={str(path)!r}"
+            )
     return out
 
 
@@ -90,6 +93,7 @@ def classify_pictures(
     progress: bool = True,
     links: str | os.PathLike[str] | None = None,
     by_burst: bool = False,
+    survey: Survey | None = None,
 ) -> Classified:
     """Classifies pictures and folders of them into a table.
 
@@ -102,7 +106,8 @@ def classify_pictures(
         predictor: Result of `kerasfg.run.predictor.load_predictor`.
         model: The file that it was loaded from.
         pictures: Files, and folders to search.
-        out: Table to write: `.csv`, `.parquet` or `.json`.
+        out: Table to write: `.csv`, `.parquet` or `.json`; `.coco.json` for
+            COCO's annotations; `datapackage.json` for Camtrap DP.
         top: Number of classes to name. Defaults to `3`.
         coverage: Share of pictures whose set of classes must hold the true
             one. Defaults to `None`: no sets are given.
@@ -114,6 +119,9 @@ def classify_pictures(
         by_burst: Whether each row also has an answer for the burst of its
             picture, see `kerasfg.run.many_pictures.bursts`. Defaults to
             `False`.
+        survey: What only its people know of a survey, for an `out` that is
+            called `datapackage.json`; see
+            `kerasfg.run.many_pictures.survey.read_survey`. Defaults to `None`.
 
     Returns:
         `Classified`.
@@ -132,6 +140,15 @@ def classify_pictures(
     asked: dict[str, Any] = {"top": top, "coverage": coverage}
     if by_burst:
         asked["by"] = "burst"
+    settings = settings_of(predictor, model, **asked)
+    results = Results(
+        out,
+        columns,
+        predictor.class_names,
+        by_burst,
+        survey,
+        f"kerasfg, {Path(model).name}, SHA-256 {settings['model'][:12]}",
+    )
 
     def rows(journal):
         found = found_pictures(paths, left_out)
@@ -140,14 +157,13 @@ def classify_pictures(
 
     def write(journal):
         with _rows_to_write(journal, predictor, by_burst) as read:
-            with journal.replacing(out) as path:
-                write_results(path, out, read, columns, predictor)
+            results.write(journal, read)
             if links is not None:
                 sort_into(links, read())
 
     done = journalled(
         out,
-        settings_of(predictor, model, **asked),
+        settings,
         rows,
         lambda: (1 for _ in found_pictures(paths)),
         write,
@@ -179,7 +195,8 @@ def journalled(out, settings, make_rows, count, write, progress) -> Classified:
     """
     finished, failed = True, 0
     with Journal(out, settings) as journal:
-        journal.check_own(out)
+        for path in files_of(out):
+            journal.check_own(path)
         before = journal.rows
         with Shown(count, before, progress) as shown:
             try:

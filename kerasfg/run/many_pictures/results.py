@@ -1,25 +1,81 @@
-"""Writes results in the format that the name of their file says."""
+"""The formats of results, which the name of their file says."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from kerasfg.run.many_pictures.camtrap import is_camtrap
+from kerasfg.run.many_pictures.camtrap import tables_of
+from kerasfg.run.many_pictures.camtrap import write_camtrap
 from kerasfg.run.many_pictures.coco import is_coco
 from kerasfg.run.many_pictures.coco import write_coco
+from kerasfg.run.many_pictures.journal import Journal
+from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import write_table
 
 
-def write_results(path, out, read, columns, predictor):
-    """Writes rows to a path that then becomes `out`.
+def files_of(out: str | os.PathLike[str]) -> list[Path]:
+    """Lists the files that results consist of.
 
-    Args:
-        path: Path to write to.
-        out: Path that it then has.
-        read: Function that returns an iterable over all rows.
-        columns: Columns of a table.
-        predictor: The model.
+    Example:
+
+    >>> [path.name for path in files_of("results.csv")]
+    ['results.csv']
     """
-    if is_coco(out):
-        write_coco(path, read, predictor.class_names, Path(out).parent)
-    else:
-        write_table(path, read(), columns)
+    return [Path(out), *(tables_of(out) if is_camtrap(out) else ())]
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """How results are written.
+
+    Attributes:
+        out: Path of the file.
+        columns: Columns of a table.
+        class_names: Names of the classes.
+        by_burst: Whether rows have the columns of bursts.
+        survey: For Camtrap DP: the `Survey`. Defaults to `None`.
+        classified_by: For Camtrap DP: text that names the model.
+    """
+
+    out: Path
+    columns: Sequence[str]
+    class_names: Sequence[str]
+    by_burst: bool
+    survey: Survey | None = None
+    classified_by: str = ""
+
+    def write(
+        self, journal: Journal, read: Callable[[], Iterable[dict[str, Any]]]
+    ) -> None:
+        """Writes rows in the format of `out`.
+
+        Args:
+            journal: `Journal`, which replaces files.
+            read: Function that returns an iterable over all rows.
+
+        Raises:
+            ValueError: If a file of the user is there.
+            WriteError: If a file cannot be written.
+        """
+        if self.survey is not None:
+            write_camtrap(
+                journal,
+                self.out,
+                read,
+                self.survey,
+                self.classified_by,
+                self.by_burst,
+            )
+            return
+        with journal.replacing(self.out) as path:
+            if is_coco(self.out):
+                write_coco(path, read, self.class_names, self.out.parent)
+            else:
+                write_table(path, read(), self.columns)

@@ -31,7 +31,8 @@ def check_table(out: Path) -> None:
     if out.suffix not in SUFFIXES:
         raise ValueError(
             f"Results are written as {', '.join(SUFFIXES[:-1])} or "
-            f"{SUFFIXES[-1]}: give `out` one of these endings. "
+            f"{SUFFIXES[-1]}, .coco.json for COCO, or datapackage.json for "
+            "Camtrap DP: give `out` one of these endings. "
             f"Received: out={str(out)!r}"
         )
     if not out.parent.is_dir():

@@ -162,6 +162,7 @@ def _check_by(table, why):
 
 
 def _check_survey(table, why):
+    from kerasfg.run.many_pictures.camtrap import check_below
     from kerasfg.run.many_pictures.camtrap import is_camtrap
     from kerasfg.run.many_pictures.survey import read_survey
 
@@ -182,6 +183,7 @@ def _check_survey(table, why):
             f"Received: out={str(table.out)!r}"
         )
     read_survey(table.survey)
+    check_below(table.out, table.pictures)
 
 
 def _check_watched(table, why):

@@ -59,6 +59,26 @@ def tables_of(out: str | os.PathLike[str]) -> list[Path]:
     return [Path(out).with_name(f"{name}.csv") for name in TABLES]
 
 
+def check_below(out, pictures):
+    """Checks where pictures are, before they are classified.
+
+    Args:
+        out: Path of the description.
+        pictures: Paths of pictures and folders.
+
+    Raises:
+        ValueError: If one is not below the folder of `out`.
+    """
+    folder = os.path.abspath(Path(out).parent)
+    for path in map(os.path.abspath, pictures):
+        if os.path.commonpath([folder, path]) != folder:
+            raise ValueError(
+                "Camtrap DP names pictures below its own folder: put `out` "
+                "into the folder of the survey or one above it. "
+                f"Received: out={str(out)!r}, pictures={path!r}"
+            )
+
+
 def write_camtrap(journal, out, read, survey, classified_by, by_burst):
     """Writes a package: its description, and three tables beside it.
 
@@ -81,19 +101,25 @@ def write_camtrap(journal, out, read, survey, classified_by, by_burst):
     """
     package = _Package(Path(out), survey, classified_by)
     deployments, media, observations = tables_of(out)
-    with journal.replacing(deployments) as path:
-        _write_table(path, COLUMNS, survey.deployments.values())
     with journal.replacing(media) as path:
         _write_table(path, _MEDIA, package.media(read()))
     with journal.replacing(observations) as path:
         _write_table(
             path, _OBSERVATIONS, package.observations(read(), by_burst)
         )
+    with journal.replacing(deployments) as path:
+        _write_table(path, COLUMNS, survey.deployments.values())
     with journal.replacing(Path(out)) as path:
         text = json.dumps(package.description(by_burst), indent=1)
         path.write_text(f"{text}\n", "utf-8")
     for reason, count in package.left_out.items():
         tell(f"Left out of the package: {count:,} pictures {reason}.")
+    if package.unnamed:
+        tell(
+            f"{len(package.unnamed)} classes, such as "
+            f"{min(package.unnamed)!r}, have no scientific name in taxonomic "
+            "of survey.json: their names are in observationTags alone."
+        )
 
 
 class _Package:
@@ -110,6 +136,7 @@ class _Package:
         methods = survey.about["project"]["captureMethod"]
         self._method = methods[0] if len(methods) == 1 else ""
         self.left_out = collections.Counter()
+        self.unnamed = set()
 
     def media(self, rows):
         for row in rows:
@@ -154,7 +181,10 @@ class _Package:
         kind = "unknown"
         if row.get(f"{of}known", True) and row[f"{of}sure"]:
             kind = _kind(name)
-        scientific = self._names.get(name.lower(), "")
+        scientific = ""
+        if kind == "animal":
+            scientific = self._names.get(name.lower(), "")
+            self.unnamed |= set() if scientific else {name}
         return self._by | {
             "observationID": str(number),
             "deploymentID": deployment,
@@ -163,7 +193,7 @@ class _Package:
             "eventEnd": self._time(end, deployment),
             "observationLevel": "event" if of else "media",
             "observationType": kind,
-            "scientificName": scientific if kind == "animal" else "",
+            "scientificName": scientific,
             "classificationProbability": f"{row[f'{of}probability']:.6g}",
             "observationTags": f"class:{name.replace('|', '/')}",
         }

@@ -143,7 +143,7 @@ def _answer(data, predictor):
     numbers = numbered_bursts(
         None
         if taken is None
-        else (camera, datetime.datetime.strptime(taken, _TIME))
+        else (camera, datetime.datetime.fromisoformat(taken))
         for _, camera, taken, _ in keys
     )
     numbered = zip(numbers, pictures, strict=True)

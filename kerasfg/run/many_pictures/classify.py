@@ -135,20 +135,15 @@ def classify_pictures(
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
     left_out: collections.Counter[str] = collections.Counter()
-    columns = columns_of(predictor, top, coverage)
-    columns += burst_columns(predictor) if by_burst else []
     asked: dict[str, Any] = {"top": top, "coverage": coverage}
     if by_burst:
         asked["by"] = "burst"
     settings = settings_of(predictor, model, **asked)
-    results = Results(
-        out,
-        columns,
-        predictor.class_names,
-        by_burst,
-        survey,
-        f"kerasfg, {Path(model).name}, SHA-256 {settings['model'][:12]}",
-    )
+    columns = columns_of(predictor, top, coverage)
+    columns += burst_columns(predictor) if by_burst else []
+    names = predictor.class_names
+    by = f"kerasfg, {Path(model).name}, SHA-256 {settings['model'][:12]}"
+    results = Results(out, columns, names, by_burst, survey, by)
 
     def rows(journal):
         found = found_pictures(paths, left_out)
@@ -161,14 +156,10 @@ def classify_pictures(
             if links is not None:
                 sort_into(links, read())
 
-    done = journalled(
-        out,
-        settings,
-        rows,
-        lambda: (1 for _ in found_pictures(paths)),
-        write,
-        progress,
-    )
+    def count():
+        return (1 for _ in found_pictures(paths))
+
+    done = journalled(out, settings, rows, count, write, progress)
     return dataclasses.replace(done, left_out=dict(left_out))
 
 

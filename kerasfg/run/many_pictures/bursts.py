@@ -26,6 +26,7 @@ BLANK = ("blank", "empty")
 _LEAST = 0.001  # of a picture, a lower probability is left out of the mean
 _TIME = "%Y-%m-%dT%H:%M:%S"
 _UNKNOWN, _BLANK, _SHOWN = range(3)
+_SAID = ("class", "probability", "sure")
 
 Read = Callable[[], Iterable[dict[str, Any]]]
 
@@ -130,7 +131,7 @@ def _vote(row, blank):
     kind = _BLANK if best in blank else _SHOWN
     if not row.get("known", True):
         kind = _UNKNOWN
-    return kind, row["sure"], row["likely"]
+    return kind, row["likely"], {name: row[name] for name in _SAID}
 
 
 def _answer(data, predictor):
@@ -165,38 +166,42 @@ class _Burst:
         self._counts = [0, 0, 0]
         self._sums: list[dict[str, float]] = [{}, {}, {}]
         self._is_sure = False
+        self._only = None
         self._first = self._last = None
 
-    def add(self, taken, kind, sure, likely):
+    def add(self, taken, kind, likely, said):
         self._first = self._first or taken
         self._last = taken
         self._counts[kind] += 1
-        self._is_sure |= sure and kind == _SHOWN
+        self._is_sure |= said["sure"] and kind == _SHOWN
+        self._only = said
         sums = self._sums[kind]
         for place, probability in likely.items():
             sums[place] = sums.get(place, 0.0) + probability
 
     def answer(self, predictor):
-        kinds = [_SHOWN] if self._is_sure else [_SHOWN, _BLANK]
-        known = any(self._counts[kind] for kind in kinds)
-        if not known:
-            kinds = [_UNKNOWN]
+        known = self._counts[_UNKNOWN] < sum(self._counts)
+        said = {"burst_pictures": sum(self._counts), "burst_known": known}
+        if said["burst_pictures"] == 1:
+            found = self._only
+        else:
+            found = predictor.answer(self._mean(known, predictor), top=1)
+            found["sure"] &= known
+        said |= {f"burst_{name}": found[name] for name in _SAID}
+        if self._first is not None:
+            said |= {"burst_start": self._first, "burst_end": self._last}
+        return said
+
+    def _mean(self, known, predictor):
+        """Returns the mean of the pictures that count."""
+        kinds = [_UNKNOWN]
+        if known:
+            kinds = [_SHOWN] if self._is_sure else [_SHOWN, _BLANK]
         mean = np.zeros(len(predictor.class_names))
         for kind in kinds:
             for place, probability in self._sums[kind].items():
                 mean[int(place)] += probability
-        mean /= sum(self._counts[kind] for kind in kinds)
-        found = predictor.answer(mean, top=1)
-        said = {
-            "burst_pictures": sum(self._counts),
-            "burst_class": found["class"],
-            "burst_probability": found["probability"],
-            "burst_sure": known and found["sure"],
-            "burst_known": known,
-        }
-        if self._first is not None:
-            said |= {"burst_start": self._first, "burst_end": self._last}
-        return said
+        return mean / sum(self._counts[kind] for kind in kinds)
 
 
 def _joined(data, rows):

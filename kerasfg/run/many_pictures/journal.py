@@ -71,6 +71,7 @@ class Journal:
         self.rows = 0
         self._model = model
         self._done = np.empty(0, "uint64")
+        self._end = 0  # of the last whole line
         self._written: set[tuple[str, int, int]] = set()
         self._stack = contextlib.ExitStack()
         self._file: Any = None
@@ -81,6 +82,7 @@ class Journal:
             end = self._read() if self._is_there() else 0
             self._file = stack.enter_context(open(self.path, "ab"))
             self._file.truncate(end)
+            self._end = end
             self._stack = stack.pop_all()
         if not end:
             self._write([self._head()])
@@ -150,6 +152,7 @@ class Journal:
         with replacing(path) as temporary:
             yield temporary
             self.check_own(path)
+            self._cut_unfinished()
             name, size, changed = _identity(temporary, path)
             # Before it is there, so that a kill leaves none that is unknown.
             self._write([{_WRITTEN: name, "size": size, "changed": changed}])
@@ -165,6 +168,15 @@ class Journal:
         with naming(self.path):
             self._file.write(b"".join(map(_line, rows)))
             self._file.flush()
+        self._end = self._file.tell()
+
+    def _cut_unfinished(self):
+        """Removes a line that Ctrl-C cut off, so that another can follow."""
+        self._file.flush()
+        with open(self.path, "rb") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                self._file.truncate(self._end)
 
     def _head(self):
         return {"journal": FORMAT, "model": self._model}

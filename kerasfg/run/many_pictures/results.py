@@ -42,6 +42,9 @@ class Results:
         by_burst: Whether rows have the columns of bursts.
         survey: For Camtrap DP: the `Survey`. Defaults to `None`.
         classified_by: For Camtrap DP: text that names the model.
+
+    Raises:
+        ValueError: If a survey is there or not, and `out` says otherwise.
     """
 
     out: Path
@@ -50,6 +53,14 @@ class Results:
     by_burst: bool
     survey: Survey | None = None
     classified_by: str = ""
+
+    def __post_init__(self):
+        if is_camtrap(self.out) != (self.survey is not None):
+            raise ValueError(
+                "Camtrap DP is written with a `survey`, to an `out` called "
+                "datapackage.json: give both, or neither. "
+                f"Received: out={str(self.out)!r}"
+            )
 
     def write(
         self, journal: Journal, read: Callable[[], Iterable[dict[str, Any]]]

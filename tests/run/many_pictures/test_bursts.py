@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from stand_ins import COLORS
 from stand_ins import ColorNetwork
 from stand_ins import color_predictor
 
@@ -21,8 +22,17 @@ def row(path, likely, taken="", camera="a", sure=True, **more):
     """A row of a journal; a number is a time in seconds."""
     if isinstance(taken, int):
         taken = datetime.fromtimestamp(taken).isoformat()
-    known = {"time": taken, "camera": camera} if taken else {}
-    return {"path": path, "likely": likely, "sure": sure, **known, **more}
+    when = {"time": taken, "camera": camera} if taken else {}
+    best = max(likely, key=likely.get)
+    return {
+        "path": path,
+        "class": COLORS[int(best)],
+        "probability": likely[best],
+        "likely": likely,
+        "sure": sure,
+        **when,
+        **more,
+    }
 
 
 def answered(rows, predictor=None):

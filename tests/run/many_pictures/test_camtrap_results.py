@@ -208,3 +208,14 @@ def test_a_survey_that_lacks_a_file_is_refused(about, name):
     (about / name).unlink()
     with pytest.raises(ValueError, match=f"without {name}"):
         read_survey(about)
+
+
+def test_a_package_and_its_survey_go_together(model, out, about, take):
+    take(out.parent / "trap1" / "1.jpg", "red", 0)
+    survey = read_survey(about)
+    table = out.with_name("results.csv")
+    for place, given in ((out, None), (table, survey)):
+        with pytest.raises(ValueError, match="give both, or neither"):
+            classify_pictures(
+                *(color_predictor(), model, [out.parent], place), survey=given
+            )

@@ -3,6 +3,7 @@ from stand_ins import ColorNetwork
 from stand_ins import color_predictor
 
 from kerasfg.run.many_pictures.classify import classify_pictures
+from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import journal_of
 from kerasfg.run.many_pictures.watch import watch_pictures
 
@@ -60,6 +61,19 @@ def test_a_table_of_ours_is_replaced_also_after_a_kill(given):
     done = classify_pictures(color_predictor(), *given)
     assert done.finished and done.before == 64 and b"written" in text
     assert len(out.read_text().splitlines()) == 71
+
+
+def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
+    out = tmp_path / "results.csv"
+    with Journal(out, {}) as journal:
+        journal.add([{"path": "a"}])
+        with open(journal.path, "ab") as file:
+            file.write(b'{"path":"ha')  # as Ctrl-C leaves it
+        with journal.replacing(out) as path:
+            path.write_text("a")
+    with Journal(out, {}) as journal:
+        journal.check_own(out)
+        assert list(journal.read()) == [{"path": "a"}]
 
 
 def test_one_that_comes_while_a_folder_is_watched_stays(given):

@@ -103,10 +103,10 @@ def check_table(table, ask, why):
             or a path does not exist.
     """
     _check_boxes(table)
-    _check_watched(table, why)
-    _check_sorted(table, why)
     _check_by(table, why)
     _check_survey(table, why)
+    _check_watched(table, why)
+    _check_sorted(table, why)
     if table.out is not None and not why:
         _check_out(table, ask)
 

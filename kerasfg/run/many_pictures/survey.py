@@ -124,6 +124,7 @@ def _is_right(row):
             abs(float(row["latitude"])) <= 90
             and abs(float(row["longitude"])) <= 180
             and start <= end
+            and _OFFSET.search(row["deploymentStart"]) is not None
         )
     except ValueError:
         return False
@@ -132,7 +133,7 @@ def _is_right(row):
 def _read_about(path):
     text = read_given_text(path, f"The file {ABOUT}")
     try:
-        about = json.loads(text)
+        about = json.loads(text, parse_constant=_no_number)
         is_right = _is_about(about)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         is_right, about = False, text
@@ -147,6 +148,10 @@ def _read_about(path):
             f"Received: {reprlib.repr(about)}"
         )
     return about
+
+
+def _no_number(text):
+    raise ValueError(f"{text} is no number")
 
 
 def _is_about(about):

@@ -86,7 +86,7 @@ class Table:
         """Whether it is MegaDetector's results that are to be named."""
         return (
             len(self.pictures) == 1
-            and self.pictures[0].suffix.lower() == ".json"
+            and Path(self.pictures[0]).suffix.lower() == ".json"
         )
 
 

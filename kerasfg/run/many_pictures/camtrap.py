@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kerasfg.notice import tell
 from kerasfg.run.many_pictures.bursts import BLANK
+from kerasfg.run.many_pictures.coco import place_of
 from kerasfg.run.many_pictures.survey import COLUMNS
 from kerasfg.run.many_pictures.survey import TIME
 
@@ -60,7 +61,7 @@ def tables_of(out: str | os.PathLike[str]) -> list[Path]:
 
 
 def check_below(out, pictures):
-    """Checks where pictures are, before they are classified.
+    """Checks where pictures are; the standard takes addresses as well.
 
     Args:
         out: Path of the description.
@@ -70,8 +71,9 @@ def check_below(out, pictures):
         ValueError: If one is not below the folder of `out`.
     """
     folder = os.path.abspath(Path(out).parent)
-    for path in map(os.path.abspath, pictures):
-        if os.path.commonpath([folder, path]) != folder:
+    for path in map(os.fspath, pictures):
+        inside = os.path.commonpath([folder, os.path.abspath(path)]) == folder
+        if "://" not in path and not inside:
             raise ValueError(
                 "Camtrap DP names pictures below its own folder: put `out` "
                 "into the folder of the survey or one above it. "
@@ -124,7 +126,7 @@ def write_camtrap(journal, out, read, survey, classified_by, by_burst):
 
 class _Package:
     def __init__(self, out, survey, classified_by):
-        self._folder = os.path.abspath(out.parent)
+        self._folder = out.parent
         self._survey = survey
         self._names = survey.scientific_names()
         self._now = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -200,8 +202,7 @@ class _Package:
 
     def _place(self, row):
         """Returns why it is left out, its path and its deployment."""
-        path = os.path.relpath(os.path.abspath(row["path"]), self._folder)
-        place = path.replace(os.sep, "/")
+        place = place_of(row["path"], self._folder)
         parts = place.split("/")
         known = [x for x in parts[:-1] if x in self._survey.deployments]
         if parts[0] == ".." or not known:

@@ -104,6 +104,20 @@ def _boxes(image, row, class_names):
         }
 
 
+def place_of(path: str, folder: str | os.PathLike[str]) -> str:
+    """Returns a path relative to a folder, with slashes; an address as it is.
+
+    Example:
+
+    >>> place_of("survey/a/1.jpg", "survey"), place_of("s3://a/1.jpg", "b")
+    ('a/1.jpg', 's3://a/1.jpg')
+    """
+    if "://" in path:
+        return path
+    place = os.path.relpath(os.path.abspath(path), os.path.abspath(folder))
+    return place.replace(os.sep, "/")
+
+
 def _write_list(file, name, values):
     separator = f',\n"{name}": ['
     empty = separator
@@ -114,7 +128,6 @@ def _write_list(file, name, values):
 
 
 def _images(rows, folder):
-    start = os.path.abspath(folder)
     names = {
         "width": "width",
         "height": "height",
@@ -125,8 +138,8 @@ def _images(rows, folder):
         "error": "error",
     }
     for number, row in enumerate(rows, start=1):
-        place = os.path.relpath(os.path.abspath(row["path"]), start)
-        image = {"id": number, "file_name": place.replace(os.sep, "/")}
+        place = place_of(row["path"], folder)
+        image = {"id": number, "file_name": place}
         yield image | {names[name]: row[name] for name in names if name in row}
 
 

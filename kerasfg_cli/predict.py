@@ -22,18 +22,18 @@ from kerasfg_cli.foreign_options import Output
 from kerasfg_cli.foreign_options import OutputName
 from kerasfg_cli.foreign_options import Untrained
 from kerasfg_cli.foreign_options import description
-from kerasfg_cli.many import BoxMargin
-from kerasfg_cli.many import SortInto
-from kerasfg_cli.many import Watch
-from kerasfg_cli.many import check_boxes
-from kerasfg_cli.many import check_sorted
-from kerasfg_cli.many import check_table
-from kerasfg_cli.many import check_watched
 from kerasfg_cli.many import watch_folders
 from kerasfg_cli.many import write_table
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
+from kerasfg_cli.table_options import BoxMargin
+from kerasfg_cli.table_options import By
+from kerasfg_cli.table_options import SortInto
+from kerasfg_cli.table_options import Survey
+from kerasfg_cli.table_options import Table
+from kerasfg_cli.table_options import Watch
+from kerasfg_cli.table_options import check_table
 from kerasfg_cli.text import visible
 from kerasfg_cli.unsure_options import WrongAnswers
 from kerasfg_cli.why import Examples
@@ -98,6 +98,8 @@ def predict(
     out: Out = None,
     examples: Examples = False,
     watch: Watch = False,
+    by: By = None,
+    survey: Survey = None,
     sort_into: SortInto = None,
     box_margin: BoxMargin = None,
     data: Annotated[
@@ -127,12 +129,21 @@ def predict(
     check_ask(ask, coverage, attributes, attribute)
     file = _check(model, data, answers)
     check_why(why, out, examples, file)
-    check_boxes(out, pictures, box_margin)
-    check_watched(watch, out, why, pictures)
-    check_sorted(sort_into, out, why, watch, pictures)
-    if out is not None and not why:
-        check_table(out, ask, pictures, coverage)
-    else:
+    table = Table(
+        pictures=pictures,
+        out=out,
+        top=top,
+        coverage=coverage,
+        box_margin=box_margin,
+        sort_into=sort_into,
+        watch=watch,
+        by=by,
+        survey=survey,
+        as_json=as_json,
+    )
+    check_table(table, ask, why)
+    writes_table = out is not None and not why
+    if not writes_table:
         from kerasfg.run.given_paths import find_pictures
 
         files = find_pictures(pictures)
@@ -147,20 +158,10 @@ def predict(
     if coverage is not None:
         check_sets(predictor.prediction_sets)
     if watch:
-        watch_folders(predictor, file, pictures, out, top, coverage, as_json)
+        watch_folders(predictor, file, table)
         return
-    if out is not None and not why:
-        write_table(
-            predictor,
-            file,
-            pictures,
-            out,
-            top,
-            coverage,
-            box_margin,
-            sort_into,
-            as_json,
-        )
+    if writes_table:
+        write_table(predictor, file, table)
         return
     questions = None
     if ask:

@@ -28,8 +28,9 @@ Out = Annotated[
     typer.Option(
         metavar="<path>",
         help="Table to write in place of a line for each picture: .csv, "
-        ".parquet or .json. It is resumed if it is interrupted. With --why: "
-        f"the page, an .html file, or a folder for it; default: {PAGE}.",
+        ".parquet, .json, .coco.json (COCO) or datapackage.json (Camtrap DP). "
+        "It is resumed if it is interrupted. With --why: the page, an .html "
+        f"file, or a folder for it; default: {PAGE}.",
     ),
 ]
 Examples = Annotated[

@@ -86,14 +86,38 @@ def _bursts(pixels):
         )
     rows.sort(key=lambda row: taken[row])
     keys = [""] * len(taken)
-    camera, last, number = None, None, 0
-    for row in rows:
-        apart = camera != taken[row][0]
-        if apart or (taken[row][1] - last).total_seconds() > BURST_SECONDS:
-            number += 1
-        camera, last = taken[row]
+    numbers = numbered_bursts(taken[row] for row in rows)
+    for row, number in zip(rows, numbers, strict=True):
         keys[row] = str(number)
     return keys
+
+
+def numbered_bursts(taken):
+    """Yields the number of the burst of each picture, from 1.
+
+    Args:
+        taken: Iterable of pairs of a camera and a `datetime.datetime`, in
+            their order; `None` for a picture that is a burst of its own.
+
+    Example:
+
+    >>> noon = datetime.datetime(2024, 5, 1, 12)
+    >>> later = noon + datetime.timedelta(seconds=2)
+    >>> list(numbered_bursts([("a", noon), ("a", later), ("b", later)]))
+    [1, 1, 2]
+    """
+    before, number = None, 0
+    for one in taken:
+        if not _are_one_burst(before, one):
+            number += 1
+        before = one
+        yield number
+
+
+def _are_one_burst(before, after):
+    if before is None or after is None or before[0] != after[0]:
+        return False
+    return (after[1] - before[1]).total_seconds() <= BURST_SECONDS
 
 
 def _parsed(text):

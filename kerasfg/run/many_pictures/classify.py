@@ -22,14 +22,19 @@ from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.find import walk_pictures
 from kerasfg.data.progress import mapped
 from kerasfg.data.progress import processors
+from kerasfg.run.many_pictures.bursts import burst_columns
+from kerasfg.run.many_pictures.bursts import likely
+from kerasfg.run.many_pictures.bursts import with_bursts
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import is_begun
 from kerasfg.run.many_pictures.progress import Shown
+from kerasfg.run.many_pictures.results import Results
+from kerasfg.run.many_pictures.results import files_of
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
 from kerasfg.run.many_pictures.sorted_links import sort_into
+from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import check_table
-from kerasfg.run.many_pictures.table import write_table
 from kerasfg.run.predictor import PictureError
 from kerasfg.run.predictor import Predictor
 
@@ -69,11 +74,12 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     """
     out = Path(out)
     check_table(out)
-    if os.path.lexists(out) and not is_begun(out):
-        raise ValueError(
-            "This file is there already: move it away, or name another `out`. "
-            f"Received: out={str(out)!r}"
-        )
+    for path in files_of(out):
+        if os.path.lexists(path) and not is_begun(out):
+            raise ValueError(
+                "This file is there already: move it away, or name another "
+                f"`out`. Received: out={str(path)!r}"
+            )
     return out
 
 
@@ -86,6 +92,8 @@ def classify_pictures(
     coverage: float | None = None,
     progress: bool = True,
     links: str | os.PathLike[str] | None = None,
+    by_burst: bool = False,
+    survey: Survey | None = None,
 ) -> Classified:
     """Classifies pictures and folders of them into a table.
 
@@ -98,7 +106,8 @@ def classify_pictures(
         predictor: Result of `kerasfg.run.predictor.load_predictor`.
         model: The file that it was loaded from.
         pictures: Files, and folders to search.
-        out: Table to write: `.csv`, `.parquet` or `.json`.
+        out: Table to write: `.csv`, `.parquet` or `.json`; `.coco.json` for
+            COCO's annotations; `datapackage.json` for Camtrap DP.
         top: Number of classes to name. Defaults to `3`.
         coverage: Share of pictures whose set of classes must hold the true
             one. Defaults to `None`: no sets are given.
@@ -107,6 +116,12 @@ def classify_pictures(
         links: Folder in which each picture is linked by its class, see
             `kerasfg.run.many_pictures.sorted_links.sort_into`. Defaults to
             `None`: nothing is linked.
+        by_burst: Whether each row also has an answer for the burst of its
+            picture, see `kerasfg.run.many_pictures.bursts`. Defaults to
+            `False`.
+        survey: What only its people know of a survey, for an `out` that is
+            called `datapackage.json`; see
+            `kerasfg.run.many_pictures.survey.read_survey`. Defaults to `None`.
 
     Returns:
         `Classified`.
@@ -120,27 +135,38 @@ def classify_pictures(
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
     left_out: collections.Counter[str] = collections.Counter()
+    asked: dict[str, Any] = {"top": top, "coverage": coverage}
+    if by_burst:
+        asked["by"] = "burst"
+    settings = settings_of(predictor, model, **asked)
     columns = columns_of(predictor, top, coverage)
+    columns += burst_columns(predictor) if by_burst else []
+    names = predictor.class_names
+    by = f"kerasfg, {Path(model).name}, SHA-256 {settings['model'][:12]}"
+    results = Results(out, columns, names, by_burst, survey, by)
 
     def rows(journal):
         found = found_pictures(paths, left_out)
         files = (file for file in found if file not in journal)
-        return rows_of(predictor, files, top, coverage)
+        return rows_of(predictor, files, top, coverage, by_burst)
 
-    def write(read):
-        write_table(out, read(), columns)
-        if links is not None:
-            sort_into(links, read())
+    def write(journal):
+        with _rows_to_write(journal, predictor, by_burst) as read:
+            results.write(journal, read)
+            if links is not None:
+                sort_into(links, read())
 
-    done = journalled(
-        out,
-        settings_of(predictor, model, top=top, coverage=coverage),
-        rows,
-        lambda: (1 for _ in found_pictures(paths)),
-        write,
-        progress,
-    )
+    def count():
+        return (1 for _ in found_pictures(paths))
+
+    done = journalled(out, settings, rows, count, write, progress)
     return dataclasses.replace(done, left_out=dict(left_out))
+
+
+def _rows_to_write(journal, predictor, by_burst):
+    if by_burst:
+        return with_bursts(journal.read, predictor)
+    return contextlib.nullcontext(journal.read)
 
 
 def journalled(out, settings, make_rows, count, write, progress) -> Classified:
@@ -152,12 +178,16 @@ def journalled(out, settings, make_rows, count, write, progress) -> Classified:
         make_rows: Function of the `Journal` that yields lists of the rows that
             it lacks.
         count: Function that returns an iterator over all pictures.
-        write: Function that writes the file, from a function that returns an
-            iterator over all rows.
+        write: Function of the `Journal` that writes the file from it.
         progress: Whether to show a progress bar.
+
+    Raises:
+        ValueError: If a file of the user is at `out`, see `Journal.check_own`.
     """
     finished, failed = True, 0
     with Journal(out, settings) as journal:
+        for path in files_of(out):
+            journal.check_own(path)
         before = journal.rows
         with Shown(count, before, progress) as shown:
             try:
@@ -168,7 +198,7 @@ def journalled(out, settings, make_rows, count, write, progress) -> Classified:
                     shown.add(len(rows), errors)
             except KeyboardInterrupt:
                 finished = False
-        write(journal.read)
+        write(journal)
         total = journal.rows
         if finished:
             journal.remove()
@@ -236,12 +266,12 @@ def _is_in(places, path):
     return True
 
 
-def rows_of(predictor, files, top, coverage):
+def rows_of(predictor, files, top, coverage, by_burst=False):
     """Yields lists of rows, a batch at a time, in the order of the files."""
     read = functools.partial(_read, predictor)
     with contextlib.closing(in_threads(read, files)) as pictures:
         while batch := list(itertools.islice(pictures, _BATCH)):
-            yield _classified(predictor, batch, top, coverage)
+            yield _classified(predictor, batch, top, coverage, by_burst)
 
 
 def _read(predictor, path):
@@ -255,9 +285,11 @@ def _read(predictor, path):
     return path, image, captured
 
 
-def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
+def _classified(
+    predictor, batch, top, coverage, by_burst=False
+) -> list[dict[str, Any]]:
     images = [image for _, image, _ in batch if image is not None]
-    answers = iter(())
+    answers, more = iter(()), iter(())
     if images:
         probabilities, scores = predictor.classify_images(np.stack(images))
         known = [None] * len(images) if scores is None else scores.tolist()
@@ -265,10 +297,13 @@ def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
             predictor.answer(row, top, coverage, familiarity)
             for row, familiarity in zip(probabilities, known, strict=True)
         )
+        more = (
+            {"likely": likely(row)} if by_burst else {} for row in probabilities
+        )
     return [
         {"path": path, "error": text}
         if image is None
-        else row_of(path, next(answers), text)
+        else row_of(path, next(answers), text) | next(more)
         for path, image, text in batch
     ]
 

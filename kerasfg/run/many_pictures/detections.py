@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasfg.atomic_file import replacing
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
@@ -32,6 +31,8 @@ from kerasfg.run.many_pictures.classify import check_out
 from kerasfg.run.many_pictures.classify import in_threads
 from kerasfg.run.many_pictures.classify import journalled
 from kerasfg.run.many_pictures.classify import settings_of
+from kerasfg.run.many_pictures.coco import is_coco
+from kerasfg.run.many_pictures.coco import write_coco_boxes
 
 UNKNOWN = "none of these classes"
 FORMAT_VERSION = "1.6"
@@ -102,7 +103,7 @@ def classify_detections(
         model: The file that it was loaded from.
         filepath: MegaDetector's file. Paths in it are relative to its folder,
             or to `images` in it.
-        out: `.json` file to write.
+        out: `.json` file to write; `.coco.json` for COCO's annotations.
         top: Number of classes to name. Defaults to `3`.
         margin: Share of a box's sides to add on each side. Defaults to `0.1`.
         progress: Whether to show a progress bar. Defaults to `True`.
@@ -130,6 +131,11 @@ def classify_detections(
         found = (image for image in images if image["file"] not in journal)
         return _rows(predictor, in_threads(read, found, _AHEAD), top)
 
+    write = functools.partial(_write, out, content, predictor, Path(model))
+    if is_coco(out):
+        write = functools.partial(
+            write_coco_boxes, out, images, predictor.class_names, folder
+        )
     return journalled(
         out,
         settings_of(
@@ -137,7 +143,7 @@ def classify_detections(
         ),
         rows,
         lambda: iter(images),
-        functools.partial(_write, out, content, predictor, Path(model)),
+        write,
         progress,
     )
 
@@ -152,7 +158,10 @@ def check_json(out):
 
 
 def _read(predictor, animals, folder, margin, image):
-    """Returns the path, and the boxes' pixels by place or what is wrong."""
+    """Returns the path, the boxes' pixels by place or what is wrong, the size.
+
+    The size is that of the picture, `{}` where it was not read.
+    """
     found = [
         (place, Box(x, y, x + width, y + height, shares=True))
         for place, detection in enumerate(image.get("detections") or ())
@@ -161,22 +170,24 @@ def _read(predictor, animals, folder, margin, image):
         for x, y, width, height in [map(float, detection["bbox"])]
     ]
     if not found:
-        return image["file"], {}
+        return image["file"], {}, {}
     if len(found) > _MOST_BOXES:
-        return image["file"], f"more than {_MOST_BOXES} boxes"
+        return image["file"], f"more than {_MOST_BOXES} boxes", {}
     path = os.path.join(folder, image["file"])
     try:
         problem = problem_of(path)
         if problem:
             raise OSError(problem)
         picture = decode_image(path)
-        return image["file"], {
+        size = {"width": picture.width, "height": picture.height}
+        pixels = {
             place: _shrunk(predictor, cut_box(picture, box, margin))
             for place, box in found
         }
+        return image["file"], pixels, size
     except (OSError, ValueError, OverflowError) as error:
         text = getattr(error, "strerror", None) or str(error)
-        return image["file"], " ".join(text.split())
+        return image["file"], " ".join(text.split()), {}
 
 
 def _shrunk(predictor, picture):
@@ -188,13 +199,17 @@ def _rows(predictor, pictures, top):
     """Yields lists of rows, each of which took about a batch of boxes."""
     with contextlib.closing(pictures):
         while waiting := _batch(pictures):
-            boxes = [pixels for _, x in waiting for pixels in _pixels(x)]
+            boxes = [pixels for _, x, _ in waiting for pixels in _pixels(x)]
             named = iter(_names(predictor, boxes, top))
             yield [
                 {"path": path, "error": found}
                 if isinstance(found, str)
-                else {"path": path, "named": {p: next(named) for p in found}}
-                for path, found in waiting
+                else {
+                    "path": path,
+                    "named": {p: next(named) for p in found},
+                    **size,
+                }
+                for path, found, size in waiting
             ]
 
 
@@ -230,8 +245,8 @@ def _names(predictor, boxes, top):
     return found
 
 
-def _write(out, content, predictor, model, read):
-    by_path = {row["path"]: row for row in read()}
+def _write(out, content, predictor, model, journal):
+    by_path = {row["path"]: row for row in journal.read()}
     names = [*predictor.class_names]
     if predictor.classify_with_familiarity is not None:
         names.append(UNKNOWN)
@@ -251,7 +266,7 @@ def _write(out, content, predictor, model, read):
             _named(x, by_path.get(x["file"])) for x in content["images"]
         ],
     }
-    with replacing(out) as path:
+    with journal.replacing(out) as path:
         path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 

@@ -15,11 +15,14 @@ from typing import Any
 import filelock
 import numpy as np
 
+from kerasfg.atomic_file import replacing
 from kerasfg.write_errors import naming
 
 FORMAT = 1
 _SUFFIX = ".journal"
 _LONGEST_LINE = 2**28  # bytes: many boxes with many names
+_WRITTEN = "written"  # key of a line about a file that was written
+_NESTED = ("named", "likely")
 _NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -68,6 +71,8 @@ class Journal:
         self.rows = 0
         self._model = model
         self._done = np.empty(0, "uint64")
+        self._end = 0  # of the last whole line
+        self._written: set[tuple[str, int, int]] = set()
         self._stack = contextlib.ExitStack()
         self._file: Any = None
 
@@ -77,6 +82,7 @@ class Journal:
             end = self._read() if self._is_there() else 0
             self._file = stack.enter_context(open(self.path, "ab"))
             self._file.truncate(end)
+            self._end = end
             self._stack = stack.pop_all()
         if not end:
             self._write([self._head()])
@@ -106,8 +112,51 @@ class Journal:
         with open(self.path, "rb") as file:
             next(file, None)
             for line in file:
-                if line.endswith(b"\n"):  # else Ctrl-C cut it off
-                    yield json.loads(line)
+                if not line.endswith(b"\n"):  # Ctrl-C cut it off
+                    continue
+                row = json.loads(line)
+                if _WRITTEN not in row:
+                    yield row
+
+    def check_own(self, path: Path) -> None:
+        """Checks that a file may be written: that none of the user's is there.
+
+        Args:
+            path: Path of the file.
+
+        Raises:
+            ValueError: If anything is there that this journal has not written,
+                or that was changed since.
+        """
+        if os.path.lexists(path) and _identity(path, path) not in self._written:
+            raise ValueError(
+                "This file is there already, and kerasfg did not write it, or "
+                "it was changed since: move it away; the same command then "
+                f"goes on, and loses nothing. Received: out={str(path)!r}"
+            )
+
+    @contextlib.contextmanager
+    def replacing(self, path: Path) -> Iterator[Path]:
+        """Yields a path to write to, which then becomes a file of results.
+
+        A file of the user that has come to be there meanwhile stays.
+
+        Args:
+            path: Path of the file.
+
+        Raises:
+            ValueError: See `check_own`.
+            WriteError: If it cannot be written.
+        """
+        self.check_own(path)
+        with replacing(path) as temporary:
+            yield temporary
+            self.check_own(path)
+            self._cut_unfinished()
+            name, size, changed = _identity(temporary, path)
+            # Before it is there, so that a kill leaves none that is unknown.
+            self._write([{_WRITTEN: name, "size": size, "changed": changed}])
+            self._written.add((name, size, changed))
 
     def remove(self):
         """Deletes it; it is done."""
@@ -119,6 +168,15 @@ class Journal:
         with naming(self.path):
             self._file.write(b"".join(map(_line, rows)))
             self._file.flush()
+        self._end = self._file.tell()
+
+    def _cut_unfinished(self):
+        """Removes a line that Ctrl-C cut off, so that another can follow."""
+        self._file.flush()
+        with open(self.path, "rb") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                self._file.truncate(self._end)
 
     def _head(self):
         return {"journal": FORMAT, "model": self._model}
@@ -145,7 +203,13 @@ class Journal:
             self._check(head)
             while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
                 try:
-                    digests.append(_digest(_row(line)["path"]))
+                    row = _row(line)
+                    if _WRITTEN in row:
+                        self._written.add(
+                            (row[_WRITTEN], row["size"], row["changed"])
+                        )
+                    else:
+                        digests.append(_digest(row["path"]))
                 except _NO_ROW as error:
                     raise self._refused(line) from error
                 end += len(line)
@@ -202,6 +266,12 @@ def _locked(path):
         lock.release()
 
 
+def _identity(path, final):
+    """What tells a file that was written from another one of its name."""
+    facts = os.lstat(path)
+    return Path(final).name, facts.st_size, facts.st_mtime_ns
+
+
 def _line(row):
     text = json.dumps(row, allow_nan=False, separators=(",", ":"))
     return f"{text}\n".encode()
@@ -211,7 +281,7 @@ def _row(line):
     """Returns the row of a line; raises one of `_NO_ROW` if it is none."""
     row = json.loads(line)
     for name, value in row.items():
-        if name != "named" and not isinstance(value, str | int | float):
+        if name not in _NESTED and not isinstance(value, str | int | float):
             raise TypeError(name)
     return row
 

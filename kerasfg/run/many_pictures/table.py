@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasfg.atomic_file import replacing
-
 SUFFIXES = (".csv", ".parquet", ".json")
 _ROWS = 10_000  # of a part of a Parquet file
 _TEXTS = {"path", "class", "coarser_level", "coarser_name", "set"} | {
-    "time", "camera", "error"
+    "time", "camera", "error", "burst_class"
 }  # fmt: skip
-_FLAGS = {"sure", "known"}
+_FLAGS = {"sure", "known", "burst_sure", "burst_known"}
+_COUNTS = {"burst", "burst_pictures"}
 _COMPUTED = ("=", "+", "-", "@", "'", "\t", "\r")  # by a spreadsheet
 
 
@@ -32,7 +31,8 @@ def check_table(out: Path) -> None:
     if out.suffix not in SUFFIXES:
         raise ValueError(
             f"Results are written as {', '.join(SUFFIXES[:-1])} or "
-            f"{SUFFIXES[-1]}: give `out` one of these endings. "
+            f"{SUFFIXES[-1]}, .coco.json for COCO, or datapackage.json for "
+            "Camtrap DP: give `out` one of these endings. "
             f"Received: out={str(out)!r}"
         )
     if not out.parent.is_dir():
@@ -45,26 +45,24 @@ def check_table(out: Path) -> None:
 
 
 def write_table(
-    out: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
+    path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
 ) -> None:
     """Writes rows, one after the other, so that memory stays flat.
 
     Args:
-        out: Path that ends in one of `SUFFIXES`. It is replaced when the new
-            file is whole.
+        path: Path that ends in one of `SUFFIXES`.
         rows: Dictionaries; a column that one lacks is empty there.
         columns: Names of the columns.
 
     Raises:
-        WriteError: If it cannot be written.
+        OSError: If it cannot be written.
     """
     writers: dict[str, Callable] = {
         ".csv": _write_csv,
         ".json": _write_json,
         ".parquet": _write_parquet,
     }
-    with replacing(out) as path:
-        writers[out.suffix](path, rows, columns)
+    writers[path.suffix](path, rows, columns)
 
 
 def _write_csv(path, rows, columns):
@@ -140,6 +138,8 @@ def _batch(pa, rows, schema):
 def _type(pa, name):
     if name in _TEXTS or name.startswith("class_"):
         return pa.string()
+    if name in _COUNTS:
+        return pa.int64()
     return pa.bool_() if name in _FLAGS else pa.float64()
 
 

@@ -84,6 +84,7 @@ def watch_pictures(
     settings = settings_of(predictor, model, top=top, coverage=coverage)
     failed = 0
     with Journal(out, settings) as journal:
+        journal.check_own(out)
         before = journal.rows
         try:
             for files in _ready(folders, journal, changes or _watch()):
@@ -95,7 +96,9 @@ def watch_pictures(
                     on_rows(kept)
         except KeyboardInterrupt:
             pass
-        write_table(out, journal.read(), columns_of(predictor, top, coverage))
+        columns = columns_of(predictor, top, coverage)
+        with journal.replacing(out) as path:
+            write_table(path, journal.read(), columns)
         return Classified(journal.rows, failed, before, {}, finished=False)
 
 

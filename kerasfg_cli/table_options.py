@@ -1,0 +1,214 @@
+"""The options of `kerasfg predict --out`, and their checks."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+import typer
+
+BoxMargin = Annotated[
+    float | None,
+    typer.Option(
+        metavar="<share>",
+        min=0,
+        max=5,
+        help="Share of a box's sides to add on each side of it, for the boxes "
+        "in MegaDetector's .json file. Default: 0.1.",
+    ),
+]
+
+
+SortInto = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<folder>",
+        help="With --out: also link each picture into a folder of its class "
+        "there. None is moved.",
+    ),
+]
+By = Annotated[
+    Literal["burst"] | None,
+    typer.Option(
+        metavar="<group>",
+        help="burst: with --out, each row also has the answer for the pictures "
+        "that its camera took within 2 s of each other, by EXIF.",
+    ),
+]
+Survey = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<folder>",
+        help="With --out datapackage.json (Camtrap DP): folder with "
+        "deployments.csv and survey.json, which say what pictures do not.",
+    ),
+]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="With --out: go on with each picture that comes into the folders, "
+        "until Ctrl-C.",
+    ),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """What `--out` and the options beside it ask for.
+
+    Attributes:
+        pictures: Paths of pictures and folders, or one of MegaDetector's file.
+        out: Path of the table, or `None`.
+        top: Number of classes to name.
+        coverage: Coverage of sets, or `None`.
+        box_margin: Margin of MegaDetector's boxes, or `None`.
+        sort_into: Folder for links to the pictures, or `None`.
+        watch: Whether folders are watched.
+        by: `"burst"` for an answer for each burst as well, or `None`.
+        survey: Folder with what Camtrap DP needs to know, or `None`.
+        as_json: Whether JSON is printed.
+    """
+
+    pictures: list[Path]
+    out: Path | None
+    top: int
+    coverage: float | None
+    box_margin: float | None
+    sort_into: Path | None
+    watch: bool
+    by: str | None
+    survey: Path | None
+    as_json: bool
+
+    @property
+    def is_detections(self):
+        """Whether it is MegaDetector's results that are to be named."""
+        return (
+            len(self.pictures) == 1
+            and Path(self.pictures[0]).suffix.lower() == ".json"
+        )
+
+
+def check_table(table, ask, why):
+    """Checks the options and the pictures, before anything is loaded.
+
+    Args:
+        table: `Table`.
+        ask: Whether questions are asked.
+        why: Whether a page is written at `out` instead.
+
+    Raises:
+        ValueError: If they do not fit together, the table cannot be written,
+            or a path does not exist.
+    """
+    _check_boxes(table)
+    _check_by(table, why)
+    _check_survey(table, why)
+    _check_watched(table, why)
+    _check_sorted(table, why)
+    if table.out is not None and not why:
+        _check_out(table, ask)
+
+
+def _check_out(table, ask):
+    from kerasfg.run.given_paths import check_picture_paths
+    from kerasfg.run.many_pictures.classify import check_out
+
+    if ask:
+        raise ValueError(
+            "Questions are asked about a few pictures at the terminal: leave "
+            f"out `ask` or `out`. Received: ask=True, out={str(table.out)!r}"
+        )
+    check_out(table.out)
+    check_picture_paths(table.pictures)
+    if table.is_detections:
+        from kerasfg.run.many_pictures.detections import check_json
+
+        check_json(table.out)
+        if table.coverage is not None:
+            raise ValueError(
+                "MegaDetector's format has no sets: leave out `coverage`. "
+                f"Received: coverage={table.coverage}"
+            )
+
+
+def _check_sorted(table, why):
+    folder = table.sort_into
+    if folder is None:
+        return
+    if table.out is None or why or table.watch or table.is_detections:
+        raise ValueError(
+            "Pictures are linked by what a table says of them: add `out`, such "
+            "as results.csv, without `why` and `watch`. "
+            f"Received: sort_into={str(folder)!r}"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(
+            "Pictures are linked in a folder: name a new one, or one that is "
+            f"there. Received: sort_into={str(folder)!r}, which is a file"
+        )
+
+
+def _check_by(table, why):
+    if table.by is None:
+        return
+    if table.out is None or why or table.watch or table.is_detections:
+        raise ValueError(
+            "Bursts are answered in a table of pictures, when all are there: "
+            "add `out`, such as results.csv, without `why`, `watch` and "
+            f"MegaDetector's file. Received: by={table.by!r}"
+        )
+
+
+def _check_survey(table, why):
+    from kerasfg.run.many_pictures.camtrap import check_below
+    from kerasfg.run.many_pictures.camtrap import is_camtrap
+    from kerasfg.run.many_pictures.survey import read_survey
+
+    wanted = table.out is not None and not why and is_camtrap(table.out)
+    if table.survey is None and not wanted:
+        return
+    if not wanted or table.watch or table.is_detections:
+        raise ValueError(
+            "Camtrap DP is written of pictures: give `survey` with an `out` "
+            "called datapackage.json, without `watch` and MegaDetector's file. "
+            f"Received: out={str(table.out)!r}"
+        )
+    if table.survey is None:
+        raise ValueError(
+            "Camtrap DP requires what only you know: name by `survey` a folder "
+            "with deployments.csv (where and when the cameras were) and "
+            "survey.json (what the survey is). "
+            f"Received: out={str(table.out)!r}"
+        )
+    read_survey(table.survey)
+    check_below(table.out, table.pictures)
+
+
+def _check_watched(table, why):
+    if not table.watch:
+        return
+    from kerasfg.run.many_pictures.watch import check_watch
+
+    if table.out is None or why:
+        raise ValueError(
+            "What is seen while a folder is watched goes into a table: add "
+            "`out`, such as results.csv, without `why`. Received: watch=True"
+        )
+    check_watch(table.pictures)
+
+
+def _check_boxes(table):
+    if table.is_detections and table.out is None:
+        raise ValueError(
+            "What MegaDetector found is named in a file of its format: add "
+            "`out`, such as named.json. "
+            f"Received: pictures={table.pictures[0]}"
+        )
+    if table.box_margin is not None and not table.is_detections:
+        raise ValueError(
+            "A margin is for the boxes of MegaDetector's .json file: name it "
+            "in place of the pictures, or leave out `box_margin`. "
+            f"Received: box_margin={table.box_margin}"
+        )

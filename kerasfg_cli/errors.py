@@ -20,10 +20,24 @@ class Commands(TyperGroup):
             end_by(terminated.number)
         except EOFError as error:  # for typer the end of the input
             raise OSError(f"A file ends too early: {error}") from error
+        except RuntimeError as error:
+            if not _is_halted(error):
+                raise
+            raise OSError(str(error)) from error
         except ValueError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand)
             message = _with_flags_of(command, ctx, str(error))
             raise ValueError(message) from error
+
+
+def _is_halted(error):
+    """Whether servers, or the disk for their files, halted what was done."""
+    from kerasfg_cli.options import register_bare_package
+
+    register_bare_package()
+    from kerasfg.data.remote.errors import Halted
+
+    return isinstance(error, Halted)
 
 
 def _with_flags_of(command, ctx, message):

@@ -47,7 +47,7 @@ Watch = Annotated[
 
 def is_detections(pictures):
     """Whether it is MegaDetector's results that are to be named."""
-    return len(pictures) == 1 and pictures[0].suffix.lower() == ".json"
+    return len(pictures) == 1 and Path(pictures[0]).suffix.lower() == ".json"
 
 
 def check_table(out, ask, pictures, coverage):

@@ -173,7 +173,9 @@ class _Headers(io.RawIOBase):
     def read(self, size=-1):
         if not 0 <= size <= _MAX_HEADER:
             raise tarfile.ReadError("a header of it is too large")
-        left = max(0, self._parts.size - self._place)
+        left = self._parts.size - self._place
+        if left <= 0:  # no file is so large that the system could say so
+            return b""
         data = self._parts.read_at(self._place, min(size, left))
         self._place += len(data)
         return data

@@ -10,7 +10,6 @@ from pathlib import Path
 from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.names import arguments_named
 from kerasfg.data.decisions import check_decisions_file
-from kerasfg.data.remote.address import is_remote
 from kerasfg.data.sources.place import check_places
 from kerasfg.data.sources.published.catalog import read_published
 from kerasfg.data.sources.published.catalog import split_place
@@ -153,7 +152,5 @@ def with_absolute_paths(recipe):
 
 def _absolute(place):
     if place in ("", "field_guide") or place.startswith("tfds:"):
-        return place
-    if is_remote(place):
         return place
     return with_absolute_folder(place)

@@ -99,9 +99,10 @@ def find_pictures(
     for path in paths:
         if is_elsewhere(path):
             kinds: collections.Counter[str] = collections.Counter()
-            for file in walk_elsewhere(path, kinds):
-                is_here = not isinstance(file, OpenablePath)
-                files.append(Path(file) if is_here else file)
+            with arguments_named(directory="pictures"):
+                for file in walk_elsewhere(path, kinds):
+                    is_here = not isinstance(file, OpenablePath)
+                    files.append(Path(file) if is_here else file)
             _warn(path, [("", kind) for kind in kinds.elements()])
             continue
         path = Path(path)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import walk_pictures
 from kerasfg.data.progress import in_order
 from kerasfg.data.remote.address import is_remote
@@ -224,7 +225,8 @@ def found_pictures(paths, left_out=None) -> Iterator[str]:
         if _is_in(earlier, absolute):
             continue
         if is_elsewhere(path):
-            yield from walk_elsewhere(path, left_out)
+            with arguments_named(directory="pictures"):
+                yield from walk_elsewhere(path, left_out)
         elif not os.path.isdir(path):
             yield path
         else:

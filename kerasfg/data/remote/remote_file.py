@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import io
 import os
 import pathlib
 import tempfile
@@ -68,7 +69,7 @@ class RemoteFile:
         os.close(handle)
         try:
             download(self.address, path, MAX_PICTURE, self.size)
-            return open(path, "rb")
+            return _Unkept(path)
         finally:
             # Where an open file cannot be removed, the cache does it later.
             with contextlib.suppress(OSError):
@@ -81,17 +82,28 @@ class RemoteFile:
         return f"{self.address}\n{version}", size
 
 
+class _Unkept(io.FileIO):
+    """A file that may be forgotten, as those ahead are when all ends."""
+
+    def __del__(self):
+        self.close()
+
+
 @functools.lru_cache(100_000)
 def _look_up(address):
     """A file does not change for a process."""
     return look_up(address)
 
 
-def local_copy(address: str) -> pathlib.Path:
+def local_copy(
+    address: str, version: str = "", size: int | None = None
+) -> pathlib.Path:
     """Downloads a list or an archive to the cache.
 
     Args:
         address: Its address.
+        version: As of `RemoteFile`, as is the size. Defaults to `""`.
+        size: Defaults to `None`.
 
     Returns:
         Path of the file in the cache.
@@ -103,7 +115,8 @@ def local_copy(address: str) -> pathlib.Path:
     """
     cache = remote_cache()
     try:
-        version, size = _look_up(address)
+        if not version:
+            version, size = _look_up(address)
         if size is not None and size > cache.limit:
             raise OSError(
                 f"it has {size / 1e9:.1f} GB, more than the cache may hold: "

@@ -108,7 +108,10 @@ def _list_bucket(place, class_level):
     if not tables:
         return listing
     nothing = pathlib.Path(os.devnull)
-    copies = {name: local_copy(file.address) for name, file in tables.items()}
+    copies = {
+        name: local_copy(file.address, file.version, file.size)
+        for name, file in tables.items()
+    }
     names = [picture.name for picture in listing.pictures]
     with contextlib.ExitStack() as stack:
         for name, copy in copies.items():

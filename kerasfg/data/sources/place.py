@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 from collections.abc import Sequence
 
 from kerasfg.data.files.find import problem_of
@@ -148,6 +149,12 @@ def _list_place(place, class_level):
         return list_zip(path, class_level)
     if suffix == ".tar" and path.exists():
         return list_tar(path, class_level)
+    if re.search(r"\.(tar\.\w+|tgz|tbz2?|txz)$", path.name.lower()):
+        raise ValueError(
+            "A tar file must not be compressed, which saves nothing of "
+            "pictures: unpack it, such as by gunzip, and name the .tar file. "
+            f"Received: directory={place!r}"
+        )
     kind = "missing" if not path.exists() else problem_of(path) or "a file"
     raise ValueError(
         "Argument `directory` must be a folder with one folder per class, a "

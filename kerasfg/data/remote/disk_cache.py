@@ -70,12 +70,23 @@ class DiskCache:
             f"{LIMIT}. Received: {self.limit / 1e9:g} GB in {self.folder}"
         )
 
+    def own_folder(self) -> pathlib.Path:
+        """Returns the folder, made, without what killed processes left.
+
+        Raises:
+            WriteError: If it cannot be made.
+        """
+        make_folder(self.folder)
+        if self._new is None:
+            self._make_room(0)
+        return self.folder
+
     def fetch(self, key: str, write: Callable[[str], None]) -> pathlib.Path:
         """Returns the path of a file, writing it if it is not there."""
         digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"))
         path = self.folder / digest.hexdigest()[:40]
         try:
-            make_folder(self.folder)
+            self.own_folder()
             own_file(path)
             with contextlib.suppress(FileNotFoundError):
                 os.utime(path)  # when it was last used
@@ -90,16 +101,17 @@ class DiskCache:
 
     def _make_room(self, size):
         with self._lock:
-            if self._new is not None:
-                self._new += size
-                if self._new < self.limit / 10:
-                    return
+            is_first, self._new = self._new is None, (self._new or 0) + size
+            if not is_first and self._new < self.limit / 10:
+                return
             self._new = 0
         lock = filelock.FileLock(self.folder / _LOCK, is_singleton=False)
         try:
             lock.acquire(blocking=False)
         except (filelock.Timeout, OSError):
-            return  # another process makes room
+            # Another process makes room; for this file it may be too late.
+            self._new = self.limit
+            return
         try:
             _remove_oldest(self.folder, self.limit)
         finally:

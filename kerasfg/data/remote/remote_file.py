@@ -18,7 +18,6 @@ from kerasfg.data.remote.download import download
 from kerasfg.data.remote.download import look_up
 from kerasfg.data.remote.errors import Halted
 from kerasfg.write_errors import WriteError
-from kerasfg.write_errors import make_folder
 from kerasfg.write_errors import naming
 
 MAX_PICTURE = 128 * 2**20  # bytes
@@ -56,9 +55,9 @@ class RemoteFile:
 
     def open_once(self) -> BinaryIO:
         """Opens it without keeping it; `OSError` if it cannot be had."""
-        folder = remote_cache().folder
+        cache = remote_cache()
         try:
-            make_folder(folder)
+            folder = cache.own_folder()
             with naming(folder):
                 return self._open_once(folder)
         except WriteError as error:

@@ -47,14 +47,15 @@ def opened(path: str | Opened) -> Opened:
     """
     if isinstance(path, Opened):
         return path
-    if not isinstance(path, OpenablePath):
-        if not is_remote(path):
-            # Opening a pipe would wait for ever.
-            return Opened(path, path, problem_of(path))
-        path = OpenablePath(path, RemoteFile(path, path))
-    text = str.__str__(path)
+    text = str(path)
+    if isinstance(path, OpenablePath):
+        file = path
+    elif is_remote(text):
+        file = OpenablePath(text, RemoteFile(text, text))
+    else:  # opening a pipe would wait for ever
+        return Opened(text, text, problem_of(text))
     try:
-        return Opened(text, path.open_once())
+        return Opened(text, file.open_once())
     except OSError as error:
         return Opened(text, text, " ".join(str(error).split()))
 

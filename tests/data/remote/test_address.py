@@ -1,9 +1,13 @@
+import importlib.util
+
 import pytest
 
 from kerasfg.data.remote.address import check_address
 from kerasfg.data.remote.address import check_lead
 from kerasfg.data.remote.address import is_remote
 from kerasfg.data.remote.address import join
+from kerasfg.data.sources.place import check_places
+from kerasfg.run.given_paths import check_picture_paths
 
 LIST = "https://host.org/set/list.csv"
 
@@ -94,3 +98,28 @@ def test_a_host_may_lead_to_itself():
     check_lead("https://10.0.0.1/list.csv", "https://10.0.0.1/a.jpg")
     with pytest.raises(ValueError, match="anybody reaches"):
         check_lead("https://10.0.0.1/list.csv", "http://10.0.0.1/a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("place", "package"),
+    [("s3://b/x", "s3fs"), ("gs://b/x", "gcsfs"), (LIST, "aiohttp")],
+)
+def test_what_is_not_installed_is_named(place, package, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == package else find(name),
+    )
+    for check in (check_places, lambda x: check_picture_paths([x])):
+        with pytest.raises(ImportError, match=r"install 'kerasfg\[remote\]'"):
+            check(place)
+
+
+def test_what_predict_does_not_take_from_elsewhere():
+    for place, message in (
+        ("s3://bucket/boxes.json", "MegaDetector's .json file must be on this"),
+        ("https://host.org/photos/", "a web server lists no folders"),
+    ):
+        with pytest.raises(ValueError, match=f"{message}.*Received: pictures="):
+            check_picture_paths([place])

@@ -101,7 +101,8 @@ def tar_members(
         # Not compressed: then nothing in it can be found without reading all.
         with tarfile.open(fileobj=archive.headers(), mode="r:") as tar:
             while (info := tar.next()) is not None:
-                tar.members.clear()  # else it would keep them all
+                # Else it would keep them all.
+                tar.members.clear()  # pyright: ignore[reportAttributeAccessIssue]
                 count += 1
                 if count > MAX_MEMBERS:
                     raise tarfile.ReadError(f"more than {MAX_MEMBERS:,} files")

@@ -1,5 +1,7 @@
 """Errors of the package with the options as they are typed."""
 
+import sys
+
 from typer.core import TyperGroup
 
 from kerasfg_cli.signals import Terminated
@@ -32,12 +34,9 @@ class Commands(TyperGroup):
 
 def _is_halted(error):
     """Whether servers, or the disk for their files, halted what was done."""
-    from kerasfg_cli.options import register_bare_package
-
-    register_bare_package()
-    from kerasfg.data.remote.errors import Halted
-
-    return isinstance(error, Halted)
+    # Not imported here: typer ends by a RuntimeError, too.
+    module = sys.modules.get("kerasfg.data.remote.errors")
+    return module is not None and isinstance(error, module.Halted)
 
 
 def _with_flags_of(command, ctx, message):

@@ -1,5 +1,7 @@
 """Errors of the package with the options as they are typed."""
 
+import sys
+
 from typer.core import TyperGroup
 
 from kerasfg_cli.signals import Terminated
@@ -20,10 +22,21 @@ class Commands(TyperGroup):
             end_by(terminated.number)
         except EOFError as error:  # for typer the end of the input
             raise OSError(f"A file ends too early: {error}") from error
+        except RuntimeError as error:
+            if not _is_halted(error):
+                raise
+            raise OSError(str(error)) from error
         except ValueError as error:
             command = self.get_command(ctx, ctx.invoked_subcommand)
             message = _with_flags_of(command, ctx, str(error))
             raise ValueError(message) from error
+
+
+def _is_halted(error):
+    """Whether servers, or the disk for their files, halted what was done."""
+    # Not imported here: typer ends by a RuntimeError, too.
+    module = sys.modules.get("kerasfg.data.remote.errors")
+    return module is not None and isinstance(error, module.Halted)
 
 
 def _with_flags_of(command, ctx, message):

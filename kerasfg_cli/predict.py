@@ -53,9 +53,11 @@ def predict(
         ),
     ],
     pictures: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            help="Pictures, folders of them, or MegaDetector's .json file."
+            help="Pictures, folders, .zip and .tar files or lists (.csv) of "
+            "them, addresses of these (s3://, gs://, https://), or "
+            "MegaDetector's .json file."
         ),
     ],
     top: Annotated[

@@ -72,19 +72,20 @@ Precision = Annotated[
     ),
 ]
 Negatives = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        metavar="<folder>",
-        help="Folder of pictures of none of the classes, on which it is fitted "
-        "what is familiar: the more kinds, the better.",
+        metavar="<place>",
+        help="Folder, archive or address of pictures of none of the classes, "
+        "on which it is fitted what is familiar: the more kinds, the better.",
     ),
 ]
 Foreign = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Option(
-        metavar="<folder>",
-        help="Folder of pictures of none of the classes, on which nothing is "
-        "fitted: measure how many pass as known; may be repeated.",
+        metavar="<place>",
+        help="Folder, archive or address of pictures of none of the classes, "
+        "on which nothing is fitted: measure how many pass as known; may be "
+        "repeated.",
     ),
 ]
 
@@ -152,7 +153,7 @@ def check_others(negatives, foreign):
     """Checks folders of other pictures before the slow import of TensorFlow.
 
     Args:
-        negatives: `Path` of a folder, or `None`.
+        negatives: Place of pictures, or `None`.
         foreign: List of them, or `None`.
 
     Raises:

@@ -14,7 +14,15 @@ from kerasfg.terminal_text import no_markup
 _CHUNK = 8
 
 
-def in_threads(function, items, description, progress=True, ahead=None, done=0):
+def in_threads(
+    function,
+    items,
+    description,
+    progress=True,
+    ahead=None,
+    done=0,
+    threads=None,
+):
     """Yields the result of a function for each item, in order.
 
     Args:
@@ -26,6 +34,8 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
         ahead: How many results may wait to be taken, where they are large or
             what takes them is slow. Defaults to `None`: any number.
         done: Items that were processed before, for the bar. Defaults to 0.
+        threads: Number of threads, for what waits for a network. Defaults to
+            `None`: one for each processor.
 
     Yields:
         The result for each item.
@@ -34,7 +44,7 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
     chunks = [items[i : i + size] for i in range(0, len(items), size)]
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
-    pool = concurrent.futures.ThreadPoolExecutor(processors())
+    pool = concurrent.futures.ThreadPoolExecutor(threads or processors())
     try:
         with Progress(console=console, transient=True, disable=disable) as bar:
             task = bar.add_task(
@@ -50,6 +60,27 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
             ):
                 yield from results
                 bar.advance(task, len(results))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def in_order(function, items, ahead, threads=None):
+    """Yields results in the order of an iterator, some computed ahead.
+
+    Unlike `in_threads` it does not need to know how many there are.
+
+    Args:
+        function: Function of one item.
+        items: Iterable of them.
+        ahead: How many results may wait.
+        threads: Number of threads. Defaults to `None`: one for each processor.
+
+    Yields:
+        The result for each item.
+    """
+    pool = concurrent.futures.ThreadPoolExecutor(threads or processors())
+    try:
+        yield from mapped(pool, function, items, ahead)
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -1,5 +1,6 @@
 """Checks the paths that a user passes, before anything is loaded."""
 
+import collections
 import os
 import warnings
 from collections.abc import Iterable
@@ -14,6 +15,11 @@ from kerasfg.data.files.left_out import BROKEN_LINK
 from kerasfg.data.files.left_out import SPECIAL
 from kerasfg.data.files.left_out import UNREADABLE
 from kerasfg.data.files.left_out import describe_left_out
+from kerasfg.data.files.openable import OpenablePath
+from kerasfg.data.remote.address import is_remote
+from kerasfg.data.sources.elsewhere.walk import check_elsewhere
+from kerasfg.data.sources.elsewhere.walk import is_elsewhere
+from kerasfg.data.sources.elsewhere.walk import walk_elsewhere
 from kerasfg.data.sources.place import check_places
 from kerasfg.manifest import read_manifest
 from kerasfg.run.model_format import check_format
@@ -70,15 +76,19 @@ def _what(path):
     return ", a .keras file with another ending: rename it"
 
 
-def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+def find_pictures(
+    paths: Iterable[str | os.PathLike[str]],
+) -> list[Path | OpenablePath]:
     """Lists the pictures among files and folders.
 
     Args:
-        paths: Files of any kind, and folders to search, as
-            `kerasfg.data.files.find.find_files` does for a training.
+        paths: Files of any kind, folders to search, as
+            `kerasfg.data.files.find.find_files` does for a training, archives
+            and lists of pictures, and addresses.
 
     Returns:
-        List of `Path`. A warning counts what is left out.
+        List of `Path`, or `OpenablePath` where that is needed. A warning
+        counts what is left out.
 
     Raises:
         ValueError: If a path does not exist, or is a pipe or the like, or
@@ -86,15 +96,22 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """
     files = []
     check_picture_paths(paths)
-    for path in map(Path, paths):
+    for path in paths:
+        if is_elsewhere(path):
+            kinds: collections.Counter[str] = collections.Counter()
+            with arguments_named(directory="pictures"):
+                for file in walk_elsewhere(path, kinds):
+                    is_here = not isinstance(file, OpenablePath)
+                    files.append(Path(file) if is_here else file)
+            _warn(path, [("", kind) for kind in kinds.elements()])
+            continue
+        path = Path(path)
         if not path.is_dir():
             files.append(path)
             continue
         found = find_files(path)
         files += [Path(f.path) for f in found.pictures if not f.problem]
-        counted = describe_left_out(found.left_out + _unreadable(found))
-        if counted:
-            warnings.warn(f"Left out of {path}: {counted}.", stacklevel=2)
+        _warn(path, found.left_out + _unreadable(found))
     if not files:
         raise ValueError(
             "There must be at least one picture in the folders. "
@@ -103,16 +120,29 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return files
 
 
+def _warn(path, left_out):
+    counted = describe_left_out(left_out)
+    if counted:
+        warnings.warn(f"Left out of {path}: {counted}.", stacklevel=3)
+
+
 def check_picture_paths(paths):
-    """Checks that files and folders exist.
+    """Checks that files and folders exist; of a server nothing is asked.
 
     Args:
         paths: As of `find_pictures`.
 
     Raises:
-        ValueError: If one does not exist, or is a pipe or the like.
+        ValueError: If one does not exist, or is a pipe or the like, or an
+            address is not opened.
+        ImportError: If a package for an address is not installed.
     """
-    for path in map(Path, paths):
+    for path in paths:
+        if is_remote(path):
+            with arguments_named(directory="pictures"):
+                check_elsewhere(path)
+            continue
+        path = Path(path)
         if not path.exists():
             raise ValueError(
                 "Pictures and folders must exist. "

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -178,6 +179,41 @@ def _():
         for i in range(3):
             archive.writestr(f"daisy/{i}.png", bytes(2_000_000))
     return "photos.zip"
+
+
+@bad("a tar file that is cut off")
+def _():
+    with tarfile.open("photos.tar", "w") as archive:
+        archive.add(draw("0.png"), "daisy/0.png")
+    Path("photos.tar").write_bytes(Path("photos.tar").read_bytes()[:700])
+    return "photos.tar"
+
+
+@bad("a tar file that is compressed")
+def _():
+    with tarfile.open("photos.tar.gz", "w:gz") as archive:
+        archive.add(draw("0.png"), "daisy/0.png")
+    return "photos.tar.gz"
+
+
+@bad("an address of another kind")
+def _():
+    return "simplecache::s3://bucket/photos"
+
+
+@bad("a web address that is no list or archive")
+def _():
+    return "https://example.org/photos"
+
+
+@bad("a web address that is not encrypted")
+def _():
+    return "http://example.org/list.csv"
+
+
+@bad("a list that names an address of this disk")
+def _():
+    return table("file:///etc/passwd,daisy", "photos/iris/0.png,iris")
 
 
 @bad("a file of another kind")

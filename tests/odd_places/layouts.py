@@ -1,6 +1,7 @@
 """Odd layouts of pictures."""
 
 import json
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -116,6 +117,20 @@ def _():
             archive.write(file)
         archive.writestr("__MACOSX/flowers/daisy/._0.png", b"x")
     return "photos.zip"
+
+
+@layout("a tar file with a link, a pipe and a name that leads out of it")
+def _():
+    classes("flowers")
+    with tarfile.open("photos.tar", "w") as archive:
+        for file in sorted(Path("flowers").rglob("*.png")):
+            archive.add(file)
+        for name, kind in (("a", tarfile.SYMTYPE), ("b", tarfile.FIFOTYPE)):
+            member = tarfile.TarInfo(f"flowers/daisy/{name}.png")
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+        archive.add(draw("up.png"), "flowers/../../up.png")
+    return "photos.tar"
 
 
 @layout("pictures without folders")

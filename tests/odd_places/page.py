@@ -22,7 +22,7 @@ from kerasfg.config import Recipe
 from kerasfg.config.names import renamed
 from kerasfg.config.pixels import load_pixels
 from kerasfg.config.places import check_pictures
-from kerasfg.data.sources import zip_file
+from kerasfg.data.sources.archives import zip_file
 
 FLAGS = {
     option.name: option.flag

@@ -15,6 +15,7 @@ from PIL import UnidentifiedImageError
 from kerasfg.data.files.formats import HEAD
 from kerasfg.data.files.formats import decoded_formats
 from kerasfg.data.files.formats import is_picture
+from kerasfg.data.files.openable import OpenablePath
 from kerasfg.data.pixels import capture
 
 # Pillow's own limit, above which a picture may be a decompression bomb.
@@ -41,7 +42,7 @@ def decode_image(
     is used. Colour profiles are ignored.
 
     Args:
-        file: Path, or a binary file object.
+        file: Path, an `OpenablePath`, or a binary file object.
 
     Returns:
         RGB `PIL.Image.Image`. Its `info["kerasfg_captured"]` is the camera and
@@ -62,6 +63,9 @@ def decode_image(
     """
     if hasattr(file, "read"):
         return _decode(file)
+    if isinstance(file, OpenablePath):
+        with file.file.open() as opened:
+            return _decode(opened)
     with open(file, "rb") as opened:  # pyright: ignore
         return _decode(opened)
 

@@ -100,24 +100,43 @@ def list_folder(
         for file, class_name, split in layout.files
     ]
     names = [picture.name for picture in pictures]
-    splits = _read_splits(directory / "splits.csv", names)
-    if splits is not None and layout.notes:
-        raise ValueError(
-            "There must be one split: remove splits.csv, or move the pictures "
-            "out of the folders train, val and test. "
-            f"Received: directory={str(directory)!r}"
-        )
     return Listing(
         pictures,
         str(directory),
         left_out=[p for p in found.left_out if p[0] not in TABLES]
         + layout.left_out,
         notes=layout.notes,
-        tables={
-            "splits": splits,
-            "groups": _read_groups(directory / "near_duplicates.csv", names),
-        },
+        tables=read_tables(
+            directory.joinpath, names, bool(layout.notes), str(directory)
+        ),
     )
+
+
+def read_tables(find, names, has_split, place):
+    """Reads what the tables of a folder say of its pictures.
+
+    Args:
+        find: Function from the name of a table to the `Path` of a file, or of
+            nothing.
+        names: Names of the pictures.
+        has_split: Whether the folders are a split.
+        place: The folder, for messages.
+
+    Returns:
+        Dictionary, see `Listing.tables`.
+
+    Raises:
+        ValueError: If a table names other pictures, or there are two splits.
+    """
+    splits, near_duplicates = map(find, TABLES)
+    read = _read_splits(splits, names)
+    if read is not None and has_split:
+        raise ValueError(
+            "There must be one split: remove splits.csv, or move the pictures "
+            "out of the folders train, val and test. "
+            f"Received: directory={place!r}"
+        )
+    return {"splits": read, "groups": _read_groups(near_duplicates, names)}
 
 
 def _read_splits(filepath, names):

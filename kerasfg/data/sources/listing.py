@@ -15,6 +15,8 @@ from kerasfg.data.files.left_out import describe_left_out
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.decode import upright_size
 from kerasfg.data.progress import in_threads
+from kerasfg.data.remote.remote_file import THREADS
+from kerasfg.data.remote.remote_file import RemoteFile
 from kerasfg.data.sources.boxes import MARGIN
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.boxes import cut_box
@@ -125,7 +127,15 @@ def make_source(
         warnings.warn(f"Left out of {listing.place}: {counted}.", stacklevel=2)
     margin = MARGIN if box_margin is None else box_margin
     look = functools.partial(_look, margin)
-    looked = list(in_threads(look, pictures, "Reading files"))
+    remote = any(isinstance(picture.file, RemoteFile) for picture in pictures)
+    looked = list(
+        in_threads(
+            look,
+            pictures,
+            "Reading files",
+            threads=THREADS if remote else None,
+        )
+    )
     _warn_of_boxes(listing, [out for _, out in looked])
     return Source(
         class_names=class_names,

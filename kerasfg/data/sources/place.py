@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 from collections.abc import Sequence
 
 from kerasfg.data.files.find import problem_of
+from kerasfg.data.remote.address import is_remote
+from kerasfg.data.sources.archives.tar_file import list_tar
+from kerasfg.data.sources.archives.zip_file import list_zip
+from kerasfg.data.sources.elsewhere.remote_place import check_remote
+from kerasfg.data.sources.elsewhere.remote_place import list_remote
 from kerasfg.data.sources.folder import list_folder
 from kerasfg.data.sources.hugging_face import check_hugging_face
 from kerasfg.data.sources.hugging_face import is_hugging_face
@@ -20,7 +26,6 @@ from kerasfg.data.sources.lists.table import list_table
 from kerasfg.data.sources.several import check_same_splits
 from kerasfg.data.sources.several import join_sources
 from kerasfg.data.sources.source import Source
-from kerasfg.data.sources.zip_file import list_zip
 
 Place = str | os.PathLike[str]
 
@@ -33,12 +38,13 @@ def from_places(
 ) -> Source:
     """Reads the pictures of a place, or of several, whatever they are.
 
-    A place is a folder or zip file of class folders, a list of pictures (CSV,
-    COCO or MegaDetector), or a data set of the library `datasets`. See
+    A place is a folder, zip or tar file of class folders, a list of pictures
+    (CSV, COCO or MegaDetector), a data set of the library `datasets`, or the
+    address of a folder of a bucket, of an archive or of a list. See
     `docs/pictures.md`.
 
     Args:
-        places: A path or `hf://NAME`, or a sequence of them.
+        places: A path, `hf://NAME` or an address, or a sequence of them.
         strict: See `kerasfg.data.from_folder`. Defaults to `False`.
         class_level: See `kerasfg.data.from_folder`. Defaults to `0`.
         box_margin: Share of a box's sides that is added on each side. Defaults
@@ -78,6 +84,9 @@ def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
     places = place_strings(places)
     names, with_split = set(), []
     for place in places:
+        if is_remote(place):
+            check_remote(place)
+            return
         if is_hugging_face(place):
             check_hugging_face(place)
             return
@@ -124,6 +133,8 @@ def list_place(place: str, class_level: int = 0) -> Listing:
 
 
 def _list_place(place, class_level):
+    if is_remote(place):
+        return list_remote(place, class_level)
     if is_hugging_face(place):
         return list_hugging_face(place)
     path = pathlib.Path(place)
@@ -136,10 +147,18 @@ def _list_place(place, class_level):
         return list_json(path)
     if suffix == ".zip" and path.exists():
         return list_zip(path, class_level)
+    if suffix == ".tar" and path.exists():
+        return list_tar(path, class_level)
+    if re.search(r"\.(tar\.\w+|tgz|tbz2?|txz)$", path.name.lower()):
+        raise ValueError(
+            "A tar file must not be compressed, which saves nothing of "
+            "pictures: unpack it, such as by gunzip, and name the .tar file. "
+            f"Received: directory={place!r}"
+        )
     kind = "missing" if not path.exists() else problem_of(path) or "a file"
     raise ValueError(
         "Argument `directory` must be a folder with one folder per class, a "
-        ".zip file of them, a list of pictures (.csv, .tsv, or .json of COCO "
-        "or MegaDetector) or hf://NAME. "
+        ".zip or .tar file of them, a list of pictures (.csv, .tsv, or .json "
+        "of COCO or MegaDetector), hf://NAME or the address of one of these. "
         f"Received: directory={place!r}, which is {kind}"
     )

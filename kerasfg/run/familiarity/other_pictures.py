@@ -7,12 +7,17 @@ import warnings
 from collections.abc import Callable
 from collections.abc import Iterable
 from pathlib import Path
+from pathlib import PurePath
 
 import numpy as np
 
+from kerasfg.config.names import arguments_named
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.progress import in_threads
+from kerasfg.data.remote.address import is_remote
+from kerasfg.data.sources.elsewhere.walk import check_elsewhere
+from kerasfg.data.sources.elsewhere.walk import is_elsewhere
 from kerasfg.run.given_paths import find_pictures
 
 # More are thinned out evenly.
@@ -33,19 +38,23 @@ def check_other_folders(
         foreign: Folders to measure on. Defaults to `()`.
 
     Raises:
-        ValueError: If one is no folder, is named twice, or lies in another.
+        ValueError: If one is no place of pictures, is named twice, or lies in
+            another.
     """
-    given = [("foreign", Path(path)) for path in foreign]
+    given = [("foreign", path) for path in foreign]
     if negatives is not None:
-        given.insert(0, ("negatives", Path(negatives)))
+        given.insert(0, ("negatives", negatives))
     seen = []
     for name, path in given:
-        if not path.is_dir():
+        if is_elsewhere(path):
+            with arguments_named(directory=name):
+                check_elsewhere(path)
+        elif not Path(path).is_dir():
             raise ValueError(
-                f"`{name}` must be a folder of pictures. "
-                f"Received: {name}={str(path)!r}"
+                f"`{name}` must be a folder, archive, list or address of "
+                f"pictures. Received: {name}={str(path)!r}"
             )
-        place = path.resolve()
+        place = PurePath(path) if is_remote(path) else Path(path).resolve()
         for other in seen:
             if place.is_relative_to(other) or other.is_relative_to(place):
                 raise ValueError(
@@ -96,7 +105,7 @@ def classify_folder(
         try:
             return shrink(decode_image(file), image_size, crop, crop_fraction)
         except (OSError, ValueError) as error:
-            return f"{file.name}: {' '.join(str(error).split())}"
+            return f"{Path(file).name}: {' '.join(str(error).split())}"
 
     broken, images, parts = [], [], []
     name = Path(folder).name or str(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import concurrent.futures
 import contextlib
 import dataclasses
 import functools
@@ -18,20 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from kerasfg.data.files.find import problem_of
+from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import walk_pictures
-from kerasfg.data.progress import mapped
-from kerasfg.data.progress import processors
+from kerasfg.data.progress import in_order
+from kerasfg.data.remote.address import is_remote
+from kerasfg.data.sources.elsewhere.walk import is_elsewhere
+from kerasfg.data.sources.elsewhere.walk import walk_elsewhere
 from kerasfg.run.many_pictures.bursts import burst_columns
 from kerasfg.run.many_pictures.bursts import likely
 from kerasfg.run.many_pictures.bursts import with_bursts
 from kerasfg.run.many_pictures.journal import Journal
 from kerasfg.run.many_pictures.journal import is_begun
+from kerasfg.run.many_pictures.opened import opened
+from kerasfg.run.many_pictures.opened import opened_ahead
 from kerasfg.run.many_pictures.progress import Shown
 from kerasfg.run.many_pictures.results import Results
 from kerasfg.run.many_pictures.results import files_of
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
+from kerasfg.run.many_pictures.sorted_links import check_links
 from kerasfg.run.many_pictures.sorted_links import sort_into
 from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import check_table
@@ -95,7 +99,7 @@ def classify_pictures(
     by_burst: bool = False,
     survey: Survey | None = None,
 ) -> Classified:
-    """Classifies pictures and folders of them into a table.
+    """Classifies pictures, folders, archives or addresses into a table.
 
     Pictures are found while others are classified, decoded in a thread for
     each core, and given to the network in batches; memory does not grow with
@@ -105,7 +109,8 @@ def classify_pictures(
     Args:
         predictor: Result of `kerasfg.run.predictor.load_predictor`.
         model: The file that it was loaded from.
-        pictures: Files, and folders to search.
+        pictures: Files, folders to search, archives and lists of pictures,
+            and addresses.
         out: Table to write: `.csv`, `.parquet` or `.json`; `.coco.json` for
             COCO's annotations; `datapackage.json` for Camtrap DP.
         top: Number of classes to name. Defaults to `3`.
@@ -134,6 +139,8 @@ def classify_pictures(
     """
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
+    if links is not None:
+        check_links(paths)
     left_out: collections.Counter[str] = collections.Counter()
     asked: dict[str, Any] = {"top": top, "coverage": coverage}
     if by_burst:
@@ -148,6 +155,8 @@ def classify_pictures(
     def rows(journal):
         found = found_pictures(paths, left_out)
         files = (file for file in found if file not in journal)
+        if any(map(is_elsewhere, paths)):
+            files = opened_ahead(files)
         return rows_of(predictor, files, top, coverage, by_burst)
 
     def write(journal):
@@ -236,16 +245,19 @@ def found_pictures(paths, left_out=None) -> Iterator[str]:
     """Yields each picture once, though a folder may be named with its own.
 
     Args:
-        paths: Files and folders.
+        paths: As of `classify_pictures`.
         left_out: As of `kerasfg.data.files.find.walk_pictures`. Defaults to
             `None`.
     """
     earlier: set[str] = set()
     for path in paths:
-        absolute = os.path.abspath(path)
+        absolute = path if is_remote(path) else os.path.abspath(path)
         if _is_in(earlier, absolute):
             continue
-        if not os.path.isdir(path):
+        if is_elsewhere(path):
+            with arguments_named(directory="pictures"):
+                yield from walk_elsewhere(path, left_out)
+        elif not os.path.isdir(path):
             yield path
         else:
             for file in walk_pictures(path, left_out):
@@ -275,14 +287,16 @@ def rows_of(predictor, files, top, coverage, by_burst=False):
 
 
 def _read(predictor, path):
-    problem = problem_of(path)
-    if problem:  # opening a pipe would wait for ever
-        return path, None, problem
+    found = opened(path)
+    if found.problem:
+        return found.path, None, found.problem
     try:
-        image, captured = predictor.image_and_captured(path)
+        image, captured = predictor.image_and_captured(found.file)
     except PictureError as error:
-        return path, None, " ".join(str(error).split())
-    return path, image, captured
+        return found.path, None, " ".join(str(error).split())
+    finally:
+        found.close()
+    return found.path, image, captured
 
 
 def _classified(
@@ -319,8 +333,4 @@ def in_threads(function, items, ahead=_AHEAD):
         items: Iterable of them.
         ahead: How many results may wait. Defaults to `128`.
     """
-    pool = concurrent.futures.ThreadPoolExecutor(processors())
-    try:
-        yield from mapped(pool, function, items, ahead)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return in_order(function, items, ahead)

@@ -65,7 +65,8 @@ class Shown:
 
     def _find_total(self):
         total = 0
-        with contextlib.suppress(OSError):
+        # The thread that classifies says what is wrong.
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
             for _ in self._count():
                 total += 1
                 if self._ended.is_set():

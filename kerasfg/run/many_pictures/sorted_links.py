@@ -9,12 +9,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kerasfg.data.remote.address import is_remote
 from kerasfg.write_errors import naming
 
 UNSURE = "not sure"
 UNKNOWN = "none of these classes"
 # What no file system has in a name, or what leads out of the folder.
 _UNSAFE = re.compile(r'[/\\:*?"<>|%\x00-\x1f]|^\.+$|[. ]$')
+
+
+def check_links(paths: Iterable[str]) -> None:
+    """Checks that pictures can be linked.
+
+    Raises:
+        ValueError: If they are in an archive or not on this disk.
+    """
+    for path in paths:
+        if is_remote(path) or path.lower().endswith((".tar", ".zip")):
+            raise ValueError(
+                "Only pictures on this disk can be linked: leave out "
+                f"`sort_into`, or unpack them here. Received: pictures={path!r}"
+            )
 
 
 def sort_into(
@@ -24,8 +39,8 @@ def sort_into(
 
     A picture of which the model is not sure is in `not sure/CLASS`, one of none
     of the classes in `none of these classes`, and one that could not be read
-    nowhere. Nothing is replaced: where another file has the name, a number is
-    added; a link that is there already stays.
+    or is not on this disk nowhere. Nothing is replaced: where another file has
+    the name, a number is added; a link that is there already stays.
 
     Args:
         folder: Where the folders are made.
@@ -40,7 +55,7 @@ def sort_into(
     made = 0
     with naming(folder):
         for row in rows:
-            if "error" in row:
+            if "error" in row or is_remote(row["path"]):
                 continue
             place = Path(folder, *_parts(row))
             place.mkdir(parents=True, exist_ok=True)

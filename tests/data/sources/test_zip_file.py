@@ -10,7 +10,7 @@ import pytest
 from kerasfg.data import from_folder
 from kerasfg.data import from_places
 from kerasfg.data import prepare
-from kerasfg.data.sources import zip_file
+from kerasfg.data.sources.archives import zip_file
 from kerasfg.notice import Notice
 
 

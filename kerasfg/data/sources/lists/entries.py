@@ -13,6 +13,10 @@ from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.left_out import ABSENT
 from kerasfg.data.files.left_out import TWICE
 from kerasfg.data.files.left_out import TWO_LABELS
+from kerasfg.data.remote.address import check_address
+from kerasfg.data.remote.address import is_remote
+from kerasfg.data.remote.address import join
+from kerasfg.data.remote.remote_file import RemoteFile
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.listing import Listing
@@ -51,7 +55,7 @@ class Entry:
 
 def list_entries(
     entries: list[Entry],
-    root: pathlib.Path,
+    root: pathlib.Path | str,
     place: str,
     left_out: list[tuple[str, str]],
 ) -> Listing:
@@ -59,7 +63,8 @@ def list_entries(
 
     Args:
         entries: List of `Entry`.
-        root: Folder that their paths are relative to.
+        root: Folder that their paths are relative to, or the address of a
+            list that was downloaded.
         place: The list, for messages.
         left_out: What the list itself leaves out.
 
@@ -68,7 +73,8 @@ def list_entries(
         whose file does not exist are left out.
 
     Raises:
-        ValueError: If there is no entry, or no file of any of them exists.
+        ValueError: If there is no entry, no file of any of them exists, or
+            an address is not one that is opened.
     """
     received = f"Received: directory={place!r}"
     if not entries:
@@ -130,7 +136,15 @@ def _once(entries, left_out):
 
 
 def _find(root, path):
-    """Finds the file of a path as other systems may write it, or `None`."""
+    """Finds the file of a path as other systems may write it, or `None`.
+
+    Of a file elsewhere it is not asked whether it is there.
+    """
+    if isinstance(root, str):
+        return RemoteFile(path, join(root, path))
+    if is_remote(path):
+        check_address(path, is_place=False)
+        return RemoteFile(path, path)
     slashes = path.replace("\\", "/")
     for spelled in (
         path,
@@ -146,11 +160,14 @@ def _find(root, path):
 
 def _outside(paths, root, place):
     """Returns a note: how many files are outside of the list's folder."""
+    if isinstance(root, str):
+        return []
     inside = os.path.abspath(root) + os.sep
     outside = [
         path
         for path in paths
-        if not os.path.abspath(root / path).startswith(inside)
+        if is_remote(path)
+        or not os.path.abspath(root / path).startswith(inside)
     ]
     if not outside:
         return []

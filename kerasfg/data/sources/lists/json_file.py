@@ -18,13 +18,17 @@ MAX_BYTES = 512 * 2**20
 _FOLDERS = ("", "images", "..", "../images")
 
 
-def list_json(filepath: str | os.PathLike[str]) -> Listing:
+def list_json(
+    filepath: str | os.PathLike[str], origin: str | None = None
+) -> Listing:
     """Lists the pictures of a COCO or MegaDetector file.
 
     Args:
         filepath: Path of the `.json` file. Paths in it are relative to its
             folder, or, if nothing is there, to `images` in it, to the folder
             above or to `images` in that.
+        origin: Address that it was downloaded from, whose folder the paths are
+            relative to. Defaults to `None`: it is a file of this disk.
 
     Returns:
         `Listing`.
@@ -57,7 +61,7 @@ def list_json(filepath: str | os.PathLike[str]) -> Listing:
         ) from e
     listing = list_entries(
         entries,
-        folder_of(path, [entry.path for entry in entries]),
+        origin or folder_of(path, [entry.path for entry in entries]),
         str(path),
         left_out,
     )

@@ -6,6 +6,7 @@ import csv
 import math
 import os
 import pathlib
+from collections.abc import Iterator
 
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.left_out import NO_AREA
@@ -26,7 +27,9 @@ KNOWN = (*REQUIRED, "split", "group", *BOX)
 MAX_ROWS = 2_000_000
 
 
-def list_table(filepath: str | os.PathLike[str]) -> Listing:
+def list_table(
+    filepath: str | os.PathLike[str], origin: str | None = None
+) -> Listing:
     """Lists the pictures of a table.
 
     Its first line names its columns: `path` and `label`, and if they are
@@ -36,6 +39,8 @@ def list_table(filepath: str | os.PathLike[str]) -> Listing:
 
     Args:
         filepath: Path of the table, UTF-8, or UTF-16 with a byte order mark.
+        origin: Address that it was downloaded from, which its paths are
+            relative to. Defaults to `None`: it is a file of this disk.
 
     Returns:
         `Listing`.
@@ -65,14 +70,35 @@ def list_table(filepath: str | os.PathLike[str]) -> Listing:
             )
         )
     table.check_boxes(entries)
-    return list_entries(entries, table.path.parent, str(table.path), left_out)
+    root = origin or table.path.parent
+    return list_entries(entries, root, str(table.path), left_out)
+
+
+def table_paths(filepath: str | os.PathLike[str]) -> Iterator[str]:
+    """Yields what stands in the column `path` of a table.
+
+    Args:
+        filepath: As of `list_table`; the column `label` may lack.
+
+    Raises:
+        ValueError: If the file is no such table, or has boxes.
+    """
+    table = _Table(pathlib.Path(filepath), ("path",))
+    for _, row in table.rows():
+        if any(row.get(name, "").strip() for name in BOX):
+            raise table.error(
+                "Boxes of a list are not cut out here: leave out the columns "
+                "x, y, width and height, or give MegaDetector's .json file"
+            )
+        yield row["path"]
 
 
 class _Table:
     """A table file: its columns, its rows and their values."""
 
-    def __init__(self, path):
+    def __init__(self, path, required=REQUIRED):
         self.path = path
+        self.required = required
         problem = problem_of(path)
         if problem:
             raise self.error(f"The list must be a file: it is {problem}")
@@ -116,7 +142,7 @@ class _Table:
             low if low in KNOWN else name
             for low, name in zip(lower, header, strict=True)
         ]
-        missing = [name for name in REQUIRED if name not in self.header]
+        missing = [name for name in self.required if name not in self.header]
         double = {n for n in self.header if n and self.header.count(n) > 1}
         if missing or double:
             what = (

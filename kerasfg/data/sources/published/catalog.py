@@ -3,6 +3,7 @@
 import pathlib
 import re
 
+from kerasfg.data.remote.address import is_remote
 from kerasfg.data.sources.published.awa2 import read_awa2
 from kerasfg.data.sources.published.awa2 import read_awa2_attributes
 from kerasfg.data.sources.published.cub200 import read_cub200
@@ -42,7 +43,7 @@ def split_place(place):
 
     Returns:
         Tuple of the name of a published data set and its folder, or `None` if
-        the place is a path, `tfds:NAME` or `hf://NAME`.
+        the place is a path, `tfds:NAME`, `hf://NAME` or another address.
 
     Raises:
         ValueError: If the place begins with `NAME:`, the name is unknown, and
@@ -56,7 +57,7 @@ def split_place(place):
     """
     # A single letter is a drive on Windows.
     match = re.match(r"(\w{2,}):(.*)", place, re.DOTALL)
-    if not match or match[1] in ("tfds", "hf"):
+    if not match or match[1] in ("tfds", "hf") or is_remote(place):
         return None
     name, folder = match.groups()
     if name not in READERS:
@@ -78,6 +79,8 @@ def split_place(place):
 def with_absolute_folder(place):
     """Makes the folder of `NAME:DIR`, a path, or `hf://DIR` absolute."""
     known = split_place(place)
+    if is_remote(place):
+        return place
     if place.startswith("hf://"):
         folder = pathlib.Path(place.removeprefix("hf://"))
         return f"hf://{folder.absolute()}" if folder.is_dir() else place

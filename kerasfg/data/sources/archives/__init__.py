@@ -1,0 +1,1 @@
+"""Files that hold class folders, none of which is unpacked to the disk."""

@@ -1,0 +1,1 @@
+"""Pictures in archives, lists and buckets, and at web addresses."""

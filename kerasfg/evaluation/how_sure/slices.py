@@ -60,7 +60,7 @@ def accuracy_by(
             f"{len(values)} {name} of {len(labels)} pictures"
         )
     names, places = slices_of(values, name)
-    right = probabilities.argmax(axis=1) == labels
+    right = probabilities.best[0] == labels
     groups = None if groups is None else np.asarray(groups)
     rows = [
         _measured(value, right, places == place, groups)

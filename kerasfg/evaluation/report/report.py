@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.how_sure.intervals import share_interval
-from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import fit_temperature
@@ -20,6 +19,8 @@ from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.prediction_sets import fit_sets
 from kerasfg.evaluation.metrics.prediction_sets import sets_on_test
+from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 from kerasfg.evaluation.report.terminal_table import print_report
 from kerasfg.given_file import read_given
 
@@ -81,6 +82,12 @@ def evaluate_predictions(
     Raises:
         ValueError: If the arguments do not fit together.
     """
+    val_labels, val_probabilities = check_predictions(
+        val_labels, val_probabilities, class_names
+    )
+    test_labels, test_probabilities = check_predictions(
+        test_labels, test_probabilities, class_names
+    )
     val = classification_metrics(
         val_labels, val_probabilities, class_names, val_groups
     )
@@ -88,14 +95,15 @@ def evaluate_predictions(
         test_labels, test_probabilities, class_names, test_groups
     )
     temperature = fit_temperature(val_labels, val_probabilities)
-    calibrated = apply_temperature(val_probabilities, temperature)
+    calibrated = Probabilities(val_probabilities.values, temperature)
+    after_test = Probabilities(test_probabilities.values, temperature)
     threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
     sets = fit_sets(val_labels, calibrated)
-    tested = (test_labels, apply_temperature(test_probabilities, temperature))
-    measured = sets_on_test((val_labels, calibrated), tested, sets, test_groups)
+    measured = sets_on_test(
+        (val_labels, calibrated), (test_labels, after_test), sets, test_groups
+    )
 
-    def measure(labels, probabilities, groups):
-        after = apply_temperature(probabilities, temperature)
+    def measure(labels, probabilities, after, groups):
         return {
             "calibration": {
                 "error": calibration_error(labels, probabilities),
@@ -113,10 +121,10 @@ def evaluate_predictions(
         "threshold": threshold,
         "threshold_accuracy": SURE_ACCURACY,
         "prediction_sets": sets,
-        "val": {**val, **measure(val_labels, val_probabilities, val_groups)},
+        "val": {**val, **measure(val_labels, val_probabilities, calibrated, val_groups)},
         "test": {
             **test,
-            **measure(test_labels, test_probabilities, test_groups),
+            **measure(test_labels, test_probabilities, after_test, test_groups),
             "prediction_sets": measured,
         },
     }
@@ -178,9 +186,10 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _sure(labels, probabilities, threshold, groups):
-    sure = probabilities.max(axis=1) >= threshold
+    predicted, best = probabilities.best
+    sure = best >= threshold
     n = int(sure.sum())
-    right = (probabilities.argmax(axis=1) == labels)[sure]
+    right = (predicted == labels)[sure]
     some = None if groups is None else np.asarray(groups)[sure]
     return {
         "n": n,

@@ -94,10 +94,10 @@ def evaluation(classes, pictures):
 
 
 def calibrated(sets, temperature):
-    from kerasfg.evaluation.metrics.calibration import apply_temperature
+    from kerasfg.evaluation.probabilities import Probabilities
 
     return {
-        split: (labels, apply_temperature(probabilities, temperature))
+        split: (labels, Probabilities(probabilities, temperature))
         for split, (labels, probabilities) in sets.items()
     }
 
@@ -111,7 +111,9 @@ def terms(classes, pictures):
     from kerasfg.losses.class_variance import ClassVariance
 
     rng = np.random.default_rng(0)
-    labels = np.repeat(rng.permutation(classes)[: BATCH // PER_CLASS], PER_CLASS)
+    labels = np.repeat(
+        rng.permutation(classes)[: BATCH // PER_CLASS], PER_CLASS
+    )
     features = tf.constant(rng.normal(size=(BATCH, DIM)), "float32")
     table = attribute_table(classes)
     values = tf.constant(table.values[labels])

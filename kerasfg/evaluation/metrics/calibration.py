@@ -125,7 +125,8 @@ def fit_temperature(
         def of_part(chosen, rows):
             scaled = logits_of(rows) * factor
             scaled -= scaled.max(axis=1, keepdims=True)
-            true = np.take_along_axis(scaled, labels[chosen, None], axis=1)[:, 0]
+            own = labels[chosen, None]
+            true = np.take_along_axis(scaled, own, axis=1)[:, 0]
             return true - np.log(np.exp(scaled, out=scaled).sum(axis=1))
 
         return -probabilities.joined(of_part).mean()
@@ -215,4 +216,3 @@ def lowest_confidence(
     last = np.append(confidences[1:] < confidences[:-1], True)
     enough = confidences[last & (shares >= accuracy)]
     return float(min(enough.min(), 1.0)) if len(enough) else 1.0
-

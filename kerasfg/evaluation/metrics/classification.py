@@ -46,7 +46,8 @@ def classification_metrics(
         `precision`, `f1`, `accuracy_interval` and `precision_interval`, in the
         order of `class_names`), `confusion` (list of lists, a row for each true
         class; `None` with more than 300 classes, and then `confusions` is a
-        list of the 10,000 most frequent `[true, predicted, count]`) and
+        list of `[true, predicted, count]`, the most frequent first, at most
+        100,000) and
         `worst_pairs` (at most 10 dicts of `true`, `predicted`, `count`,
         `share` of the true class, and `symmetric_share`: the share of both
         classes that is taken for the other one).

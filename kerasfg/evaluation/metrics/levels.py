@@ -232,9 +232,7 @@ def _numbered(of_class):
 def _summed(rows, groups, count):
     """Adds up the columns of each group, in their order."""
     cells = np.arange(len(rows))[:, None] * count + groups
-    sums = np.bincount(
-        cells.ravel(), rows.ravel(), minlength=len(rows) * count
-    )
+    sums = np.bincount(cells.ravel(), rows.ravel(), minlength=len(rows) * count)
     return sums.reshape(len(rows), count)
 
 

@@ -121,7 +121,10 @@ def evaluate_predictions(
         "threshold": threshold,
         "threshold_accuracy": SURE_ACCURACY,
         "prediction_sets": sets,
-        "val": {**val, **measure(val_labels, val_probabilities, calibrated, val_groups)},
+        "val": {
+            **val,
+            **measure(val_labels, val_probabilities, calibrated, val_groups),
+        },
         "test": {
             **test,
             **measure(test_labels, test_probabilities, after_test, test_groups),
@@ -143,7 +146,7 @@ def write_report(
     Raises:
         ValueError: If the report holds NaN or infinity.
     """
-    text = json.dumps(report, allow_nan=False, ensure_ascii=False, indent=2)
+    text = _laid_out(report)
     with replacing(filepath) as temporary_path:
         # A lone surrogate (of a folder name that is not UTF-8) is escaped as
         # \udcXX, which is valid JSON.
@@ -183,6 +186,29 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
             f"again. Received: filepath={str(filepath)!r}"
         )
     return report
+
+
+def _laid_out(value, indent=""):
+    """Returns JSON with a line for each row of a table.
+
+    With a line for each number, what is of 10,000 classes has a million.
+    """
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        keys = (json.dumps(str(key), ensure_ascii=False) for key in value)
+        items = (_laid_out(item, inner) for item in value.values())
+        lines = (f"{inner}{k}: {v}" for k, v in zip(keys, items, strict=True))
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list) and any(
+        isinstance(x, (dict, list)) for x in value
+    ):
+        lines = (inner + _on_a_line(item) for item in value)
+        return "[\n" + ",\n".join(lines) + f"\n{indent}]"
+    return _on_a_line(value)
+
+
+def _on_a_line(value):
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
 def _sure(labels, probabilities, threshold, groups):

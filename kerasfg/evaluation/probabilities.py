@@ -64,14 +64,14 @@ class Probabilities:
         return softmax(logits_of(values) / self.temperature, axis=1)
 
     def parts(
-        self, at_once: int = AT_ONCE
+        self, at_once: int | None = None
     ) -> Iterator[tuple[slice, npt.NDArray[np.float64]]]:
         """Yields slices of rows, and these rows.
 
         Args:
-            at_once: Most numbers in a part. Defaults to 262,144.
+            at_once: Most numbers in a part. Defaults to `None`: 262,144.
         """
-        for chosen in self._slices(at_once):
+        for chosen in self._slices(at_once or AT_ONCE):
             yield chosen, self.rows(chosen)
 
     def of_parts(

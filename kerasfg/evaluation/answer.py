@@ -66,11 +66,12 @@ def answer(
     """
     probabilities = np.asarray(probabilities, "float64")
     first = int(probabilities.argmax())
-    limit = threshold if np.isscalar(threshold) else threshold[first]
+    if isinstance(threshold, (Sequence, np.ndarray)):
+        threshold = float(threshold[first])
     found = {
         "class": class_names[first],
         "probability": float(probabilities[first]),
-        "sure": float(probabilities[first]) >= float(limit),
+        "sure": float(probabilities[first]) >= threshold,
         "top": _best(probabilities, class_names, top),
     }
     if familiarity is not None:

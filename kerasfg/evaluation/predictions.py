@@ -32,8 +32,8 @@ def check_predictions(
     """
     labels = np.asarray(labels)
     is_checked = isinstance(probabilities, Probabilities)
-    if not is_checked:
-        probabilities = np.asarray(probabilities)
+    if not isinstance(probabilities, Probabilities):
+        probabilities = Probabilities(np.asarray(probabilities))
     _check_shapes(labels, probabilities)
     classes = probabilities.shape[1]
     if labels.min() < 0 or labels.max() >= classes:
@@ -43,7 +43,6 @@ def check_predictions(
             f"{labels.max()}"
         )
     if not is_checked:
-        probabilities = Probabilities(probabilities)
         for chosen, rows in probabilities.parts():
             _check_values(rows, chosen.start)
     if class_names is not None:

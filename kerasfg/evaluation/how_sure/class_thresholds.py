@@ -13,6 +13,7 @@ from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import lowest_confidence
 from kerasfg.evaluation.predictions import check_predictions
 from kerasfg.evaluation.predictions import rows_by_class
+from kerasfg.evaluation.probabilities import Probabilities
 
 PRECISION = 0.95
 # Classes that are named less often have the threshold of all together.
@@ -31,7 +32,7 @@ def check_precision(precision: float) -> None:
 
 def fit_class_thresholds(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     precision: float = PRECISION,
 ) -> dict[str, Any]:
     """Finds for each class from which probability on its name is said.
@@ -101,7 +102,7 @@ def fit_class_thresholds(
 
 def measure_class_thresholds(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: Mapping[str, Any],
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:

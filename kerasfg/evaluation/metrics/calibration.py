@@ -10,13 +10,16 @@ from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 from kerasfg.evaluation.probabilities import logits_of
 
 TEMPERATURES = (0.05, 20.0)
 
 
 def calibration_error(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 15
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
+    bins: int = 15,
 ) -> float:
     """Computes the expected calibration error of the top-1 prediction.
 
@@ -98,7 +101,7 @@ def negative_log_likelihood(labels, probabilities):
 
 
 def fit_temperature(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike | Probabilities
 ) -> float:
     """Finds the temperature with the least negative log-likelihood.
 
@@ -171,7 +174,9 @@ def apply_temperature(
 
 
 def confidence_threshold(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: float = 0.9
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
+    accuracy: float = 0.9,
 ) -> float:
     """Finds the confidence from which on predictions can be relied on.
 

@@ -20,7 +20,7 @@ from kerasfg.evaluation.probabilities import Probabilities
 
 def classification_metrics(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     class_names: Sequence[str],
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.calibration import lowest_confidence
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 if TYPE_CHECKING:
     from kerasfg.data.taxonomy import Level
@@ -24,7 +25,7 @@ CLASS = "class"  # the finest level
 
 def fit_levels(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     levels: Iterable[Level],
     threshold: float,
     accuracy: float = 0.9,
@@ -119,7 +120,7 @@ def coarser_name(
 
 def measure_levels(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: Sequence[Mapping[str, Any]],
     threshold: float,
     group_ids: npt.ArrayLike | None = None,

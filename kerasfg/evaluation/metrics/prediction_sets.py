@@ -28,7 +28,7 @@ DIVISIONS = 20
 
 
 def fit_sets(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike | Probabilities
 ) -> dict[str, Any]:
     """Finds the probabilities from which on a class belongs to the set.
 
@@ -122,7 +122,7 @@ def in_set(probabilities: npt.ArrayLike, lowest: float) -> np.ndarray:
 
 def measure_sets(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: dict[str, Any],
     coverage: float,
     groups: npt.ArrayLike | None = None,
@@ -180,7 +180,7 @@ def set_sizes(
 
 def divided_sets(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     calibration: int,
     coverage: float,
     divisions: int = DIVISIONS,

@@ -20,6 +20,7 @@ from kerasfg.evaluation.metrics.question import chances
 from kerasfg.evaluation.metrics.question import expected_information
 from kerasfg.evaluation.metrics.question import reweighted
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 SEEDS = (0, 1, 2)
 AT_ONCE = 2**23  # probabilities in memory: 64 MB
@@ -27,7 +28,7 @@ AT_ONCE = 2**23  # probabilities in memory: 64 MB
 
 def simulate_questions(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     questions: Sequence[Question],
     threshold: float = 1.0,
     wrong: float = WRONG,

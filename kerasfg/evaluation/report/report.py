@@ -38,9 +38,9 @@ MAX_BYTES = 256 * 2**20
 
 def evaluate_predictions(
     val_labels: npt.ArrayLike,
-    val_probabilities: npt.ArrayLike,
+    val_probabilities: npt.ArrayLike | Probabilities,
     test_labels: npt.ArrayLike,
-    test_probabilities: npt.ArrayLike,
+    test_probabilities: npt.ArrayLike | Probabilities,
     class_names: Sequence[str],
     val_groups: npt.ArrayLike | None = None,
     test_groups: npt.ArrayLike | None = None,

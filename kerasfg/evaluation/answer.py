@@ -65,14 +65,14 @@ def answer(
     [('rook', 0.7)]
     """
     probabilities = np.asarray(probabilities, "float64")
-    order = np.argsort(-probabilities, kind="stable")
-    limits = np.broadcast_to(threshold, probabilities.shape)
-    best = [(class_names[i], float(probabilities[i])) for i in order]
+    first = int(probabilities.argmax())
+    if isinstance(threshold, (Sequence, np.ndarray)):
+        threshold = float(threshold[first])
     found = {
-        "class": best[0][0],
-        "probability": best[0][1],
-        "sure": best[0][1] >= float(limits[order[0]]),
-        "top": best[:top],
+        "class": class_names[first],
+        "probability": float(probabilities[first]),
+        "sure": float(probabilities[first]) >= threshold,
+        "top": _best(probabilities, class_names, top),
     }
     if familiarity is not None:
         found["familiarity"] = float(familiarity)
@@ -87,8 +87,24 @@ def answer(
     if coverage is not None:
         lowest = lowest_probability(check_sets(prediction_sets), coverage)
         size = int(in_set(probabilities[None], lowest).sum())
-        found |= {"coverage": coverage, "set": best[:size]}
+        members = _best(probabilities, class_names, size)
+        found |= {"coverage": coverage, "set": members}
     return found
+
+
+def _best(probabilities, class_names, most):
+    """Returns the `most` best pairs of a class and its probability.
+
+    Of equal probabilities the lower class comes first. Only these are sorted:
+    there may be 10,000 others.
+    """
+    places = np.arange(len(probabilities))
+    most = max(most, 0)
+    if 0 < most < len(places):
+        last = np.partition(probabilities, -most)[-most]
+        places = np.flatnonzero(probabilities >= last)
+    order = places[np.argsort(-probabilities[places], kind="stable")][:most]
+    return [(class_names[i], float(probabilities[i])) for i in order]
 
 
 def check_sets(prediction_sets):

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from kerasfg.evaluation.how_sure.in_report import add_how_sure
 from kerasfg.evaluation.how_sure.in_report import columns_of_test
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
-from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.levels import fit_levels
 from kerasfg.evaluation.metrics.levels import measure_levels
 from kerasfg.evaluation.metrics.question import questions_of
@@ -24,6 +23,8 @@ from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
 from kerasfg.evaluation.plots import plot_reliability
 from kerasfg.evaluation.plots import plot_resolutions
+from kerasfg.evaluation.probabilities import Probabilities
+from kerasfg.evaluation.report.per_class_file import write_per_class
 from kerasfg.evaluation.report.report import evaluate_predictions
 from kerasfg.evaluation.report.report import write_report
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from kerasfg.data.attributes import AttributeTable
     from kerasfg.data.pixels.cache import PixelCache
     from kerasfg.data.taxonomy import Level
+
+AT_ONCE = 64 * 64  # pictures, whole batches
 
 
 def evaluate_model(
@@ -62,8 +65,8 @@ def evaluate_model(
         model: `keras.Model` from pixels 0 to 255 to class probabilities.
         pixels: A `kerasfg.data.PixelCache`.
         splits: Array with `"train"`, `"val"` or `"test"` for each picture.
-        out: Folder for `report.json` and the plots, or `None` to write no
-            files.
+        out: Folder for `report.json`, `per_class.csv` and the plots, or `None`
+            to write no files.
         history: Path of a `history.csv` whose training curves are drawn, or
             `None`.
         attributes: `AttributeTable` with at least the classes of `pixels`, or
@@ -137,7 +140,7 @@ def evaluate_model(
         for name, index in rows.items():
             report[name]["attributes"] = attribute_confusion(
                 pixels.labels[index],
-                probabilities[name].argmax(axis=1),
+                Probabilities(probabilities[name]).best[0],
                 attributes,
             )
     if resolutions:
@@ -149,7 +152,7 @@ def evaluate_model(
     calibrated = {
         name: (
             pixels.labels[index],
-            apply_temperature(probabilities[name], report["temperature"]),
+            Probabilities(probabilities[name], report["temperature"]),
         )
         for name, index in rows.items()
     }
@@ -165,6 +168,7 @@ def evaluate_model(
         if history is not None:
             plot_history(history, Path(out) / "history.png")
         write_report(report, Path(out) / "report.json")
+        write_per_class(report, Path(out) / "per_class.csv")
     return report
 
 
@@ -200,10 +204,21 @@ def _predict(model, images, rows):
     # Imported here because it imports Keras.
     from kerasfg.data.batches.pipeline import evaluation_batches
 
-    return model.predict(
-        evaluation_batches(images, rows=rows),
-        verbose=0,  # pyright: ignore[reportArgumentType]
-    )
+    def of_rows(some):
+        return model.predict(
+            evaluation_batches(images, rows=some),
+            verbose=0,  # pyright: ignore[reportArgumentType]
+        )
+
+    # Keras joins the answers of the batches, which takes their size again.
+    first = of_rows(rows[:AT_ONCE])
+    if len(rows) <= AT_ONCE:
+        return first
+    found = np.empty((len(rows), *first.shape[1:]), first.dtype)
+    found[:AT_ONCE] = first
+    for start in range(AT_ONCE, len(rows), AT_ONCE):
+        found[start : start + AT_ONCE] = of_rows(rows[start : start + AT_ONCE])
+    return found
 
 
 def _plot(report, pixels, test, probabilities, out):
@@ -219,7 +234,7 @@ def _plot(report, pixels, test, probabilities, out):
     plot_mistakes(
         pixels.images[test],
         labels,
-        apply_temperature(probabilities, report["temperature"]),
+        Probabilities(probabilities, report["temperature"]),
         pixels.class_names,
         out / "mistakes.png",
         names=[pixels.names[i] for i in test],

@@ -7,29 +7,34 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.probabilities import Probabilities
+
 
 def check_predictions(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     class_names: Sequence[str] | None = None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[npt.NDArray[np.int64], Probabilities]:
     """Checks and converts labels and probabilities.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
-        probabilities: Class probabilities of shape `(n, classes)`.
+        probabilities: Class probabilities of shape `(n, classes)`; what is
+            `Probabilities` already has been checked.
         class_names: One unique name per class, or `None`.
 
     Returns:
-        Tuple of `labels` as int64 and `probabilities` as float64.
+        Tuple of `labels` as int64 and `probabilities` as `Probabilities`.
 
     Raises:
         ValueError: If a shape, a label, a probability or the class names are
             not valid.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    labels = np.asarray(labels)
+    is_checked = isinstance(probabilities, Probabilities)
+    if not isinstance(probabilities, Probabilities):
+        probabilities = Probabilities(np.asarray(probabilities))
     _check_shapes(labels, probabilities)
-    probabilities = probabilities.astype("float64")
     classes = probabilities.shape[1]
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(
@@ -37,10 +42,31 @@ def check_predictions(
             f"has {classes} columns. Received: labels from {labels.min()} to "
             f"{labels.max()}"
         )
-    _check_values(probabilities)
+    if not is_checked:
+        for chosen, rows in probabilities.parts():
+            _check_values(rows, chosen.start)
     if class_names is not None:
         _check_class_names(class_names, classes)
     return labels.astype("int64"), probabilities
+
+
+def rows_by_class(
+    labels: npt.NDArray[np.int64], classes: int
+) -> list[npt.NDArray[np.int64]]:
+    """Returns the places of each class, in rising order.
+
+    Args:
+        labels: A class of each picture, integers of shape `(n,)`.
+        classes: Number of classes.
+
+    Example:
+
+    >>> [rows.tolist() for rows in rows_by_class(np.array([1, 0, 1]), 3)]
+    [[1], [0, 2], []]
+    """
+    order = np.argsort(labels, kind="stable")
+    ends = np.cumsum(np.bincount(labels, minlength=classes))
+    return np.split(order, ends[:-1])
 
 
 def check_images(images):
@@ -63,7 +89,7 @@ def check_images(images):
 def _check_shapes(labels, probabilities):
     if (
         labels.ndim != 1
-        or probabilities.ndim != 2
+        or len(probabilities.shape) != 2
         or len(labels) != len(probabilities)
         or 0 in probabilities.shape
     ):
@@ -80,13 +106,14 @@ def _check_shapes(labels, probabilities):
         )
 
 
-def _check_values(probabilities):
+def _check_values(probabilities, first):
+    """Checks some rows, of which the first has the number `first`."""
     bad = ~np.isfinite(probabilities) | (probabilities < 0)
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(
             "Argument `probabilities` must be finite and not negative. "
-            f"Received: probabilities[{row}, {column}]="
+            f"Received: probabilities[{first + row}, {column}]="
             f"{probabilities[row, column]}"
         )
     sums = probabilities.sum(axis=1)
@@ -94,7 +121,8 @@ def _check_values(probabilities):
     if abs(sums[row] - 1) > 1e-3:
         raise ValueError(
             "Each row of `probabilities` must sum to 1; apply a softmax to "
-            f"logits. Received: probabilities[{row}].sum()={sums[row]:.6g}"
+            f"logits. Received: probabilities[{first + row}].sum()="
+            f"{sums[row]:.6g}"
         )
 
 

@@ -103,8 +103,9 @@ def check_classes(run: RunFolder, class_names: tuple[str, ...]) -> None:
         ValueError: If the classes are others.
     """
     known = run.read_class_names() if run.labels.exists() else class_names
-    new = [name for name in class_names if name not in known]
-    gone = [name for name in known if name not in class_names]
+    before, now = set(known), set(class_names)
+    new = [name for name in class_names if name not in before]
+    gone = [name for name in known if name not in now]
     what = [f"new: {_listed(new)}"] * bool(new)
     what += [f"gone: {_listed(gone)}"] * bool(gone)
     if known != class_names:

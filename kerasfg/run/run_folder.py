@@ -35,7 +35,8 @@ class RunFolder:
     that others write:
 
     - `confusion.png`, `reliability.png`, `mistakes.png`, `history.png` and
-      `resolutions.png`: `kerasfg.evaluation.evaluate_model`;
+      `resolutions.png`, and `per_class.csv`, the accuracy of each class:
+      `kerasfg.evaluation.evaluate_model`;
     - `distance.json` and `distance.png`: `kerasfg distance`;
     - `teacher.txt`, which identifies the teacher in a grid:
       `kerasfg.reproduce.check_run`;

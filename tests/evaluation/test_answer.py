@@ -2,7 +2,10 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.answer import describe
@@ -117,3 +120,15 @@ def test_vectors_of_the_page_are_those_of_python():
     # Another processor may add up in another order.
     rounded = {"parse_float": lambda text: round(float(text), 9)}
     assert json.loads(written, **rounded) == json.loads(now, **rounded)
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=9),
+    st.integers(0, 10),
+)
+def test_the_first_classes_are_those_of_a_stable_sort(weights, top):
+    probabilities = (np.array(weights) + 0.5) / 10
+    names = [f"bird {i}" for i in range(len(weights))]
+    order = np.argsort(-probabilities, kind="stable")
+    expected = [(names[i], probabilities[i]) for i in order]
+    assert answer(probabilities, names, top=top)["top"] == expected[:top]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasfg.evaluation.plots import confusion
 from kerasfg.evaluation.plots import plot_confusion
 from kerasfg.evaluation.plots import plot_history
 from kerasfg.evaluation.plots import plot_mistakes
@@ -70,6 +71,19 @@ def test_confusion_is_drawn(tmp_path, classes):
     picture = opened(path)
     assert (picture != 255).any()
     assert max(picture.shape) < 4000
+
+
+def test_of_many_classes_the_title_says_how_many_are_drawn(
+    tmp_path, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(confusion, "save_figure", lambda f, _: drawn.append(f))
+    report = make_report([f"class {i}" for i in range(80)], n=300)
+    plot_confusion(report, tmp_path / "confusion.png")
+    axes = drawn[0].axes[0]
+    assert "The 50 of 80 classes with most mistakes" in axes.get_title()
+    assert axes.get_xticklabels()[-1].get_text() == "any other class"
+    assert len(axes.get_yticklabels()) == 50
 
 
 def test_right_answers_are_dark_on_the_diagonal(tmp_path):

@@ -31,6 +31,7 @@ def test_leaves_a_complete_run_folder(trained):
         "logs",
         "mistakes.png",
         "model.keras",
+        "per_class.csv",
         "recipe.toml",
         "reliability.png",
         "report.json",

@@ -10,7 +10,10 @@ import numpy.typing as npt
 
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.metrics.calibration import lowest_confidence
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.predictions import rows_by_class
+from kerasfg.evaluation.probabilities import Probabilities
 
 PRECISION = 0.95
 # Classes that are named less often have the threshold of all together.
@@ -29,7 +32,7 @@ def check_precision(precision: float) -> None:
 
 def fit_class_thresholds(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     precision: float = PRECISION,
 ) -> dict[str, Any]:
     """Finds for each class from which probability on its name is said.
@@ -69,21 +72,19 @@ def fit_class_thresholds(
     check_precision(precision)
     labels, probabilities = check_predictions(labels, probabilities)
     common = confidence_threshold(labels, probabilities, precision)
-    said = probabilities.argmax(axis=1)
-    best = probabilities.max(axis=1)
+    said, best = probabilities.best
+    is_right = said == labels
     thresholds, classes = [], []
-    for label in range(probabilities.shape[1]):
-        named = said == label
-        limit, own = common, int(named.sum()) >= FEW
+    for named in rows_by_class(said, probabilities.shape[1]):
+        limit, own = common, len(named) >= FEW
         if own:
-            given = labels[named], probabilities[named]
-            limit = confidence_threshold(*given, precision)
-        right = labels[named & (best >= limit)] == label
+            limit = lowest_confidence(is_right[named], best[named], precision)
+        right = is_right[named[best[named] >= limit]]
         interval = share_interval(right)
         thresholds.append(limit)
         classes.append(
             {
-                "named": int(named.sum()),
+                "named": len(named),
                 "own": own,
                 "kept": len(right),
                 "right": int(right.sum()),
@@ -101,7 +102,7 @@ def fit_class_thresholds(
 
 def measure_class_thresholds(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: Mapping[str, Any],
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
@@ -122,30 +123,26 @@ def measure_class_thresholds(
         picture is `None`.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    said = probabilities.argmax(axis=1)
-    limits = np.asarray(fitted["thresholds"])[said]
-    answered = probabilities.max(axis=1) >= limits
+    said, best = probabilities.best
+    answered = best >= np.asarray(fitted["thresholds"])[said]
     right = said == labels
     groups = None if groups is None else np.asarray(groups)
 
     def share(key, some):
         rows = None if groups is None else groups[some]
-        value = float(right[some].mean()) if some.any() else None
+        value = float(right[some].mean()) if len(some) else None
         interval = share_interval(right[some], rows)
         return {key: value, f"{key}_interval": interval}
 
-    per_class = [
-        {
-            "named": int((said == label).sum()),
-            "n": int((answered & (said == label)).sum()),
-            **share("precision", answered & (said == label)),
-        }
-        for label in range(probabilities.shape[1])
-    ]
+    per_class = []
+    for named in rows_by_class(said, probabilities.shape[1]):
+        some = named[answered[named]]
+        found = {"named": len(named), "n": len(some)}
+        per_class.append({**found, **share("precision", some)})
     return {
         "n": int(answered.sum()),
         "coverage": float(answered.mean()),
         "coverage_interval": share_interval(answered, groups),
-        **share("accuracy", answered),
+        **share("accuracy", np.flatnonzero(answered)),
         "per_class": per_class,
     }

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kerasfg.data.files.find import natural
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 MAX_VALUES = 50
 # With no more different numbers than this, each is a value of its own.
@@ -20,7 +21,7 @@ FEW_NUMBERS = 8
 
 def accuracy_by(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     values: Sequence[Any],
     groups: npt.ArrayLike | None = None,
     name: str = "values",
@@ -60,7 +61,7 @@ def accuracy_by(
             f"{len(values)} {name} of {len(labels)} pictures"
         )
     names, places = slices_of(values, name)
-    right = probabilities.argmax(axis=1) == labels
+    right = probabilities.best[0] == labels
     groups = None if groups is None else np.asarray(groups)
     rows = [
         _measured(value, right, places == place, groups)

@@ -106,9 +106,8 @@ def _confusion(labels, predicted, values, value_names):
 def _chance(wrong, values):
     """Share that differs, of all known classes that could have been hit."""
     known = values >= 0
-    others = known.sum() - 1
-    differ = ((values[:, None] != values) & known).sum(axis=1)
-    return float((differ[wrong] / others).mean())
+    alike = np.bincount(values[known])[values[wrong]]
+    return float(((known.sum() - alike) / (known.sum() - 1)).mean())
 
 
 def _check(

@@ -7,16 +7,19 @@ import math
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 from scipy.special import softmax
 
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
+from kerasfg.evaluation.probabilities import logits_of
 
 TEMPERATURES = (0.05, 20.0)
 
 
 def calibration_error(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, bins: int = 15
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
+    bins: int = 15,
 ) -> float:
     """Computes the expected calibration error of the top-1 prediction.
 
@@ -70,9 +73,10 @@ def reliability(labels, probabilities, bins=15):
         raise ValueError(
             f"Argument `bins` must be positive. Received: bins={bins}"
         )
-    right = probabilities.argmax(axis=1) == labels
+    predicted, highest = probabilities.best
+    right = predicted == labels
     # A row may sum to a little more than 1.
-    confidences = probabilities.max(axis=1).clip(0, 1)
+    confidences = highest.clip(0, 1)
     edges = np.arange(bins + 1) / bins
     index = np.searchsorted(edges, confidences, side="left") - 1
     return [
@@ -93,11 +97,11 @@ def negative_log_likelihood(labels, probabilities):
     A probability of 0 counts as the smallest normal float32.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    return -float(_logits(probabilities)[np.arange(len(labels)), labels].mean())
+    return -float(logits_of(probabilities.of(labels)).mean())
 
 
 def fit_temperature(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike | Probabilities
 ) -> float:
     """Finds the temperature with the least negative log-likelihood.
 
@@ -117,12 +121,18 @@ def fit_temperature(
     - [Guo et al., 2017](https://arxiv.org/abs/1706.04599), Eq. 9
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    logits = _logits(probabilities)
-    rows = np.arange(len(labels))
 
     def loss(log_temperature):
-        scaled = logits * math.exp(-log_temperature)
-        return -log_softmax(scaled, axis=1)[rows, labels].mean()
+        factor = math.exp(-log_temperature)
+
+        def of_part(chosen, rows):
+            scaled = logits_of(rows) * factor
+            scaled -= scaled.max(axis=1, keepdims=True)
+            own = labels[chosen, None]
+            true = np.take_along_axis(scaled, own, axis=1)[:, 0]
+            return true - np.log(np.exp(scaled, out=scaled).sum(axis=1))
+
+        return -probabilities.joined(of_part).mean()
 
     bounds = tuple(math.log(t) for t in TEMPERATURES)
     found = minimize_scalar(
@@ -159,12 +169,14 @@ def apply_temperature(
             "Argument `temperature` must be positive and finite. "
             f"Received: temperature={temperature}"
         )
-    logits = _logits(np.asarray(probabilities, "float64"))
+    logits = logits_of(np.asarray(probabilities, "float64"))
     return softmax(logits / temperature, axis=1)
 
 
 def confidence_threshold(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike, accuracy: float = 0.9
+    labels: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
+    accuracy: float = 0.9,
 ) -> float:
     """Finds the confidence from which on predictions can be relied on.
 
@@ -186,16 +198,26 @@ def confidence_threshold(
             "Argument `accuracy` must lie in [0, 1]. "
             f"Received: accuracy={accuracy}"
         )
-    confidences = probabilities.max(axis=1)
+    predicted, confidences = probabilities.best
+    return lowest_confidence(predicted == labels, confidences, accuracy)
+
+
+def lowest_confidence(
+    right: npt.NDArray[np.bool_],
+    confidences: npt.NDArray[np.float64],
+    accuracy: float,
+) -> float:
+    """Finds the same as `confidence_threshold`, of what is right.
+
+    Args:
+        right: Whether each picture is, `(n,)`.
+        confidences: Its highest probability, `(n,)`.
+        accuracy: Share that must be right.
+    """
     order = np.argsort(-confidences, kind="stable")
-    confidences = confidences[order]
-    right = (probabilities.argmax(axis=1) == labels)[order]
+    confidences, right = confidences[order], right[order]
     shares = right.cumsum() / np.arange(1, len(right) + 1)
     # Samples of one confidence are above it together.
     last = np.append(confidences[1:] < confidences[:-1], True)
     enough = confidences[last & (shares >= accuracy)]
     return float(min(enough.min(), 1.0)) if len(enough) else 1.0
-
-
-def _logits(probabilities):
-    return np.log(probabilities.clip(np.finfo("float32").tiny))

@@ -14,11 +14,13 @@ from kerasfg.evaluation.how_sure.intervals import bootstrap_interval
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.metrics.confusion import Confusions
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.predictions import rows_by_class
+from kerasfg.evaluation.probabilities import Probabilities
 
 
 def classification_metrics(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     class_names: Sequence[str],
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def classification_metrics(
         `precision`, `f1`, `accuracy_interval` and `precision_interval`, in the
         order of `class_names`), `confusion` (list of lists, a row for each true
         class; `None` with more than 300 classes, and then `confusions` is a
-        list of the 10,000 most frequent `[true, predicted, count]`) and
+        list of `[true, predicted, count]`, the most frequent first, at most
+        100,000) and
         `worst_pairs` (at most 10 dicts of `true`, `predicted`, `count`,
         `share` of the true class, and `symmetric_share`: the share of both
         classes that is taken for the other one).
@@ -64,7 +67,7 @@ def classification_metrics(
     labels, probabilities = check_predictions(
         labels, probabilities, class_names
     )
-    predicted = probabilities.argmax(axis=1)
+    predicted, _ = probabilities.best
     classes = np.arange(len(class_names))
     # scikit-learn's confusion_matrix warns where there is one class.
     confusions = Confusions(labels, predicted, len(classes))
@@ -74,8 +77,9 @@ def classification_metrics(
     present = counts > 0
     right = predicted == labels
     measured: dict[str, Any] = {"n": len(labels)}
+    places = _places(labels, probabilities)
     for k in (1, 3, 5):
-        ranked = _ranked(labels, probabilities, k)
+        ranked = places < k
         measured[f"top_{k}"] = float(ranked.mean())
         measured[f"top_{k}_interval"] = share_interval(ranked, groups)
     means = {
@@ -92,6 +96,10 @@ def classification_metrics(
             len(labels),
             ordered,
         )
+    of_true, of_said = (
+        _intervals(right, found, len(classes), groups)
+        for found in (labels, predicted)
+    )
     return {
         **measured,
         "per_class": [
@@ -101,8 +109,8 @@ def classification_metrics(
                 "accuracy": _number(recall[i]),
                 "precision": _number(precision[i]),
                 "f1": _number(f1[i]) if present[i] else None,
-                "accuracy_interval": _of_some(right, labels == i, groups),
-                "precision_interval": _of_some(right, predicted == i, groups),
+                "accuracy_interval": of_true[i],
+                "precision_interval": of_said[i],
             }
             for i in classes
         ],
@@ -123,16 +131,21 @@ def top_k_accuracy(labels, probabilities, k):
     Returns:
         Float in [0, 1].
     """
-    return float(_ranked(labels, probabilities, k).mean())
+    found = Probabilities(np.asarray(probabilities))
+    return float((_places(np.asarray(labels), found) < k).mean())
 
 
-def _ranked(labels, probabilities, k):
-    """Returns whether the true class is among the `k` most probable."""
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    true = np.take_along_axis(probabilities, labels[:, None], axis=1)
-    earlier = np.arange(probabilities.shape[1]) < labels[:, None]
-    ahead = (probabilities > true) | ((probabilities == true) & earlier)
-    return ahead.sum(axis=1) < k
+def _places(labels, probabilities):
+    """Returns how many classes are more probable than the true one."""
+    classes = np.arange(probabilities.shape[1])
+
+    def of_part(chosen, rows):
+        own = labels[chosen, None]
+        true = np.take_along_axis(rows, own, axis=1)
+        ahead = (rows > true) | ((rows == true) & (classes < own))
+        return ahead.sum(axis=1)
+
+    return probabilities.joined(of_part)
 
 
 def _mean_over_classes(name, labels, predicted, counts):
@@ -146,10 +159,13 @@ def _mean_over_classes(name, labels, predicted, counts):
     return (hits[present] / n[present]).mean()
 
 
-def _of_some(right, some, groups):
-    return share_interval(
-        right[some], None if groups is None else np.asarray(groups)[some]
-    )
+def _intervals(right, found, classes, groups):
+    """Returns the interval of each class that pictures are divided into."""
+    groups = None if groups is None else np.asarray(groups)
+    return [
+        share_interval(right[rows], None if groups is None else groups[rows])
+        for rows in rows_by_class(found, classes)
+    ]
 
 
 def _number(value):

@@ -6,8 +6,8 @@ import numpy as np
 
 # With more classes the matrix would have hundreds of MB of zeros in a report.
 MOST_IN_MATRIX = 300
-MOST_LISTED = 10_000
-MOST_DRAWN = 1000
+MOST_LISTED = 100_000
+MOST_DRAWN = 50
 MOST_PAIRS = 10
 MOST_ALIKE = 3
 
@@ -32,18 +32,16 @@ class Confusions:
 
         `confusion` is a list of lists, a row for each true class; `None` with
         more than 300 classes, and then `confusions` is a list of `[true,
-        predicted, count]` of the most frequent pairs, at most 10,000.
+        predicted, count]` of the pairs that occur, the most frequent first, at
+        most 100,000.
         """
         if self.classes <= MOST_IN_MATRIX:
-            return {"confusion": self._matrix(self.classes).tolist()}
+            matrix = np.zeros((self.classes, self.classes), "int64")
+            np.add.at(matrix, tuple(self.pairs.T), self.counts)
+            return {"confusion": matrix.tolist()}
         most = np.argsort(-self.counts, kind="stable")[:MOST_LISTED]
         listed = np.column_stack([self.pairs, self.counts])[most]
         return {"confusion": None, "confusions": listed.tolist()}
-
-    def _matrix(self, side):
-        matrix = np.zeros((side, side), "int64")
-        np.add.at(matrix, tuple(self.pairs.T), self.counts)
-        return matrix
 
     def worst_pairs(self, class_names):
         """Returns the pairs that are taken for one another most often.
@@ -73,25 +71,40 @@ class Confusions:
         ]
 
 
-def drawn_matrix(measured):
-    """Returns the matrix of counts to draw.
+def drawn_counts(measured):
+    """Chooses the classes to draw, and counts what they are taken for.
 
     Args:
         measured: The part of a report about one split.
 
     Returns:
-        Array `(side, side)`, a row for each true class. With more than 1000
-        classes a row stands for several.
+        Tuple of the drawn classes, integers in the order of the labels, and
+        their counts, a row for each. Up to 50 classes are all drawn, and the
+        counts are the whole matrix. Of more these are the 50 of which most
+        pictures are mistaken, and a last column counts what is taken for any
+        other class.
+
+    Example:
+
+    >>> of_all = {"confusion": [[5, 2], [0, 8]], "per_class": [{}, {}]}
+    >>> drawn_counts(of_all)[1].tolist()
+    [[5, 2], [0, 8]]
     """
-    if measured["confusion"] is not None:
-        return np.array(measured["confusion"])
     classes = len(measured["per_class"])
-    side = min(classes, MOST_DRAWN)
-    true, predicted, counts = np.array(measured["confusions"], "int64").T
-    matrix = np.zeros((side, side), "int64")
-    places = (true * side // classes, predicted * side // classes)
-    np.add.at(matrix, places, counts)
-    return matrix
+    pairs = np.array(list(_counted(measured)), "int64").reshape(-1, 3)
+    true, predicted, counts = pairs.T
+    if classes <= MOST_DRAWN:
+        drawn = np.arange(classes)
+    else:
+        wrong = true != predicted
+        mistakes = np.bincount(true[wrong], counts[wrong], minlength=classes)
+        most = np.argsort(-mistakes, kind="stable")[:MOST_DRAWN]
+        drawn = np.sort(most)
+    places = np.full(classes, len(drawn))  # any other class
+    places[drawn] = np.arange(len(drawn))
+    table = np.zeros((len(drawn) + 1, len(drawn) + 1), "int64")
+    np.add.at(table, (places[true], places[predicted]), counts)
+    return drawn, table[:-1, : None if classes > len(drawn) else -1]
 
 
 def confused_with(parts, class_names, most=MOST_ALIKE):
@@ -132,14 +145,17 @@ def confused_with(parts, class_names, most=MOST_ALIKE):
 
 def _mistakes(part):
     """Yields the class, what it was taken for, and how often."""
-    if part["confusion"] is None:
-        rows = part["confusions"]
-    else:
-        rows = (
-            (true, predicted, count)
-            for true, row in enumerate(part["confusion"])
-            for predicted, count in enumerate(row)
-        )
-    for true, predicted, count in rows:
-        if true != predicted and count:
+    for true, predicted, count in _counted(part):
+        if true != predicted:
             yield true, predicted, count
+
+
+def _counted(part):
+    """Yields each pair of a true and a predicted class that occurs."""
+    if part["confusion"] is None:
+        yield from part["confusions"]
+        return
+    for true, row in enumerate(part["confusion"]):
+        for predicted, count in enumerate(row):
+            if count:
+                yield true, predicted, count

@@ -20,6 +20,7 @@ from kerasfg.evaluation.metrics.familiarity_head import KNOWN
 from kerasfg.evaluation.metrics.familiarity_head import MAX_NUMBERS
 from kerasfg.evaluation.metrics.familiarity_head import SHORTEST
 from kerasfg.evaluation.metrics.familiarity_head import Familiarity
+from kerasfg.evaluation.metrics.familiarity_head import in_parts
 
 KEPT = 0.95
 # Familiarity of the known picture in the middle, where float32 allows it.
@@ -110,9 +111,10 @@ def fit_familiarity(
         _check_classes(val, negatives)
         slope, start, left_out = _direction(train, val[0], negatives[0])
         measures.append((left_out + _FAR) ** 2)
-    *weights, energy = map(_weight, [*measures, logsumexp(val[1], axis=1)])
-    values = energy * logsumexp(val[1], axis=1)
-    sizes = energy * np.abs(val[1]).max()
+    energies = _energies(val[1])
+    *weights, energy = map(_weight, [*measures, energies])
+    values = energy * energies
+    sizes = energy * max(val[1].max(), -val[1].min())
     for weight, measure in zip(weights, measures, strict=True):
         values = values + weight * measure
         sizes = sizes + weight * measure.max()
@@ -209,7 +211,9 @@ def _checked(name, values):
 
 def _pair(name, features, logits, dim):
     features = _checked(f"{name}_features", features)
-    logits = _checked(f"{name}_logits", logits)
+    logits = np.asarray(logits)
+    for rows in in_parts(logits) if logits.ndim == 2 else (logits,):
+        _checked(f"{name}_logits", rows)
     if features.shape[1] != dim or len(logits) != len(features):
         raise ValueError(
             f"Each picture must have its logits and {dim} features. Received: "
@@ -217,6 +221,12 @@ def _pair(name, features, logits, dim):
             f"shape {logits.shape}"
         )
     return _unit(features), logits
+
+
+def _energies(logits):
+    return np.concatenate(
+        [logsumexp(rows, axis=1) for rows in in_parts(logits)]
+    )
 
 
 def _check_classes(val, negatives):

@@ -19,6 +19,7 @@ MAX_NUMBERS = 24  # that features are projected to
 SHORTEST = 1e-6  # length of features that is divided by
 _ARRAYS = {"projection": 2, "bias": 1, "means": 2}  # and their dimensions
 _NUMBERS = ("distance", "energy", "offset")
+_AT_ONCE = 2**18  # logits in a part: 2 MB as float64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,17 +85,16 @@ class Familiarity:
             float32 array `(pictures,)`.
         """
         features = np.asarray(features, "float64")
-        logits = np.asarray(logits, "float64")
+        logits = np.asarray(logits)
         if self.normalize:
             lengths = np.linalg.norm(features, axis=1, keepdims=True)
             features = features / np.maximum(lengths, SHORTEST)
         z = features @ self.projection.astype("float64") + self.bias
         # Not all differences at once, which may be many.
         distances = [((z - mean) ** 2).sum(axis=1) for mean in self.means]
-        highest = logits.max(axis=1)
-        powers = np.exp(logits - highest[:, None]).sum(axis=1)
+        energies = [_energies(rows) for rows in in_parts(logits)]
         value = self.offset - self.distance * np.min(distances, axis=0)
-        value = value + self.energy * (highest + np.log(powers))
+        value = value + self.energy * np.concatenate(energies)
         # Without an overflow on either side.
         return (0.5 * (1 + np.tanh(value / 2))).astype("float32")
 
@@ -103,6 +103,23 @@ class Familiarity:
         names = [field.name for field in dataclasses.fields(self)]
         with replacing(pathlib.Path(path)) as temporary_path:
             np.savez(temporary_path, **{x: getattr(self, x) for x in names})
+
+
+def in_parts(logits):
+    """Yields a few rows at a time, float64: there may be 10,000 classes.
+
+    Args:
+        logits: `(pictures, classes)`; without a row there is one empty part.
+    """
+    step = max(1, _AT_ONCE // max(1, logits.shape[1]))
+    for start in range(0, max(1, len(logits)), step):
+        yield logits[start : start + step].astype("float64")
+
+
+def _energies(logits):
+    highest = logits.max(axis=1)
+    powers = np.exp(logits - highest[:, None]).sum(axis=1)
+    return highest + np.log(powers)
 
 
 def load_familiarity(path: str | os.PathLike[str]) -> Familiarity:

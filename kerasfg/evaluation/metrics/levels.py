@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kerasfg.evaluation.how_sure.intervals import share_interval
-from kerasfg.evaluation.metrics.calibration import confidence_threshold
+from kerasfg.evaluation.metrics.calibration import lowest_confidence
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 if TYPE_CHECKING:
     from kerasfg.data.taxonomy import Level
@@ -23,7 +25,7 @@ CLASS = "class"  # the finest level
 
 def fit_levels(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     levels: Iterable[Level],
     threshold: float,
     accuracy: float = 0.9,
@@ -49,16 +51,15 @@ def fit_levels(
         enough.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    unsure = probabilities.max(axis=1) < threshold
+    unsure = probabilities.best[1] < threshold
     fitted = []
     for level in levels:
-        groups, grouped = _grouped(level.of_class, probabilities)
+        groups, said, best = _best_groups(level.of_class, probabilities)
         limit = 1.0
         if unsure.any():
-            limit = confidence_threshold(
-                groups[labels][unsure], grouped[unsure], accuracy
-            )
-        unsure &= grouped.max(axis=1) < limit
+            right = said == groups[labels]
+            limit = lowest_confidence(right[unsure], best[unsure], accuracy)
+        unsure &= best < limit
         names = [str(name) for name in level.of_class]
         fitted.append(
             {"name": level.name, "of_class": names, "threshold": limit}
@@ -85,8 +86,10 @@ def group_probabilities(
     >>> found[0], found[1].round(3).tolist()
     (('wood', 'sea'), [[0.8, 0.2]])
     """
-    _, grouped = _grouped(of_class, np.asarray(probabilities, "float64"))
-    return tuple(dict.fromkeys(of_class)), grouped
+    probabilities = np.asarray(probabilities, "float64")
+    _check_groups(of_class, probabilities.shape[1])
+    names, groups = _numbered(tuple(of_class))
+    return names, _summed(probabilities, groups, len(names))
 
 
 def coarser_name(
@@ -117,7 +120,7 @@ def coarser_name(
 
 def measure_levels(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: Sequence[Mapping[str, Any]],
     threshold: float,
     group_ids: npt.ArrayLike | None = None,
@@ -150,24 +153,20 @@ def measure_levels(
           wrong at each. It has none about the classes.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    of_classes = [str(i) for i in range(probabilities.shape[1])]
-    tree = [
-        {"name": CLASS, "of_class": of_classes, "threshold": threshold},
-        *fitted,
-    ]
-    predicted = probabilities.argmax(axis=1)
+    tree = [{"name": CLASS, "of_class": None, "threshold": threshold}, *fitted]
+    predicted, _ = probabilities.best
     left, wrong = np.ones(len(labels), bool), predicted != labels
     mistakes_left = wrong.copy()
     levels, answers, mistakes = [], [], []
     for level in tree:
-        groups, grouped = _grouped(level["of_class"], probabilities)
-        right = grouped.argmax(axis=1) == groups[labels]
-        said = left & (grouped.max(axis=1) >= level["threshold"])
+        groups, named, best = _best_groups(level["of_class"], probabilities)
+        right = named == groups[labels]
+        said = left & (best >= level["threshold"])
         left &= ~said
         levels.append(
             {
                 "name": level["name"],
-                "groups": grouped.shape[1],
+                "groups": int(groups.max()) + 1,
                 "top_1": float(right.mean()),
                 "top_1_interval": share_interval(right, group_ids),
             }
@@ -199,14 +198,49 @@ def _mistakes(name, some, wrong):
     return {"name": name, "n": n, "share": n / all_wrong if all_wrong else None}
 
 
-def _grouped(of_class, probabilities):
-    """Returns the group of each class, and the groups' probabilities."""
-    if len(of_class) != probabilities.shape[1]:
+def _best_groups(of_class, probabilities):
+    """Finds the most probable group of each picture.
+
+    Returns:
+        The group of each class, the best group of each picture and its
+        probability. Without `of_class` each class is a group.
+    """
+    classes = probabilities.shape[1]
+    if of_class is None:
+        return np.arange(classes), *probabilities.best
+    _check_groups(of_class, classes)
+    names, groups = _numbered(tuple(of_class))
+
+    def of_part(_, rows):
+        grouped = _summed(rows, groups, len(names))
+        return grouped.argmax(axis=1), grouped.max(axis=1)
+
+    said, best = zip(*probabilities.of_parts(of_part), strict=True)
+    return groups, np.concatenate(said), np.concatenate(best)
+
+
+@functools.lru_cache(maxsize=16)
+def _numbered(of_class):
+    """Returns the names of groups and the group of each class.
+
+    They are kept, since `coarser_name` asks for them with each picture.
+    """
+    names = tuple(dict.fromkeys(of_class))
+    places = {name: i for i, name in enumerate(names)}
+    return names, np.array([places[name] for name in of_class])
+
+
+def _summed(rows, groups, count):
+    """Adds up the columns of each group, in their order."""
+    cells = np.arange(len(rows))[:, None] * count + groups
+    sums = np.bincount(cells.ravel(), rows.ravel(), minlength=len(rows) * count)
+    return sums.reshape(len(rows), count)
+
+
+def _check_groups(of_class, classes):
+    if len(of_class) != classes:
         raise ValueError(
             "Each class must have a group: `of_class` must be as long as "
             "`probabilities` has columns. Received: "
-            f"{len(of_class)} groups, {probabilities.shape[1]} columns"
+            f"{len(of_class)} groups, {classes} columns"
         )
-    places = {name: i for i, name in enumerate(dict.fromkeys(of_class))}
-    groups = np.array([places[name] for name in of_class])
-    return groups, probabilities @ np.eye(len(places))[groups]

@@ -9,6 +9,7 @@ numbers: a class is in the set if its probability is at least one of them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy.special import stdtrit
 
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 # The coverages that can be asked for, in hundredths.
 PERCENTS = range(50, 100)
@@ -26,7 +28,7 @@ DIVISIONS = 20
 
 
 def fit_sets(
-    labels: npt.ArrayLike, probabilities: npt.ArrayLike
+    labels: npt.ArrayLike, probabilities: npt.ArrayLike | Probabilities
 ) -> dict[str, Any]:
     """Finds the probabilities from which on a class belongs to the set.
 
@@ -61,13 +63,7 @@ def fit_sets(
     - [Sadinle et al., 2019](https://arxiv.org/abs/1609.00451)
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    n = len(labels)
-    falling = -np.sort(-probabilities[np.arange(n), labels])
-    ranks = [-(-(n + 1) * percent // 100) for percent in PERCENTS]
-    return {
-        "pictures": n,
-        "lowest": [float(falling[r - 1]) if r <= n else 0.0 for r in ranks],
-    }
+    return _fitted(probabilities.of(labels))
 
 
 def lowest_probability(fitted: dict[str, Any], coverage: float) -> float:
@@ -126,7 +122,7 @@ def in_set(probabilities: npt.ArrayLike, lowest: float) -> np.ndarray:
 
 def measure_sets(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     fitted: dict[str, Any],
     coverage: float,
     groups: npt.ArrayLike | None = None,
@@ -147,21 +143,44 @@ def measure_sets(
         `one` and `two`, the shares of sets of one and of two classes.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    members = in_set(probabilities, lowest_probability(fitted, coverage))
-    held = members[np.arange(len(labels)), labels]
-    sizes = members.sum(axis=1)
-    return {
-        "coverage": float(held.mean()),
-        "coverage_interval": share_interval(held, groups),
-        "mean_size": float(sizes.mean()),
-        "one": float((sizes == 1).mean()),
-        "two": float((sizes == 2).mean()),
-    }
+    limit = lowest_probability(fitted, coverage)
+    sizes = set_sizes(probabilities, [limit])[:, 0]
+    predicted, _ = probabilities.best
+    held = (probabilities.of(labels) >= limit) | (predicted == labels)
+    return _measured(held, sizes, groups)
+
+
+def set_sizes(
+    probabilities: Probabilities, limits: Sequence[float]
+) -> npt.NDArray[np.int64]:
+    """Counts the classes in each picture's set, for several sets at once.
+
+    Args:
+        probabilities: After the temperature, of shape `(n, classes)`.
+        limits: Results of `lowest_probability`.
+
+    Returns:
+        Integers of shape `(n, len(limits))`.
+    """
+    rising, places = np.unique(limits, return_inverse=True)
+    bins = len(rising) + 1
+
+    def of_part(_, rows):
+        picture, column = np.nonzero(rows >= rising[0])
+        # How many of the limits a probability reaches.
+        reached = np.searchsorted(rising, rows[picture, column], side="right")
+        counts = np.bincount(
+            picture * bins + reached, minlength=len(rows) * bins
+        ).reshape(-1, bins)
+        at_least = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+        return np.maximum(at_least, 1)[:, places]  # no set is empty
+
+    return probabilities.joined(of_part)
 
 
 def divided_sets(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     calibration: int,
     coverage: float,
     divisions: int = DIVISIONS,
@@ -195,26 +214,11 @@ def divided_sets(
             f"more. Received: calibration={calibration} of {len(labels)}, "
             f"divisions={divisions}"
         )
-    shuffle = np.random.default_rng(0)
-    measured = []
-    for _ in range(divisions):
-        order = shuffle.permutation(len(labels))
-        first, rest = order[:calibration], order[calibration:]
-        fitted = fit_sets(labels[first], probabilities[first])
-        of_rest = labels[rest], probabilities[rest]
-        measured.append(measure_sets(*of_rest, fitted, coverage))
-    found = np.array([x["coverage"] for x in measured])
-    mean = float(found.mean())
-    error = float(found.std(ddof=1)) / math.sqrt(divisions)
-    reach = float(stdtrit(divisions - 1, 0.975)) * error
-    return {
-        "divisions": divisions,
-        "coverage": mean,
-        "coverage_interval": [max(mean - reach, 0.0), min(mean + reach, 1.0)],
-        "lowest": float(found.min()),
-        "highest": float(found.max()),
-        "mean_size": float(np.mean([x["mean_size"] for x in measured])),
-    }
+    true, best = probabilities.of(labels), probabilities.best[0] == labels
+    parts = _divisions(true, calibration, divisions)
+    limits = [lowest_probability(fitted, coverage) for _, fitted in parts]
+    sizes = set_sizes(probabilities, limits)
+    return _over_divisions(true, best, parts, limits, sizes)
 
 
 def sets_on_test(val, test, fitted, groups=None):
@@ -231,12 +235,82 @@ def sets_on_test(val, test, fitted, groups=None):
         List of dicts: `promised`, a coverage, the result of `measure_sets` on
         the test set, and `random`, that of `divided_sets` on both sets.
     """
-    both = [np.concatenate(pair) for pair in zip(val, test, strict=True)]
-    return [
-        {
-            "promised": coverage,
-            **measure_sets(*test, fitted, coverage, groups),
-            "random": divided_sets(*both, len(val[0]), coverage),
-        }
+    both = [check_predictions(*pair) for pair in (val, test)]
+    of_val = len(both[0][0])
+    true = np.concatenate([found.of(labels) for labels, found in both])
+    best = np.concatenate([found.best[0] == labels for labels, found in both])
+    parts = _divisions(true, of_val, DIVISIONS)
+    limits = [
+        lowest_probability(of_part, coverage)
         for coverage in MEASURED
+        for of_part in (fitted, *(found for _, found in parts))
     ]
+    # The probabilities are gone through once for all of them.
+    sizes = np.concatenate([set_sizes(found, limits) for _, found in both])
+    held = (true[of_val:, None] >= limits) | best[of_val:, None]
+    measured = []
+    for place, coverage in enumerate(MEASURED):
+        first = place * (DIVISIONS + 1)
+        rest = slice(first + 1, first + 1 + DIVISIONS)
+        measured.append(
+            {
+                "promised": coverage,
+                **_measured(held[:, first], sizes[of_val:, first], groups),
+                "random": _over_divisions(
+                    true, best, parts, limits[rest], sizes[:, rest]
+                ),
+            }
+        )
+    return measured
+
+
+def _fitted(true):
+    """Returns what `fit_sets` does, of the probabilities of true classes."""
+    n, falling = len(true), -np.sort(-true)
+    ranks = [-(-(n + 1) * percent // 100) for percent in PERCENTS]
+    return {
+        "pictures": n,
+        "lowest": [float(falling[r - 1]) if r <= n else 0.0 for r in ranks],
+    }
+
+
+def _divisions(true, calibration, divisions):
+    """Returns the rows to test on, and what the others were fitted to."""
+    shuffle = np.random.default_rng(0)
+    orders = [shuffle.permutation(len(true)) for _ in range(divisions)]
+    return [
+        (order[calibration:], _fitted(true[order[:calibration]]))
+        for order in orders
+    ]
+
+
+def _over_divisions(true, best, parts, limits, sizes):
+    measured = [
+        _measured((true[rows] >= limit) | best[rows], sizes[rows, place])
+        for place, ((rows, _), limit) in enumerate(
+            zip(parts, limits, strict=True)
+        )
+    ]
+    divisions = len(measured)
+    found = np.array([x["coverage"] for x in measured])
+    mean = float(found.mean())
+    error = float(found.std(ddof=1)) / math.sqrt(divisions)
+    reach = float(stdtrit(divisions - 1, 0.975)) * error
+    return {
+        "divisions": divisions,
+        "coverage": mean,
+        "coverage_interval": [max(mean - reach, 0.0), min(mean + reach, 1.0)],
+        "lowest": float(found.min()),
+        "highest": float(found.max()),
+        "mean_size": float(np.mean([x["mean_size"] for x in measured])),
+    }
+
+
+def _measured(held, sizes, groups=None):
+    return {
+        "coverage": float(held.mean()),
+        "coverage_interval": share_interval(held, groups),
+        "mean_size": float(sizes.mean()),
+        "one": float((sizes == 1).mean()),
+        "two": float((sizes == 2).mean()),
+    }

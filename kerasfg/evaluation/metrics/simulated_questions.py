@@ -20,13 +20,15 @@ from kerasfg.evaluation.metrics.question import chances
 from kerasfg.evaluation.metrics.question import expected_information
 from kerasfg.evaluation.metrics.question import reweighted
 from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 SEEDS = (0, 1, 2)
+AT_ONCE = 2**23  # probabilities in memory: 64 MB
 
 
 def simulate_questions(
     labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | Probabilities,
     questions: Sequence[Question],
     threshold: float = 1.0,
     wrong: float = WRONG,
@@ -72,12 +74,10 @@ def simulate_questions(
             "of attributes has none. Received: questions=[]"
         )
     table = [chances(question.truth, wrong) for question in questions]
+    given = labels, probabilities, questions, table
     found = {"wrong": wrong, "questions": len(questions)}
     for name, limit in (("always", np.inf), ("unsure", threshold)):
-        runs = [
-            _of_seed(labels, probabilities, questions, table, limit, wrong, s)
-            for s in seeds
-        ]
+        runs = [_of_seed(*given, limit, wrong, seed) for seed in seeds]
         right = [np.stack(x) for x in zip(*(r[0] for r in runs), strict=True)]
         found[name] = [
             {
@@ -119,10 +119,23 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
     What is right is a list of booleans of shape `(n,)`.
     """
     rng = np.random.default_rng(seed)
-    beliefs = probabilities.copy()
+    found = [
+        _of_part(labels[chosen], rows, questions, table, limit, wrong, rng)
+        for chosen, rows in probabilities.parts(AT_ONCE)
+    ]
+    right, asked = zip(*found, strict=True)
+    return (
+        [np.concatenate(x) for x in zip(*right, strict=True)],
+        [float(np.concatenate(x).mean()) for x in zip(*asked, strict=True)],
+    )
+
+
+def _of_part(labels, beliefs, questions, table, limit, wrong, rng):
+    """Returns what is right, and who is asked, after 0, 1 and 2 questions."""
     rows = np.arange(len(labels))
     asked = np.zeros((len(labels), len(questions)), bool)
-    right, shares = [beliefs.argmax(axis=1) == labels], [0.0]
+    right = [beliefs.argmax(axis=1) == labels]
+    are_asked = [np.zeros(len(labels), bool)]
     for _ in range(MOST_QUESTIONS):
         # As `best_question`, of all pictures at once.
         told = [expected_information(beliefs, chance) for chance in table]
@@ -137,8 +150,8 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
             beliefs[row] = reweighted(beliefs[row], table[place], answer)
             asked[row, place] = True
         right.append(beliefs.argmax(axis=1) == labels)
-        shares.append(float(asks.mean()))
-    return right, shares
+        are_asked.append(asks)
+    return right, are_asked
 
 
 def _interval(right, groups):

@@ -93,11 +93,11 @@ def plot_attention(images, labels, probabilities, masks, class_names, filepath):
     sheet = PictureSheet(2 * len(labels), 2 * min(PER_CLASS, len(labels)), 2)
     sheet.title("Attention of each picture, from lowest (dark) to highest")
     for i, (label, predicted) in enumerate(
-        zip(labels, probabilities.argmax(axis=1), strict=True)
+        zip(labels, probabilities.best[0], strict=True)
     ):
         sheet.tile(2 * i, images[i])
         sheet.line(2 * i, 0, "true: ", class_names[label], BLUE)
-        start = f"predicted {percent(probabilities[i, predicted])}: "
+        start = f"predicted {percent(probabilities.best[1][i])}: "
         color = BLUE if predicted == label else ORANGE
         sheet.line(2 * i, 1, start, class_names[predicted], color)
         _draw_mask(sheet.tile(2 * i + 1, _grey(images[i])), masks[i])

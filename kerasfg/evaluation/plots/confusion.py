@@ -5,16 +5,15 @@ from matplotlib.colors import LinearSegmentedColormap
 from rich.cells import cell_len
 
 from kerasfg.evaluation.display import percent
-from kerasfg.evaluation.metrics.confusion import drawn_matrix
+from kerasfg.evaluation.metrics.confusion import drawn_counts
 from kerasfg.evaluation.plots.figures import BLUE
 from kerasfg.evaluation.plots.figures import drawable
 from kerasfg.evaluation.plots.figures import label_style
 from kerasfg.evaluation.plots.figures import new_figure
 from kerasfg.evaluation.plots.figures import save_figure
 
-NUMBERED_CLASSES = 25
-LABELLED_CLASSES = 250
 LABEL_LENGTH = 28
+OTHER = "any other class"
 # The lowest colour differs clearly from white, the colour of 0.
 SHARES = ["#d3e3f3", "#92bbe2", BLUE, "#0b2f5c"]
 
@@ -22,24 +21,23 @@ SHARES = ["#d3e3f3", "#92bbe2", BLUE, "#0b2f5c"]
 def plot_confusion(report, filepath):
     """Draws the confusion matrix of the test pictures.
 
-    Colours show the share of the true class. The row of a class without a test
-    picture is grey. Up to 25 classes also have the counts in the cells;
-    with more than 1000 a row stands for several.
+    Colours show the share of the true class, numbers the counts. The row of a
+    class without a test picture is grey. Of more than 50 classes those 50 are
+    drawn of which most pictures are mistaken, as the title says.
 
     Args:
         report: Dict as `evaluate_predictions` returns it.
         filepath: Path of the picture.
     """
-    counts = drawn_matrix(report["test"])
-    names = [drawable(name, LABEL_LENGTH) for name in report["classes"]]
+    drawn, counts = drawn_counts(report["test"])
+    names = [drawable(report["classes"][i], LABEL_LENGTH) for i in drawn]
+    columns = [*names, OTHER][: counts.shape[1]]
     # More classes have smaller cells, but a name needs about seven points.
-    cell = np.interp(len(names), (2, 10, 25, 100), (0.9, 0.6, 0.4, 0.13))
-    longest = max(cell_len(name) for name in names)
+    cell = np.interp(len(columns), (2, 10, 25, 100), (0.9, 0.6, 0.4, 0.13))
+    longest = max(cell_len(name) for name in columns)
     upright = longest * 0.09 > cell
-    labelled = len(names) <= LABELLED_CLASSES
-    # Without labels it need not be large, and a large one takes much memory.
-    size = min(max(cell * len(names), 3.0), 26 if labelled else 12)
-    margin = min(longest, LABEL_LENGTH) * 0.085 if labelled else 0.2
+    size = max(cell * len(columns), 3.0)
+    margin = min(longest, LABEL_LENGTH) * 0.085
     figure = new_figure(
         size + margin + 1.5, size + (margin if upright else 0.3) + 1.1
     )
@@ -48,18 +46,19 @@ def plot_confusion(report, filepath):
     large = 11 * float(np.clip(size / 7, 1, 1.8))
     _draw_color_bar(axes, image, size, 0.8 * large)
 
-    points = float(np.clip(72 * size / len(names) * 0.78, 3, 10))
+    points = float(np.clip(72 * size / len(columns) * 0.78, 3, 10))
     style = {"fontsize": points, **label_style()}
-    ticks = np.arange(len(names)) if labelled else []
-    names = names if labelled else []
-    axes.set_yticks(ticks, names, **style)
-    axes.set_xticks(ticks, names, rotation=90 if upright else 0, **style)
+    axes.set_yticks(np.arange(len(names)), names, **style)
+    axes.set_xticks(
+        np.arange(len(columns)), columns, rotation=90 if upright else 0, **style
+    )
     axes.tick_params(length=0, pad=3)
     axes.set_xlabel("predicted", fontsize=large)
     axes.set_ylabel("true", fontsize=large)
-    axes.set_title(_title(report["test"]), fontsize=large, pad=large)
-    if len(counts) <= NUMBERED_CLASSES:
-        _write_counts(axes, counts, points)
+    axes.set_title(
+        _title(report["test"], len(drawn)), fontsize=large, pad=large
+    )
+    _write_counts(axes, counts, points)
     save_figure(figure, filepath)
 
 
@@ -73,12 +72,12 @@ def _draw_shares(axes, counts):
     )
     image = axes.imshow(shares, cmap=colors, vmin=1e-9, vmax=1)
     # Lines between the cells help to find the cell of a label.
-    edges = np.arange(1, len(counts)) - 0.5
-    if len(counts) <= LABELLED_CLASSES:
-        ends = (-0.5, len(counts) - 0.5)
-        axes.hlines(edges, *ends, color="#e6e9ee", linewidth=0.5)
-        axes.vlines(edges, *ends, color="#e6e9ee", linewidth=0.5)
-        axes.set(xlim=ends, ylim=ends[::-1])
+    rows, columns = counts.shape
+    down, across = (-0.5, rows - 0.5), (-0.5, columns - 0.5)
+    style = {"color": "#e6e9ee", "linewidth": 0.5}
+    axes.hlines(np.arange(1, rows) - 0.5, *across, **style)
+    axes.vlines(np.arange(1, columns) - 0.5, *down, **style)
+    axes.set(xlim=across, ylim=down[::-1])
     axes.spines[:].set_color("#b9bec6")
     return image
 
@@ -107,9 +106,13 @@ def _write_counts(axes, counts, points):
         )
 
 
-def _title(test):
+def _title(test, drawn):
     low, high = test["top_1_interval"]
-    return (
+    title = (
         f"Top-1 {percent(test['top_1'])} of n = {test['n']:,}\n"
         f"95 % interval {percent(low)} to {percent(high)}"
     )
+    classes = len(test["per_class"])
+    if drawn < classes:
+        title += f"\nThe {drawn} of {classes:,} classes with most mistakes"
+    return title

@@ -39,8 +39,7 @@ def plot_mistakes(
         labels, probabilities, class_names
     )
     _check_images(images, names, len(labels))
-    predicted = probabilities.argmax(axis=1)
-    confidences = probabilities.max(axis=1)
+    predicted, confidences = probabilities.best
     wrong = np.flatnonzero(predicted != labels)
     shown = wrong[np.argsort(-confidences[wrong], kind="stable")][:MOST]
     if not len(shown):
@@ -50,13 +49,14 @@ def plot_mistakes(
     sheet = PictureSheet(len(shown), columns, lines)
     more = f", the {MOST} most confident" if len(wrong) > MOST else ""
     sheet.title(f"{len(wrong):,} of {len(labels):,} wrong{more}")
-    for place, i in enumerate(shown):
+    rows = probabilities.rows(shown)
+    for place, (i, row) in enumerate(zip(shown, rows, strict=True)):
         sheet.tile(place, images[i])
         for number, (word, label, color) in enumerate(
             (("predicted", predicted[i], ORANGE), ("true", labels[i], BLUE))
         ):
             # The name comes last, as it may be written from right to left.
-            start = f"{word} {percent(probabilities[i, label])}: "
+            start = f"{word} {percent(row[label])}: "
             sheet.line(place, number, start, class_names[label], color)
         if names is not None:
             # The folder is usually the class, which is in the line above.

@@ -3,7 +3,6 @@
 import numpy as np
 
 from kerasfg.evaluation.display import percent
-from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import reliability
 from kerasfg.evaluation.plots.figures import BLUE
@@ -11,6 +10,8 @@ from kerasfg.evaluation.plots.figures import GREY
 from kerasfg.evaluation.plots.figures import ORANGE
 from kerasfg.evaluation.plots.figures import new_figure
 from kerasfg.evaluation.plots.figures import save_figure
+from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 
 
 def plot_reliability(
@@ -34,7 +35,8 @@ def plot_reliability(
 
     - [Guo et al., 2017](https://arxiv.org/abs/1706.04599), Fig. 1
     """
-    calibrated = apply_temperature(probabilities, temperature)
+    _, given = check_predictions(labels, probabilities)
+    calibrated = Probabilities(given.values, temperature)
     figure = new_figure(9.0, 5.0)
     figure.get_layout_engine().set(wspace=0.07)
     panels = figure.subplots(
@@ -43,7 +45,7 @@ def plot_reliability(
     for (upper, lower), title, shown in zip(
         panels.T,
         ("without temperature", f"with temperature {temperature:.2f}"),
-        (probabilities, calibrated),
+        (given, calibrated),
         strict=True,
     ):
         error = percent(calibration_error(labels, shown))

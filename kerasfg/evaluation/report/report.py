@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.how_sure.intervals import share_interval
-from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.evaluation.metrics.calibration import calibration_error
 from kerasfg.evaluation.metrics.calibration import confidence_threshold
 from kerasfg.evaluation.metrics.calibration import fit_temperature
@@ -20,6 +19,8 @@ from kerasfg.evaluation.metrics.calibration import negative_log_likelihood
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.prediction_sets import fit_sets
 from kerasfg.evaluation.metrics.prediction_sets import sets_on_test
+from kerasfg.evaluation.predictions import check_predictions
+from kerasfg.evaluation.probabilities import Probabilities
 from kerasfg.evaluation.report.terminal_table import print_report
 from kerasfg.given_file import read_given
 
@@ -37,9 +38,9 @@ MAX_BYTES = 256 * 2**20
 
 def evaluate_predictions(
     val_labels: npt.ArrayLike,
-    val_probabilities: npt.ArrayLike,
+    val_probabilities: npt.ArrayLike | Probabilities,
     test_labels: npt.ArrayLike,
-    test_probabilities: npt.ArrayLike,
+    test_probabilities: npt.ArrayLike | Probabilities,
     class_names: Sequence[str],
     val_groups: npt.ArrayLike | None = None,
     test_groups: npt.ArrayLike | None = None,
@@ -81,6 +82,12 @@ def evaluate_predictions(
     Raises:
         ValueError: If the arguments do not fit together.
     """
+    val_labels, val_probabilities = check_predictions(
+        val_labels, val_probabilities, class_names
+    )
+    test_labels, test_probabilities = check_predictions(
+        test_labels, test_probabilities, class_names
+    )
     val = classification_metrics(
         val_labels, val_probabilities, class_names, val_groups
     )
@@ -88,14 +95,15 @@ def evaluate_predictions(
         test_labels, test_probabilities, class_names, test_groups
     )
     temperature = fit_temperature(val_labels, val_probabilities)
-    calibrated = apply_temperature(val_probabilities, temperature)
+    calibrated = Probabilities(val_probabilities.values, temperature)
+    after_test = Probabilities(test_probabilities.values, temperature)
     threshold = confidence_threshold(val_labels, calibrated, SURE_ACCURACY)
     sets = fit_sets(val_labels, calibrated)
-    tested = (test_labels, apply_temperature(test_probabilities, temperature))
-    measured = sets_on_test((val_labels, calibrated), tested, sets, test_groups)
+    measured = sets_on_test(
+        (val_labels, calibrated), (test_labels, after_test), sets, test_groups
+    )
 
-    def measure(labels, probabilities, groups):
-        after = apply_temperature(probabilities, temperature)
+    def measure(labels, probabilities, after, groups):
         return {
             "calibration": {
                 "error": calibration_error(labels, probabilities),
@@ -113,10 +121,13 @@ def evaluate_predictions(
         "threshold": threshold,
         "threshold_accuracy": SURE_ACCURACY,
         "prediction_sets": sets,
-        "val": {**val, **measure(val_labels, val_probabilities, val_groups)},
+        "val": {
+            **val,
+            **measure(val_labels, val_probabilities, calibrated, val_groups),
+        },
         "test": {
             **test,
-            **measure(test_labels, test_probabilities, test_groups),
+            **measure(test_labels, test_probabilities, after_test, test_groups),
             "prediction_sets": measured,
         },
     }
@@ -135,7 +146,7 @@ def write_report(
     Raises:
         ValueError: If the report holds NaN or infinity.
     """
-    text = json.dumps(report, allow_nan=False, ensure_ascii=False, indent=2)
+    text = _laid_out(report)
     with replacing(filepath) as temporary_path:
         # A lone surrogate (of a folder name that is not UTF-8) is escaped as
         # \udcXX, which is valid JSON.
@@ -177,10 +188,34 @@ def read_report(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     return report
 
 
+def _laid_out(value, indent=""):
+    """Returns JSON with a line for each row of a table.
+
+    With a line for each number, what is of 10,000 classes has a million.
+    """
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        keys = (json.dumps(str(key), ensure_ascii=False) for key in value)
+        items = (_laid_out(item, inner) for item in value.values())
+        lines = (f"{inner}{k}: {v}" for k, v in zip(keys, items, strict=True))
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list) and any(
+        isinstance(x, (dict, list)) for x in value
+    ):
+        lines = (inner + _on_a_line(item) for item in value)
+        return "[\n" + ",\n".join(lines) + f"\n{indent}]"
+    return _on_a_line(value)
+
+
+def _on_a_line(value):
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
 def _sure(labels, probabilities, threshold, groups):
-    sure = probabilities.max(axis=1) >= threshold
+    predicted, best = probabilities.best
+    sure = best >= threshold
     n = int(sure.sum())
-    right = (probabilities.argmax(axis=1) == labels)[sure]
+    right = (predicted == labels)[sure]
     some = None if groups is None else np.asarray(groups)[sure]
     return {
         "n": n,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # More training pictures are thinned out evenly, which costs nothing.
 MAX_TRAINING = 5000
+AT_ONCE = 64 * 64  # pictures, whole batches
 # Such as those of full bilinear pooling: the head would be too large.
 MAX_DIM = 16384
 
@@ -74,17 +75,22 @@ def fit_model(
         return classify_folder(folder, compute.predict_on_batch, *look)
 
     def of_split(name):
-        return _of_split(compute, pixels, splits, name)
+        return _of_rows(compute, pixels, np.flatnonzero(splits == name))
 
     head, count = kept_head, None
     if head is None or negatives is not None:
         others = () if negatives is None else of_folder(negatives)
         count = len(others[0]) if others else 0
         with status("Fitting what is familiar", verbose):
-            train, val = of_split("train"), of_split("val")
-            head = fit_familiarity(train[0], *val, *others)
+            train = _of_rows(compute, pixels, _some_training(splits))
+            head = fit_familiarity(train[0], *of_split("val"), *others)
     with status("Measuring what is familiar", verbose):
-        known = score(head, *of_split("test"))
+        # A part at a time: of many classes the logits take much memory.
+        test = np.flatnonzero(splits == "test")
+        parts = np.split(test, range(AT_ONCE, len(test), AT_ONCE))
+        known = np.concatenate(
+            [score(head, *_of_rows(compute, pixels, rows)) for rows in parts]
+        )
     return head, {
         "kept": float((known >= KNOWN).mean()),
         "negatives": count,
@@ -165,13 +171,16 @@ def _features_and_logits(model):
     return compute if len(shape) == 2 and shape[1] <= MAX_DIM else None
 
 
-def _of_split(compute, pixels, splits, name):
+def _some_training(splits):
+    rows = np.flatnonzero(splits == "train")
+    if len(rows) <= MAX_TRAINING:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, MAX_TRAINING).astype(int)]
+
+
+def _of_rows(compute, pixels, rows):
     from kerasfg.data.batches.pipeline import evaluation_batches  # slow
 
-    rows = np.flatnonzero(splits == name)
-    if name == "train" and len(rows) > MAX_TRAINING:
-        chosen = np.linspace(0, len(rows) - 1, MAX_TRAINING).astype(int)
-        rows = rows[chosen]
     batches = evaluation_batches(pixels.images, rows=rows)
     found = compute.predict(batches, verbose=0)
     return [np.asarray(part, "float32") for part in found]

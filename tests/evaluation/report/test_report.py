@@ -143,6 +143,12 @@ def test_written_report_reads_back(tmp_path, names):
     assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
 
 
+def test_a_row_of_a_table_is_a_line(tmp_path):
+    write_report(make_report(["crow", "rook"]), tmp_path / "report.json")
+    lines = (tmp_path / "report.json").read_text("utf-8").splitlines()
+    assert sum('{"class": "crow"' in line for line in lines) == 2
+
+
 def test_name_that_is_not_utf8_survives(tmp_path):
     report = make_report([b"caf\xe9".decode("utf-8", "surrogateescape"), "b"])
     write_report(report, tmp_path / "report.json")

@@ -41,19 +41,20 @@ export function judge(
   { probabilities, familiarity = null },
   { top = Infinity, coverage = null } = {},
 ) {
-  const ranked = rank(rules.labels, probabilities);
   const isKnown = familiarity === null || familiarity >= KNOWN;
-  const isSure = isKnown && isSureOf(rules, ranked[0]);
-  const isLost = isKnown && !isSure;
   const limit =
     isKnown && coverage !== null ? lowestOf(rules, coverage) : null;
+  const members = limit === null ? 0 : sizeOf(probabilities, limit);
+  const ranked = rank(rules.labels, probabilities, Math.max(top, members, 1));
+  const isSure = isKnown && isSureOf(rules, ranked[0]);
+  const isLost = isKnown && !isSure;
   return {
     top: ranked.slice(0, top),
     isKnown,
     isSure,
     coarser: isLost ? coarserName(probabilities, rules.levels ?? []) : null,
     familiarity,
-    set: limit === null ? null : setOf(ranked, limit),
+    set: limit === null ? null : ranked.slice(0, members),
   };
 }
 
@@ -84,11 +85,15 @@ function lowestOf({ predictionSets }, coverage) {
 }
 
 /**
- * The best class always belongs to the set.
+ * How many classes are in a set; the best one always is.
  *
- * @param {Ranked[]} ranked
+ * @param {ArrayLike<number>} probabilities
  * @param {number} lowest
  */
-function setOf(ranked, lowest) {
-  return ranked.filter(({ probability }, i) => i === 0 || probability >= lowest);
+function sizeOf(probabilities, lowest) {
+  let size = 0;
+  for (let i = 0; i < probabilities.length; i++) {
+    if (probabilities[i] >= lowest) size++;
+  }
+  return Math.max(size, 1);
 }

@@ -1,9 +1,11 @@
 """Tables of parts of the pictures and of thresholds for the HTML report."""
 
 from kerasfg.evaluation.display import percent
+from kerasfg.evaluation.report.html_page.table import ALL_CLASSES
 from kerasfg.evaluation.report.html_page.table import NONE
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import with_interval
+from kerasfg.evaluation.report.html_page.table import worst
 from kerasfg.evaluation.report.terminal_how_sure import NO_VALUE
 from kerasfg.evaluation.report.terminal_how_sure import ordered
 from kerasfg.evaluation.report.terminal_how_sure import said_of
@@ -79,13 +81,24 @@ def folds_tables(report):
         for row in tested
     ]
     caption = "Classes over all folds, the worst first"
-    return [*tables, Table(caption, headers, rows)]
+    return [*tables, worst(caption, headers, rows, "folds.json")]
 
 
 def _thresholds(run):
     headers = ("class", "not sure below", "its own", "validation pictures")
     headers += ("right of these", "promised", "answered", "of named so")
     headers += ("right", "95 % interval")
+    measured = list(
+        zip(
+            run.report["classes"],
+            run.report["class_thresholds"]["thresholds"],
+            run.report["val"]["class_thresholds"],
+            run.test["class_thresholds"]["per_class"],
+            strict=True,
+        )
+    )
+    if len(measured) > ALL_CLASSES:
+        measured.sort(key=lambda found: found[3]["precision"] or 0.0)
     rows = [
         (
             name,
@@ -99,13 +112,8 @@ def _thresholds(run):
             percent(row["precision"]),
             with_interval(row, "precision"),
         )
-        for name, limit, of_val, row in zip(
-            run.report["classes"],
-            run.report["class_thresholds"]["thresholds"],
-            run.report["val"]["class_thresholds"],
-            run.test["class_thresholds"]["per_class"],
-            strict=True,
-        )
+        for name, limit, of_val, row in measured
     ]
     rows.sort(key=lambda row: row[8] == NONE)
-    return Table(f"Thresholds of the classes, {run.name}", headers, rows)
+    caption = f"Thresholds of the classes, {run.name}"
+    return worst(caption, headers, rows, "report.json")

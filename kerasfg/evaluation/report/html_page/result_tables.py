@@ -7,6 +7,7 @@ from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
 from kerasfg.evaluation.report.html_page.table import spread
+from kerasfg.evaluation.report.html_page.table import worst
 from kerasfg.evaluation.report.terminal_table import MOST_ATTRIBUTES
 
 
@@ -134,7 +135,8 @@ def class_table(runs):
         for name in sorted(shares, key=mean)
     ]
     headers = ("class", *(run.name for run in runs))
-    return Table("Accuracy by class, the worst first", headers, rows)
+    caption = "Accuracy by class, the worst first"
+    return worst(caption, headers, rows, "per_class.csv of each run")
 
 
 def pair_table(run):
@@ -165,7 +167,7 @@ def attribute_table(runs):
         for name, found in run.test.get("attributes", {}).items():
             if found["n"]:
                 rates.setdefault(name, []).append((run, found))
-    worst = sorted(
+    most_confused = sorted(
         rates, key=lambda name: -max(x["rate"] for _, x in rates[name])
     )
     rows = [
@@ -179,7 +181,7 @@ def attribute_table(runs):
             percent(found["share_of_mistakes"]),
             percent(found["chance_share"]),
         )
-        for name in worst[:MOST_ATTRIBUTES]
+        for name in most_confused[:MOST_ATTRIBUTES]
         for run, found in rates[name]
     ]
     headers = ("attribute", "run", "pictures", "crossed", "rate")

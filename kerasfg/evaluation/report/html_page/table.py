@@ -1,11 +1,14 @@
 """Contents of the HTML report's tables."""
 
 import dataclasses
+import functools
 import math
 
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.display import percents
 
+# With more classes than ALL_CLASSES only the WORST are in a table.
+ALL_CLASSES, WORST = 200, 50
 NONE = "\N{EN DASH}"
 
 
@@ -37,14 +40,22 @@ class Table:
         rows: List of sequences of `str` and `Interval`, as long as `headers`.
         texts: Number of columns with words, from the first on. The other
             columns hold numbers.
+        total: Number of rows before `worst` left some out; 0 if it did not.
     """
 
     caption: str
     headers: tuple[str, ...]
     rows: list[tuple]
     texts: int = 1
+    total: int = 0
 
     @property
+    def count(self):
+        """The number of rows in words, such as `"50 of 1,000"`."""
+        of_all = f" of {self.total:,}" if self.total > len(self.rows) else ""
+        return f"{len(self.rows):,}{of_all}"
+
+    @functools.cached_property
     def scale(self):
         """Range of the drawn intervals, rounded to tenths."""
         found = [x for row in self.rows for x in row if isinstance(x, Interval)]
@@ -57,6 +68,26 @@ class Table:
         """Returns the position of a share on the scale, from 0 to 100."""
         low, high = self.scale
         return round(100 * (share - low) / max(high - low, 0.1), 2)
+
+
+def worst(caption, headers, rows, rest):
+    """Returns a table with a row for each class, or for the 50 worst.
+
+    A page with thousands of rows is slow, and nobody reads them.
+
+    Args:
+        caption: As of `Table`.
+        headers: As of `Table`.
+        rows: Rows, the worst first.
+        rest: Name of the file with the others.
+
+    Returns:
+        `Table` with all rows if there are at most 200.
+    """
+    if len(rows) <= ALL_CLASSES:
+        return Table(caption, headers, rows)
+    caption = f"{caption}; all {len(rows):,} are in {rest}"
+    return Table(caption, headers, rows[:WORST], total=len(rows))
 
 
 def with_interval(found, key):

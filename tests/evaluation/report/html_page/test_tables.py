@@ -17,6 +17,7 @@ from kerasfg.evaluation.report.html_page.table import Interval
 from kerasfg.evaluation.report.html_page.table import Table
 from kerasfg.evaluation.report.html_page.table import number
 from kerasfg.evaluation.report.html_page.table import spread
+from kerasfg.evaluation.report.html_page.table import worst
 
 
 @pytest.fixture
@@ -177,3 +178,14 @@ def test_spread_is_written_where_there_is_one(mean, deviation, text):
 def test_numbers_have_their_digits():
     assert number(1234.567, 1) == "1,234.6"
     assert number(None, 1) == NONE
+
+
+def test_of_many_classes_the_worst_are_in_the_table():
+    rows = [(f"bird {i}", percent(i / 999)) for i in range(201)]
+    table = worst("Classes", ("class", "accuracy"), rows, "per_class.csv")
+    assert table.rows == rows[:50]
+    assert table.caption == "Classes; all 201 are in per_class.csv"
+    assert table.count == "50 of 201"
+    table = worst("Classes", ("class", "accuracy"), rows[:200], "a.csv")
+    assert (table.rows, table.caption) == (rows[:200], "Classes")
+    assert table.count == "200"

@@ -98,3 +98,12 @@ test('numbers that are not finite, or too few, never match', () => {
   assert.equal(largestDifference([1], [0, 1]), Infinity);
   assert.equal(largestDifference([], []), Infinity);
 });
+
+test('a few of many classes are the first of all in their order', () => {
+  const labels = Array.from({ length: 300 }, (_, i) => `bird ${i}`);
+  const probabilities = labels.map((_, i) => ((i * 7919) % 23) / 23);
+  const all = rank(labels, probabilities);
+  for (const count of [0, 1, 3, 49]) {
+    assert.deepEqual(rank(labels, probabilities, count), all.slice(0, count));
+  }
+});

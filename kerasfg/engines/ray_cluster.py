@@ -32,13 +32,11 @@ def check_cluster(address=None):
 
     Raises:
         ImportError: If Ray is not installed.
-        ValueError: If the address is not one.
-        ConnectionError: If no cluster answers there.
+        ValueError: If the address is not one, or no cluster answers there.
     """
     if importlib.util.find_spec("ray") is None:
         raise ImportError(
-            "The library Ray is needed for this: pip install 'kerasfg[ray]'. "
-            "Received: engine='ray'"
+            "The library Ray is needed for this: pip install 'kerasfg[ray]'"
         )
     if address not in (None, "auto"):
         _check_answer(address)
@@ -65,8 +63,8 @@ def connect(address=None, environment=None):
 
     Raises:
         ImportError: If Ray is not installed.
-        ValueError: If the address is not one.
-        ConnectionError: If no cluster answers at the address.
+        ValueError: If the address is not one, no cluster answers there, or none
+            can be started.
 
     Example:
 
@@ -93,7 +91,7 @@ def connect(address=None, environment=None):
     # Ray raises many types: of its own, RuntimeError, ConnectionError.
     except Exception as error:
         ray.shutdown()
-        raise ConnectionError(
+        raise ValueError(
             f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
             f"Received: ray_address={address!r}"
         ) from error
@@ -120,7 +118,7 @@ def _check_answer(address):
             if connection.recv(9)[3:4] != _SETTINGS:
                 raise ConnectionError("another program is there")
     except OSError as error:
-        raise ConnectionError(
+        raise ValueError(
             f"No cluster answers there ({one_line(error)}): {_WHERE}. "
             f"Received: ray_address={address!r}"
         ) from error

@@ -17,7 +17,13 @@ _ANSWER = 10
 # What begins HTTP/2, which Ray speaks; a server answers by its settings.
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 _SETTINGS = b"\4"
-_LEVEL = "RAY_BACKEND_LOG_LEVEL"
+_SILENT = {
+    # It calls by the word error what Ray Data always does: to give what is
+    # large to workers that may begin anew.
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    # What it says of a machine that died goes to stdout, and is done again.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+}
 _WHERE = (
     "name a running cluster by HOST:PORT, as `ray start --head` prints it, or "
     "leave out `ray_address`: then one is started on this machine"
@@ -76,11 +82,11 @@ def connect(address=None, environment=None):
     ```
     """
     check_cluster(address)
-    import ray
-
     here = {"include_dashboard": False, "num_cpus": processors()}
-    try:
-        with quiet(), _errors_alone(), _same_handler_of_sigterm():
+    with quiet(), _silent(), _same_handler_of_sigterm():
+        import ray
+
+        try:
             ray.init(
                 address or "local",
                 **({} if address else here),
@@ -88,13 +94,13 @@ def connect(address=None, environment=None):
                 logging_level=logging.ERROR,
                 runtime_env={"env_vars": environment or {}},
             )
-    # Ray raises many types: of its own, RuntimeError, ConnectionError.
-    except Exception as error:
-        ray.shutdown()
-        raise ValueError(
-            f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
-            f"Received: ray_address={address!r}"
-        ) from error
+        # Ray raises many types: of its own, RuntimeError, ConnectionError.
+        except Exception as error:
+            ray.shutdown()
+            raise ValueError(
+                f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
+                f"Received: ray_address={address!r}"
+            ) from error
     try:
         yield ray
     finally:
@@ -125,19 +131,15 @@ def _check_answer(address):
 
 
 @contextlib.contextmanager
-def _errors_alone():
-    """Lets Ray's C++ write to the terminal only what ends the process.
-
-    It calls by the word error what Ray Data always does: to give what is large
-    to workers that may begin anew.
-    """
-    before = os.environ.get(_LEVEL)
-    os.environ.setdefault(_LEVEL, "fatal")
+def _silent():
+    """Sets what Ray reads as it is imported and started."""
+    new = {k: v for k, v in _SILENT.items() if k not in os.environ}
+    os.environ.update(new)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_LEVEL]
+        for name in new:
+            del os.environ[name]
 
 
 @contextlib.contextmanager

@@ -25,6 +25,8 @@ pytest.importorskip(
 )
 pytestmark = [
     pytest.mark.slow,
+    # Ray uses what it has itself deprecated.
+    pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\..*"),
     # Ray leaves its processes and files to the garbage collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings(

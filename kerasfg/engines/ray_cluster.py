@@ -23,6 +23,9 @@ _SILENT = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     # What it says of a machine that died goes to stdout, and is done again.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    # It tells its makers nothing.
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DATA_USAGE_DISABLED": "1",
 }
 _WHERE = (
     "name a running cluster by HOST:PORT, as `ray start --head` prints it, or "
@@ -82,8 +85,17 @@ def connect(address=None, environment=None):
     ```
     """
     check_cluster(address)
+    with _silent():
+        ray = _initialized(address, environment or {})
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+def _initialized(address, environment):
     here = {"include_dashboard": False, "num_cpus": processors()}
-    with quiet(), _silent(), _same_handler_of_sigterm():
+    with quiet(), _same_handler_of_sigterm():
         import ray
 
         try:
@@ -92,7 +104,7 @@ def connect(address=None, environment=None):
                 **({} if address else here),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                runtime_env={"env_vars": environment or {}},
+                runtime_env={"env_vars": environment},
             )
         # Ray raises many types: of its own, RuntimeError, ConnectionError.
         except Exception as error:
@@ -101,10 +113,7 @@ def connect(address=None, environment=None):
                 f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
                 f"Received: ray_address={address!r}"
             ) from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    return ray
 
 
 def _check_answer(address):
@@ -132,7 +141,7 @@ def _check_answer(address):
 
 @contextlib.contextmanager
 def _silent():
-    """Sets what Ray reads as it is imported and started."""
+    """Sets what Ray reads as it is imported and used."""
     new = {k: v for k, v in _SILENT.items() if k not in os.environ}
     os.environ.update(new)
     try:

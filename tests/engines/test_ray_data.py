@@ -3,8 +3,10 @@
 import contextlib
 import csv
 import functools
+import io
 import sys
 import warnings
+import zipfile
 
 import pytest
 import stand_ins
@@ -127,9 +129,9 @@ def test_an_error_of_a_picture_is_the_one_without_an_engine(engine):
 
     with pytest.raises(ValueError, match=r"^Not   this one\. Received: x=1$"):
         list(engine([[1]], fail))
-    with open(__file__) as file:  # cannot be sent, as a zip file cannot
-        with pytest.raises(ValueError, match=r"unpack a \.zip file"):
-            list(engine([[1]], functools.partial(print, file=file)))
+    archive = zipfile.ZipFile(io.BytesIO(), "w")
+    with pytest.raises(ValueError, match=r"unpack a \.zip file"):
+        list(engine([[1]], functools.partial(print, archive)))
 
 
 def test_rows_are_the_same_and_go_on_after_a_node_has_died(

@@ -16,9 +16,9 @@ from typing import Any
 from kerasfg.engines.ray_cluster import connect
 from kerasfg.engines.ray_worker import worker_class
 
-# Lists of items that Ray is given at a time: it holds the names of all of them,
-# and starts its workers anew for the next.
-_WINDOW = 2000
+# Lists of items that Ray is given at a time, for each worker: it holds the names
+# of all of them, and starts its workers anew for the next.
+_WINDOW = 200
 # What a worker asks for of the processor or the GPU that it uses. Those of a
 # machine that dies begin anew on the others, which must have room for them.
 _SHARE = 0.5
@@ -90,7 +90,8 @@ class RayData:
         }
         with connect(self.address, environment) as ray, _settings():
             stages = _stages(ray.cluster_resources(), functions, is_keras)
-            while window := list(itertools.islice(chunks, _WINDOW)):
+            size = _WINDOW * max(10, sum(count for _, count, _ in stages))
+            while window := list(itertools.islice(chunks, size)):
                 yield from _mapped(window, stages, is_keras)
 
 

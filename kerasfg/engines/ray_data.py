@@ -16,8 +16,8 @@ from typing import Any
 from kerasfg.engines.ray_cluster import connect
 from kerasfg.engines.ray_worker import worker_class
 
-# Lists of items that Ray is given at a time, for each worker: it holds the names
-# of all of them, and starts its workers anew for the next.
+# Lists of items that Ray is given at a time, for each worker: it holds the
+# names of all of them, and starts its workers anew for the next.
 _WINDOW = 200
 # What a worker asks for of the processor or the GPU that it uses. Those of a
 # machine that dies begin anew on the others, which must have room for them.
@@ -90,21 +90,41 @@ class RayData:
         }
         with connect(self.address, environment) as ray, _settings():
             stages = _stages(ray.cluster_resources(), functions, is_keras)
-            size = _WINDOW * max(10, sum(count for _, count, _ in stages))
+            workers = sum(stage.workers for stage in stages)
+            size = _WINDOW * max(10, workers)
             while window := list(itertools.islice(chunks, size)):
-                yield from _mapped(window, stages, is_keras)
+                yield from _mapped(window, stages)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stage:
+    """Functions that a number of workers call one after the other.
+
+    Attributes:
+        functions: The tuple of them, pickled.
+        workers: Number of workers.
+        needs: What each asks for.
+        is_keras: Whether a function holds a Keras model.
+    """
+
+    functions: bytes
+    workers: int
+    needs: dict[str, float]
+    is_keras: bool
 
 
 def _stages(resources, functions, is_keras):
-    """Returns triples: pickled functions, how many workers, what each needs."""
     processors = max(1, int(resources.get("CPU", 1)))
     gpus = int(resources.get("GPU", 0)) if is_keras else 0
-    parts = [(functions, processors, {"num_cpus": _SHARE})]
-    if gpus and len(functions) > 1:
-        needs = {"num_gpus": _SHARE}
-        parts[0] = (functions[:-1], *parts[0][1:])
-        parts.append((functions[-1:], gpus, needs))
-    return [(_pickled(part), count, needs) for part, count, needs in parts]
+    on_processors = {"num_cpus": _SHARE}
+    if not gpus or len(functions) == 1:
+        both = _pickled(functions)
+        return [_Stage(both, processors, on_processors, is_keras)]
+    first, last = _pickled(functions[:-1]), _pickled(functions[-1:])
+    return [
+        _Stage(first, processors, on_processors, False),
+        _Stage(last, gpus, {"num_gpus": _SHARE}, True),
+    ]
 
 
 def _pickled(functions):
@@ -120,20 +140,20 @@ def _pickled(functions):
         ) from error
 
 
-def _mapped(window, stages, is_keras):
+def _mapped(window, stages):
     import ray.data
 
     items = [pickle.dumps(chunk) for chunk in window]
     data = ray.data.from_items(items, override_num_blocks=len(items))
-    for functions, count, needs in stages:
+    for stage in stages:
         data = data.map(
             worker_class(),
-            fn_constructor_args=(functions, os.getcwd(), is_keras),
+            fn_constructor_args=(stage.functions, os.getcwd(), stage.is_keras),
             compute=ray.data.ActorPoolStrategy(
-                size=min(count, len(items)),
+                size=min(stage.workers, len(items)),
                 max_tasks_in_flight_per_actor=_IN_FLIGHT,
             ),
-            **needs,
+            **stage.needs,
         )
     for row in data.iter_rows():
         result = pickle.loads(row["item"])

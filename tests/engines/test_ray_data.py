@@ -123,6 +123,28 @@ def test_work_of_a_node_that_dies_is_done_again(cluster, engine):
     assert len({place for _, place in found}) == 3
 
 
+def test_a_keras_model_is_called_where_there_is_a_gpu(cluster, engine):
+    def read(numbers):
+        import sys
+
+        return numbers, "tensorflow" in sys.modules
+
+    def classify(given):
+        import os
+
+        numbers, had_tensorflow = given
+        assert not had_tensorflow
+        return numbers, os.environ["CUDA_VISIBLE_DEVICES"]
+
+    node = cluster.add_node(num_cpus=1, num_gpus=1)  # only said to be there
+    try:
+        chunks = [[i] for i in range(10)]
+        found = list(engine(iter(chunks), read, classify, is_keras=True))
+    finally:
+        cluster.remove_node(node)
+    assert found == [(chunk, "0") for chunk in chunks]
+
+
 def test_an_error_of_a_picture_is_the_one_without_an_engine(engine):
     def fail(_):
         raise ValueError("Not   this one. Received: x=1")

@@ -34,17 +34,12 @@ SIZES = ((640, 480), (1280, 960), (2592, 1944), (4000, 3000))
 
 
 @contextlib.contextmanager
-def processor_time(name, count):
-    """Prints the milliseconds of processors for each picture."""
-    here, all_ = time.process_time(), _all_processes()
+def processor_time(name, count, clock=time.process_time):
+    """Prints the milliseconds of a processor for each picture."""
+    before = clock()
     yield
-    here = 1000 * (time.process_time() - here) / count
-    all_ = 1000 * (_all_processes() - all_) / count
-    print(
-        f"{name}: {all_:.3f} ms of a processor for each, {here:.3f} of them in "
-        "this process",
-        flush=True,
-    )
+    spent = 1000 * (clock() - before) / count
+    print(f"{name}: {spent:.3f} ms of a processor for each", flush=True)
 
 
 def _all_processes():
@@ -101,7 +96,11 @@ def classify(predictor, model, files, out, engine=None):
             first.append(time.perf_counter())
             yield rows
 
-    with processor_time("  in all", len(files)):
+    count = len(files)
+    with (
+        processor_time("  this process", count),
+        processor_time("  all processes", count, _all_processes),
+    ):
         classify_pictures(
             predictor,
             model,

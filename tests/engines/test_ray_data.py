@@ -151,8 +151,10 @@ def test_an_error_of_a_picture_is_the_one_without_an_engine(engine):
 
     with pytest.raises(ValueError, match=r"^Not   this one\. Received: x=1$"):
         list(engine([[1]], fail))
-    archive = zipfile.ZipFile(io.BytesIO(), "w")
-    with pytest.raises(ValueError, match=r"unpack a \.zip file"):
+    with (
+        zipfile.ZipFile(io.BytesIO(), "w") as archive,
+        pytest.raises(ValueError, match=r"unpack a \.zip file"),
+    ):
         list(engine([[1]], functools.partial(print, archive)))
 
 

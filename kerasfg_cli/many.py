@@ -49,7 +49,7 @@ def _line(row):
     return describe(said)
 
 
-def write_table(predictor, model, table):
+def write_table(predictor, model, table, engine=None):
     """Classifies pictures into a table, and prints what was done."""
     from kerasfg.data.sources.boxes import MARGIN
     from kerasfg.run.many_pictures.classify import classify_pictures
@@ -78,6 +78,7 @@ def write_table(predictor, model, table):
             table.sort_into,
             by_burst=table.by == "burst",
             survey=None if table.survey is None else read_survey(table.survey),
+            engine=engine,
         )
     if table.as_json:
         print_json({"out": str(table.out), **dataclasses.asdict(done)})

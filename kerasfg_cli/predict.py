@@ -10,6 +10,10 @@ from kerasfg_cli.app import console
 from kerasfg_cli.ask import asker
 from kerasfg_cli.ask import check_ask
 from kerasfg_cli.ask import load_questions
+from kerasfg_cli.engine_options import Engine
+from kerasfg_cli.engine_options import RayAddress
+from kerasfg_cli.engine_options import check_engine
+from kerasfg_cli.engine_options import check_engine_of_table
 from kerasfg_cli.foreign_options import PANEL
 from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
@@ -104,6 +108,8 @@ def predict(
     survey: Survey = None,
     sort_into: SortInto = None,
     box_margin: BoxMargin = None,
+    engine: Engine = None,
+    ray_address: RayAddress = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -144,6 +150,8 @@ def predict(
         as_json=as_json,
     )
     check_table(table, ask, why)
+    check_engine_of_table(engine, table, why)
+    machines = check_engine(engine, ray_address)
     writes_table = out is not None and not why
     if not writes_table:
         from kerasfg.run.given_paths import find_pictures
@@ -163,7 +171,7 @@ def predict(
         watch_folders(predictor, file, table)
         return
     if writes_table:
-        write_table(predictor, file, table)
+        write_table(predictor, file, table, machines)
         return
     questions = None
     if ask:

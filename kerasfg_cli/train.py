@@ -13,6 +13,9 @@ from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.engine_options import Engine
+from kerasfg_cli.engine_options import RayAddress
+from kerasfg_cli.engine_options import check_engine
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import hint_at_resume
@@ -60,6 +63,8 @@ def train(
     process_id: ProcessId = None,
     distributed: Distributed = False,
     local_processes: LocalProcesses = None,
+    engine: Engine = None,
+    ray_address: RayAddress = None,
     as_json: Json = False,
 ):
     """Train a classifier on a folder of pictures, and evaluate it."""
@@ -74,7 +79,8 @@ def train(
     if sharing and not _is_worker():
         train_in_processes(**sharing)
         return
-    _train(settings, out, resume, devices, sharing, as_json)
+    machines = None if sharing else check_engine(engine, ray_address)
+    _train(settings, out, resume, devices, sharing, as_json, machines)
 
 
 def _is_worker():
@@ -191,11 +197,12 @@ def _print_ended(run, as_json):
         ) from error
 
 
-def _train(settings, out, resume, devices, sharing, as_json):
+def _train(settings, out, resume, devices, sharing, as_json, machines):
     options = {"devices": devices, "verbose": not as_json}
     if sharing:
         options["processes"] = become_worker()
     load_backend("keras_hub")
+    from kerasfg.data.progress import spread_by
     from kerasfg.evaluation.report.folds import print_folds
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.run.evaluation import warn_of_chance
@@ -203,7 +210,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
 
     recipe = None if resume else settings
     try:
-        with reporting_run_folder(out, sharing):
+        with reporting_run_folder(out, sharing), spread_by(machines):
             report = train(recipe, out, resume is not None, **options)
     except KeyboardInterrupt:
         hint_at_resume(out)

@@ -10,6 +10,8 @@ import hashlib
 import itertools
 import json
 import os
+from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ import numpy as np
 
 from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import walk_pictures
+from kerasfg.data.progress import for_each
 from kerasfg.data.progress import in_order
 from kerasfg.data.remote.address import is_remote
 from kerasfg.data.sources.elsewhere.walk import is_elsewhere
@@ -98,6 +101,7 @@ def classify_pictures(
     links: str | os.PathLike[str] | None = None,
     by_burst: bool = False,
     survey: Survey | None = None,
+    engine: Callable[..., Generator[Any]] | None = None,
 ) -> Classified:
     """Classifies pictures, folders, archives or addresses into a table.
 
@@ -127,6 +131,9 @@ def classify_pictures(
         survey: What only its people know of a survey, for an `out` that is
             called `datapackage.json`; see
             `kerasfg.run.many_pictures.survey.read_survey`. Defaults to `None`.
+        engine: What decodes and classifies on other machines, such as
+            `kerasfg.engines.ray_data.RayData`; they read the pictures by the
+            same paths. Defaults to `None`: this machine does it.
 
     Returns:
         `Classified`.
@@ -155,9 +162,9 @@ def classify_pictures(
     def rows(journal):
         found = found_pictures(paths, left_out)
         files = (file for file in found if file not in journal)
-        if any(map(is_elsewhere, paths)):
+        if engine is None and any(map(is_elsewhere, paths)):
             files = opened_ahead(files)
-        return rows_of(predictor, files, top, coverage, by_burst)
+        return rows_of(predictor, files, top, coverage, by_burst, engine)
 
     def write(journal):
         with _rows_to_write(journal, predictor, by_burst) as read:
@@ -222,14 +229,7 @@ def settings_of(predictor, model, **options):
         model: Its file.
         **options: Further values that are JSON.
     """
-    said = dataclasses.asdict(
-        dataclasses.replace(
-            predictor,
-            classify=None,
-            network=None,
-            classify_with_familiarity=None,
-        )
-    )
+    said = dataclasses.asdict(_without_network(predictor))
     text = json.dumps(said, sort_keys=True, default=str)
     with open(model, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -239,6 +239,12 @@ def settings_of(predictor, model, **options):
         "familiarity": predictor.classify_with_familiarity is not None,
         **options,
     }
+
+
+def _without_network(predictor):
+    return dataclasses.replace(
+        predictor, classify=None, network=None, classify_with_familiarity=None
+    )
 
 
 def found_pictures(paths, left_out=None) -> Iterator[str]:
@@ -278,12 +284,22 @@ def _is_in(places, path):
     return True
 
 
-def rows_of(predictor, files, top, coverage, by_burst=False):
+def rows_of(predictor, files, top, coverage, by_burst=False, engine=None):
     """Yields lists of rows, a batch at a time, in the order of the files."""
-    read = functools.partial(_read, predictor)
+    read = functools.partial(_read, _without_network(predictor))
+    name = functools.partial(_classified, predictor, top, coverage, by_burst)
+    if engine is not None:
+        batches = iter(lambda: list(itertools.islice(files, _BATCH)), [])
+        is_keras = predictor.network is not None
+        each = functools.partial(for_each, read)
+        with contextlib.closing(
+            engine(batches, each, name, is_keras=is_keras)
+        ) as rows:
+            yield from rows
+        return
     with contextlib.closing(in_threads(read, files)) as pictures:
         while batch := list(itertools.islice(pictures, _BATCH)):
-            yield _classified(predictor, batch, top, coverage, by_burst)
+            yield name(batch)
 
 
 def _read(predictor, path):
@@ -300,7 +316,7 @@ def _read(predictor, path):
 
 
 def _classified(
-    predictor, batch, top, coverage, by_burst=False
+    predictor, top, coverage, by_burst, batch
 ) -> list[dict[str, Any]]:
     images = [image for _, image, _ in batch if image is not None]
     answers, more = iter(()), iter(())

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import threading
 
+LOST = -1000  # return code of a process whose machine is gone
+
 
 def start_child(command, **options):
     """Starts a process that calls `end_with_parent`.
@@ -62,9 +64,12 @@ def how_it_ended(process):
         process: The `subprocess.Popen`.
 
     Returns:
-        `"was killed by SIGKILL"` or `"ended with the exit code 3"`.
+        `"was killed by SIGKILL"`, `"ended with the exit code 3"` or `"was lost
+        with its machine"`.
     """
     code = process.wait()
+    if code == LOST:
+        return "was lost with its machine"
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"ended with the exit code {code}"

@@ -9,6 +9,9 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import print_place
+from kerasfg_cli.engine_options import Engine
+from kerasfg_cli.engine_options import RayAddress
+from kerasfg_cli.engine_options import check_engine
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import load_backend
 from kerasfg_cli.options import print_json
@@ -65,6 +68,8 @@ def inspect(
             help="Look for wrong labels and outliers, which loads a network.",
         ),
     ] = True,
+    engine: Engine = None,
+    ray_address: RayAddress = None,
     as_json: Json = False,
 ):
     """Look pictures over before a training, on one page.
@@ -87,6 +92,7 @@ def inspect(
         leave_out=str(leave_out or ""),
     )
     check_pictures(recipe.data)
+    machines = check_engine(engine, ray_address)
     folder = out or Path("inspections") / _name(data[0])
 
     def after_files(facts):
@@ -95,9 +101,11 @@ def inspect(
         if labels:
             load_backend("keras_hub")
 
+    from kerasfg.data.progress import spread_by
     from kerasfg.inspection.inspect_data import inspect_data
 
-    found = inspect_data(recipe, folder, labels, not as_json, after_files)
+    with spread_by(machines):
+        found = inspect_data(recipe, folder, labels, not as_json, after_files)
     if as_json:
         print_json(found.to_json())
         return

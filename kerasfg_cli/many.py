@@ -198,6 +198,7 @@ def write_table(
     box_margin,
     sort_into,
     as_json,
+    engine=None,
 ):
     """Classifies pictures into a table, and prints what was done."""
     from kerasfg.data.sources.boxes import MARGIN
@@ -219,6 +220,7 @@ def write_table(
             coverage,
             not as_json,
             sort_into,
+            engine,
         )
     if as_json:
         print_json({"out": str(out), **dataclasses.asdict(done)})

@@ -10,6 +10,10 @@ from kerasfg_cli.app import console
 from kerasfg_cli.ask import asker
 from kerasfg_cli.ask import check_ask
 from kerasfg_cli.ask import load_questions
+from kerasfg_cli.engine_options import Engine
+from kerasfg_cli.engine_options import RayAddress
+from kerasfg_cli.engine_options import check_engine
+from kerasfg_cli.engine_options import check_engine_of_table
 from kerasfg_cli.foreign_options import PANEL
 from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
@@ -100,6 +104,8 @@ def predict(
     watch: Watch = False,
     sort_into: SortInto = None,
     box_margin: BoxMargin = None,
+    engine: Engine = None,
+    ray_address: RayAddress = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
@@ -130,6 +136,8 @@ def predict(
     check_boxes(out, pictures, box_margin)
     check_watched(watch, out, why, pictures)
     check_sorted(sort_into, out, why, watch, pictures)
+    check_engine_of_table(engine, out, why, watch, pictures)
+    machines = check_engine(engine, ray_address)
     if out is not None and not why:
         check_table(out, ask, pictures, coverage)
     else:
@@ -160,6 +168,7 @@ def predict(
             box_margin,
             sort_into,
             as_json,
+            machines,
         )
         return
     questions = None

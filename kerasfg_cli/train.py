@@ -16,6 +16,7 @@ from kerasfg_cli.app import error_console
 from kerasfg_cli.app import print_place
 from kerasfg_cli.engine_options import Engine
 from kerasfg_cli.engine_options import RayAddress
+from kerasfg_cli.engine_options import check_engine
 from kerasfg_cli.options import Json
 from kerasfg_cli.options import hint_at_folds
 from kerasfg_cli.options import hint_at_resume
@@ -85,18 +86,18 @@ def train(
         _print_ended(resume, as_json)
         return
     _check_places(settings, out, resume, sharing)
-    if workers and not _is_worker():
+    machines = None if _is_worker() else check_engine(engine, ray_address)
+    if workers and machines:
         more = ["--engine", "ray", "--workers", str(workers)]
         more += ["--devices", str(devices)] if devices else []
-        more += ["--json"] if as_json else []
-        train_in_ray_workers(
-            sys.argv[1:], out, workers, ray_address, resume, more
-        )
+        more += ["--json"] * as_json
+        given = sys.argv[1:], out, workers, ray_address, resume, more
+        train_in_ray_workers(*given)
         return
     if sharing and not _is_worker():
         train_in_processes(**sharing)
         return
-    _train(settings, out, resume, devices, sharing, as_json)
+    _train(settings, out, resume, devices, sharing, as_json, machines)
 
 
 def _is_worker():
@@ -213,11 +214,12 @@ def _print_ended(run, as_json):
         ) from error
 
 
-def _train(settings, out, resume, devices, sharing, as_json):
+def _train(settings, out, resume, devices, sharing, as_json, machines):
     options = {"devices": devices, "verbose": not as_json}
     if sharing:
         options["processes"] = become_worker()
     load_backend("keras_hub")
+    from kerasfg.data.progress import spread_by
     from kerasfg.evaluation.report.folds import print_folds
     from kerasfg.evaluation.report.report import print_report
     from kerasfg.run.evaluation import warn_of_chance
@@ -225,7 +227,7 @@ def _train(settings, out, resume, devices, sharing, as_json):
 
     recipe = None if resume else settings
     try:
-        with reporting_run_folder(out, sharing):
+        with reporting_run_folder(out, sharing), spread_by(machines):
             report = train(recipe, out, resume is not None, **options)
     except KeyboardInterrupt:
         hint_at_resume(out)

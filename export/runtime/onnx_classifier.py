@@ -55,6 +55,10 @@ class ONNXClassifier:
         self._outputs = [outputs[x] for x in places if x is not None]
         self._contents = contents
 
+    def __reduce__(self):
+        """Is copied to other processes as its file, one thread in each."""
+        return type(self), (self._contents, 1)
+
     @property
     def has_familiarity(self):
         """Whether the file gives the familiarity as well."""

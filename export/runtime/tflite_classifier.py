@@ -52,6 +52,10 @@ class TFLiteClassifier:
             _ports(outputs, "float32" if self.is_int8 else None),
         )
 
+    def __reduce__(self):
+        """Is copied to other processes as its file, one thread in each."""
+        return type(self), (self._contents, 1)
+
     @property
     def has_familiarity(self):
         """Whether the file gives the familiarity as well."""

@@ -2,6 +2,9 @@
 
 import collections
 import concurrent.futures
+import contextlib
+import contextvars
+import functools
 import itertools
 import os
 
@@ -12,6 +15,8 @@ from kerasfg.terminal_text import no_markup
 
 # Items that a thread takes at a time. Single items would cost 10 % more time.
 _CHUNK = 8
+# What does the work of `spread` in place of threads.
+_ENGINE = contextvars.ContextVar("engine", default=None)
 
 
 def in_threads(function, items, description, progress=True, ahead=None, done=0):
@@ -31,27 +36,77 @@ def in_threads(function, items, description, progress=True, ahead=None, done=0):
         The result for each item.
     """
     size = _CHUNK if ahead is None else 1
-    chunks = [items[i : i + size] for i in range(0, len(items), size)]
-    console = Console(stderr=True)
-    disable = not (progress and console.is_terminal)
     pool = concurrent.futures.ThreadPoolExecutor(processors())
     try:
-        with Progress(console=console, transient=True, disable=disable) as bar:
-            task = bar.add_task(
-                no_markup(description),
-                total=done + len(items),
-                completed=done,
-            )
-            for results in mapped(
-                pool,
-                lambda chunk: [function(item) for item in chunk],
-                chunks,
-                ahead,
-            ):
-                yield from results
-                bar.advance(task, len(results))
+        each = functools.partial(for_each, function)
+        results = mapped(pool, each, _chunks(items, size), ahead)
+        yield from _shown(results, len(items), description, progress, done)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def spread_by(engine):
+    """Lets an engine do the work of `spread` that is begun inside.
+
+    Args:
+        engine: Generator function of an iterable of lists of items, and of a
+            function from such a list to the list of results, which it sends to
+            other processes; it yields these lists in order. See
+            `kerasfg.engines.ray_data.RayData`. `None` is threads.
+    """
+    token = _ENGINE.set(engine)
+    try:
+        yield
+    finally:
+        _ENGINE.reset(token)
+
+
+def spread(function, items, description, progress=True, ahead=None, done=0):
+    """Yields the same as `in_threads`, or lets an engine do the work.
+
+    Args:
+        function: As of `in_threads`; for an engine, one that can be pickled.
+        items: As of `in_threads`, like all that follow.
+        description: As there.
+        progress: As there.
+        ahead: As there; an engine has limits of its own.
+        done: As there.
+
+    Yields:
+        The result for each item.
+    """
+    engine = _ENGINE.get()
+    if engine is None:
+        yield from in_threads(
+            function, items, description, progress, ahead, done
+        )
+        return
+    each = functools.partial(for_each, function)
+    with contextlib.closing(engine(_chunks(items, _CHUNK), each)) as results:
+        yield from _shown(results, len(items), description, progress, done)
+
+
+def for_each(function, items):
+    """Returns the list of a function's results, as pickled code may say it."""
+    return [function(item) for item in items]
+
+
+def _chunks(items, size):
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
+def _shown(chunks, count, description, progress, done):
+    """Yields what is in lists, and shows a bar of it."""
+    console = Console(stderr=True)
+    disable = not (progress and console.is_terminal)
+    with Progress(console=console, transient=True, disable=disable) as bar:
+        task = bar.add_task(
+            no_markup(description), total=done + count, completed=done
+        )
+        for results in chunks:
+            yield from results
+            bar.advance(task, len(results))
 
 
 def mapped(pool, function, items, ahead=None):

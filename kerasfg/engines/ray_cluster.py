@@ -9,6 +9,7 @@ import socket
 import threading
 
 from kerasfg.data.progress import processors
+from kerasfg.export.quiet import quiet
 from kerasfg.one_line import one_line
 
 # Seconds that the cluster may take to answer at all.
@@ -16,23 +17,31 @@ _ANSWER = 10
 # What begins HTTP/2, which Ray speaks; a server answers by its settings.
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 _SETTINGS = b"\4"
+_LEVEL = "RAY_BACKEND_LOG_LEVEL"
 _WHERE = (
     "name a running cluster by HOST:PORT, as `ray start --head` prints it, or "
     "leave out `ray_address`: then one is started on this machine"
 )
 
 
-def check_ray():
-    """Checks, without loading it, that Ray is installed.
+def check_cluster(address=None):
+    """Checks, without loading Ray, that it is installed and answers.
+
+    Args:
+        address: As of `connect`.
 
     Raises:
-        ImportError: If it is not.
+        ImportError: If Ray is not installed.
+        ValueError: If the address is not one.
+        ConnectionError: If no cluster answers there.
     """
     if importlib.util.find_spec("ray") is None:
         raise ImportError(
             "The library Ray is needed for this: pip install 'kerasfg[ray]'. "
             "Received: engine='ray'"
         )
+    if address not in (None, "auto"):
+        _check_answer(address)
 
 
 @contextlib.contextmanager
@@ -68,14 +77,12 @@ def connect(address=None, environment=None):
         print(ray.cluster_resources()["CPU"])
     ```
     """
-    check_ray()
-    if address is not None:
-        _check_answer(address)
+    check_cluster(address)
     import ray
 
     here = {"include_dashboard": False, "num_cpus": processors()}
     try:
-        with _same_handler_of_sigterm():
+        with quiet(), _errors_alone(), _same_handler_of_sigterm():
             ray.init(
                 address or "local",
                 **({} if address else here),
@@ -98,8 +105,6 @@ def connect(address=None, environment=None):
 
 def _check_answer(address):
     """Raises an error if no Ray is there, for which Ray waits for minutes."""
-    if address == "auto":
-        return
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(
@@ -119,6 +124,22 @@ def _check_answer(address):
             f"No cluster answers there ({one_line(error)}): {_WHERE}. "
             f"Received: ray_address={address!r}"
         ) from error
+
+
+@contextlib.contextmanager
+def _errors_alone():
+    """Lets Ray's C++ write to the terminal only what ends the process.
+
+    It calls by the word error what Ray Data always does: to give what is large
+    to workers that may begin anew.
+    """
+    before = os.environ.get(_LEVEL)
+    os.environ.setdefault(_LEVEL, "fatal")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_LEVEL]
 
 
 @contextlib.contextmanager

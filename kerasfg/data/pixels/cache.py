@@ -25,7 +25,7 @@ from kerasfg.data.pixels.pixel_files import FORMAT
 from kerasfg.data.pixels.pixel_files import Shrunk
 from kerasfg.data.pixels.pixel_files import open_pixels
 from kerasfg.data.pixels.pixel_files import write_pixels
-from kerasfg.data.progress import in_threads
+from kerasfg.data.progress import spread
 from kerasfg.data.sources.source import Source
 
 
@@ -166,7 +166,7 @@ def _shrink_all(source, image_size, how, progress):
     with (
         warnings.catch_warnings(),
         contextlib.closing(
-            in_threads(shrink_one, indices, "Shrinking pictures", progress)
+            spread(shrink_one, indices, "Shrinking pictures", progress)
         ) as results,
     ):
         # Pillow warns of odd metadata, and of sizes that `decode_image` checks.

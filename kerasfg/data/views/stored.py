@@ -20,7 +20,7 @@ from PIL import Image
 
 from kerasfg.cache_folder import cache_folder
 from kerasfg.data.pixels.low_resolution import check_size
-from kerasfg.data.progress import in_threads
+from kerasfg.data.progress import spread
 from kerasfg.data.views.drawing import draw_views
 from kerasfg.data.views.picture_views import picture_views
 from kerasfg.data.views.view_files import FORMAT
@@ -193,10 +193,11 @@ def _key(names, digests, settings, teacher):
 def _make(names, reader, settings, teacher, progress, parts):
     """Yields the rows of each part: views, and logits if there is a teacher."""
     read = reader()
-    make_one = functools.partial(_make_one, names, read, settings, teacher)
+    size = 0 if teacher is None else teacher.image_size
+    make_one = functools.partial(_make_one, names, read, settings, size)
     first, end = parts[0][0], parts[-1][1]
     what = f"Making {settings.count} views of each picture"
-    results = in_threads(
+    results = spread(
         make_one, range(first, end), what, progress, ahead=_PART, done=first
     )
     # Warning filters are global: setting them in a thread would be a race.
@@ -215,7 +216,7 @@ def _make(names, reader, settings, teacher, progress, parts):
             results.close()
 
 
-def _make_one(names, read, settings, teacher, index):
+def _make_one(names, read, settings, size, index):
     try:
         image = read(index)
     except (OSError, ValueError) as error:
@@ -232,7 +233,6 @@ def _make_one(names, read, settings, teacher, index):
         settings.flip,
         settings.color,
     )
-    size = 0 if teacher is None else teacher.image_size
     return picture_views(image, drawn, settings.image_size, settings.crop, size)
 
 

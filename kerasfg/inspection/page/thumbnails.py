@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-from kerasfg.data.progress import in_threads
+from kerasfg.data.progress import spread
 
 SIDE = 168  # longest side in pixels
 MOST = 200  # pictures on a page
@@ -64,7 +64,7 @@ def thumbnails(source, names, progress=True):
             return b""
 
     result, total = {}, 0
-    made = in_threads(one, names, "Making small pictures", progress)
+    made = spread(one, names, "Making small pictures", progress)
     for name, content in zip(names, made, strict=True):
         total += len(content)
         if content and total <= MOST_BYTES:

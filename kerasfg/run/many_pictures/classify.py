@@ -11,6 +11,8 @@ import hashlib
 import itertools
 import json
 import os
+from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ import numpy as np
 
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.find import walk_pictures
+from kerasfg.data.progress import for_each
 from kerasfg.data.progress import mapped
 from kerasfg.data.progress import processors
 from kerasfg.run.many_pictures.journal import Journal
@@ -86,6 +89,7 @@ def classify_pictures(
     coverage: float | None = None,
     progress: bool = True,
     links: str | os.PathLike[str] | None = None,
+    engine: Callable[..., Generator[Any]] | None = None,
 ) -> Classified:
     """Classifies pictures and folders of them into a table.
 
@@ -107,6 +111,9 @@ def classify_pictures(
         links: Folder in which each picture is linked by its class, see
             `kerasfg.run.many_pictures.sorted_links.sort_into`. Defaults to
             `None`: nothing is linked.
+        engine: What decodes and classifies on other machines, such as
+            `kerasfg.engines.ray_data.RayData`; they read the pictures by the
+            same paths. Defaults to `None`: this machine does it.
 
     Returns:
         `Classified`.
@@ -125,7 +132,7 @@ def classify_pictures(
     def rows(journal):
         found = found_pictures(paths, left_out)
         files = (file for file in found if file not in journal)
-        return rows_of(predictor, files, top, coverage)
+        return rows_of(predictor, files, top, coverage, engine)
 
     def write(read):
         write_table(out, read(), columns)
@@ -183,14 +190,7 @@ def settings_of(predictor, model, **options):
         model: Its file.
         **options: Further values that are JSON.
     """
-    said = dataclasses.asdict(
-        dataclasses.replace(
-            predictor,
-            classify=None,
-            network=None,
-            classify_with_familiarity=None,
-        )
-    )
+    said = dataclasses.asdict(_without_network(predictor))
     text = json.dumps(said, sort_keys=True, default=str)
     with open(model, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -200,6 +200,12 @@ def settings_of(predictor, model, **options):
         "familiarity": predictor.classify_with_familiarity is not None,
         **options,
     }
+
+
+def _without_network(predictor):
+    return dataclasses.replace(
+        predictor, classify=None, network=None, classify_with_familiarity=None
+    )
 
 
 def found_pictures(paths, left_out=None) -> Iterator[str]:
@@ -236,12 +242,22 @@ def _is_in(places, path):
     return True
 
 
-def rows_of(predictor, files, top, coverage):
+def rows_of(predictor, files, top, coverage, engine=None):
     """Yields lists of rows, a batch at a time, in the order of the files."""
-    read = functools.partial(_read, predictor)
+    read = functools.partial(_read, _without_network(predictor))
+    name = functools.partial(_classified, predictor, top, coverage)
+    if engine is not None:
+        batches = iter(lambda: list(itertools.islice(files, _BATCH)), [])
+        is_keras = predictor.network is not None
+        each = functools.partial(for_each, read)
+        with contextlib.closing(
+            engine(batches, each, name, is_keras=is_keras)
+        ) as rows:
+            yield from rows
+        return
     with contextlib.closing(in_threads(read, files)) as pictures:
         while batch := list(itertools.islice(pictures, _BATCH)):
-            yield _classified(predictor, batch, top, coverage)
+            yield name(batch)
 
 
 def _read(predictor, path):
@@ -255,7 +271,7 @@ def _read(predictor, path):
     return path, image, captured
 
 
-def _classified(predictor, batch, top, coverage) -> list[dict[str, Any]]:
+def _classified(predictor, top, coverage, batch) -> list[dict[str, Any]]:
     images = [image for _, image, _ in batch if image is not None]
     answers = iter(())
     if images:

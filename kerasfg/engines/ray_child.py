@@ -62,16 +62,18 @@ class Child:
         Yields:
             `("stdout" or "stderr", bytes)`, and at last `("code", number)`.
         """
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env={**os.environ, **variables},
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE if shows else subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        with selectors.DefaultSelector() as pipes:
+        with (
+            subprocess.Popen(
+                [sys.executable, *arguments],
+                env={**os.environ, **variables},
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE if shows else subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            ) as process,
+            selectors.DefaultSelector() as pipes,
+        ):
             for name in ("stdout", "stderr"):
                 if pipe := getattr(process, name):
                     pipes.register(pipe, selectors.EVENT_READ, name)
@@ -86,4 +88,4 @@ class Child:
                         yield key.data, content
                     else:
                         pipes.unregister(key.fileobj)
-        yield "code", process.wait()
+            yield "code", process.wait()

@@ -122,7 +122,9 @@ def test_workers_on_ray_run_this_command_and_then_resume(monkeypatch, tmp_path):
 
     begun = []
     monkeypatch.setattr(ray_cluster, "check_cluster", lambda address: None)
-    monkeypatch.setattr(ray_training.RayTraining, "train", begun.append)
+    monkeypatch.setattr(
+        ray_training.RayTraining, "train", lambda self: begun.append(self)
+    )
     monkeypatch.chdir(tmp_path)
     options = "--engine ray --workers 4 --ray-address a:1 --devices 2 --json"
     assert _train_with(monkeypatch, options) == 0

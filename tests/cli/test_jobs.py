@@ -79,6 +79,21 @@ def test_reproduce_lists_the_grids_of_both_scales():
     assert "  results: " not in full
 
 
+def test_a_warning_is_shown_once(monkeypatch, capfd):
+    def warn_again_and_again():
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            for text in ("few", "few", "odd", "few"):
+                warnings.warn_explicit(text, UserWarning, "kerasfg/a.py", 1)
+
+    module = sys.modules["kerasfg_cli.app"]
+    monkeypatch.setattr(module, "app", warn_again_and_again)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    kerasfg_cli.main()
+    shown = capfd.readouterr()[1].splitlines()
+    assert shown == ["Warning: few", "Warning: odd"]
+
+
 def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
     (tmp_path / "recipe.toml").touch()
 

@@ -196,3 +196,38 @@ def test_a_lost_worker_and_a_lost_machine_leave_the_weights(
     assert sorted(file.name for file in run.iterdir()) == sorted(
         file.name for file in whole.iterdir()
     )
+
+
+def children_of(number):
+    """The processes that a process has started, and those of these."""
+    listed = subprocess.run(
+        ["ps", "-eo", "ppid=,pid="], capture_output=True, text=True, check=True
+    )
+    pairs = [tuple(map(int, row.split())) for row in listed.stdout.splitlines()]
+    found = {number}
+    while more := {own for parent, own in pairs if parent in found} - found:
+        found |= more
+    return found - {number}
+
+
+def test_ctrl_c_ends_all_processes(start, tmp_path):
+    run = tmp_path / "run"
+    network = "--image-size 32 --backbone mobilenet_v1_025 --weights none"
+    options = f"--images-per-class 3 {network} --effort quick --epochs 500"
+    process = start(
+        *["-m", "kerasfg_cli", "train", "--data", "field_guide", "--out", run],
+        *[*options.split(), "--engine", "ray", "--workers", 2],
+    )
+    wait_for(lambda: epochs_written(run) >= 1, process)
+    children = children_of(process.pid)
+    assert len(children) > 4  # those of Ray, two actors and two processes
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Epoch 1/500" in output  # of process 0
+    assert f"Resume it by: kerasfg train --resume {run}" in output
+    assert "Traceback" not in output
+    end = time.monotonic() + 10
+    while left := [each for each in children if Path(f"/proc/{each}").exists()]:
+        assert time.monotonic() < end, left
+        time.sleep(0.1)

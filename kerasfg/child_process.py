@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 
-LOST = -1000  # return code of a process whose machine is gone
+# Return code of a process that is out of reach.
+LOST = -1000
 
 
 def start_child(command, **options):
@@ -64,12 +65,12 @@ def how_it_ended(process):
         process: The `subprocess.Popen`.
 
     Returns:
-        `"was killed by SIGKILL"`, `"ended with the exit code 3"` or `"was lost
-        with its machine"`.
+        `"was killed by SIGKILL"`, `"ended with the exit code 3"` or `"is out
+        of reach: ..."`.
     """
     code = process.wait()
     if code == LOST:
-        return "was lost with its machine"
+        return "is out of reach: its machine is lost, or Ray ended it"
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"ended with the exit code {code}"

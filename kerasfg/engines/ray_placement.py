@@ -17,14 +17,13 @@ _PATIENCE = 20
 
 
 @contextlib.contextmanager
-def placed(ray, workers, grows, print_line):
+def placed(ray, workers, gpus, grows, print_line):
     """Starts an actor for each process, on as many machines as there are.
-
-    Each has a processor for itself, and a GPU in a cluster that has some.
 
     Args:
         ray: The module `ray`, connected.
         workers: Number of processes.
+        gpus: Whether each has a GPU for itself, besides a processor.
         grows: Whether machines may join the cluster, which are waited for.
         print_line: Function that prints a line about what happens.
 
@@ -35,7 +34,7 @@ def placed(ray, workers, grows, print_line):
         ValueError: If the cluster is too small.
         ConnectionError: If it stays too small for ten minutes.
     """
-    kind = "GPU" if has_gpus(ray) else "CPU"
+    kind = "GPU" if gpus else "CPU"
     if not grows:
         _check_size(ray, workers, kind)
     end = time.monotonic() + _WAIT
@@ -49,6 +48,7 @@ def placed(ray, workers, grows, print_line):
             except ray.exceptions.RayActorError:
                 if time.monotonic() > end:
                     raise
+                time.sleep(1)
                 continue
             yield actors
             return

@@ -88,11 +88,12 @@ class RayTraining:
             raise WorkersInterrupted(str(self.run)) from None
 
     def _train_to_the_end(self, ray):
-        lost = 0
+        # Asked once: where GPUs are lost, it waits for others.
+        gpus, lost = has_gpus(ray), 0
         while True:
             before = self._progress()
             try:
-                self._train_once(ray)
+                self._train_once(ray, gpus)
                 return
             except WorkerError as error:
                 lost = lost + 1 if self._progress() == before else 1
@@ -108,17 +109,20 @@ class RayTraining:
                 )
             self._wait_until_unlocked()
 
-    def _train_once(self, ray):
-        grows = self.address is not None
-        with placed(ray, self.workers, grows, self.print_line) as actors:
-            run = RunFolder(self.run)
-            check_shared(ray, actors, run.path)
-            address = ray.get(actors[0].place.remote())
-            count = self.workers
+    def _train_once(self, ray, gpus):
+        given = self.workers, gpus, self.address is not None, self.print_line
+        with placed(ray, *given) as actors:
+            run, count = RunFolder(self.run), self.workers
+            try:
+                check_shared(ray, actors, run.path)
+                address = ray.get(actors[0].place.remote())
+            except ray.exceptions.RayActorError as error:
+                text = f"A machine was lost: {one_line(error)}"
+                raise WorkerError(text, str(self.run), True) from error
             supervise(
                 self.command(run.recipe.is_file()),
                 [[address, count, index] for index in range(count)],
-                not has_gpus(ray),
+                not gpus,
                 self.print_line,
                 self.show_all,
                 _starter(ray, actors),

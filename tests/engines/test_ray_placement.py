@@ -49,7 +49,7 @@ def test_a_machine_that_is_too_small_is_an_error(resources):
     message = f"needs a {kind} of the machine, which has 2.* workers=3$"
     with (
         pytest.raises(ValueError, match=message),
-        placed(Cluster(True, **resources), 3, False, print),
+        placed(Cluster(True, **resources), 3, kind == "GPU", False, print),
     ):
         pass
 
@@ -58,7 +58,7 @@ def test_a_cluster_that_stays_too_small_is_an_error(capsys):
     ray = Cluster(False, CPU=8, GPU=1)
     with (
         pytest.raises(ConnectionError, match="needs 2 GPUs of the cl.* has 1"),
-        placed(ray, 2, True, print),
+        placed(ray, 2, True, True, print),
     ):
         pass
     assert capsys.readouterr().out.startswith("Waiting for 2 GPUs of the clus")

@@ -30,7 +30,7 @@ ERRORS = types.SimpleNamespace(RayError=RayError, RayTaskError=TaskError)
 @pytest.fixture
 def training(monkeypatch, tmp_path):
     """A function of what each start does; it returns the lines printed."""
-    stand_in = types.SimpleNamespace(exceptions=ERRORS)
+    stand_in = types.SimpleNamespace(exceptions=ERRORS, cluster_resources=dict)
     monkeypatch.setattr(
         ray_training, "connect", lambda _: contextlib.nullcontext(stand_in)
     )
@@ -40,7 +40,7 @@ def training(monkeypatch, tmp_path):
         monkeypatch.setattr(
             ray_training.RayTraining,
             "_train_once",
-            lambda self, ray: left.pop(0)(tmp_path),
+            lambda self, ray, gpus: left.pop(0)(tmp_path),
         )
         given = list, tmp_path, 2, None, printed.append
         ray_training.RayTraining(*given).train()

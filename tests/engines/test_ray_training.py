@@ -100,7 +100,7 @@ def start(environment):
 
 
 def finish(process):
-    output, _ = process.communicate(timeout=600)
+    output, _ = process.communicate(timeout=1000)
     assert process.returncode == 0, output
     return output
 

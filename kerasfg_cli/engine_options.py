@@ -40,8 +40,8 @@ def check_engine(engine, ray_address):
 
     Raises:
         ImportError: If Ray is not installed.
-        ValueError: If there is an address without an engine, or it is not one.
-        ConnectionError: If no cluster answers at the address.
+        ValueError: If there is an address without an engine, or no cluster
+            answers there.
     """
     if engine is None:
         if ray_address is not None:

@@ -17,7 +17,16 @@ _ANSWER = 10
 # What begins HTTP/2, which Ray speaks; a server answers by its settings.
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 _SETTINGS = b"\4"
-_LEVEL = "RAY_BACKEND_LOG_LEVEL"
+_SILENT = {
+    # It calls by the word error what Ray Data always does: to give what is
+    # large to workers that may begin anew.
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    # What it says of a machine that died goes to stdout, and is done again.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    # It tells its makers nothing.
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DATA_USAGE_DISABLED": "1",
+}
 _WHERE = (
     "name a running cluster by HOST:PORT, as `ray start --head` prints it, or "
     "leave out `ray_address`: then one is started on this machine"
@@ -32,13 +41,11 @@ def check_cluster(address=None):
 
     Raises:
         ImportError: If Ray is not installed.
-        ValueError: If the address is not one.
-        ConnectionError: If no cluster answers there.
+        ValueError: If the address is not one, or no cluster answers there.
     """
     if importlib.util.find_spec("ray") is None:
         raise ImportError(
-            "The library Ray is needed for this: pip install 'kerasfg[ray]'. "
-            "Received: engine='ray'"
+            "The library Ray is needed for this: pip install 'kerasfg[ray]'"
         )
     if address not in (None, "auto"):
         _check_answer(address)
@@ -65,8 +72,8 @@ def connect(address=None, environment=None):
 
     Raises:
         ImportError: If Ray is not installed.
-        ValueError: If the address is not one.
-        ConnectionError: If no cluster answers at the address.
+        ValueError: If the address is not one, no cluster answers there, or none
+            can be started.
 
     Example:
 
@@ -78,29 +85,35 @@ def connect(address=None, environment=None):
     ```
     """
     check_cluster(address)
-    import ray
+    with _silent():
+        ray = _initialized(address, environment or {})
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
 
+
+def _initialized(address, environment):
     here = {"include_dashboard": False, "num_cpus": processors()}
-    try:
-        with quiet(), _errors_alone(), _same_handler_of_sigterm():
+    with quiet(), _same_handler_of_sigterm():
+        import ray
+
+        try:
             ray.init(
                 address or "local",
                 **({} if address else here),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                runtime_env={"env_vars": environment or {}},
+                runtime_env={"env_vars": environment},
             )
-    # Ray raises many types: of its own, RuntimeError, ConnectionError.
-    except Exception as error:
-        ray.shutdown()
-        raise ConnectionError(
-            f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
-            f"Received: ray_address={address!r}"
-        ) from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+        # Ray raises many types: of its own, RuntimeError, ConnectionError.
+        except Exception as error:
+            ray.shutdown()
+            raise ValueError(
+                f"Ray must start or answer: {one_line(error)}; {_WHERE}. "
+                f"Received: ray_address={address!r}"
+            ) from error
+    return ray
 
 
 def _check_answer(address):
@@ -120,26 +133,22 @@ def _check_answer(address):
             if connection.recv(9)[3:4] != _SETTINGS:
                 raise ConnectionError("another program is there")
     except OSError as error:
-        raise ConnectionError(
+        raise ValueError(
             f"No cluster answers there ({one_line(error)}): {_WHERE}. "
             f"Received: ray_address={address!r}"
         ) from error
 
 
 @contextlib.contextmanager
-def _errors_alone():
-    """Lets Ray's C++ write to the terminal only what ends the process.
-
-    It calls by the word error what Ray Data always does: to give what is large
-    to workers that may begin anew.
-    """
-    before = os.environ.get(_LEVEL)
-    os.environ.setdefault(_LEVEL, "fatal")
+def _silent():
+    """Sets what Ray reads as it is imported and used."""
+    new = {k: v for k, v in _SILENT.items() if k not in os.environ}
+    os.environ.update(new)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_LEVEL]
+        for name in new:
+            del os.environ[name]
 
 
 @contextlib.contextmanager

@@ -79,8 +79,8 @@ class RayData:
 
         Raises:
             ImportError: If Ray is not installed.
-            ValueError: If a function cannot be sent, or raises one.
-            ConnectionError: If no cluster answers at the address.
+            ValueError: If a function cannot be sent, or raises one, or there is
+                no cluster at the address.
             OSError: If a function raises one.
         """
         chunks = iter(chunks)
@@ -95,7 +95,7 @@ class RayData:
 
 
 def _stages(resources, functions, is_keras):
-    """Returns triples: pickled functions, number of workers, what each needs."""
+    """Returns triples: pickled functions, how many workers, what each needs."""
     processors = max(1, int(resources.get("CPU", 1)))
     gpus = int(resources.get("GPU", 0)) if is_keras else 0
     parts = [(functions, processors, {"num_cpus": _SHARE})]

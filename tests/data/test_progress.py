@@ -1,9 +1,16 @@
+import contextlib
+import pickle
 import threading
 
+import numpy as np
 import pytest
 from rich import console
 
+from kerasfg.data import from_folder
+from kerasfg.data import prepare
 from kerasfg.data.progress import in_threads
+from kerasfg.data.progress import spread
+from kerasfg.data.progress import spread_by
 
 
 def double(item):
@@ -36,3 +43,56 @@ def test_an_error_ends_the_threads():
     with pytest.raises(KeyError):
         list(in_threads(fail, range(1000), "Failing"))
     assert threading.active_count() <= before
+
+
+def engine(chunks, function):
+    """Stands for one: it sends the function and the items as bytes."""
+    for chunk in chunks:
+        sent, items = pickle.loads(pickle.dumps((function, chunk)))
+        yield pickle.loads(pickle.dumps(sent(items)))
+
+
+def test_an_engine_does_the_work_that_is_begun_inside():
+    seen = []
+
+    def noting(chunks, function):
+        for results in engine(chunks, function):
+            seen.append(len(results))
+            yield results
+
+    expected = [2 * i for i in range(20)]
+    with spread_by(noting):
+        assert list(spread(double, range(20), "Counting")) == expected
+        assert seen == [8, 8, 4]
+        with spread_by(None):
+            assert list(spread(double, range(20), "Counting")) == expected
+    assert list(spread(double, range(20), "Counting")) == expected
+    assert seen == [8, 8, 4]
+
+
+def test_an_engine_ends_with_what_takes_its_results():
+    ended = []
+
+    def unending(chunks, function):
+        with contextlib.closing(engine(chunks, function)) as results:
+            try:
+                yield from results
+            finally:
+                ended.append(True)
+
+    with spread_by(unending):
+        results = spread(double, range(20), "Counting")
+        assert next(results) == 0
+        results.close()
+    assert ended == [True]
+
+
+def test_pixels_of_an_engine_are_the_same(picture_folder, tmp_path):
+    source = from_folder(picture_folder)
+    here = prepare(source, 16, cache_dir=tmp_path / "here")
+    with spread_by(engine):
+        there = prepare(source, 16, cache_dir=tmp_path / "there")
+    assert not there.from_cache
+    np.testing.assert_array_equal(there.images, here.images)
+    np.testing.assert_array_equal(there.thumbnails, here.thumbnails)
+    assert (there.names, there.captured) == (here.names, here.captured)

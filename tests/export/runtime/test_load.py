@@ -1,5 +1,6 @@
 """Loading files that are not what they should be."""
 
+import pickle
 import shutil
 
 import numpy as np
@@ -19,6 +20,12 @@ def test_one_picture_or_many_give_the_same(lone, pictures):
     many = classifier.predict(pictures)
     for image, row in zip(pictures, many, strict=True):
         np.testing.assert_array_equal(classifier.predict(image[None])[0], row)
+
+
+def test_a_copy_in_another_process_gives_the_same(lone, pictures):
+    classifier = load(lone)
+    copy = pickle.loads(pickle.dumps(classifier.predict))
+    np.testing.assert_array_equal(copy(pictures), classifier.predict(pictures))
 
 
 @pytest.mark.parametrize(

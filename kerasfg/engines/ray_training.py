@@ -66,10 +66,10 @@ class RayTraining:
 
         Raises:
             ImportError: If Ray is not installed.
-            ConnectionError: If no cluster answers at the address, or it stays
-                too small for ten minutes.
-            ValueError: If the machine is too small, or the machines of the
-                cluster do not share a disk.
+            ConnectionError: If the cluster fails, or stays too small for ten
+                minutes.
+            ValueError: If no cluster answers at the address, the machine is
+                too small, or those of the cluster do not share a disk.
             WorkerError: If a process fails by an error of its own, or if too
                 many were lost.
             WorkersInterrupted: At a `KeyboardInterrupt`.

@@ -12,6 +12,9 @@ import subprocess
 import sys
 import threading
 
+# Return code of a process that is out of reach.
+LOST = -1000
+
 
 def start_child(command, **options):
     """Starts a process that calls `end_with_parent`.
@@ -62,9 +65,12 @@ def how_it_ended(process):
         process: The `subprocess.Popen`.
 
     Returns:
-        `"was killed by SIGKILL"` or `"ended with the exit code 3"`.
+        `"was killed by SIGKILL"`, `"ended with the exit code 3"` or `"is out
+        of reach: ..."`.
     """
     code = process.wait()
+    if code == LOST:
+        return "is out of reach: its machine is lost, or Ray ended it"
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"ended with the exit code {code}"

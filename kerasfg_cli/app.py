@@ -1,5 +1,6 @@
 """The application with all commands, and its two consoles."""
 
+import functools
 import importlib.util
 import os
 import sys
@@ -60,7 +61,7 @@ def main():
     """Runs the command line; an error that a user can cause is one line."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", _installed_backend())
-    warnings.showwarning = _show_warning
+    warnings.showwarning = functools.partial(_show_warning, set())
     end_tidily()
     try:
         app()
@@ -84,9 +85,15 @@ def _installed_backend():
     return "tensorflow"
 
 
-def _show_warning(message, category, filename, lineno, file=None, line=None):
-    if category.__name__ == "Notice" and "kerasfg" in filename:
+def _show_warning(
+    shown, message, category, filename, lineno, file=None, line=None
+):
+    """Prints a warning of this package, once: a command may train twice."""
+    if str(message) in shown or "kerasfg" not in filename:
+        return
+    shown.add(str(message))
+    if category.__name__ == "Notice":
         error_console.print(visible(message), markup=False)
-    elif category is UserWarning and "kerasfg" in filename:
+    elif category is UserWarning:
         error_console.print("[bold yellow]Warning:[/bold yellow]", end=" ")
         error_console.print(visible(message), markup=False)

@@ -22,6 +22,7 @@ SHARING = (
     "process_id",
     "distributed",
     "local_processes",
+    "workers",
 )
 
 # Options of `kerasfg train`.
@@ -70,24 +71,40 @@ LocalProcesses = Annotated[
         help="Number of processes to start on this machine's CPU.",
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        rich_help_panel=MACHINES,
+        help="Number of processes to start on the machines of a Ray cluster, "
+        "with `--engine ray`. Each takes a processor, or a GPU where there "
+        "are some; if one is lost, the training goes on without you.",
+    ),
+]
+
+
+def check_ways(engine, sharing):
+    """Checks that one way at most is named to train in several processes."""
+    ways = ["local_processes", "distributed", "workers"]
+    named = sum(way in sharing for way in ways)
+    if named + any(key in sharing for key in SHARING[:3]) > 1:
+        raise typer.BadParameter(
+            "give --local-processes, or --distributed, or --workers, or the "
+            "three options --coordinator, --num-processes and --process-id",
+        )
+    if "workers" in sharing and engine is None:
+        raise typer.BadParameter(
+            "they are placed by Ray: add --engine ray, or take "
+            "--local-processes for processes of this machine",
+            param_hint="--workers",
+        )
 
 
 def train_in_processes(local_processes=None, distributed=False, **place):
     """Starts workers, which run this same command, and waits for them."""
-    if importlib.util.find_spec("jax") is None:
-        raise ImportError(
-            "Several processes train on JAX: install it by "
-            "pip install 'kerasfg[jax]'"
-        )
-    if bool(local_processes) + distributed + bool(place) > 1:
-        raise typer.BadParameter(
-            "give --local-processes, or --distributed, or the three options "
-            "--coordinator, --num-processes and --process-id",
-        )
+    check_jax()
     register_bare_package()
     from kerasfg.distributed.join import check_place
-    from kerasfg.distributed.supervisor import WorkerError
-    from kerasfg.distributed.supervisor import WorkersInterrupted
     from kerasfg.distributed.supervisor import local_places
     from kerasfg.distributed.supervisor import supervise
 
@@ -100,9 +117,29 @@ def train_in_processes(local_processes=None, distributed=False, **place):
     if local_processes:
         places = local_places(local_processes)
     command = [sys.executable, "-P", "-m", "kerasfg_cli", *sys.argv[1:]]
-    show_all = bool(os.environ.get("KERASFG_TRACEBACK"))
+    with hinting_at_resume():
+        supervise(
+            command, places, bool(local_processes), print_line, shows_all()
+        )
+
+
+def check_jax():
+    """Raises `ImportError` if JAX is not installed."""
+    if importlib.util.find_spec("jax") is None:
+        raise ImportError(
+            "Several processes train on JAX: install it by "
+            "pip install 'kerasfg[jax]'"
+        )
+
+
+@contextlib.contextmanager
+def hinting_at_resume():
+    """Adds to the error of a worker, and to Ctrl-C, how to go on."""
+    from kerasfg.distributed.supervisor import WorkerError
+    from kerasfg.distributed.supervisor import WorkersInterrupted
+
     try:
-        supervise(command, places, bool(local_processes), _print_line, show_all)
+        yield
     except WorkersInterrupted as interrupted:
         hint_at_resume(interrupted.run)
         raise
@@ -115,7 +152,13 @@ def train_in_processes(local_processes=None, distributed=False, **place):
         raise
 
 
-def _print_line(line):
+def shows_all():
+    """Returns whether all that workers say is wanted, such as tracebacks."""
+    return bool(os.environ.get("KERASFG_TRACEBACK"))
+
+
+def print_line(line):
+    """Prints a line of a worker, or about one."""
     error_console.print(visible(line), markup=False)
 
 

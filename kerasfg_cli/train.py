@@ -3,6 +3,7 @@
 The options that change a recipe are described in `kerasfg/config/sections/`.
 """
 
+import sys
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -29,9 +30,12 @@ from kerasfg_cli.processes import Distributed
 from kerasfg_cli.processes import LocalProcesses
 from kerasfg_cli.processes import NumProcesses
 from kerasfg_cli.processes import ProcessId
+from kerasfg_cli.processes import Workers
 from kerasfg_cli.processes import become_worker
+from kerasfg_cli.processes import check_ways
 from kerasfg_cli.processes import reporting_run_folder
 from kerasfg_cli.processes import train_in_processes
+from kerasfg_cli.ray_workers import train_in_ray_workers
 from kerasfg_cli.recipe_options import RecipeCommand
 from kerasfg_cli.text import visible
 
@@ -65,21 +69,34 @@ def train(
     local_processes: LocalProcesses = None,
     engine: Engine = None,
     ray_address: RayAddress = None,
+    workers: Workers = None,
     as_json: Json = False,
 ):
     """Train a classifier on a folder of pictures, and evaluate it."""
     given = context.params
-    sharing = {k: given[k] for k in SHARING if given[k] not in (None, False)}
+    sharing = {
+        key: given[key]
+        for key in SHARING
+        if given[key] is not None and given[key] is not False
+    }
+    check_ways(engine, sharing)
     settings = _settings(recipe, context.obj, out, resume)
     out = resume or out or _free_run_folder(settings.data)
     if resume and _has_ended(resume):
         _print_ended(resume, as_json)
         return
     _check_places(settings, out, resume, sharing)
+    machines = None if _is_worker() else check_engine(engine, ray_address)
+    if workers and machines:
+        more = ["--engine", "ray", "--workers", str(workers)]
+        more += ["--devices", str(devices)] if devices else []
+        more += ["--json"] * as_json
+        given = sys.argv[1:], out, workers, ray_address, resume, more
+        train_in_ray_workers(*given)
+        return
     if sharing and not _is_worker():
         train_in_processes(**sharing)
         return
-    machines = None if sharing else check_engine(engine, ray_address)
     _train(settings, out, resume, devices, sharing, as_json, machines)
 
 

@@ -9,6 +9,9 @@ from kerasfg.one_line import one_line
 CONNECT, HEARTBEAT, LEAVE = 35, 20, 60
 # Start of the error of a process that only lost the others.
 LOST = "This process and the others"
+# How an error of the network begins that JAX reports as a `ValueError`.
+_LOST_STATUS = ("UNKNOWN", "UNAVAILABLE", "INTERNAL", "ABORTED", "CANCELLED")
+_LOST_STATUS += ("DEADLINE_EXCEEDED", "FAILED_PRECONDITION")
 # Name of the coordinator in messages if no address was given.
 FROM_ENVIRONMENT = "set by the environment (SLURM, Kubernetes)"
 
@@ -86,13 +89,20 @@ def short_jax_errors():
     """Shortens JAX's error about a lost process to one line.
 
     Raises:
-        ConnectionError: If JAX fails inside the `with`.
+        ConnectionError: If JAX fails inside the `with`, but for a lack of
+            memory.
     """
     import jax
 
     try:
         yield
-    except jax.errors.JaxRuntimeError as error:
+    # Where the result of a step is read, it is a `ValueError`.
+    except (jax.errors.JaxRuntimeError, ValueError) as error:
+        status = str(error).partition(":")[0]
+        if status == "RESOURCE_EXHAUSTED" or (
+            isinstance(error, ValueError) and status not in _LOST_STATUS
+        ):
+            raise
         raise ConnectionError(
             f"{LOST} could not go on together; one of them may have ended, or "
             f"the network: {one_line(error)}"

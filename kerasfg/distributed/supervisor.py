@@ -25,11 +25,14 @@ class WorkerError(ChildProcessError):
 
     Attributes:
         run: The run folder, or `None` if it was not known yet.
+        lost: Whether a process or the network was lost, so that the same
+            command may succeed the next time.
     """
 
-    def __init__(self, message, run):
+    def __init__(self, message, run, lost=False):
         super().__init__(message)
         self.run = run
+        self.lost = lost
 
 
 class WorkersInterrupted(KeyboardInterrupt):
@@ -44,7 +47,35 @@ class WorkersInterrupted(KeyboardInterrupt):
         self.run = run
 
 
-def supervise(command, places, local, print_line, show_all=False):
+def start_here(command, place, local):
+    """Starts a worker on this machine.
+
+    Args:
+        command: Command line of a worker, which calls `become_worker`.
+        place: `[coordinator, num_processes, process_id]`.
+        local: Whether all workers are on this machine.
+
+    Returns:
+        The `subprocess.Popen`, with a pipe as `stderr`.
+    """
+    return start_child(
+        command,
+        env=environment(place, local),
+        stdout=None if leads(place) else subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+
+
+def leads(place):
+    """Returns whether the worker at a place may be the leader."""
+    return place[2] in (0, None)
+
+
+def supervise(
+    command, places, local, print_line, show_all=False, start=start_here
+):
     """Runs a worker for each place until all have ended.
 
     If one of them fails, or this process ends, the others are killed.
@@ -57,6 +88,7 @@ def supervise(command, places, local, print_line, show_all=False):
         print_line: Function that prints a warning of process 0.
         show_all: Whether to print every line of the workers' stderr, such as
             the traceback of an error. Defaults to `False`.
+        start: Function that starts a worker; see `start_here`, the default.
 
     Raises:
         WorkerError: If a worker fails.
@@ -65,14 +97,15 @@ def supervise(command, places, local, print_line, show_all=False):
     workers = []
     try:
         for place in places:
-            workers.append(_Worker(command, place, local, print_line, show_all))
+            process = start(command, place, local)
+            workers.append(_Worker(process, place, print_line, show_all))
         while not any(worker.has_failed() for worker in workers):
             if all(worker.has_ended() for worker in workers):
                 return
             time.sleep(0.05)
         _wait_a_little(workers)
         cause = min(workers, key=_Worker.rank)
-        raise WorkerError(cause.failure(), workers[0].run)
+        raise WorkerError(cause.failure(), workers[0].run, cause.is_lost())
     except KeyboardInterrupt:
         run = workers[0].run if workers else None
         raise WorkersInterrupted(run) from None
@@ -104,22 +137,15 @@ def _wait_a_little(workers):
 class _Worker:
     """A process, and what its lines on stderr have reported so far."""
 
-    def __init__(self, command, place, local, print_line, show_all):
+    def __init__(self, process, place, print_line, show_all):
+        self.process = process
         self.place = place
-        self.is_leader = place[2] in (0, None)
+        self.is_leader = leads(place)
         self.print_line = print_line
         self.show_all = show_all
         self.joined = False
         self.run = self.error = None
         self.last = ""
-        self.process = start_child(
-            command,
-            env=environment(place, local),
-            stdout=None if self.is_leader else subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        )
         self.reader = threading.Thread(target=self._listen, daemon=True)
         self.reader.start()
 
@@ -150,6 +176,12 @@ class _Worker:
         if self.error and LOST not in self.error:
             return 1
         return 2 if code or self.error else 3
+
+    def is_lost(self):
+        """Returns whether it ended by no error of its own."""
+        if self.error:
+            return LOST in self.error
+        return (self.process.poll() or 0) < 0
 
     def failure(self):
         """Describes in one line why it ended."""

@@ -79,6 +79,21 @@ def test_reproduce_lists_the_grids_of_both_scales():
     assert "  results: " not in full
 
 
+def test_a_warning_is_shown_once(monkeypatch, capfd):
+    def warn_again_and_again():
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            for text in ("few", "few", "odd", "few"):
+                warnings.warn_explicit(text, UserWarning, "kerasfg/a.py", 1)
+
+    module = sys.modules["kerasfg_cli.app"]
+    monkeypatch.setattr(module, "app", warn_again_and_again)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    kerasfg_cli.main()
+    shown = capfd.readouterr()[1].splitlines()
+    assert shown == ["Warning: few", "Warning: odd"]
+
+
 def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
     (tmp_path / "recipe.toml").touch()
 
@@ -96,6 +111,76 @@ def test_ctrl_c_tells_how_several_processes_go_on(tmp_path, monkeypatch, capfd):
         f"Resume it by: kerasfg train --resume {tmp_path}"
         in capfd.readouterr()[1]
     )
+
+
+def _train_with(monkeypatch, options):
+    arguments = f"kerasfg train --data field_guide {options}"
+    monkeypatch.setattr(sys, "argv", arguments.split())
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with pytest.raises(SystemExit) as ended:
+        kerasfg_cli.main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_each_process_gets_its_number(monkeypatch, number):
+    begun = []
+    monkeypatch.setattr(supervisor, "supervise", lambda *a: begun.append(a[1]))
+    place = "--coordinator 10.0.0.1:80 --num-processes 2"
+    assert _train_with(monkeypatch, f"{place} --process-id {number}") == 0
+    assert begun == [[["10.0.0.1:80", 2, number]]]
+
+
+def test_workers_on_ray_run_this_command_and_then_resume(monkeypatch, tmp_path):
+    from kerasfg.engines import ray_cluster
+    from kerasfg.engines import ray_training
+
+    begun = []
+    monkeypatch.setattr(ray_cluster, "check_cluster", lambda address: None)
+    monkeypatch.setattr(
+        ray_training.RayTraining, "train", lambda self: begun.append(self)
+    )
+    monkeypatch.chdir(tmp_path)
+    options = "--engine ray --workers 4 --ray-address a:1 --devices 2 --json"
+    assert _train_with(monkeypatch, options) == 0
+    (training,) = begun
+    assert (training.workers, training.address) == (4, "a:1")
+    program = ["-P", "-m", "kerasfg_cli", "train"]
+    typed = ["--data", "field_guide", *options.split()]
+    out = "runs/field_guide-64px"
+    assert training.command(False) == [*program, "--out", out, *typed]
+    more = "--engine ray --workers 4 --devices 2 --json"
+    resumed = ["--resume", out, *more.split()]
+    assert training.command(True) == [*program, *resumed]
+
+
+def test_workers_on_ray_leave_what_is_in_the_folder(
+    monkeypatch, tmp_path, capfd
+):
+    from kerasfg.engines import ray_cluster
+
+    monkeypatch.setattr(ray_cluster, "check_cluster", lambda address: None)
+    (tmp_path / "recipe.toml").touch()
+    options = f"--engine ray --workers 2 --out {tmp_path}"
+    assert _train_with(monkeypatch, options) == 1
+    assert "The run folder must be new or empty" in capfd.readouterr()[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--workers 2", "add --engine ray"),
+        ("--engine ray --workers 2 --local-processes 2", "or --workers, or"),
+        ("--distributed --process-id 0", "or --distributed, or"),
+    ],
+    ids=str,
+)
+def test_ways_to_train_in_several_processes_exclude_one_another(
+    monkeypatch, capfd, options, message
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert _train_with(monkeypatch, options) == 2
+    assert message in capfd.readouterr()[1]
 
 
 @pytest.mark.slow

@@ -254,6 +254,12 @@ def test_pictures_are_not_made_smaller():
     assert networks_for(TABLE, 64)[0].ratio == 0.085
 
 
+def test_the_reference_costs_what_it_costs():
+    (found,) = networks_for(TABLE, 224)
+    assert (found.upsample_to, found.ratio) == (0, 1)
+    assert choose(recipe("1", 224)).entry.ratio == 1
+
+
 def test_a_row_of_few_trainings_is_not_used():
     rows = [entry("px48", 0, 32, 0.06, 0.9)]
     assert {e.image_size for e in networks_for([*TABLE, *rows], 48)} == {64}

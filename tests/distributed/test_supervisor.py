@@ -81,14 +81,16 @@ if index == 1:
         workers(script + NEVER)
     assert str(caught.value) == "Process 1 of 2 was killed by SIGKILL"
     assert caught.value.run == "runs/birds"
+    assert caught.value.lost
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid-0").read_text()), 0)
 
 
 def test_an_error_is_given_at_once_though_its_process_waits(workers):
     script = "tell(f'Error: Too few pictures, says {index}.') if index else 0"
-    with pytest.raises(WorkerError, match=r"^Too few pictures, says 1\.$"):
+    with pytest.raises(WorkerError, match=r"^Too few pict.* 1\.$") as caught:
         workers(script + NEVER)
+    assert not caught.value.lost
 
 
 def test_the_cause_is_named_and_not_what_follows_from_it(workers):
@@ -109,13 +111,16 @@ else:
 )
 def test_an_abort_of_jax_is_put_into_words(workers, joined, message):
     script = f"tell('Joined') if {joined} else 0\nos.abort()"
-    with pytest.raises(WorkerError, match=f"^Process . of 2 {message}"):
+    pattern = f"^Process . of 2 {message}"
+    with pytest.raises(WorkerError, match=pattern) as caught:
         workers(script)
+    assert caught.value.lost
 
 
 def test_an_unknown_end_gives_its_last_line(workers):
-    with pytest.raises(WorkerError, match=r"exit code 3: no more$"):
+    with pytest.raises(WorkerError, match=r"exit code 3: no more$") as caught:
         workers("tell('one'); tell('no more'); sys.exit(3)")
+    assert not caught.value.lost
 
 
 @pytest.fixture

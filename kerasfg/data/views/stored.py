@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import itertools
 import json
 import math
 import os
@@ -206,12 +207,8 @@ def _make(names, reader, settings, teacher, progress, parts):
         warnings.filterwarnings("ignore", module=r"PIL\.")
         try:
             for start, stop in parts:
-                made = [next(results) for _ in range(start, stop)]
-                rows = {"views": np.stack([own for own, _ in made])}
-                if teacher is not None:
-                    larger = [pixels for _, pixels in made]
-                    rows["logits"] = _said(teacher, larger, settings.count)
-                yield rows
+                made = itertools.islice(results, stop - start)
+                yield _rows(made, teacher, settings.count)
         finally:
             results.close()
 
@@ -236,20 +233,36 @@ def _make_one(names, read, settings, size, index):
     return picture_views(image, drawn, settings.image_size, settings.crop, size)
 
 
-def _said(teacher, larger, count):
-    """Returns the logits of the views of a part, `(pictures, count, classes)`.
+def _rows(made, teacher, count):
+    """Returns the rows of a part.
 
-    All that a teacher is shown at a time are as many, so that its network is
+    A teacher is shown views as soon as there are enough, so that the bar moves
+    on. All that it is shown at a time are as many, so that its network is
     compiled once; the last ones are filled up.
     """
     shown = math.gcd(_PART * count, _MOST_SHOWN)
-    images = np.concatenate(larger)
-    said = []
-    for first in range(0, len(images), shown):
-        batch = images[first : first + shown].astype("float32")
-        missing = shown - len(batch)
-        batch = np.pad(batch, [(0, missing), (0, 0), (0, 0), (0, 0)])
-        said.append(np.asarray(teacher(batch))[: shown - missing])
+    views, waiting, said = [], [], []
+    for own, larger in made:
+        views.append(own)
+        if teacher is not None:
+            waiting.extend(larger)
+        while len(waiting) >= shown:
+            said.append(_said(teacher, waiting[:shown], shown))
+            del waiting[:shown]
+    rows = {"views": np.stack(views)}
+    if waiting:
+        said.append(_said(teacher, waiting, shown))
+    if teacher is not None:
+        logits = np.concatenate(said)
+        rows["logits"] = logits.reshape(len(views), count, -1)
+    return rows
+
+
+def _said(teacher, images, shown):
+    """Returns the logits of at most `shown` views."""
+    batch = np.stack(images).astype("float32")
+    missing = shown - len(batch)
+    batch = np.pad(batch, [(0, missing), (0, 0), (0, 0), (0, 0)])
     most = np.finfo("float16").max
-    logits = np.clip(np.concatenate(said), -most, most).astype("float16")
-    return logits.reshape(len(larger), count, -1)
+    logits = np.asarray(teacher(batch))[: len(images)]
+    return np.clip(logits, -most, most).astype("float16")

@@ -19,6 +19,7 @@ from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
 from kerasfg.training.setup.effort_line import effort_line
 from kerasfg.training.setup.part_times import part_seconds
+from kerasfg.training.setup.part_times import seconds_left
 from kerasfg.training.setup.parts import Parts
 from kerasfg.training.setup.parts import print_line
 
@@ -98,6 +99,11 @@ def train_with_own_teacher(
         parts.seconds = _estimated(student, teacher, pixels, verbose)
         parts.plan()
         run.write_recipe(student)
+    elif verbose:
+        pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
+        seconds = _estimated(student, teacher, pixels, verbose)
+        parts.seconds = seconds_left(seconds, (run, student), (own, teacher))
+        parts.plan(left=True)
     _train_teacher(own, teacher, train_one, parts, given, resume)
     return train_one(run, None, True, *given, parts)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasfg.config.model import build_model
 from kerasfg.export.quiet import quiet
+from kerasfg.given_file import read_given_text
 from kerasfg.training.optimizers import optimizer
 
 _PICTURES = 16  # in a step that is timed
@@ -42,6 +43,32 @@ def part_seconds(student, teacher, pictures, classes):
         "student": learning * _epochs(student),
     }
     return {k: each * pictures * (1 + _MORE) for k, each in seconds.items()}
+
+
+def seconds_left(seconds, student, teacher):
+    """Returns the seconds of what an interrupted training has not done yet.
+
+    Args:
+        seconds: Dictionary of `part_seconds`.
+        student: Its `RunFolder` and `Recipe`.
+        teacher: Those of the teacher.
+    """
+    left = dict(seconds)
+    if teacher[0].manifest.exists():
+        del left["teacher"]
+    else:
+        left["teacher"] *= _share_left(*teacher)
+    if student[0].begun.exists():  # written when the views are made
+        del left["views"]
+        left["student"] *= _share_left(*student)
+    return left
+
+
+def _share_left(run, recipe):
+    if not run.history.is_file():
+        return 1
+    lines = read_given_text(run.history, "The history").splitlines()
+    return max(0, 1 - (len(lines) - 1) / _epochs(recipe))
 
 
 def training_seconds(recipe, pictures, classes):

@@ -44,9 +44,13 @@ class Parts:
         if name in self.texts:
             print_line(", ".join([self._line(name), *more]), self.verbose)
 
-    def plan(self):
-        """Prints all parts, and how long they take."""
-        whole = duration(sum(self.seconds.values()))
+    def plan(self, left=False):
+        """Prints all parts, and how long they take.
+
+        Args:
+            left: Whether that is what is left of them. Defaults to `False`.
+        """
+        whole = duration(sum(self.seconds.values())) + " left" * left
         text = f"{len(self.texts)} parts, about {whole} on this machine:"
         print_line(text, self.verbose)
         for name in self.texts:

@@ -100,6 +100,23 @@ def test_what_the_teacher_says_of_each_view_is_stored(make, pictures):
     assert again.shown == []
 
 
+def test_a_teacher_is_shown_views_as_they_are_made():
+    done = []
+
+    class Noting(Teacher):
+        def __call__(self, images):
+            done.append("teacher")
+            return super().__call__(images)
+
+    def made():
+        for _ in range(32):
+            done.append("picture")
+            yield np.zeros((8, 4, 4, 3), "uint8"), np.zeros((8, 12, 12, 3))
+
+    stored._rows(made(), Noting(), 8)
+    assert done == (["picture"] * 8 + ["teacher"]) * 4
+
+
 def test_anything_that_matters_makes_them_anew(make):
     class Other(Teacher):
         digest = "b"

@@ -22,6 +22,7 @@ from kerasfg.run import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.checkpoint import Checkpoint
 from kerasfg.training.setup import own_teacher
+from kerasfg.training.setup.part_times import seconds_left
 from kerasfg.training.teacher import TeacherRun
 
 pytestmark = pytest.mark.usefixtures("small_network")
@@ -183,7 +184,32 @@ def test_goes_on_in_the_views(best, tmp_path, monkeypatch, capsys):
     assert len(calls) - 2 == 1  # the part of 32 pictures that was left
     out = capsys.readouterr().out
     assert "1 of 3: the teacher, 16 px, 1 epoch, done" in out
-    assert "Effort" not in out and "3 parts" not in out
+    assert "Effort" not in out
+    said = [line for line in out.splitlines() if "of 3:" in line]
+    assert "3 parts, about " in out and " left on this machine:" in out
+    assert ["about" in line for line in said] == 2 * [False, True, True]
+
+
+def test_what_is_done_takes_no_time(best, epochs, tmp_path):
+    epochs(4)
+    recipe = best.with_options(epochs=4)
+    run, own = (RunFolder(tmp_path / name) for name in ("run", "teacher"))
+    for folder in (run, own):
+        folder.path.mkdir()
+    whole = {"teacher": 40.0, "views": 8.0, "student": 20.0}
+
+    def left():
+        return seconds_left(whole, (run, recipe), (own, recipe))
+
+    assert left() == whole
+    own.history.write_text("epoch\n1\n2\n3\n")
+    assert left() == {**whole, "teacher": 10}
+    own.manifest.touch()
+    assert left() == {"views": 8, "student": 20}
+    run.begun.touch()
+    assert left() == {"student": 20}
+    run.history.write_text("epoch\n1\n")
+    assert left() == {"student": 15}
 
 
 def test_pictures_that_are_too_small_have_no_teacher(

@@ -199,6 +199,17 @@ def _check(model, data, answers):
 
 def _folder(model, out):
     """Returns the folder to write: of a run it is known."""
+    from kerasfg.hub.address import check_local
+    from kerasfg.hub.address import hub_address
+
+    if out is not None:
+        check_local(out, "out")
+    address = hub_address(model)
+    if out is None and address:
+        raise ValueError(
+            "The files of a model on the Hub need a folder to be written to: "
+            f"give `out`. Received: model={str(address)!r} without `out`"
+        )
     if out is None and not model.is_dir():
         raise ValueError(
             "The files of a .keras file need a folder to be written to: give "

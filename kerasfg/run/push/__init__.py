@@ -1,0 +1,1 @@
+"""Uploads a run or an export to the Hugging Face Hub."""

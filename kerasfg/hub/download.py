@@ -4,6 +4,7 @@ import functools
 import pathlib
 
 from kerasfg.hub.address import hub_address
+from kerasfg.hub.bars import without_bars
 from kerasfg.hub.errors import is_unreachable
 from kerasfg.hub.errors import plain_errors
 from kerasfg.status import status
@@ -93,7 +94,7 @@ def _downloaded(address):
 
     given = {"revision": address.revision, "allow_patterns": list(FILES)}
     api = HfApi(library_name="kerasfg")
-    with status(f"Downloading {address}"):
+    with status(f"Downloading {address}"), without_bars():
         try:
             files = api.snapshot_download(address.repo, dry_run=True, **given)
         except errors.DryRunError as error:

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from kerasfg.hub.address import hub_address
+from kerasfg.hub.bars import without_bars
 from kerasfg.hub.download import FILES
 from kerasfg.hub.errors import plain_errors
 from kerasfg.run.push.files import files_to_push
@@ -59,7 +60,11 @@ def push(
     files = files_to_push(folder, address, examples)
     url = None
     if not dry_run:
-        with plain_errors(address), status(f"Uploading to {address}", verbose):
+        with (
+            plain_errors(address),
+            status(f"Uploading to {address}", verbose),
+            without_bars(),
+        ):
             url = _upload(address, files, private)
     return {
         "to": str(address),

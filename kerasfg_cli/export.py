@@ -149,6 +149,7 @@ def export(
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
     answers = description(locals())
+    _check_out(model, out)
     _check(model, data, answers)
     out = _folder(model, out)
     _check_frame_size(model, frame_size)
@@ -197,19 +198,23 @@ def _check(model, data, answers):
         check_exportable(model, data, answers)
 
 
-def _folder(model, out):
-    """Returns the folder to write: of a run it is known."""
+def _check_out(model, out):
+    """Checks, before a download, where a model on the Hub is exported to."""
     from kerasfg.hub.address import check_local
     from kerasfg.hub.address import hub_address
 
+    address = hub_address(model)
     if out is not None:
         check_local(out, "out")
-    address = hub_address(model)
-    if out is None and address:
+    elif address:
         raise ValueError(
             "The files of a model on the Hub need a folder to be written to: "
             f"give `out`. Received: model={str(address)!r} without `out`"
         )
+
+
+def _folder(model, out):
+    """Returns the folder to write: of a run it is known."""
     if out is None and not model.is_dir():
         raise ValueError(
             "The files of a .keras file need a folder to be written to: give "

@@ -3,6 +3,9 @@ import os
 import pytest
 from command_line import kerasfg
 
+from kerasfg.config import Recipe
+from kerasfg.config.first_weights import trained_model
+from kerasfg.config.places import with_absolute_paths
 from kerasfg.hub import download
 from kerasfg.hub.download import local_folder
 from kerasfg.hub.download import local_weights
@@ -92,6 +95,16 @@ def test_a_huge_model_is_not_downloaded(uploaded):
     )
 
 
+def test_a_recipe_takes_its_teacher_and_weights_from_it(uploaded):
+    folder = local_folder(ADDRESS)
+    learns = Recipe().with_options(teacher=ADDRESS)
+    assert trained_model(learns) == folder / "model.keras"
+    begins = Recipe().with_options(weights=ADDRESS)
+    assert trained_model(begins) == folder / "model.keras"
+    absolute = with_absolute_paths(learns.with_options(weights=ADDRESS))
+    assert absolute.teacher.run == absolute.model.weights == ADDRESS
+
+
 def test_the_copy_is_not_written_to(uploaded):
     with pytest.raises(ValueError, match="hf download ann/rails --local-dir"):
         RunFolder(ADDRESS).check_own()
@@ -109,6 +122,7 @@ def test_its_export_needs_the_pictures(uploaded):
         (["predict", "hf://ann", "x.jpg"], "is named hf://USER/NAME"),
         (["train", "--data", ".", "--out", ADDRESS], "--out='hf://ann/rails'"),
         (["export", ADDRESS, "--out", ADDRESS], "Received: --out="),
+        (["export", ADDRESS], "without `--out`"),
         (["push", "nowhere", "--to", ADDRESS], "must be a run folder that"),
         (["push", ".", "--to", "ann/rails"], "Received: --to='ann/rails'"),
     ],

@@ -47,7 +47,7 @@ def push(
 ):
     """Upload a model and its card to the Hugging Face Hub, without pictures."""
     register_bare_package()
-    from kerasfg.run.push.push import push
+    from kerasfg.run.push import push
 
     done = push(folder, to, private, examples, dry_run, not as_json)
     if as_json:

@@ -224,7 +224,7 @@ print(describe(predictor.predict(photo)))
 # uploads both, without your pictures; a dry run says what would be uploaded.
 
 # %%
-from kerasfg.run.push.push import push
+from kerasfg.run.push import push
 
 print(Path("run/README.md").read_text("utf-8").split("## Accuracy\n")[1][:400])
 for file in push("run/export", "hf://ann/birds", dry_run=True)["files"]:

@@ -5,7 +5,7 @@ import pytest
 
 from kerasfg.config import Recipe
 from kerasfg.hub import download
-from kerasfg.run.push.push import push
+from kerasfg.run.push import push
 from kerasfg.run.run_folder import RunFolder
 
 ADDRESS = "hf://ann/rails"

@@ -36,7 +36,8 @@ def _option(panel, help, *flags, **more):  # noqa: A002 (as typer has it)
 Model = Annotated[
     Path,
     typer.Argument(
-        help="Run folder of a training, or any classifier as a .keras file."
+        help="Run folder of a training, hf://USER/NAME of one on the Hub, or "
+        "any classifier as a .keras file."
     ),
 ]
 Out = Annotated[

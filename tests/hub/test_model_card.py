@@ -203,6 +203,10 @@ def test_an_export_of_another_model_says_what_it_knows(finished_run, tmp_path):
     (tmp_path / "report.json").write_text(json.dumps({"files": [ROW]}))
     _, card = page(write_export_card(tmp_path))
     assert card.data.eval_results[0].metric_value == 0.75
+    write_manifest(manifest | {"accuracy": None}, tmp_path)
+    report = {"files": [ROW], "keras_accuracy": 0.7, "pictures": 9}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    assert "On 9 test pictures" in write_export_card(tmp_path).read_text()
     assert "its pictures are not known here" in card.text
 
 

@@ -63,6 +63,7 @@ def test_pictures_go_up_only_if_they_are_asked_for(finished_run):
     assert "mistakes.png" not in NAMES
 
 
+@pytest.mark.slow
 def test_what_an_earlier_upload_left_is_removed(hub, finished_run):
     hub.files["ann/rails"] = {"model_int8.tflite": b"", "own.md": b""}
     push(finished_run.path, ADDRESS, verbose=False)
@@ -70,6 +71,7 @@ def test_what_an_earlier_upload_left_is_removed(hub, finished_run):
     assert "own.md" in hub.files["ann/rails"]
 
 
+@pytest.mark.slow
 def test_a_readme_of_yours_goes_up_as_it_is(hub, finished_run):
     (finished_run.path / "README.md").write_text("mine")
     push(finished_run.path, ADDRESS, verbose=False)
@@ -77,6 +79,7 @@ def test_a_readme_of_yours_goes_up_as_it_is(hub, finished_run):
     assert b"# rails" in hub.files["ann/rails"]["MODEL_CARD.md"]
 
 
+@pytest.mark.slow
 def test_private_is_private_or_nothing_goes_up(hub, finished_run):
     push(finished_run.path, ADDRESS, private=True, verbose=False)
     assert hub.private == {"ann/rails"}
@@ -86,6 +89,7 @@ def test_private_is_private_or_nothing_goes_up(hub, finished_run):
     assert len(hub.commits) == 1
 
 
+@pytest.mark.slow
 def test_an_export_goes_up_with_its_files(hub, tmp_path, made_export):
     done = push(made_export, ADDRESS, verbose=False)
     names = [file["name"] for file in done["files"]]

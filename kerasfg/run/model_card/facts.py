@@ -50,7 +50,11 @@ class Facts:
     @property
     def tested(self):
         """`n`, `top_1` and, where known, more of the test; or `None`."""
-        return (self.report or {}).get("test") or self.manifest["accuracy"]
+        found = (self.report or {}).get("test") or self.manifest["accuracy"]
+        right = (self.exported or {}).get("keras_accuracy")
+        if found is None and right is not None:
+            return {"n": self.exported["pictures"], "top_1": right}
+        return found
 
 
 def facts_of_run(folder: RunFolder) -> Facts:

@@ -23,12 +23,14 @@
 # on.
 
 # %%
+import logging
 import os
 import tempfile
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERASFG_CACHE"] = tempfile.mkdtemp()
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 os.chdir(tempfile.mkdtemp())
 
 from kerasfg.data import field_guide
@@ -198,7 +200,7 @@ exported = exportable("run", verbose=False).export(
 for row in exported.rows:
     if row["file"] in exported.manifest["files"]:
         size, right = row["bytes"] / 1e6, row["accuracy"]
-        print(f"{row['file']:24} {size:5.1f} MB   {right:.1%} right")
+        print(f"{row['file']:28} {size:5.1f} MB   {right:.1%} right")
 print("take", exported.recommended)
 
 # %% [markdown]
@@ -226,7 +228,8 @@ print(describe(predictor.predict(photo)))
 # %%
 from kerasfg.run.push import push
 
-print(Path("run/README.md").read_text("utf-8").split("## Accuracy\n")[1][:400])
+card = Path("run/README.md").read_text("utf-8")
+print(card.split("## Accuracy\n")[1].split("\n## ")[0])
 for file in push("run/export", "hf://ann/birds", dry_run=True)["files"]:
     print(f"{file['bytes']:>10,} bytes  {file['name']}")
 

@@ -57,7 +57,7 @@ def push(
         note = f"  ({file['note']})" if file["note"] else ""
         line = f"{_size(file['bytes']):>9}  {file['name']}{note}"
         console.print(visible(line), markup=False, soft_wrap=True)
-    console.print(_summary(done), markup=False, soft_wrap=True)
+    console.print(visible(_summary(done)), markup=False, soft_wrap=True)
 
 
 def _summary(done):
@@ -65,7 +65,7 @@ def _summary(done):
     what = f"{len(done['files'])} files, {_size(done['bytes'])}"
     if done["url"] is None:
         return f"{what}, would go to {done['to']}, for {who} to see."
-    return f"{what}, are at {done['to']}: {visible(done['url'])}"
+    return f"{what}, are at {done['to']}: {done['url']}"
 
 
 def _size(count):

@@ -178,6 +178,8 @@ display(Image.open("run/resolutions.png"))
 # ## Where does it look?
 #
 # The attention is brighter where the network takes more of its features from.
+# The numbers under each picture are the lowest and the highest weight: after so
+# short a training they differ little.
 
 # %% alt="Test pictures, and beside each the places in it that the network attends to."
 display(Image.open(trained.plot_attention()))

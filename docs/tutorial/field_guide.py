@@ -30,7 +30,7 @@ from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERASFG_CACHE"] = tempfile.mkdtemp()
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
+logging.disable(logging.WARNING)  # TensorFlow says much
 os.chdir(tempfile.mkdtemp())
 
 from kerasfg.data import field_guide

@@ -35,7 +35,8 @@ def status(text, verbose=True, redirect=True):
     3
     """
     with _stderr() as stream:
-        console = Console(file=stream, quiet=not verbose)
+        # In a notebook rich would ask for widgets.
+        console = Console(file=stream, quiet=not verbose, force_jupyter=False)
         spinner = Spinner("dots", _plain(text), style="status.spinner")
         with Live(
             spinner,

@@ -13,8 +13,8 @@ __all__ = ["app", "main"]
 
 # Each adds its commands; `kerasfg --help` lists them in this order.
 _NAMES = (
-    "inspect train evaluate compare predict distance export phone reproduce "
-    "demo"
+    "inspect train evaluate compare predict distance export phone push "
+    "reproduce demo"
 )
 for _name in _NAMES.split():
     importlib.import_module(f"kerasfg_cli.{_name}")

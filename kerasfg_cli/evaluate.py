@@ -269,6 +269,7 @@ def check_runs(runs, data, attributes):
     moved = {} if data is None else {"data": data}
     given = {} if attributes is None else {"attributes": attributes}
     for run in map(RunFolder, runs):
+        run.check_own()
         run.check_trained()
         recipe = run.read_recipe().with_options(**moved, **given)
         check_pictures(recipe.data)

@@ -36,7 +36,8 @@ def _option(panel, help, *flags, **more):  # noqa: A002 (as typer has it)
 Model = Annotated[
     Path,
     typer.Argument(
-        help="Run folder of a training, or any classifier as a .keras file."
+        help="Run folder of a training, hf://USER/NAME of one on the Hub, or "
+        "any classifier as a .keras file."
     ),
 ]
 Out = Annotated[
@@ -149,6 +150,7 @@ def export(
     formats = [name for name, wanted in chosen if wanted] or ["tflite", "onnx"]
     variants = "all" if all_variants else variants or ()
     answers = description(locals())
+    _check_out(model, out)
     _check(model, data, answers)
     out = _folder(model, out)
     _check_frame_size(model, frame_size)
@@ -195,6 +197,21 @@ def _check(model, data, answers):
 
     with arguments_named(directory="data"):
         check_exportable(model, data, answers)
+
+
+def _check_out(model, out):
+    """Checks, before a download, where a model on the Hub is exported to."""
+    from kerasfg.hub.address import check_local
+    from kerasfg.hub.address import hub_address
+
+    address = hub_address(model)
+    if out is not None:
+        check_local(out, "out")
+    elif address:
+        raise ValueError(
+            "The files of a model on the Hub need a folder to be written to: "
+            f"give `out`. Received: model={str(address)!r} without `out`"
+        )
 
 
 def _folder(model, out):

@@ -53,7 +53,8 @@ def predict(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Run folder, export folder, .keras, .tflite or .onnx file."
+            help="Run folder, export folder, hf://USER/NAME on the Hub, "
+            ".keras, .tflite or .onnx file."
         ),
     ],
     pictures: Annotated[

@@ -154,10 +154,12 @@ def _check_places(settings, out, resume, sharing):
     from kerasfg.config.places import check_attribute_table
     from kerasfg.config.places import check_pictures
     from kerasfg.folder_lock import check_unlocked
+    from kerasfg.hub.address import check_local
     from kerasfg.run.beginning import check_resumable
     from kerasfg.run.given_paths import check_first_weights
     from kerasfg.run.run_folder import RunFolder
 
+    check_local(out, "resume" if resume else "out")
     run = RunFolder(out)
     if not sharing:  # otherwise process 0 does it
         check_unlocked(run.path)

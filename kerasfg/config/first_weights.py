@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from kerasfg.config.recipe import Recipe
+from kerasfg.hub.download import local_folder
+from kerasfg.hub.download import local_weights
 
 
 def trained_model(recipe):
@@ -24,11 +26,13 @@ def trained_model(recipe):
     weights = recipe.chosen_weights()
     if weights == "teacher":
         fits = recipe.model.weights == "teacher" or _same_backbone(recipe)
-        return Path(recipe.teacher.run, "model.keras") if fits else None
+        if not fits:
+            return None
+        return local_folder(recipe.teacher.run, "teacher") / "model.keras"
     if weights in ("imagenet", "none"):
         return None
     check_recipe_is_there(weights)
-    path = Path(weights)
+    path = local_weights(weights) or Path(weights)
     if (path / "recipe.toml").is_file():
         return path / "model.keras"
     return path if path.suffix == ".keras" else None
@@ -62,7 +66,7 @@ def weights_of_backbone(recipe):
 
 
 def _same_backbone(recipe):
-    file = Path(recipe.teacher.run, "recipe.toml")
+    file = local_folder(recipe.teacher.run, "teacher") / "recipe.toml"
     if not file.is_file():
         return False
     own, other = recipe.model, Recipe.from_toml(file).model

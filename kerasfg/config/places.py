@@ -145,8 +145,9 @@ def with_absolute_paths(recipe):
     kept = ("imagenet", "none", "teacher")
     if weights and weights not in kept and "://" not in weights:
         absolute["weights"] = str(Path(weights).absolute())
-    if recipe.teacher.run not in ("", OWN_TEACHER):
-        absolute["teacher"] = str(Path(recipe.teacher.run).absolute())
+    teacher = recipe.teacher.run
+    if teacher not in ("", OWN_TEACHER) and "://" not in teacher:
+        absolute["teacher"] = str(Path(teacher).absolute())
     return recipe.with_options(**absolute)
 
 

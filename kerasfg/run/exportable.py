@@ -14,12 +14,14 @@ from typing import Literal
 import keras
 import numpy as np
 
+from kerasfg.config.without_paths import without_paths
 from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.pixels.cache import PixelCache
 from kerasfg.data.pixels.frames import read_frames
 from kerasfg.evaluation.metrics.confusion import confused_with
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.hub.address import hub_address
 from kerasfg.manifest_schema import FITTED
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.client_files import try_for_export
@@ -27,6 +29,9 @@ from kerasfg.run.description import Description
 from kerasfg.run.foreign_model import model_on_pictures
 from kerasfg.run.given_paths import check_exportable
 from kerasfg.run.load_keras import load_keras
+from kerasfg.run.model_card.write import write_export_card
+from kerasfg.run.model_card.write import write_run_card
+from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.trained_run import TrainedRun
 
 if TYPE_CHECKING:
@@ -52,6 +57,8 @@ class Exportable:
             picture that is not square. Defaults to `True`.
         familiarity: `Familiarity` of the model, which the files then give as
             well. Defaults to `None`.
+        run: `RunFolder` of the model, for the model card. Defaults to `None`:
+            it has none.
     """
 
     model: keras.Model
@@ -61,6 +68,7 @@ class Exportable:
     answers: dict = dataclasses.field(default_factory=dict)
     crop_is_known: bool = True
     familiarity: Familiarity | None = None
+    run: RunFolder | None = None
 
     def export(
         self,
@@ -115,7 +123,7 @@ class Exportable:
         if need_calibration(wanted_files(formats, variants, micro=micro)):
             rows = calibration_rows(self.pixels.labels, self.splits)
             calibration = np.asarray(self.pixels.images[rows])
-        return export(
+        report = export(
             self.model,
             out,
             np.asarray(self.pixels.images[test]),
@@ -133,6 +141,15 @@ class Exportable:
             **self.answers,
             **options,
         )
+        self._write_cards(Path(out))
+        return report
+
+    def _write_cards(self, out):
+        write_export_card(out, self.run)
+        if self.run is None or self.run.address:
+            return
+        if out.resolve() == self.run.export.resolve():
+            write_run_card(self.run)  # which shows the files
 
     def _clients(self):
         if self.pixels.read is None:
@@ -149,7 +166,8 @@ def exportable(
     """Loads a model to export, and pictures of its classes.
 
     Args:
-        path: Run folder of a training, or any classifier as a `.keras` file.
+        path: Run folder of a training, `hf://USER/NAME` of one on the Hub, or
+            any classifier as a `.keras` file.
         data: Folder with one folder of pictures per class; required for a
             `.keras` file. Its split is its `splits.csv`, or drawn as for a
             training. Defaults to `None`: the place in the run's recipe.
@@ -164,12 +182,11 @@ def exportable(
         ValueError: If there is no model, the pictures have other classes, the
             description lacks something, or the model does not fit it.
     """
-    path = Path(path)
     description = description or Description()
     check_exportable(path, data, description)
-    if path.is_dir():
+    if hub_address(path) or Path(path).is_dir():
         return _from_run(path, data, verbose)
-    return exportable_file(path, data, description, verbose)
+    return exportable_file(Path(path), data, description, verbose)
 
 
 def _from_run(path, data, verbose):
@@ -182,11 +199,11 @@ def _from_run(path, data, verbose):
     metadata = {
         **{key: manifest[key] for key in GIVEN},
         **{key: manifest[key] for key in FITTED if key in manifest},
-        "name": path.resolve().name,
+        "name": trained.folder.name,
         "accuracy": {key: tested[key] for key in ("top_1", "top_3", "n")},
         "class_attributes": attributes and attributes.by_class(),
         "confused_with": confused_with(parts, trained.pixels.class_names),
-        "recipe": _without_paths(trained.recipe.model_dump(mode="json")),
+        "recipe": without_paths(trained.recipe),
     }
     return Exportable(
         trained.model,
@@ -194,6 +211,7 @@ def _from_run(path, data, verbose):
         trained.splits,
         metadata,
         familiarity=trained.folder.read_familiarity(),
+        run=trained.folder,
     )
 
 
@@ -214,23 +232,3 @@ def exportable_file(path, data, description, verbose=True):
     answers = {**description.of_model(), "untrained": True}
     known = foreign.crop is not None
     return Exportable(model, pixels, splits, metadata, answers, known)
-
-
-def _without_paths(recipe):
-    """Keeps only the names of paths, so that none of this machine is shared."""
-    places = (
-        ("data", "path"),
-        ("attributes", "table"),
-        ("model", "weights"),
-        ("teacher", "run"),
-    )
-    for section, key in places:
-        value = recipe[section][key]
-        if value is None:
-            continue
-        recipe[section][key] = (
-            Path(value).name
-            if isinstance(value, str)
-            else [Path(place).name for place in value]
-        )
-    return recipe

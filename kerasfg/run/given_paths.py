@@ -21,6 +21,8 @@ from kerasfg.data.sources.elsewhere.walk import check_elsewhere
 from kerasfg.data.sources.elsewhere.walk import is_elsewhere
 from kerasfg.data.sources.elsewhere.walk import walk_elsewhere
 from kerasfg.data.sources.place import check_places
+from kerasfg.hub.address import hub_address
+from kerasfg.hub.download import local_folder
 from kerasfg.manifest import read_manifest
 from kerasfg.run.model_format import check_format
 from kerasfg.run.run_folder import RunFolder
@@ -33,9 +35,9 @@ def find_model(path: str | os.PathLike[str]) -> Path:
     """Finds the file of a model to predict with.
 
     Args:
-        path: A run folder, an export folder, or a `.keras`, `.tflite` or
-            `.onnx` file. Of an export folder it is the file that its
-            `kerasfg.json` recommends.
+        path: A run folder, an export folder, `hf://USER/NAME` for one on the
+            Hub, or a `.keras`, `.tflite` or `.onnx` file. Of an export folder
+            it is the file that its `kerasfg.json` recommends.
 
     Returns:
         The `Path` of a file.
@@ -44,7 +46,7 @@ def find_model(path: str | os.PathLike[str]) -> Path:
         ValueError: If there is no such model; for another file it names what it
             is.
     """
-    path = Path(path)
+    path = local_folder(path)
     if path.is_dir():
         manifest = read_manifest(path)
         recommended = [(manifest or {}).get("recommended")]
@@ -173,7 +175,7 @@ def check_exportable(path, data=None, description=None):
     """Checks that a model and its labelled pictures exist.
 
     Args:
-        path: A run folder, or a `.keras` file.
+        path: A run folder, `hf://USER/NAME`, or a `.keras` file.
         data: Folder of pictures; required for a file. Defaults to `None`.
         description: `Description` of a file; a run needs none. Defaults to
             `None`.
@@ -181,7 +183,13 @@ def check_exportable(path, data=None, description=None):
     Raises:
         ValueError: If one of them does not exist.
     """
-    path = Path(path)
+    address, path = hub_address(path), local_folder(path)
+    if address and data is None:
+        raise ValueError(
+            "A model on the Hub comes without pictures, and its files are "
+            "verified on those of its training: give their place as `data`. "
+            f"Received: model={str(address)!r} without `data`"
+        )
     if path.is_dir() and not is_model_folder(path):
         RunFolder(path).check_trained()
         if description is not None:

@@ -21,6 +21,8 @@ from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.recipe import Recipe
 from kerasfg.data.splits import read_splits
 from kerasfg.given_file import read_given_text
+from kerasfg.hub.address import hub_address
+from kerasfg.hub.download import local_folder
 from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
@@ -38,14 +40,17 @@ class RunFolder:
       `resolutions.png`, and `per_class.csv`, the accuracy of each class:
       `kerasfg.evaluation.evaluate_model`;
     - `distance.json` and `distance.png`: `kerasfg distance`;
+    - `README.md`, the model card: `kerasfg.run.model_card`;
     - `teacher.txt`, which identifies the teacher in a grid:
       `kerasfg.reproduce.check_run`;
     - `export/`, if no other folder is chosen: `kerasfg export`.
 
     Args:
-        path: The folder.
+        path: The folder, or `hf://USER/NAME` of the Hugging Face Hub, which is
+            downloaded; see `kerasfg.hub.download`.
 
     Attributes:
+        address: The `HubAddress` that `path` is, or `None`.
         model: `model.keras`, the trained model.
         recipe: `recipe.toml`; its presence makes the folder a run folder.
         labels: `labels.txt`, a line for each class.
@@ -76,7 +81,8 @@ class RunFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str]):
-        self.path = Path(path)
+        self.address = hub_address(path, "run")
+        self.path = local_folder(path, "run")
         self.model = self.path / "model.keras"
         self.recipe = self.path / "recipe.toml"
         self.labels = self.path / "labels.txt"
@@ -93,6 +99,25 @@ class RunFolder:
         self.attention = self.path / "attention.png"
         self.folds = self.path / "folds.json"
         self.familiarity = self.path / "familiarity.npz"
+
+    @property
+    def name(self) -> str:
+        """Name of the folder, or of the model on the Hub."""
+        return self.address.name if self.address else self.path.resolve().name
+
+    def check_own(self) -> None:
+        """Checks that files may be written into the folder.
+
+        Raises:
+            ValueError: If it is the copy of a model on the Hub.
+        """
+        if self.address:
+            raise ValueError(
+                "The files of a run on the Hub stay as they are there: copy "
+                f"them to a folder of yours, by `hf download "
+                f"{self.address.repo} --local-dir run`, and name that. "
+                f"Received: run={str(self.address)!r}"
+            )
 
     def check_free(self) -> None:
         """Checks that the folder is new or empty.
@@ -275,7 +300,7 @@ class RunFolder:
             **more: More keys of the file, such as `euclidean`.
         """
         metadata = {
-            "name": self.path.resolve().name,
+            "name": self.name,
             "crop": recipe.data.crop,
             "crop_fraction": recipe.data.crop_fraction,
             "temperature": report["temperature"],

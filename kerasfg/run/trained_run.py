@@ -32,6 +32,7 @@ from kerasfg.manifest import MANIFEST
 from kerasfg.run.client_files import client_table
 from kerasfg.run.familiarity.fit_model import evaluate_familiarity
 from kerasfg.run.load_keras import load_keras
+from kerasfg.run.model_card.write import write_run_card
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.status import status
 
@@ -40,7 +41,7 @@ class TrainedRun:
     """The model of a run folder, its pictures and their split.
 
     Args:
-        path: The run folder.
+        path: The run folder, or `hf://USER/NAME` of one on the Hub.
         data: Place of the pictures, or a list of them. Defaults to `None`:
             those in the recipe.
         verbose: Whether to show progress. Defaults to `True`.
@@ -119,6 +120,7 @@ class TrainedRun:
             The report; see
             `kerasfg.evaluation.evaluate_model.evaluate_model`.
         """
+        self.folder.check_own()
         if attributes is None:
             attributes = self.read_attributes()
         familiarity = evaluate_familiarity(
@@ -150,6 +152,7 @@ class TrainedRun:
                 familiarity=familiarity,
             )
         self.folder.update_manifest(report)
+        write_run_card(self.folder)
         return report
 
     def _groups(self):
@@ -325,6 +328,7 @@ class TrainedRun:
         Raises:
             ValueError: If the model has no attention.
         """
+        self.folder.check_own()
         test = np.flatnonzero(self.splits == "test")
         shown = test[a_few_of_each(self.pixels.labels[test])]
         images = np.asarray(self.pixels.images[shown])

@@ -30,12 +30,14 @@ from kerasfg.distributed.processes import Processes
 from kerasfg.evaluation.evaluate_model import evaluate_model
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.folder_lock import locked_folder
+from kerasfg.hub.address import check_local
 from kerasfg.run.beginning import check_classes
 from kerasfg.run.beginning import check_resumable
 from kerasfg.run.beginning import compare_beginning
 from kerasfg.run.beginning import note_not_finite
 from kerasfg.run.beginning import write_beginning
 from kerasfg.run.familiarity.fit_model import evaluate_familiarity
+from kerasfg.run.model_card.write import write_run_card
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.status import status
@@ -109,6 +111,7 @@ def train(
             cannot be divided among the devices, or the loss becomes infinite
             or no number.
     """
+    check_local(out, "out")
     run = RunFolder(out)
     if resume and processes.is_leader:
         run.read_recipe()  # before there is a folder with a lock
@@ -218,6 +221,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
             familiarity=familiarity,
         )
     run.write_manifest(recipe, report)
+    write_run_card(run)
     run.remove_leftovers()
     return report
 

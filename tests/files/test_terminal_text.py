@@ -50,6 +50,12 @@ def test_progress_and_status_show_it(capfd):
     assert "\x07" not in capfd.readouterr().err
 
 
+def test_in_a_notebook_nothing_asks_for_widgets(monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    with status("Adding"):  # a warning is an error
+        pass
+
+
 def part(name):
     shares = {"error": 0.1, "error_after_temperature": 0.1}
     of_class = {"class": name, "n": 2, "accuracy": 0.5, "precision": None}

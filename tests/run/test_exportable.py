@@ -61,15 +61,26 @@ def test_run_says_all_that_was_found_in_training(birds, tmp_path):
     np.testing.assert_equal(loaded.familiarity.means, fitted.means)
 
 
-def test_the_familiarity_of_a_run_is_exported(birds, tmp_path, monkeypatch):
+@pytest.fixture
+def take(monkeypatch):
+    """A function that puts another one in the place of the export."""
+
+    def take(export):
+        monkeypatch.setattr("kerasfg.export.export", export)
+        monkeypatch.setattr(  # of files that are not written
+            "kerasfg.run.exportable.write_export_card", lambda *_: None
+        )
+
+    return take
+
+
+def test_the_familiarity_of_a_run_is_exported(birds, tmp_path, take):
     run = RunFolder(shutil.copytree(birds / "plain", tmp_path / "run"))
     dim = TrainedRun(run.path, verbose=False).features("val").shape[1]
     arrays = np.ones((dim, 2)), np.zeros(2), np.zeros((1, 2))
     Familiarity(*arrays, -1, 0, 0.5).save(run.familiarity)
     taken = {}
-    monkeypatch.setattr(
-        "kerasfg.export.export", lambda *_, **options: taken.update(options)
-    )
+    take(lambda *_, **options: taken.update(options))
     exportable(run.path, verbose=False).export(tmp_path / "out")
     assert taken["familiarity"].offset == 0.5
     run.familiarity.write_bytes(b"PK")
@@ -78,14 +89,14 @@ def test_the_familiarity_of_a_run_is_exported(birds, tmp_path, monkeypatch):
 
 
 def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
-    birds, tmp_path, monkeypatch
+    birds, tmp_path, take
 ):
     taken = {}
 
     def export(model, out, images, formats, variants, **options):
         taken.update(options, images=images, variants=variants)
 
-    monkeypatch.setattr("kerasfg.export.export", export)
+    take(export)
     loaded = exportable(birds / "plain", verbose=False)
     with pytest.warns(UserWarning, match="Only 60 training pictures"):
         loaded.export(tmp_path / "out", variants="all", frame_size=40)
@@ -107,11 +118,9 @@ def test_only_test_pictures_prove_it_and_training_pictures_calibrate(
         np.testing.assert_array_equal(frame, shrink(original, 40))
 
 
-def test_frames_are_as_large_as_training_pictures(birds, tmp_path, monkeypatch):
+def test_frames_are_as_large_as_training_pictures(birds, tmp_path, take):
     taken = {}
-    monkeypatch.setattr(
-        "kerasfg.export.export", lambda *_, **given: taken.update(given)
-    )
+    take(lambda *_, **given: taken.update(given))
     loaded = exportable(birds / "plain", verbose=False)
     sizes = loaded.pixels.picture_sizes.copy()
     small = loaded.splits == "train"

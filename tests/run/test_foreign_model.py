@@ -272,6 +272,9 @@ def test_square_pictures_do_not_show_the_crop(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="give the `crop`"):
         predictor.predict(tmp_path / "wide.png")
     monkeypatch.setattr("kerasfg.export.export", lambda *a, **more: more)
+    monkeypatch.setattr(
+        "kerasfg.run.exportable.write_export_card", lambda *_: None
+    )
     loaded = exportable(path, folder, verbose=False)
     with pytest.warns(UserWarning, match="Give `--crop` to be sure"):
         sent = loaded.export(tmp_path / "out")

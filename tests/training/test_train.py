@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("small_network")
 def test_leaves_a_complete_run_folder(trained):
     run = trained.run
     assert {file.name for file in run.iterdir()} == {
+        "README.md",
         "confusion.png",
         "familiarity.npz",
         "history.csv",

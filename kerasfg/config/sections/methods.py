@@ -134,8 +134,9 @@ class Teacher(Section):
     run: str = option(
         "",
         METHODS,
-        "Run folder of a network that was trained on larger versions of these "
-        "pictures, to learn from; it teaches more if its `label_smoothing` was "
+        "Run folder, or `hf://USER/NAME` on the Hugging Face Hub, of a network "
+        "that was trained on larger versions of these pictures, to learn from; "
+        "it teaches more if its `label_smoothing` was "
         "0.",
         name="teacher",
         metavar="<run>",

@@ -25,8 +25,9 @@ class Model(Section):
         NETWORK,
         "What it begins with: `imagenet`, `none` (random), the folder or "
         "address of another KerasHub preset of the same network (for "
-        "`mobilenet_v1_025`, an `.h5` file of Keras's weights), a run folder "
-        "or `.keras` file of kerasfg, whose weights are taken where the layers "
+        "`mobilenet_v1_025`, an `.h5` file of Keras's weights), a run folder, "
+        "its `hf://USER/NAME` on the Hugging Face Hub, or a `.keras` file of "
+        "kerasfg, whose weights are taken where the layers "
         "have the same shapes, or `teacher`, the teacher's.",
         shown="imagenet; with a teacher of the same backbone: teacher",
     )

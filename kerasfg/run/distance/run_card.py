@@ -13,6 +13,7 @@ from kerasfg.evaluation.plots.distance import plot_distance
 from kerasfg.evaluation.plots.resolutions import plot_resolutions
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.evaluation.report.report import write_report
+from kerasfg.run.model_card.write import write_run_card
 from kerasfg.run.run_folder import RunFolder
 
 # Where accuracy falls steeply they lie closer, for the lines between them.
@@ -62,6 +63,7 @@ def run_card(
         ValueError: If it is no run folder, or a number is out of its range.
     """
     folder = RunFolder(path)
+    folder.check_own()
     folder.check_trained()
     size = folder.read_recipe().data.image_size
     numbers = (object_size, fov, sensor_pixels, right, zoom, distances)
@@ -111,6 +113,7 @@ def _measure_curve(trained):
             len(pixels.class_names),
             folder.path / "resolutions.png",
         )
+        write_run_card(folder)
     return curve
 
 

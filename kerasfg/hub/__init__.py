@@ -1,0 +1,1 @@
+"""Models on the Hugging Face Hub: `hf://USER/NAME` in place of a folder."""

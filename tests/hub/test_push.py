@@ -1,0 +1,172 @@
+import json
+import shutil
+
+import pytest
+
+from kerasfg.config import Recipe
+from kerasfg.hub import download
+from kerasfg.run.push import push
+from kerasfg.run.run_folder import RunFolder
+
+ADDRESS = "hf://ann/rails"
+NAMES = [
+    "README.md",
+    "confusion.png",
+    "kerasfg.json",
+    "labels.txt",
+    "model.keras",
+    "recipe.toml",
+    "report.json",
+    "splits.csv",
+]
+
+
+def test_a_run_goes_up_in_one_commit_and_comes_down(hub, finished_run):
+    done = push(finished_run.path, ADDRESS, verbose=False)
+    assert [file["name"] for file in done["files"]] == NAMES
+    assert done["url"].endswith(f"/commit/{'0123456789abcdef' * 2}01234567")
+    assert len(hub.commits) == 1
+    assert sorted(hub.files["ann/rails"]) == NAMES
+    assert "kerasfg predict hf://ann/rails photo.jpg" in card_of(hub)
+    back = RunFolder(ADDRESS)
+    assert back.model.read_bytes() == b"weights"
+    assert back.read_manifest() == finished_run.read_manifest()
+
+
+def card_of(hub):
+    return hub.files["ann/rails"]["README.md"].decode()
+
+
+def test_no_path_of_this_computer_goes_up(hub, finished_run):
+    assert "secret" in finished_run.recipe.read_text()
+    push(finished_run.path, ADDRESS, verbose=False)
+    everything = b"".join(hub.files["ann/rails"].values())
+    assert b"secret" not in everything
+    recipe = hub.files["ann/rails"]["recipe.toml"].decode()
+    assert 'path = "rails"' in recipe
+
+
+def test_a_dry_run_asks_nobody(hub, finished_run, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    done = push(finished_run.path, ADDRESS, dry_run=True, verbose=False)
+    assert [file["name"] for file in done["files"]] == NAMES
+    assert done["bytes"] == sum(file["bytes"] for file in done["files"])
+    assert done["url"] is None
+    assert hub.asked == []
+
+
+def test_pictures_go_up_only_if_they_are_asked_for(finished_run):
+    given = {"dry_run": True, "verbose": False}
+    done = push(finished_run.path, ADDRESS, examples=True, **given)
+    notes = {file["name"]: file["note"] for file in done["files"]}
+    assert notes["mistakes.png"] == "shows test pictures"
+    assert "mistakes.png" not in NAMES
+
+
+@pytest.mark.slow
+def test_what_an_earlier_upload_left_is_removed(hub, finished_run):
+    hub.files["ann/rails"] = {"model_int8.tflite": b"", "own.md": b""}
+    push(finished_run.path, ADDRESS, verbose=False)
+    assert ("deletedFile", "model_int8.tflite") in hub.commits[0]
+    assert "own.md" in hub.files["ann/rails"]
+
+
+@pytest.mark.slow
+def test_a_readme_of_yours_goes_up_as_it_is(hub, finished_run):
+    (finished_run.path / "README.md").write_text("mine")
+    push(finished_run.path, ADDRESS, verbose=False)
+    assert card_of(hub) == "mine"
+    assert b"# rails" in hub.files["ann/rails"]["MODEL_CARD.md"]
+
+
+@pytest.mark.slow
+def test_private_is_private_or_nothing_goes_up(hub, finished_run):
+    push(finished_run.path, ADDRESS, private=True, verbose=False)
+    assert hub.private == {"ann/rails"}
+    hub.private.clear()
+    with pytest.raises(ValueError, match="everybody can see it.*private=True"):
+        push(finished_run.path, ADDRESS, private=True, verbose=False)
+    assert len(hub.commits) == 1
+
+
+@pytest.mark.slow
+def test_an_export_goes_up_with_its_files(hub, tmp_path, made_export):
+    done = push(made_export, ADDRESS, verbose=False)
+    names = [file["name"] for file in done["files"]]
+    assert names == ["README.md", "kerasfg.json", "labels.txt", "model.tflite"]
+    (made_export / "model.tflite").unlink()
+    with pytest.raises(ValueError, match="Received: no model.tflite in"):
+        push(made_export, ADDRESS, verbose=False)
+
+
+@pytest.fixture
+def made_export(finished_run, tmp_path):
+    """An export folder that holds what its kerasfg.json names."""
+    from kerasfg.manifest import write_manifest
+
+    out = tmp_path / "exported"
+    out.mkdir()
+    (out / "model.tflite").write_bytes(b"file")
+    (out / "notes.txt").touch()
+    facts = {"format": "tflite", "sha256": "0" * 64}
+    files = {"model.tflite": facts}
+    manifest = finished_run.read_manifest()
+    write_manifest({**manifest, "files": files}, out)
+    return out
+
+
+@pytest.mark.parametrize(
+    "token, message",
+    [
+        (None, "You must be logged in to the Hub: `hf auth login`"),
+        ("wrong", "You must be logged in to the Hub: `hf auth login`"),
+    ],
+)
+def test_without_a_login_nothing_goes_up(
+    hub, finished_run, monkeypatch, token, message
+):
+    monkeypatch.delenv("HF_TOKEN")
+    if token:
+        monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(ValueError, match=message):
+        push(finished_run.path, ADDRESS, verbose=False)
+    assert hub.commits == []
+
+
+def test_an_unfinished_run_stays_here(finished_run):
+    finished_run.model.unlink()
+    finished_run.manifest.unlink()
+    with pytest.raises(ValueError, match="must have ended"):
+        push(finished_run.path, ADDRESS, dry_run=True, verbose=False)
+
+
+@pytest.mark.parametrize("to", ["ann/rails", "hf://ann/rails@main"])
+def test_an_address_has_no_revision(finished_run, to):
+    with pytest.raises(ValueError, match="without a revision. Received: to="):
+        push(finished_run.path, to, dry_run=True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_network")
+def test_a_model_of_the_hub_predicts_and_teaches(hub, birds, tmp_path):
+    from kerasfg.run.predictor import load_predictor
+    from kerasfg.training import train
+
+    run = shutil.copytree(birds / "plain", tmp_path / "plain")
+    push(run, ADDRESS, verbose=False)
+    download._downloaded.cache_clear()
+    here, there = load_predictor(run), load_predictor(ADDRESS)
+    assert there.class_names == here.class_names
+    student = Recipe().with_options(
+        data="field_guide",
+        images_per_class=8,
+        image_size=8,
+        epochs=1,
+        batch_size=16,
+        teacher=ADDRESS,
+    )
+    train(student, tmp_path / "student", verbose=False)
+    recipe = Recipe.from_toml(tmp_path / "student" / "recipe.toml")
+    assert recipe.teacher.run == ADDRESS
+    report = json.loads((tmp_path / "student" / "report.json").read_text())
+    assert report["test"]["n"] > 0

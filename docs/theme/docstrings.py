@@ -9,7 +9,8 @@ import griffe
 
 # Sections that Keras's docstrings have and Google's do not.
 _SECTION = re.compile(
-    r"^(Example|Examples|Formula|Reference|References|Call arguments):$"
+    r"^(Example|Examples|Formula|Reference|References|Returns|Yields|"
+    r"Call arguments):$"
 )
 _ITEM = re.compile(r"^    (\*{0,2}[\w, *]+): (.*)$")
 
@@ -41,7 +42,7 @@ def as_markdown(text):
     while i < len(lines):
         section = _SECTION.match(lines[i])
         if section:
-            found += ["", f"**{section[1]}**", ""]
+            found += ["", f"**{section[1]}:**", ""]
             body, i = _indented(lines, i + 1)
             is_list = section[1] == "Call arguments"
             found += _items(body) if is_list else _plain(body)

@@ -17,7 +17,7 @@ ABOUT = {
     "demo": "the whole job on drawn birds",
     "training": "one training: epochs, resume, teacher",
     "engines": "many machines, by Ray",
-    "run": "run folders, and what is done with them",
+    "run": "run folders and their use",
     "inspection": "broken, odd, mislabelled",
     "hub": "models on a hub",
     "config": "the options of a recipe, each described once",

@@ -1,10 +1,18 @@
-// Wide tables scroll by themselves: the keyboard must reach them, too.
-new MutationObserver(() => {
-  for (const table of document.querySelectorAll(
-    '.md-typeset__scrollwrap:not([tabindex])',
-  )) {
+// What a keyboard and a screen reader need and the theme lacks.
+function mend() {
+  // Wide tables scroll by themselves: the keyboard must reach them.
+  const tables = '.md-typeset__scrollwrap:not([tabindex])';
+  for (const table of document.querySelectorAll(tables)) {
     table.tabIndex = 0;
     table.setAttribute('role', 'group');
     table.setAttribute('aria-label', 'Table');
   }
-}).observe(document.documentElement, { childList: true, subtree: true });
+  // The button that copies code is no navigation.
+  for (const nav of document.querySelectorAll('nav.md-code__nav')) {
+    nav.setAttribute('role', 'presentation');
+  }
+}
+new MutationObserver(mend).observe(document.documentElement, {
+  childList: true,
+  subtree: true,
+});

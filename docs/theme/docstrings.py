@@ -26,6 +26,46 @@ class Docstrings(griffe.Extension):
             del loader.modules_collection.members["export"]
             pkg.set_member("export", export)
         _rewrite(pkg)
+        _show_functions(pkg)
+
+
+def _show_functions(package):
+    """Lets a public name be the function where a module has that name, too."""
+    chosen = []
+    for module in _packages(package):
+        for name, target in module.imports.items():
+            found = _find(package, target)
+            if found is not None and module.members.get(name) is not found:
+                chosen.append((module, name, found))
+    for module, name, found in chosen:  # when all are found
+        if name in (module.exports or ()):
+            alias = griffe.Alias(name, found, parent=module)
+            module.members[name] = alias
+
+
+def _packages(module):
+    if module.is_init_module:
+        yield module
+        for member in list(module.members.values()):
+            if not member.is_alias and member.is_module:
+                yield from _packages(member)
+
+
+def _find(package, path):
+    """What a path names, through imports; `None` if it is elsewhere."""
+    first, *names = path.split(".")
+    if first != package.name:
+        return None
+    found = package
+    for name in names:
+        found = found.members.get(name)
+        if found is None:
+            return None
+        if found.is_alias:
+            found = _find(package, found.target_path)
+            if found is None:
+                return None
+    return found
 
 
 def _rewrite(thing):

@@ -7,6 +7,10 @@ function mend() {
     table.setAttribute('role', 'group');
     table.setAttribute('aria-label', 'Table');
   }
+  // The corner of a table is no heading.
+  for (const corner of document.querySelectorAll('th:empty')) {
+    corner.replaceWith(document.createElement('td'));
+  }
   // The button that copies code is no navigation.
   for (const nav of document.querySelectorAll('nav.md-code__nav')) {
     nav.setAttribute('role', 'presentation');

@@ -1,11 +1,20 @@
-// What a keyboard and a screen reader need and the theme lacks.
+// What a keyboard, a screen reader and a small screen need and the theme lacks.
 function mend() {
-  // Wide tables scroll by themselves: the keyboard must reach them.
-  const tables = '.md-typeset__scrollwrap:not([tabindex])';
-  for (const table of document.querySelectorAll(tables)) {
-    table.tabIndex = 0;
-    table.setAttribute('role', 'group');
-    table.setAttribute('aria-label', 'Table');
+  // A wide table or formula scrolls by itself: the keyboard must reach it.
+  for (const formula of document.querySelectorAll(
+    'math[display="block"]:not(.wide > *)',
+  )) {
+    const box = document.createElement('div');
+    box.className = 'wide';
+    formula.replaceWith(box);
+    box.append(formula);
+  }
+  const boxes = ':is(.md-typeset__scrollwrap, .wide):not([tabindex])';
+  for (const box of document.querySelectorAll(boxes)) {
+    box.tabIndex = 0;
+    box.setAttribute('role', 'group');
+    const label = box.className === 'wide' ? 'Formula' : 'Table';
+    box.setAttribute('aria-label', label);
   }
   // The corner of a table is no heading.
   for (const corner of document.querySelectorAll('th:empty')) {

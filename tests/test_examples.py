@@ -19,9 +19,19 @@ import kerasfg
 from kerasfg_cli import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/distributed.md", "docs/export.md", "docs/micro.md",
-         "docs/in_your_app/README.md", "docs/in_your_app/web.md",
-         "docs/reference.md", "recipes/results/README.md")  # fmt: skip
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "recipes/results/README.md",
+    *sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "docs").rglob("*.md")
+    ),
+)
+# Those whose Python needs nothing but the folder `photos` and the table.
+RUN = ("README.md", "docs/python.md")
+# Those whose Python other tests run.
+RUN_ELSEWHERE = ("docs/in_your_app/opencv.md", "docs/in_your_app/python.md")
 BIRDS = ("chiffchaff", "willow_warbler", "wren", "dunnock")
 
 
@@ -67,9 +77,7 @@ def photos(tmp_path, monkeypatch):
 # One epoch teaches nothing, of which `kerasfg.evaluate` warns.
 @pytest.mark.filterwarnings("ignore:The model is no better than chance")
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [p for p in PAGES if fences(page(p), "python")]
-)
+@pytest.mark.parametrize("name", RUN)
 def test_python_runs_in_order(name, photos, monkeypatch, tiny_backbone):
     """As printed, but that the network is tiny and sees each picture once."""
     monkeypatch.setattr(
@@ -80,10 +88,25 @@ def test_python_runs_in_order(name, photos, monkeypatch, tiny_backbone):
     for block in fences(page(name), "python"):
         block = re.sub(r"epochs=\d+", "epochs=1", block)
         exec(compile(block, name, "exec"), names)
-    if name == "README.md":
-        assert names["report"]["test"]["n"] == 12
-        assert (photos / "photos.keras").exists()
+    assert names["report"]["test"]["n"] == 12
+    assert (photos / "photos.keras").exists()
+    if name != "README.md":
         assert names["model"].attributes.attributes == ("wing_bar", "habitat")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [p for p in PAGES if p not in RUN_ELSEWHERE and fences(page(p), "python")],
+)
+def test_python_names_what_exists(name):
+    """Also where it needs data that the reader has."""
+    for block in fences(page(name), "python"):
+        tree = ast.parse(block)
+        assert all(exists(name) for name in attributes(tree)), block
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module)
+                assert all(hasattr(module, x.name) for x in node.names), block
 
 
 # === Commands of the pages ===
@@ -114,7 +137,7 @@ def test_commands_and_their_options_exist(line):
     for word in words[1:]:
         if word.startswith("--") and word != "--help":
             assert word.split("=")[0] in options, word
-    if "..." in words or len(words) == 1:
+    if {"...", "|"}.intersection(words) or len(words) == 1:
         return  # a mention, not a whole line
     context = command.make_context(words[0], words[1:], resilient_parsing=True)
     assert context.args == []  # nothing was left that is no argument

@@ -21,7 +21,7 @@ def recipe_reference():
 
 
 def _table(options):
-    yield "| key | option | default | |"
+    yield "| key | option | default | what it does |"
     yield "| --- | --- | --- | --- |"
     for option in options:
         name = f"`{option.flag}`" if option.flag else f"`{option.name}` (file)"

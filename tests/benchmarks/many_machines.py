@@ -2,9 +2,9 @@
 
     python tests/benchmarks/many_machines.py run/export/model.tflite pictures/
 
-Beside the clock it shows the time of the processors, of all processes together,
-which other programs disturb less. The two nodes are on this machine, with one
-processor each. It prints what docs/several_machines.md reckons with.
+Times of the parts are of the processor, which other programs disturb less. The
+two nodes are on this machine, with one processor each. It prints what
+docs/several_machines.md reckons with.
 """
 
 import contextlib
@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 from PIL import Image
 from ray.cluster_utils import Cluster
 
@@ -34,19 +33,12 @@ SIZES = ((640, 480), (1280, 960), (2592, 1944), (4000, 3000))
 
 
 @contextlib.contextmanager
-def processor_time(name, count, clock=time.process_time):
-    """Prints the milliseconds of a processor for each picture."""
-    before = clock()
+def processor_time(name, count):
+    """Prints the milliseconds of this process's processor for each picture."""
+    before = time.process_time()
     yield
-    spent = 1000 * (clock() - before) / count
+    spent = 1000 * (time.process_time() - before) / count
     print(f"{name}: {spent:.3f} ms of a processor for each", flush=True)
-
-
-def _all_processes():
-    """Returns the seconds of this process and all that it started."""
-    process = psutil.Process()
-    processes = [process, *process.children(recursive=True)]
-    return sum(sum(one.cpu_times()[:4]) for one in processes)
 
 
 def parts(predictor, files, folder):
@@ -96,11 +88,7 @@ def classify(predictor, model, files, out, engine=None):
             first.append(time.perf_counter())
             yield rows
 
-    count = len(files)
-    with (
-        processor_time("  this process", count),
-        processor_time("  all processes", count, _all_processes),
-    ):
+    with processor_time("  this process", len(files)):
         classify_pictures(
             predictor,
             model,

@@ -60,6 +60,7 @@ def test_train_has_the_options_of_a_recipe():
         has_negative = option.type is bool and option.has_negative
         assert parameter.secondary_opts == negative * has_negative
     own = {"recipe", "out", "resume", "as_json", "devices", *SHARING}
+    own |= {"engine", "ray_address"}
     assert parameters.keys() - options.keys() == own
     assert parameters["attribute"].multiple
 

@@ -46,23 +46,23 @@ def find_model(path: str | os.PathLike[str]) -> Path:
         ValueError: If there is no such model; for another file it names what it
             is.
     """
-    path = local_folder(path)
-    if path.is_dir():
-        manifest = read_manifest(path)
+    file = local_folder(path)
+    if file.is_dir():
+        manifest = read_manifest(file)
         recommended = [(manifest or {}).get("recommended")]
         for name in (*filter(None, recommended), *MODELS):
-            if (path / name).is_file():
-                return path / name
+            if (file / name).is_file():
+                return file / name
         if manifest is not None:
-            RunFolder(path).check_trained()
-    elif path.is_file() and path.suffix in (".tflite", ".onnx"):
-        return path
-    if path.is_file() and path.suffix == ".keras":
-        check_format(path)
-        return path
+            RunFolder(file).check_trained()
+    elif file.is_file() and file.suffix in (".tflite", ".onnx"):
+        return file
+    if file.is_file() and file.suffix == ".keras":
+        check_format(file)
+        return file
     raise ValueError(
         "A model must be a run folder, an export folder, or a .keras, .tflite "
-        f"or .onnx file. Received: model={str(path)!r}{_what(path)}"
+        f"or .onnx file. Received: model={str(file)!r}{_what(file)}"
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from kerasfg.notice import tell
 from kerasfg.run.many_pictures.bursts import BLANK
 from kerasfg.run.many_pictures.coco import place_of
+from kerasfg.run.many_pictures.rows import time_of
 from kerasfg.run.many_pictures.survey import COLUMNS
 from kerasfg.run.many_pictures.survey import TIME
 
@@ -79,6 +80,31 @@ def check_below(out, pictures):
                 "into the folder of the survey or one above it. "
                 f"Received: out={str(out)!r}, pictures={path!r}"
             )
+
+
+def find_place(path, folder, survey):
+    """Finds where a picture belongs.
+
+    Args:
+        path: Its path.
+        folder: Folder of the description.
+        survey: `kerasfg.run.many_pictures.survey.Survey`.
+
+    Returns:
+        Its path relative to the folder, and its deployment.
+
+    Raises:
+        ValueError: If it is below none, or in no folder of a deployment.
+    """
+    place = place_of(path, folder)
+    deployment = survey.deployment_of(place)
+    if place.startswith("../") or deployment is None:
+        raise ValueError(
+            f"The pictures must be below the folder of {NAME}, each in a "
+            "folder that has the name of its deployment: give deployments the "
+            f"names of folders. Received: {path!r}"
+        )
+    return place, deployment
 
 
 def write_camtrap(journal, out, read, survey, classified_by, by_burst):
@@ -146,15 +172,16 @@ class _Package:
             if reason:
                 self.left_out[reason] += 1
                 continue
+            name = os.path.basename(place)
             yield {
                 "mediaID": place,
                 "deploymentID": deployment,
                 "captureMethod": self._method,
-                "timestamp": self._time(row["time"], deployment),
+                "timestamp": self._time(_taken(row), deployment),
                 "filePath": place,
                 "filePublic": "false",
-                "fileName": os.path.basename(place),
-                "fileMediatype": mimetypes.guess_type(place)[0] or "image/*",
+                "fileName": name if _NAME.match(name) else "",
+                "fileMediatype": _media_type(name),
             }
 
     def observations(self, rows, by_burst):
@@ -177,8 +204,8 @@ class _Package:
     def _observation(self, number, deployment, row, of=""):
         """Makes the observation of a picture, or of its burst."""
         name = row.get(f"{of}class", "")
-        start = row["burst_start"] if of else row["time"]
-        end = row["burst_end"] if of else row["time"]
+        start = row["burst_start"] if of else _taken(row)
+        end = row["burst_end"] if of else _taken(row)
         burst = row.get("burst", "")
         kind = "unknown"
         if row.get(f"{of}known", True) and row[f"{of}sure"]:
@@ -202,23 +229,15 @@ class _Package:
 
     def _place(self, row):
         """Returns why it is left out, its path and its deployment."""
-        place = place_of(row["path"], self._folder)
-        parts = place.split("/")
-        known = [x for x in parts[:-1] if x in self._survey.deployments]
-        if parts[0] == ".." or not known:
-            raise ValueError(
-                f"The pictures must be below the folder of {NAME}, each in a "
-                "folder that has the name of its deployment: give deployments "
-                f"the names of folders. Received: {row['path']!r}"
-            )
-        if not _is_time(row.get("time", "")):
-            return "without a time in their EXIF data", place, known[-1]
+        place, deployment = find_place(row["path"], self._folder, self._survey)
+        if time_of(row) is None:
+            return "without a time in their EXIF data", place, deployment
         if not _NAME.match(place):
-            return "with a name that the standard forbids", place, known[-1]
-        return "", place, known[-1]
+            return "with a name that the standard forbids", place, deployment
+        return "", place, deployment
 
     def _time(self, time, deployment):
-        return f"{time[:19]}{self._survey.offset(deployment)}"
+        return f"{time}{self._survey.offset(deployment)}"
 
     def description(self, by_burst):
         about = self._survey.about
@@ -273,12 +292,13 @@ def _kind(name):
     return "animal"
 
 
-def _is_time(text):
-    try:
-        datetime.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")
-    except ValueError:
-        return False
-    return True
+def _media_type(name):
+    guessed = mimetypes.guess_type(name)[0] or ""
+    return guessed if guessed.startswith("image/") else "image/*"
+
+
+def _taken(row):
+    return time_of(row).isoformat()
 
 
 def _write_table(path, columns, rows):

@@ -30,8 +30,10 @@ from kerasfg.run.many_pictures.journal import is_begun
 from kerasfg.run.many_pictures.progress import Shown
 from kerasfg.run.many_pictures.results import Results
 from kerasfg.run.many_pictures.results import files_of
+from kerasfg.run.many_pictures.results import ours
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
+from kerasfg.run.many_pictures.sorted_links import check_links
 from kerasfg.run.many_pictures.sorted_links import sort_into
 from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import check_table
@@ -134,6 +136,8 @@ def classify_pictures(
     """
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
+    if links is not None:
+        check_links(links, paths)
     left_out: collections.Counter[str] = collections.Counter()
     asked: dict[str, Any] = {"top": top, "coverage": coverage}
     if by_burst:
@@ -146,8 +150,10 @@ def classify_pictures(
     results = Results(out, columns, names, by_burst, survey, by)
 
     def rows(journal):
-        found = found_pictures(paths, left_out)
-        files = (file for file in found if file not in journal)
+        found = found_pictures(paths, left_out, ours(out))
+        files = (
+            results.check_path(file) for file in found if file not in journal
+        )
         return rows_of(predictor, files, top, coverage, by_burst)
 
     def write(journal):
@@ -232,13 +238,14 @@ def settings_of(predictor, model, **options):
     }
 
 
-def found_pictures(paths, left_out=None) -> Iterator[str]:
+def found_pictures(paths, left_out=None, ours=()) -> Iterator[str]:
     """Yields each picture once, though a folder may be named with its own.
 
     Args:
         paths: Files and folders.
         left_out: As of `kerasfg.data.files.find.walk_pictures`. Defaults to
             `None`.
+        ours: As of it. Defaults to `()`.
     """
     earlier: set[str] = set()
     for path in paths:
@@ -248,7 +255,7 @@ def found_pictures(paths, left_out=None) -> Iterator[str]:
         if not os.path.isdir(path):
             yield path
         else:
-            for file in walk_pictures(path, left_out):
+            for file in walk_pictures(path, left_out, ours):
                 inside = os.path.abspath(file.path) if earlier else ""
                 if not _is_in(earlier, inside):
                     yield file.path

@@ -38,6 +38,12 @@ def journal_of(out: str | os.PathLike[str]) -> Path:
     return out.with_name(out.name + _SUFFIX)
 
 
+def lock_of(out: str | os.PathLike[str]) -> Path:
+    """Returns the path of the lock of a file of results."""
+    journal = journal_of(out)
+    return journal.with_name(f".{journal.name}.lock")
+
+
 def is_begun(out: str | os.PathLike[str]) -> bool:
     """Returns whether a file of results has a journal with its first line."""
     path = journal_of(out)
@@ -68,6 +74,7 @@ class Journal:
 
     def __init__(self, out, model):
         self.path = journal_of(out)
+        self._lock = lock_of(out)
         self.rows = 0
         self._model = model
         self._done = np.empty(0, "uint64")
@@ -78,7 +85,7 @@ class Journal:
 
     def __enter__(self):
         with contextlib.ExitStack() as stack, naming(self.path):
-            stack.enter_context(_locked(self.path))
+            stack.enter_context(_locked(self.path, self._lock))
             end = self._read() if self._is_there() else 0
             self._file = stack.enter_context(open(self.path, "ab"))
             self._file.truncate(end)
@@ -248,8 +255,7 @@ class Journal:
 
 
 @contextlib.contextmanager
-def _locked(path):
-    file = path.with_name(f".{path.name}.lock")
+def _locked(path, file):
     lock = filelock.FileLock(file, is_singleton=False)
     try:
         lock.acquire(blocking=False)

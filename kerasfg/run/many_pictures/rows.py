@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from kerasfg.run.predictor import Predictor
+
+_EXIF = "%Y:%m:%d %H:%M:%S"
+_ISO = "%Y-%m-%dT%H:%M:%S"
 
 
 def columns_of(
@@ -69,10 +73,32 @@ def row_of(path: str, answer: Mapping[str, Any], captured: str = "") -> dict:
     return row | ({"camera": camera} if camera else {})
 
 
+def time_of(row: Mapping[str, Any]) -> datetime.datetime | None:
+    """Returns when a picture was taken, `None` if no real time is known.
+
+    Args:
+        row: Result of `row_of`.
+
+    Example:
+
+    >>> time_of({"time": "2024-05-01T09:30:00.25"})
+    datetime.datetime(2024, 5, 1, 9, 30)
+    >>> time_of({"time": "0000:00:00 00:00:00"})
+    """
+    return _parsed(row.get("time", ""), _ISO)
+
+
 def _iso(time):
-    """Turns EXIF's `2024:05:01 09:30:00` into `2024-05-01T09:30:00`."""
-    day, _, hour = time.partition(" ")
-    parts = day.split(":")
-    if len(parts) != 3 or not hour:
-        return time
-    return f"{'-'.join(parts)}T{hour}"
+    """Turns EXIF's `2024:05:01 09:30:00` into `2024-05-01T09:30:00`.
+
+    What is no time stays as it is.
+    """
+    taken = _parsed(time, _EXIF)
+    return time if taken is None else taken.isoformat() + time[19:]
+
+
+def _parsed(text, form):
+    try:
+        return datetime.datetime.strptime(text[:19], form)
+    except ValueError:
+        return None

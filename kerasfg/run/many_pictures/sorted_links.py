@@ -17,6 +17,33 @@ UNKNOWN = "none of these classes"
 _UNSAFE = re.compile(r'[/\\:*?"<>|%\x00-\x1f]|^\.+$|[. ]$')
 
 
+def check_links(
+    folder: str | os.PathLike[str], pictures: Iterable[str | os.PathLike[str]]
+) -> None:
+    """Checks a folder for links, which must not be found as pictures.
+
+    Args:
+        folder: The folder.
+        pictures: Files, and folders that are searched for pictures.
+
+    Raises:
+        ValueError: If it is a file, or inside of a folder of pictures.
+    """
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise ValueError(
+            "Pictures are linked in a folder: name a new one, or one that is "
+            f"there. Received: sort_into={str(folder)!r}, which is a file"
+        )
+    place = os.path.realpath(folder)
+    for path in map(os.path.realpath, pictures):
+        if os.path.commonpath([path, place]) == path:
+            raise ValueError(
+                "Links to pictures must not be among the pictures, where they "
+                "would be found as such: name a folder beside them. "
+                f"Received: sort_into={str(folder)!r}, which is inside {path}"
+            )
+
+
 def sort_into(
     folder: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]
 ) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import json
 import os
 import re
 import reprlib
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,21 @@ class Survey:
     about: dict[str, Any]
     deployments: dict[str, dict[str, str]]
 
+    def deployment_of(self, path: str) -> str | None:
+        """Returns the deployment in whose folder a picture is, if any.
+
+        Args:
+            path: Its path, with slashes. The innermost of its folders counts.
+        """
+        for folder in reversed(path.split("/")[:-1]):
+            if _plain(folder) in self._by_folder:
+                return self._by_folder[_plain(folder)]
+        return None
+
+    @functools.cached_property
+    def _by_folder(self):
+        return {_plain(name): name for name in self.deployments}
+
     def offset(self, deployment: str) -> str:
         """Returns the offset from UTC at a deployment, such as `"+02:00"`."""
         start = self.deployments[deployment]["deploymentStart"]
@@ -66,6 +84,11 @@ class Survey:
             for name in (scientific, *others):
                 names[name.lower()] = scientific
         return names
+
+
+def _plain(name):
+    # An accented letter is one character or two, as systems like.
+    return unicodedata.normalize("NFC", name)
 
 
 def read_survey(folder: str | os.PathLike[str]) -> Survey:
@@ -107,11 +130,22 @@ def _read_deployments(path):
                 f"Received: {', '.join(row[name] for name in _REQUIRED)}"
             )
         found[row["deploymentID"]] = row
+    _check_utf8(path, found)
     if not found:
         raise ValueError(
             f"{path} must have a line for each deployment. Received: none"
         )
     return found
+
+
+def _check_utf8(path, found):
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{path} must be text in UTF-8: save it anew as such. "
+            f"Received: {error.object[error.start - 20 : error.end]!r}"
+        ) from error
 
 
 def _is_right(row):
@@ -131,22 +165,25 @@ def _is_right(row):
 
 
 def _read_about(path):
-    text = read_given_text(path, f"The file {ABOUT}")
+    text = read_given_text(path, f"The file {ABOUT}").removeprefix("\ufeff")
     try:
         about = json.loads(text, parse_constant=_no_number)
-        is_right = _is_about(about)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_right, about = False, text
-    if not is_right:
+        text = json.dumps(about, indent=1, allow_nan=False, ensure_ascii=False)
+        text.encode()  # names of taxa are written into a table of UTF-8
+    except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} must be a JSON object with contributors (a list of "
-            "objects with a title), project (title, samplingDesign: one of "
-            f"{', '.join(_DESIGNS)}; captureMethod: a list of "
-            f"{' or '.join(_METHODS)}; individualAnimals: true or false) and, "
-            "if you like, taxonomic (a list of objects with scientificName and "
-            "vernacularNames, such as {'eng': 'red fox'}). "
-            f"Received: {reprlib.repr(about)}"
-        )
+            f"{path} must be JSON: {str(error)[:100]}. "
+            f"Received: {reprlib.repr(text)}"
+        ) from error
+    for rule, holds in _RULES.items():
+        try:
+            is_right = holds(about)
+        except (KeyError, TypeError, AttributeError):
+            is_right = False
+        if not is_right:
+            raise ValueError(
+                f"{path} must have {rule}. Received: {reprlib.repr(about)}"
+            )
     return about
 
 
@@ -154,20 +191,47 @@ def _no_number(text):
     raise ValueError(f"{text} is no number")
 
 
-def _is_about(about):
-    project, taxa = about["project"], about.get("taxonomic", [])
-    texts = [project["title"], *(x["title"] for x in about["contributors"])]
-    for taxon in taxa:
-        texts += [taxon["scientificName"]]
-        texts += taxon.get("vernacularNames", {}).values()
-    return (
-        len(about["contributors"]) > 0
-        and isinstance(about["contributors"], list)
-        and isinstance(taxa, list)
-        and all(isinstance(text, str) for text in texts)
-        and project["samplingDesign"] in _DESIGNS
-        and len(project["captureMethod"]) > 0
-        and isinstance(project["captureMethod"], list)
-        and all(method in _METHODS for method in project["captureMethod"])
-        and isinstance(project["individualAnimals"], bool)
+def _are_contributors(found):
+    return isinstance(found, list) and all(
+        isinstance(one["title"], str) for one in found
     )
+
+
+def _are_methods(found):
+    return isinstance(found, list) and all(one in _METHODS for one in found)
+
+
+def _are_taxa(found):
+    return isinstance(found, list) and all(
+        isinstance(name, str)
+        for taxon in found
+        for name in (
+            taxon["scientificName"],
+            *taxon.get("vernacularNames", {}).values(),
+        )
+    )
+
+
+# What `survey.json` must have, and whether an object has it.
+_RULES: dict[str, Callable[[Any], Any]] = {
+    "contributors, a list of objects with a title": lambda about: (
+        about["contributors"] and _are_contributors(about["contributors"])
+    ),
+    "project.title, a text": lambda about: isinstance(
+        about["project"]["title"], str
+    ),
+    f"project.samplingDesign, one of {', '.join(_DESIGNS)}": lambda about: (
+        about["project"]["samplingDesign"] in _DESIGNS
+    ),
+    f"project.captureMethod, a list of {' or '.join(_METHODS)}": lambda about: (
+        about["project"]["captureMethod"]
+        and _are_methods(about["project"]["captureMethod"])
+    ),
+    "project.individualAnimals, true or false": lambda about: isinstance(
+        about["project"]["individualAnimals"], bool
+    ),
+    "as taxonomic, if you like, a list of objects with scientificName and "
+    "vernacularNames, such as {'eng': 'red fox'}": lambda about: _are_taxa(
+        about.get("taxonomic", [])
+    ),
+}

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 from stand_ins import COLORS
 from stand_ins import ColorNetwork
 from stand_ins import color_predictor
@@ -69,6 +70,22 @@ def test_a_burst_is_one_camera_in_one_folder_and_2_s(model, tmp_path, take):
     assert rows["a/4.jpg"]["burst_pictures"] == "1"
     alone = rows["a/8.jpg"]
     assert alone["burst_probability"] == alone["probability"]
+
+
+@pytest.mark.parametrize("form", ["2024:5:1 9:30:0{}", "2024-5-1T9:30:0{}"])
+def test_times_without_their_zeros_are_times(model, tmp_path, form):
+    for second in range(2):
+        exif = Image.Exif()
+        exif[0x0132] = form.format(second)
+        picture = Image.new("RGB", (4, 4), "red")
+        picture.save(tmp_path / f"{second}.jpg", exif=exif)
+    exif[0x0132] = "0000:00:00 00:00:00"
+    picture.save(tmp_path / "none.jpg", exif=exif)
+    out = tmp_path / "results.json"
+    classify_pictures(color_predictor(), model, [tmp_path], out, by_burst=True)
+    rows = json.loads(out.read_text())
+    assert [x["burst_pictures"] for x in rows] == [2, 2, 1]
+    assert rows[2]["time"] == "0000:00:00 00:00:00"
 
 
 def test_it_is_the_mean_of_all_pictures_in_any_order():

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from stand_ins import ColorNetwork
 from stand_ins import color_predictor
@@ -74,6 +76,29 @@ def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
     with Journal(out, {}) as journal:
         journal.check_own(out)
         assert list(journal.read()) == [{"path": "a"}]
+
+
+def test_a_watched_folder_is_written_as_coco_too(given, monkeypatch):
+    monkeypatch.setattr("kerasfg.run.many_pictures.watch._SETTLED", 0.0)
+    model, folders, out = given
+    out = out.with_name("results.coco.json")
+
+    def changes(*_, **__):
+        raise KeyboardInterrupt
+        yield
+
+    watch_pictures(
+        color_predictor(), model, folders, out, print, changes=changes
+    )
+    assert len(json.loads(out.read_text())["images"]) == 70
+
+
+def test_links_are_not_among_the_pictures(given, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "photos")
+    for links in (tmp_path / "photos", tmp_path / "link" / "sorted"):
+        with pytest.raises(ValueError, match="found as such.*sort_into"):
+            classify_pictures(color_predictor(), *given, links=links)
+    classify_pictures(color_predictor(), *given, links=tmp_path / "sorted")
 
 
 def test_one_that_comes_while_a_folder_is_watched_stays(given):

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import reprlib
 import stat
 from collections.abc import Iterator
@@ -15,14 +16,17 @@ from typing import Any
 import filelock
 import numpy as np
 
+from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import replacing
 from kerasfg.write_errors import naming
 
 FORMAT = 1
 _SUFFIX = ".journal"
 _LONGEST_LINE = 2**28  # bytes: many boxes with many names
-_WRITTEN = "written"  # key of a line about a file that was written
+# Keys of lines about a file that is being written, and one that was.
+_WRITING, _WRITTEN = "writing", "written"
 _NESTED = ("named", "likely")
+_TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]+\.[a-z]+")
 _NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -122,7 +126,7 @@ class Journal:
                 if not line.endswith(b"\n"):  # Ctrl-C cut it off
                     continue
                 row = json.loads(line)
-                if _WRITTEN not in row:
+                if "path" in row:
                     yield row
 
     def check_own(self, path: Path) -> None:
@@ -157,9 +161,10 @@ class Journal:
         """
         self.check_own(path)
         with replacing(path) as temporary:
+            self._cut_unfinished()
+            self._write([{_WRITING: temporary.name}])
             yield temporary
             self.check_own(path)
-            self._cut_unfinished()
             name, size, changed = _identity(temporary, path)
             # Before it is there, so that a kill leaves none that is unknown.
             self._write([{_WRITTEN: name, "size": size, "changed": changed}])
@@ -211,7 +216,9 @@ class Journal:
             while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
                 try:
                     row = _row(line)
-                    if _WRITTEN in row:
+                    if _WRITING in row:
+                        self._remove_unfinished(row[_WRITING])
+                    elif _WRITTEN in row:
                         self._written.add(
                             (row[_WRITTEN], row["size"], row["changed"])
                         )
@@ -225,6 +232,11 @@ class Journal:
         self._done = np.sort(np.array(digests, "uint64"))
         self.rows = len(digests)
         return end
+
+    def _remove_unfinished(self, name):
+        """Removes what a kill has left of a file that was being written."""
+        if _TEMPORARY.fullmatch(name):
+            self.path.with_name(name).unlink(missing_ok=True)
 
     def _check(self, head):
         try:

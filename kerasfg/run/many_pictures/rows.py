@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from kerasfg.run.predictor import Predictor
 
-_EXIF = "%Y:%m:%d %H:%M:%S"
-_ISO = "%Y-%m-%dT%H:%M:%S"
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def columns_of(
@@ -85,7 +86,12 @@ def time_of(row: Mapping[str, Any]) -> datetime.datetime | None:
     datetime.datetime(2024, 5, 1, 9, 30)
     >>> time_of({"time": "0000:00:00 00:00:00"})
     """
-    return _parsed(row.get("time", ""), _ISO)
+    text = row.get("time", "")[:19]
+    if not _ISO.fullmatch(text):
+        return None
+    with contextlib.suppress(ValueError):
+        return datetime.datetime.fromisoformat(text)
+    return None
 
 
 def _iso(time):
@@ -93,12 +99,8 @@ def _iso(time):
 
     What is no time stays as it is.
     """
-    taken = _parsed(time, _EXIF)
-    return time if taken is None else taken.isoformat() + time[19:]
-
-
-def _parsed(text, form):
     try:
-        return datetime.datetime.strptime(text[:19], form)
+        taken = datetime.datetime.strptime(time[:19], "%Y:%m:%d %H:%M:%S")
     except ValueError:
-        return None
+        return time
+    return taken.isoformat() + time[19:]

@@ -72,20 +72,28 @@ def test_a_burst_is_one_camera_in_one_folder_and_2_s(model, tmp_path, take):
     assert alone["burst_probability"] == alone["probability"]
 
 
-@pytest.mark.parametrize("form", ["2024:5:1 9:30:0{}", "2024-5-1T9:30:0{}"])
-def test_times_without_their_zeros_are_times(model, tmp_path, form):
-    for second in range(2):
-        exif = Image.Exif()
-        exif[0x0132] = form.format(second)
-        picture = Image.new("RGB", (4, 4), "red")
-        picture.save(tmp_path / f"{second}.jpg", exif=exif)
-    exif[0x0132] = "0000:00:00 00:00:00"
-    picture.save(tmp_path / "none.jpg", exif=exif)
+def test_times_as_cameras_write_them(model, tmp_path):
+    """Without zeros it is a time; what is none is of no burst."""
+    written = {
+        "2024:5:1 9:30:00": "2024-05-01T09:30:00",
+        "2024:05:01 09:30:01.5": "2024-05-01T09:30:01.5",
+        "2024:05:01 09:30:02+02:00": "2024-05-01T09:30:02+02:00",
+    } | {
+        text: text
+        for text in (
+            *("0000:00:00 00:00:00", "2024:02:30 09:30:00", "2024-5-1T9:30:00"),
+            *("2024-05-01T09:30+02", "2024-05-01", "=1+1", "9" * 100),
+        )
+    }
+    exif, picture = Image.Exif(), Image.new("RGB", (4, 4), "red")
+    for number, text in enumerate(written):
+        exif[0x0132] = text
+        picture.save(tmp_path / f"{number}.jpg", exif=exif)
     out = tmp_path / "results.json"
     classify_pictures(color_predictor(), model, [tmp_path], out, by_burst=True)
     rows = json.loads(out.read_text())
-    assert [x["burst_pictures"] for x in rows] == [2, 2, 1]
-    assert rows[2]["time"] == "0000:00:00 00:00:00"
+    assert [x["time"] for x in rows] == [*written.values()]
+    assert [x["burst_pictures"] for x in rows] == [3, 3, 3, *[1] * 7]
 
 
 def test_it_is_the_mean_of_all_pictures_in_any_order():

@@ -65,6 +65,21 @@ def test_a_table_of_ours_is_replaced_also_after_a_kill(given):
     assert len(out.read_text().splitlines()) == 71
 
 
+def test_what_a_kill_left_of_a_table_is_removed(tmp_path):
+    out, mine = tmp_path / "results.csv", tmp_path / "mine.csv"
+    mine.write_text("mine")
+    with Journal(out, {}) as journal:
+        journal.add([{"path": "a"}])
+        with pytest.raises(KeyError), journal.replacing(out) as path:
+            raise KeyError
+        for name in ("mine.csv", "../mine.csv", str(mine)):
+            journal.add([{"writing": name}])
+    path.write_text("half")  # as after a kill
+    with Journal(out, {}) as journal:
+        assert not path.exists() and mine.exists()
+        assert list(journal.read()) == [{"path": "a"}]
+
+
 def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
     out = tmp_path / "results.csv"
     with Journal(out, {}) as journal:

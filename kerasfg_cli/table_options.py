@@ -172,7 +172,7 @@ def _check_survey(table, why):
         raise ValueError(
             "Camtrap DP is written of pictures: give `survey` with an `out` "
             "called datapackage.json, without `watch` and MegaDetector's file. "
-            f"Received: out={str(table.out)!r}"
+            f"Received: out={table.out and str(table.out)!r}"
         )
     if table.survey is None:
         raise ValueError(

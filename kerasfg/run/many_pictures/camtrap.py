@@ -25,7 +25,12 @@ NAME = "datapackage.json"
 TABLES = ("deployments", "media", "observations")
 VERSION = "1.0.2"
 
-_HUMAN, _VEHICLE = ("human", "person"), ("vehicle",)
+# Types of observations by the names of classes; all others are animals.
+_TYPES = dict.fromkeys(BLANK, "blank") | {
+    "human": "human",
+    "person": "human",
+    "vehicle": "vehicle",
+}
 _MEDIA = (
     *("mediaID", "deploymentID", "captureMethod", "timestamp", "filePath"),
     *("filePublic", "fileName", "fileMediatype", "exifData", "favorite"),
@@ -209,7 +214,7 @@ class _Package:
         burst = row.get("burst", "")
         kind = "unknown"
         if row.get(f"{of}known", True) and row[f"{of}sure"]:
-            kind = _kind(name)
+            kind = _TYPES.get(name.strip().lower(), "animal")
         scientific = ""
         if kind == "animal":
             scientific = self._names.get(name.lower(), "")
@@ -278,18 +283,6 @@ class _Package:
                 for name in TABLES
             ],
         }
-
-
-def _kind(name):
-    name = name.strip().lower()
-    for kind, names in (
-        ("blank", BLANK),
-        ("human", _HUMAN),
-        ("vehicle", _VEHICLE),
-    ):
-        if name in names:
-            return kind
-    return "animal"
 
 
 def _media_type(name):

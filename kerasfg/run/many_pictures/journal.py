@@ -25,7 +25,10 @@ _SUFFIX = ".journal"
 _LONGEST_LINE = 2**28  # bytes: many boxes with many names
 # Keys of lines about a file that is being written, and one that was.
 _WRITING, _WRITTEN = "writing", "written"
-_NESTED = ("named", "likely")
+# Of values that are not a text or a number; and of those that must be a text.
+_TYPES = {"named": dict, "likely": dict} | dict.fromkeys(
+    ("path", "class", "time", "camera", "error"), str
+)
 _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]+\.[a-z]+")
 _NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
@@ -299,7 +302,7 @@ def _row(line):
     """Returns the row of a line; raises one of `_NO_ROW` if it is none."""
     row = json.loads(line)
     for name, value in row.items():
-        if name not in _NESTED and not isinstance(value, str | int | float):
+        if not isinstance(value, _TYPES.get(name, str | int | float)):
             raise TypeError(name)
     return row
 

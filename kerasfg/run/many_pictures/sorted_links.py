@@ -35,7 +35,7 @@ def check_links(
             f"there. Received: sort_into={str(folder)!r}, which is a file"
         )
     place = os.path.realpath(folder)
-    for path in map(os.path.realpath, pictures):
+    for path in [os.path.realpath(os.fspath(path)) for path in pictures]:
         if os.path.commonpath([path, place]) == path:
             raise ValueError(
                 "Links to pictures must not be among the pictures, where they "

@@ -254,7 +254,6 @@ class _Package:
         levels = ["media", "event"] if by_burst else ["media"]
         url = f"https://raw.githubusercontent.com/tdwg/camtrap-dp/{VERSION}"
         return {
-            "taxonomic": [],
             **about,
             "profile": f"{url}/camtrap-dp-profile.json",
             "created": self._now,

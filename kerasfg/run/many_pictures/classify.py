@@ -130,8 +130,9 @@ def classify_pictures(
 
     Raises:
         ValueError: If `out` cannot be written, its journal is of another model
-            or of other options, or a picture is not square and the crop of the
-            model is not known.
+            or of other options, a picture is not square and the crop of the
+            model is not known, or is in no folder of a deployment, or `links`
+            is among the pictures.
         OSError: If a folder cannot be read or the table cannot be written.
     """
     out = check_out(out)

@@ -48,7 +48,7 @@ class Survey:
     """A survey.
 
     Attributes:
-        about: Content of its `survey.json`.
+        about: Content of its `survey.json`, with `taxonomic`.
         deployments: `{deploymentID: {column: text}}`.
     """
 
@@ -78,7 +78,7 @@ class Survey:
     def scientific_names(self) -> dict[str, str]:
         """Returns scientific names by each name of a taxon in lower case."""
         names = {}
-        for taxon in self.about.get("taxonomic", ()):
+        for taxon in self.about["taxonomic"]:
             scientific = taxon["scientificName"]
             others = taxon.get("vernacularNames", {}).values()
             for name in (scientific, *others):
@@ -125,8 +125,9 @@ def _read_deployments(path):
         if row["deploymentID"] in found or not _is_right(row):
             raise ValueError(
                 f"Line {line} of {path} must have a deploymentID of its own, "
-                "latitude and longitude in degrees, and times with their "
-                "offset, such as 2024-05-01T12:00:00+02:00. "
+                "latitude and longitude in degrees, such as 50.5, and times "
+                "with their offset, such as 2024-05-01T12:00:00+02:00, the end "
+                "not before the start. "
                 f"Received: {', '.join(row[name] for name in _REQUIRED)}"
             )
         found[row["deploymentID"]] = row
@@ -175,14 +176,20 @@ def _read_about(path):
             f"{path} must be JSON: {str(error)[:100]}. "
             f"Received: {reprlib.repr(text)}"
         ) from error
-    for rule, holds in _RULES.items():
+    if isinstance(about, dict):
+        about.setdefault("taxonomic", [])
+    for key, rule, holds in _RULES:
+        value = about
         try:
-            is_right = holds(about)
+            for part in key.split("."):
+                value = value[part]
+            is_right = holds(value)
         except (KeyError, TypeError, AttributeError):
             is_right = False
         if not is_right:
             raise ValueError(
-                f"{path} must have {rule}. Received: {reprlib.repr(about)}"
+                f"{path} must have {key}, {rule}. "
+                f"Received: {reprlib.repr(value)}"
             )
     return about
 
@@ -191,47 +198,51 @@ def _no_number(text):
     raise ValueError(f"{text} is no number")
 
 
-def _are_contributors(found):
-    return isinstance(found, list) and all(
-        isinstance(one["title"], str) for one in found
-    )
+def _are(texts, some=None):
+    """Whether all are texts, or some of them."""
+    return all(isinstance(x, str) and (not some or x in some) for x in texts)
 
 
-def _are_methods(found):
-    return isinstance(found, list) and all(one in _METHODS for one in found)
-
-
-def _are_taxa(found):
-    return isinstance(found, list) and all(
-        isinstance(name, str)
-        for taxon in found
-        for name in (
-            taxon["scientificName"],
-            *taxon.get("vernacularNames", {}).values(),
-        )
-    )
-
-
-# What `survey.json` must have, and whether an object has it.
-_RULES: dict[str, Callable[[Any], Any]] = {
-    "contributors, a list of objects with a title": lambda about: (
-        about["contributors"] and _are_contributors(about["contributors"])
+# Key of `survey.json`, what it must be, and whether it is.
+_RULES: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    (
+        "contributors",
+        "a list of objects with a title",
+        lambda found: (
+            isinstance(found, list)
+            and len(found) > 0
+            and _are(one["title"] for one in found)
+        ),
     ),
-    "project.title, a text": lambda about: isinstance(
-        about["project"]["title"], str
+    ("project.title", "a text", lambda found: _are([found])),
+    (
+        "project.samplingDesign",
+        f"one of {', '.join(_DESIGNS)}",
+        lambda found: _are([found], _DESIGNS),
     ),
-    f"project.samplingDesign, one of {', '.join(_DESIGNS)}": lambda about: (
-        about["project"]["samplingDesign"] in _DESIGNS
+    (
+        "project.captureMethod",
+        f"a list of {' or '.join(_METHODS)}",
+        lambda found: (
+            isinstance(found, list) and len(found) > 0 and _are(found, _METHODS)
+        ),
     ),
-    f"project.captureMethod, a list of {' or '.join(_METHODS)}": lambda about: (
-        about["project"]["captureMethod"]
-        and _are_methods(about["project"]["captureMethod"])
+    (
+        "project.individualAnimals",
+        "true or false",
+        lambda found: isinstance(found, bool),
     ),
-    "project.individualAnimals, true or false": lambda about: isinstance(
-        about["project"]["individualAnimals"], bool
+    (
+        "taxonomic",
+        "a list of objects with scientificName and vernacularNames, such as "
+        "{'eng': 'red fox'}",
+        lambda found: (
+            isinstance(found, list)
+            and _are(taxon["scientificName"] for taxon in found)
+            and all(
+                _are(taxon.get("vernacularNames", {}).values())
+                for taxon in found
+            )
+        ),
     ),
-    "as taxonomic, if you like, a list of objects with scientificName and "
-    "vernacularNames, such as {'eng': 'red fox'}": lambda about: _are_taxa(
-        about.get("taxonomic", [])
-    ),
-}
+)

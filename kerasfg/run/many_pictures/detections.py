@@ -70,7 +70,7 @@ def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
         )
         is_right &= isinstance(content["detection_categories"], dict)
         is_right &= isinstance(content["info"], dict)
-        files = [image["file"] for image in content["images"]]
+        files = [os.path.normpath(image["file"]) for image in content["images"]]
         is_right &= len(files) == len(set(files))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         is_right = False

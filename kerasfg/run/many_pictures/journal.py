@@ -308,6 +308,8 @@ def _row(line):
 
 
 def _digest(path):
-    text = path.encode("utf-8", "surrogatepass")
+    """Returns the same for a picture however its path is written."""
+    place = path if "://" in path else os.path.abspath(path)
+    text = place.encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "little"))

@@ -65,6 +65,14 @@ def test_a_table_of_ours_is_replaced_also_after_a_kill(given):
     assert len(out.read_text().splitlines()) == 71
 
 
+def test_a_picture_named_in_another_way_has_one_row(given, monkeypatch):
+    model, (photos,), out = given
+    classify_pictures(color_predictor(ColorNetwork(1)), *given)
+    monkeypatch.chdir(photos)
+    done = classify_pictures(color_predictor(), model, ["../photos"], out)
+    assert (done.pictures, done.before) == (70, 64)
+
+
 def test_what_a_kill_left_of_a_table_is_removed(tmp_path):
     out, mine = tmp_path / "results.csv", tmp_path / "mine.csv"
     mine.write_text("mine")

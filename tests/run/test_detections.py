@@ -181,5 +181,5 @@ def test_other_detections_are_not_mixed_with_those_begun(found):
     content = json.loads(found.read_text())
     content["images"][0]["detections"].reverse()
     found.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="another detections$"):
+    with pytest.raises(ValueError, match="another `detections`$"):
         classify(found)

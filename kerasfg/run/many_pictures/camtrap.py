@@ -149,9 +149,9 @@ def write_camtrap(journal, out, read, survey, classified_by, by_burst):
         tell(f"Left out of the package: {count:,} pictures {reason}.")
     if package.unnamed:
         tell(
-            f"{len(package.unnamed)} classes, such as "
-            f"{min(package.unnamed)!r}, have no scientific name in taxonomic "
-            "of survey.json: their names are in observationTags alone."
+            "Classes without a scientific name in taxonomic of survey.json, "
+            "whose names are in observationTags alone: "
+            f"{len(package.unnamed):,}, such as {min(package.unnamed)!r}."
         )
 
 

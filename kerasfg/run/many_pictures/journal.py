@@ -252,7 +252,7 @@ class Journal:
             raise self._refused(head)
         if found["model"] != self._model:
             differ = [
-                key
+                f"`{key}`"
                 for key in self._model | found["model"]
                 if found["model"].get(key, "") != self._model.get(key, "")
             ]

@@ -173,7 +173,7 @@ def test_a_journal_without_bursts_is_refused(model, tmp_path, take):
     given = (model, [tmp_path / "photos"], out)
     ended = color_predictor(ColorNetwork(1))
     classify_pictures(ended, *given)
-    with pytest.raises(ValueError, match="Received: another by"):
+    with pytest.raises(ValueError, match="Received: another `by`"):
         classify_pictures(color_predictor(), *given, by_burst=True)
     journal_of(out).unlink()
     out.unlink()

@@ -88,6 +88,27 @@ def test_what_a_kill_left_of_a_table_is_removed(tmp_path):
         assert list(journal.read()) == [{"path": "a"}]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"path": 5},
+        {"path": "a", "time": 5},
+        {"path": "a", "likely": []},
+        {"writing": 5},
+        {"written": "a", "size": 1},
+    ],
+)
+def test_a_journal_of_other_values_is_refused(tmp_path, row):
+    out = tmp_path / "results.csv"
+    with Journal(out, {}) as journal, open(journal.path, "a") as file:
+        file.write(f"{json.dumps(row)}\n")
+    with (
+        pytest.raises(ValueError, match="that kerasfg wrote"),
+        Journal(out, {}),
+    ):
+        pass
+
+
 def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
     out = tmp_path / "results.csv"
     with Journal(out, {}) as journal:

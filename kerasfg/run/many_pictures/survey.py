@@ -62,8 +62,8 @@ class Survey:
             path: Its path, with slashes. The innermost of its folders counts.
         """
         for folder in reversed(path.split("/")[:-1]):
-            if _plain(folder) in self._by_folder:
-                return self._by_folder[_plain(folder)]
+            if deployment := self._by_folder.get(_plain(folder)):
+                return deployment
         return None
 
     @functools.cached_property
@@ -145,7 +145,7 @@ def _check_utf8(path, found):
     except UnicodeEncodeError as error:
         raise ValueError(
             f"{path} must be text in UTF-8: save it anew as such. "
-            f"Received: {error.object[error.start - 20 : error.end]!r}"
+            f"Received: {error.object[: error.end][-20:]!r}"
         ) from error
 
 

@@ -28,6 +28,8 @@ app = typer.Typer(
 error_console = Console(stderr=True, soft_wrap=True, highlight=False)
 console = Console(highlight=False)
 
+_LONGEST = 3000  # characters of an error
+
 
 def print_place(text, path):
     """Prints where a result lies."""
@@ -73,6 +75,9 @@ def main():
             raise
         error_console.print("[bold red]Error:[/bold red]", end=" ")
         text = visible(" ".join(str(error).split()))
+        if len(text) > _LONGEST:  # such as a cell of a damaged table
+            half = _LONGEST // 2
+            text = f"{text[:half]} [...] {text[-half:]}"
         error_console.print(text, markup=False)
         sys.exit(1)
 

@@ -97,7 +97,7 @@ def _print(done, out):
     console.print(visible(f"{', '.join(parts)}."), highlight=False)
     for kind, count in sorted(done.left_out.items()):
         console.print(visible(f"Left out: {count:,} {kind}."), highlight=False)
-    print_place("The table is", out)
+    print_place("The results are in", out)
     if not done.finished:
         console.print(
             "It is not complete: the same command goes on.", soft_wrap=True

@@ -1,6 +1,7 @@
 """The options of `kerasfg predict --out`, and their checks."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
@@ -134,6 +135,8 @@ def _check_out(table, ask):
 
 
 def _check_sorted(table, why):
+    from kerasfg.run.many_pictures.sorted_links import check_links
+
     folder = table.sort_into
     if folder is None:
         return
@@ -143,11 +146,7 @@ def _check_sorted(table, why):
             "as results.csv, without `why` and `watch`. "
             f"Received: sort_into={str(folder)!r}"
         )
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(
-            "Pictures are linked in a folder: name a new one, or one that is "
-            f"there. Received: sort_into={str(folder)!r}, which is a file"
-        )
+    check_links(folder, table.pictures)
 
 
 def _check_by(table, why):
@@ -173,7 +172,7 @@ def _check_survey(table, why):
         raise ValueError(
             "Camtrap DP is written of pictures: give `survey` with an `out` "
             "called datapackage.json, without `watch` and MegaDetector's file. "
-            f"Received: out={str(table.out)!r}"
+            f"Received: out={table.out and str(table.out)!r}"
         )
     if table.survey is None:
         raise ValueError(
@@ -181,6 +180,12 @@ def _check_survey(table, why):
             "with deployments.csv (where and when the cameras were) and "
             "survey.json (what the survey is). "
             f"Received: out={str(table.out)!r}"
+        )
+    if os.path.realpath(table.survey) == os.path.realpath(table.out.parent):
+        raise ValueError(
+            "A package has a deployments.csv of its own: keep what you know of "
+            "the survey in another folder, such as one in this. "
+            f"Received: survey={str(table.survey)!r}, the folder of `out`"
         )
     read_survey(table.survey)
     check_below(table.out, table.pictures)

@@ -1,6 +1,8 @@
 """The options of each command reach what it calls."""
 
 import json
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -313,3 +315,19 @@ def test_a_refused_file_fails_a_strict_export(exported_with):
     error = exported_with("--strict")["result"].exception
     assert isinstance(error, ValueError)
     assert "Received: model_int8.tflite, refused" in str(error)
+
+
+def test_a_long_error_is_cut(monkeypatch, capsys):
+    module = sys.modules["kerasfg_cli.app"]
+
+    def fail():
+        raise ValueError("rule. Received: " + "5" * 100_000 + " at the end")
+
+    monkeypatch.setattr(module, "app", fail)
+    monkeypatch.setattr(module, "end_tidily", lambda: None)
+    monkeypatch.setattr(warnings, "showwarning", None)
+    with pytest.raises(SystemExit, match="1"):
+        module.main()
+    said = capsys.readouterr().err
+    assert said.startswith("Error: rule.") and said.endswith("at the end\n")
+    assert len(said) < 4000 and said.count("\n") == 1

@@ -148,6 +148,14 @@ def test_other_files_are_refused(tmp_path, text):
         read_detections(tmp_path / "a.json")
 
 
+def test_a_file_that_is_no_json_is_named_as_it_was_given(found):
+    found.write_text("{")
+    with pytest.raises(
+        ValueError, match="must be JSON.*pictures='.*found.json"
+    ):
+        read_detections(found)
+
+
 def test_another_ending_is_refused(found):
     with pytest.raises(ValueError, match="the ending .json"):
         classify_detections(
@@ -181,5 +189,5 @@ def test_other_detections_are_not_mixed_with_those_begun(found):
     content = json.loads(found.read_text())
     content["images"][0]["detections"].reverse()
     found.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="another detections$"):
+    with pytest.raises(ValueError, match="another `detections`$"):
         classify(found)

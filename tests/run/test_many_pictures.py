@@ -106,10 +106,10 @@ def test_another_model_or_option_is_refused(folder, model, tmp_path):
         (color_predictor(), {"top": 1}, "top"),
         (color_predictor(threshold=0.5), {}, "calibration"),
     ):
-        with pytest.raises(ValueError, match=f"another {differs}$"):
+        with pytest.raises(ValueError, match=f"another `{differs}`$"):
             classify_pictures(predictor, model, [folder], out, **more)
     model.write_bytes(b"others")
-    with pytest.raises(ValueError, match="begin anew.*another model$"):
+    with pytest.raises(ValueError, match="begin anew.*another `model`$"):
         classify_pictures(color_predictor(), model, [folder], out)
     assert len(read(out)) == 64
 

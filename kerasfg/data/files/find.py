@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import stat
+from collections.abc import Container
 from collections.abc import Iterator
 
 from kerasfg.data.files.formats import HEAD
@@ -108,6 +109,7 @@ def find_files(folder: str | os.PathLike[str]) -> Found:
 def walk_pictures(
     folder: str | os.PathLike[str],
     left_out: collections.Counter[str] | None = None,
+    ours: Container[str] = (),
 ) -> Iterator[FoundFile]:
     """Yields the pictures that `find_files` finds, while it searches.
 
@@ -118,6 +120,7 @@ def walk_pictures(
         folder: Path of the folder.
         left_out: Counts the files that are left out, by their kind. Defaults
             to `None`: they are not counted.
+        ours: Absolute paths of files that are not counted. Defaults to `()`.
 
     Yields:
         Each `FoundFile`, in the order of `find_files`.
@@ -130,7 +133,11 @@ def walk_pictures(
         found = search.found(one_by_one=True)
         search.clear()
         if left_out is not None:
-            left_out.update(kind for _, kind in found.left_out)
+            left_out.update(
+                kind
+                for name, kind in found.left_out
+                if os.path.abspath(os.path.join(folder, name)) not in ours
+            )
         yield from found.pictures
 
 

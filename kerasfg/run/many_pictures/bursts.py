@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kerasfg.data.group_by import numbered_bursts
+from kerasfg.run.many_pictures.rows import time_of
 from kerasfg.run.predictor import Predictor
 from kerasfg.write_errors import WriteError
 
@@ -24,7 +25,6 @@ from kerasfg.write_errors import WriteError
 BLANK = ("blank", "empty")
 
 _LEAST = 0.001  # of a picture, a lower probability is left out of the mean
-_TIME = "%Y-%m-%dT%H:%M:%S"
 _UNKNOWN, _BLANK, _SHOWN = range(3)
 _SAID = ("class", "probability", "sure")
 
@@ -117,13 +117,11 @@ def with_bursts(read: Read, predictor: Predictor) -> Iterator[Read]:
 
 def _key(row):
     """Returns the camera and the time; both `None` without a time."""
-    taken = row.get("time", "")[:19]
-    try:
-        datetime.datetime.strptime(taken, _TIME)
-    except ValueError:
+    taken = time_of(row)
+    if taken is None:
         return None, None
     place = f"{row.get('camera', '')}\0{os.path.dirname(row['path'])}"
-    return place.encode("utf-8", "surrogatepass"), taken
+    return place.encode("utf-8", "surrogatepass"), taken.isoformat()
 
 
 def _vote(row, blank):

@@ -17,6 +17,7 @@ from pathlib import Path
 from kerasfg.notice import tell
 from kerasfg.run.many_pictures.bursts import BLANK
 from kerasfg.run.many_pictures.coco import place_of
+from kerasfg.run.many_pictures.rows import time_of
 from kerasfg.run.many_pictures.survey import COLUMNS
 from kerasfg.run.many_pictures.survey import TIME
 
@@ -24,7 +25,12 @@ NAME = "datapackage.json"
 TABLES = ("deployments", "media", "observations")
 VERSION = "1.0.2"
 
-_HUMAN, _VEHICLE = ("human", "person"), ("vehicle",)
+# Types of observations by the names of classes; all others are animals.
+_TYPES = dict.fromkeys(BLANK, "blank") | {
+    "human": "human",
+    "person": "human",
+    "vehicle": "vehicle",
+}
 _MEDIA = (
     *("mediaID", "deploymentID", "captureMethod", "timestamp", "filePath"),
     *("filePublic", "fileName", "fileMediatype", "exifData", "favorite"),
@@ -81,6 +87,31 @@ def check_below(out, pictures):
             )
 
 
+def find_place(path, folder, survey):
+    """Finds where a picture belongs.
+
+    Args:
+        path: Its path.
+        folder: Folder of the description.
+        survey: `kerasfg.run.many_pictures.survey.Survey`.
+
+    Returns:
+        Its path relative to the folder, and its deployment.
+
+    Raises:
+        ValueError: If it is below none, or in no folder of a deployment.
+    """
+    place = place_of(path, folder)
+    deployment = survey.deployment_of(place)
+    if place.startswith("../") or deployment is None:
+        raise ValueError(
+            f"The pictures must be below the folder of {NAME}, each in a "
+            "folder that has the name of its deployment: give deployments the "
+            f"names of folders. Received: {path!r}"
+        )
+    return place, deployment
+
+
 def write_camtrap(journal, out, read, survey, classified_by, by_burst):
     """Writes a package: its description, and three tables beside it.
 
@@ -118,9 +149,9 @@ def write_camtrap(journal, out, read, survey, classified_by, by_burst):
         tell(f"Left out of the package: {count:,} pictures {reason}.")
     if package.unnamed:
         tell(
-            f"{len(package.unnamed)} classes, such as "
-            f"{min(package.unnamed)!r}, have no scientific name in taxonomic "
-            "of survey.json: their names are in observationTags alone."
+            "Classes without a scientific name in taxonomic of survey.json, "
+            "whose names are in observationTags alone: "
+            f"{len(package.unnamed):,}, such as {min(package.unnamed)!r}."
         )
 
 
@@ -146,15 +177,16 @@ class _Package:
             if reason:
                 self.left_out[reason] += 1
                 continue
+            name = os.path.basename(place)
             yield {
                 "mediaID": place,
                 "deploymentID": deployment,
                 "captureMethod": self._method,
-                "timestamp": self._time(row["time"], deployment),
+                "timestamp": self._time(_taken(row), deployment),
                 "filePath": place,
                 "filePublic": "false",
-                "fileName": os.path.basename(place),
-                "fileMediatype": mimetypes.guess_type(place)[0] or "image/*",
+                "fileName": name if _NAME.match(name) else "",
+                "fileMediatype": _media_type(name),
             }
 
     def observations(self, rows, by_burst):
@@ -177,12 +209,12 @@ class _Package:
     def _observation(self, number, deployment, row, of=""):
         """Makes the observation of a picture, or of its burst."""
         name = row.get(f"{of}class", "")
-        start = row["burst_start"] if of else row["time"]
-        end = row["burst_end"] if of else row["time"]
+        start = row["burst_start"] if of else _taken(row)
+        end = row["burst_end"] if of else _taken(row)
         burst = row.get("burst", "")
         kind = "unknown"
         if row.get(f"{of}known", True) and row[f"{of}sure"]:
-            kind = _kind(name)
+            kind = _TYPES.get(name.strip().lower(), "animal")
         scientific = ""
         if kind == "animal":
             scientific = self._names.get(name.lower(), "")
@@ -202,23 +234,15 @@ class _Package:
 
     def _place(self, row):
         """Returns why it is left out, its path and its deployment."""
-        place = place_of(row["path"], self._folder)
-        parts = place.split("/")
-        known = [x for x in parts[:-1] if x in self._survey.deployments]
-        if parts[0] == ".." or not known:
-            raise ValueError(
-                f"The pictures must be below the folder of {NAME}, each in a "
-                "folder that has the name of its deployment: give deployments "
-                f"the names of folders. Received: {row['path']!r}"
-            )
-        if not _is_time(row.get("time", "")):
-            return "without a time in their EXIF data", place, known[-1]
+        place, deployment = find_place(row["path"], self._folder, self._survey)
+        if time_of(row) is None:
+            return "without a time in their EXIF data", place, deployment
         if not _NAME.match(place):
-            return "with a name that the standard forbids", place, known[-1]
-        return "", place, known[-1]
+            return "with a name that the standard forbids", place, deployment
+        return "", place, deployment
 
     def _time(self, time, deployment):
-        return f"{time[:19]}{self._survey.offset(deployment)}"
+        return f"{time}{self._survey.offset(deployment)}"
 
     def description(self, by_burst):
         about = self._survey.about
@@ -230,7 +254,6 @@ class _Package:
         levels = ["media", "event"] if by_burst else ["media"]
         url = f"https://raw.githubusercontent.com/tdwg/camtrap-dp/{VERSION}"
         return {
-            "taxonomic": [],
             **about,
             "profile": f"{url}/camtrap-dp-profile.json",
             "created": self._now,
@@ -261,24 +284,13 @@ class _Package:
         }
 
 
-def _kind(name):
-    name = name.strip().lower()
-    for kind, names in (
-        ("blank", BLANK),
-        ("human", _HUMAN),
-        ("vehicle", _VEHICLE),
-    ):
-        if name in names:
-            return kind
-    return "animal"
+def _media_type(name):
+    guessed = mimetypes.guess_type(name)[0] or ""
+    return guessed if guessed.startswith("image/") else "image/*"
 
 
-def _is_time(text):
-    try:
-        datetime.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")
-    except ValueError:
-        return False
-    return True
+def _taken(row):
+    return time_of(row).isoformat()
 
 
 def _write_table(path, columns, rows):

@@ -36,6 +36,7 @@ from kerasfg.run.many_pictures.opened import opened_ahead
 from kerasfg.run.many_pictures.progress import Shown
 from kerasfg.run.many_pictures.results import Results
 from kerasfg.run.many_pictures.results import files_of
+from kerasfg.run.many_pictures.results import ours
 from kerasfg.run.many_pictures.rows import columns_of
 from kerasfg.run.many_pictures.rows import row_of
 from kerasfg.run.many_pictures.sorted_links import check_links
@@ -140,14 +141,15 @@ def classify_pictures(
 
     Raises:
         ValueError: If `out` cannot be written, its journal is of another model
-            or of other options, or a picture is not square and the crop of the
-            model is not known.
+            or of other options, a picture is not square and the crop of the
+            model is not known, or is in no folder of a deployment, or `links`
+            is among the pictures.
         OSError: If a folder cannot be read or the table cannot be written.
     """
     out = check_out(out)
     paths = list(dict.fromkeys(os.fspath(path) for path in pictures))
     if links is not None:
-        check_links(paths)
+        check_links(links, paths)
     left_out: collections.Counter[str] = collections.Counter()
     asked: dict[str, Any] = {"top": top, "coverage": coverage}
     if by_burst:
@@ -160,8 +162,10 @@ def classify_pictures(
     results = Results(out, columns, names, by_burst, survey, by)
 
     def rows(journal):
-        found = found_pictures(paths, left_out)
-        files = (file for file in found if file not in journal)
+        found = found_pictures(paths, left_out, ours(out))
+        files = (
+            results.check_path(file) for file in found if file not in journal
+        )
         if engine is None and any(map(is_elsewhere, paths)):
             files = opened_ahead(files)
         return rows_of(predictor, files, top, coverage, by_burst, engine)
@@ -247,13 +251,14 @@ def _without_network(predictor):
     )
 
 
-def found_pictures(paths, left_out=None) -> Iterator[str]:
+def found_pictures(paths, left_out=None, ours=()) -> Iterator[str]:
     """Yields each picture once, though a folder may be named with its own.
 
     Args:
         paths: As of `classify_pictures`.
         left_out: As of `kerasfg.data.files.find.walk_pictures`. Defaults to
             `None`.
+        ours: As of it. Defaults to `()`.
     """
     earlier: set[str] = set()
     for path in paths:
@@ -266,7 +271,7 @@ def found_pictures(paths, left_out=None) -> Iterator[str]:
         elif not os.path.isdir(path):
             yield path
         else:
-            for file in walk_pictures(path, left_out):
+            for file in walk_pictures(path, left_out, ours):
                 inside = os.path.abspath(file.path) if earlier else ""
                 if not _is_in(earlier, inside):
                     yield file.path

@@ -163,6 +163,5 @@ def _annotations(rows, ids):
 def _whole(row):
     if "error" in row or not row.get("known", True):
         return []
-    names = {"sure": "sure", "burst_class": "burst_class"}
-    more = {new: row[old] for old, new in names.items() if old in row}
+    more = {k: row[k] for k in ("sure", "burst_class") if k in row}
     return [{"class": row["class"], "score": row["probability"], **more}]

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
@@ -53,7 +54,8 @@ def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         ValueError: If it is no such file.
     """
-    content = read_json(Path(filepath))
+    with arguments_named(directory="pictures"):
+        content = read_json(Path(filepath))
     try:
         is_right = all(
             isinstance(image["file"], str)
@@ -68,7 +70,7 @@ def read_detections(filepath: str | os.PathLike[str]) -> dict[str, Any]:
         )
         is_right &= isinstance(content["detection_categories"], dict)
         is_right &= isinstance(content["info"], dict)
-        files = [image["file"] for image in content["images"]]
+        files = [os.path.normpath(image["file"]) for image in content["images"]]
         is_right &= len(files) == len(set(files))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         is_right = False

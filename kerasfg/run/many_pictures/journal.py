@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import reprlib
 import stat
 from collections.abc import Iterator
@@ -15,14 +16,20 @@ from typing import Any
 import filelock
 import numpy as np
 
+from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.atomic_file import replacing
 from kerasfg.write_errors import naming
 
 FORMAT = 1
 _SUFFIX = ".journal"
 _LONGEST_LINE = 2**28  # bytes: many boxes with many names
-_WRITTEN = "written"  # key of a line about a file that was written
-_NESTED = ("named", "likely")
+# Keys of lines about a file that is being written, and one that was.
+_WRITING, _WRITTEN = "writing", "written"
+# Of values that are not a text or a number; and of those that must be a text.
+_TYPES = {"named": dict, "likely": dict} | dict.fromkeys(
+    ("path", "class", "time", "camera", "error"), str
+)
+_TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]+\.[a-z]+")
 _NO_ROW = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -36,6 +43,12 @@ def journal_of(out: str | os.PathLike[str]) -> Path:
     """
     out = Path(out)
     return out.with_name(out.name + _SUFFIX)
+
+
+def lock_of(out: str | os.PathLike[str]) -> Path:
+    """Returns the path of the lock of a file of results."""
+    journal = journal_of(out)
+    return journal.with_name(f".{journal.name}.lock")
 
 
 def is_begun(out: str | os.PathLike[str]) -> bool:
@@ -68,6 +81,7 @@ class Journal:
 
     def __init__(self, out, model):
         self.path = journal_of(out)
+        self._lock = lock_of(out)
         self.rows = 0
         self._model = model
         self._done = np.empty(0, "uint64")
@@ -78,7 +92,7 @@ class Journal:
 
     def __enter__(self):
         with contextlib.ExitStack() as stack, naming(self.path):
-            stack.enter_context(_locked(self.path))
+            stack.enter_context(_locked(self.path, self._lock))
             end = self._read() if self._is_there() else 0
             self._file = stack.enter_context(open(self.path, "ab"))
             self._file.truncate(end)
@@ -115,7 +129,7 @@ class Journal:
                 if not line.endswith(b"\n"):  # Ctrl-C cut it off
                     continue
                 row = json.loads(line)
-                if _WRITTEN not in row:
+                if "path" in row:
                     yield row
 
     def check_own(self, path: Path) -> None:
@@ -150,9 +164,10 @@ class Journal:
         """
         self.check_own(path)
         with replacing(path) as temporary:
+            self._cut_unfinished()
+            self._write([{_WRITING: temporary.name}])
             yield temporary
             self.check_own(path)
-            self._cut_unfinished()
             name, size, changed = _identity(temporary, path)
             # Before it is there, so that a kill leaves none that is unknown.
             self._write([{_WRITTEN: name, "size": size, "changed": changed}])
@@ -204,7 +219,9 @@ class Journal:
             while (line := file.readline(_LONGEST_LINE)).endswith(b"\n"):
                 try:
                     row = _row(line)
-                    if _WRITTEN in row:
+                    if _WRITING in row:
+                        self._remove_unfinished(row[_WRITING])
+                    elif _WRITTEN in row:
                         self._written.add(
                             (row[_WRITTEN], row["size"], row["changed"])
                         )
@@ -219,6 +236,11 @@ class Journal:
         self.rows = len(digests)
         return end
 
+    def _remove_unfinished(self, name):
+        """Removes what a kill has left of a file that was being written."""
+        if _TEMPORARY.fullmatch(name):
+            self.path.with_name(name).unlink(missing_ok=True)
+
     def _check(self, head):
         try:
             found = json.loads(head)
@@ -230,7 +252,7 @@ class Journal:
             raise self._refused(head)
         if found["model"] != self._model:
             differ = [
-                key
+                f"`{key}`"
                 for key in self._model | found["model"]
                 if found["model"].get(key, "") != self._model.get(key, "")
             ]
@@ -248,8 +270,7 @@ class Journal:
 
 
 @contextlib.contextmanager
-def _locked(path):
-    file = path.with_name(f".{path.name}.lock")
+def _locked(path, file):
     lock = filelock.FileLock(file, is_singleton=False)
     try:
         lock.acquire(blocking=False)
@@ -281,12 +302,14 @@ def _row(line):
     """Returns the row of a line; raises one of `_NO_ROW` if it is none."""
     row = json.loads(line)
     for name, value in row.items():
-        if name not in _NESTED and not isinstance(value, str | int | float):
+        if not isinstance(value, _TYPES.get(name, str | int | float)):
             raise TypeError(name)
     return row
 
 
 def _digest(path):
-    text = path.encode("utf-8", "surrogatepass")
+    """Returns the same for a picture however its path is written."""
+    place = path if "://" in path else os.path.abspath(path)
+    text = place.encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "little"))

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasfg.run.many_pictures.camtrap import find_place
 from kerasfg.run.many_pictures.camtrap import is_camtrap
 from kerasfg.run.many_pictures.camtrap import tables_of
 from kerasfg.run.many_pictures.camtrap import write_camtrap
 from kerasfg.run.many_pictures.coco import is_coco
 from kerasfg.run.many_pictures.coco import write_coco
 from kerasfg.run.many_pictures.journal import Journal
+from kerasfg.run.many_pictures.journal import journal_of
+from kerasfg.run.many_pictures.journal import lock_of
 from kerasfg.run.many_pictures.survey import Survey
 from kerasfg.run.many_pictures.table import write_table
 
@@ -29,6 +32,12 @@ def files_of(out: str | os.PathLike[str]) -> list[Path]:
     ['results.csv']
     """
     return [Path(out), *(tables_of(out) if is_camtrap(out) else ())]
+
+
+def ours(out: str | os.PathLike[str]) -> set[str]:
+    """Returns the absolute paths of all files that are written for results."""
+    files = (*files_of(out), journal_of(out), lock_of(out))
+    return {os.path.abspath(path) for path in files}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +70,16 @@ class Results:
                 "datapackage.json: give both, or neither. "
                 f"Received: out={str(self.out)!r}"
             )
+
+    def check_path(self, path: str) -> str:
+        """Checks that a picture can be in the results; returns its path.
+
+        Raises:
+            ValueError: If it is in no folder of a survey's deployments.
+        """
+        if self.survey is not None:
+            find_place(path, self.out.parent, self.survey)
+        return path
 
     def write(
         self, journal: Journal, read: Callable[[], Iterable[dict[str, Any]]]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from kerasfg.run.predictor import Predictor
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def columns_of(
@@ -69,10 +74,33 @@ def row_of(path: str, answer: Mapping[str, Any], captured: str = "") -> dict:
     return row | ({"camera": camera} if camera else {})
 
 
+def time_of(row: Mapping[str, Any]) -> datetime.datetime | None:
+    """Returns when a picture was taken, `None` if no real time is known.
+
+    Args:
+        row: Result of `row_of`.
+
+    Example:
+
+    >>> time_of({"time": "2024-05-01T09:30:00.25"})
+    datetime.datetime(2024, 5, 1, 9, 30)
+    >>> time_of({"time": "0000:00:00 00:00:00"})
+    """
+    text = row.get("time", "")[:19]
+    if not _ISO.fullmatch(text):
+        return None
+    with contextlib.suppress(ValueError):
+        return datetime.datetime.fromisoformat(text)
+    return None
+
+
 def _iso(time):
-    """Turns EXIF's `2024:05:01 09:30:00` into `2024-05-01T09:30:00`."""
-    day, _, hour = time.partition(" ")
-    parts = day.split(":")
-    if len(parts) != 3 or not hour:
+    """Turns EXIF's `2024:05:01 09:30:00` into `2024-05-01T09:30:00`.
+
+    What is no time stays as it is.
+    """
+    try:
+        taken = datetime.datetime.strptime(time[:19], "%Y:%m:%d %H:%M:%S")
+    except ValueError:
         return time
-    return f"{'-'.join(parts)}T{hour}"
+    return taken.isoformat() + time[19:]

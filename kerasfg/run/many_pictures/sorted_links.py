@@ -18,17 +18,38 @@ UNKNOWN = "none of these classes"
 _UNSAFE = re.compile(r'[/\\:*?"<>|%\x00-\x1f]|^\.+$|[. ]$')
 
 
-def check_links(paths: Iterable[str]) -> None:
-    """Checks that pictures can be linked.
+def check_links(
+    folder: str | os.PathLike[str], pictures: Iterable[str | os.PathLike[str]]
+) -> None:
+    """Checks a folder for links, which must not be found as pictures.
+
+    Args:
+        folder: The folder.
+        pictures: Files, and folders that are searched for pictures.
 
     Raises:
-        ValueError: If they are in an archive or not on this disk.
+        ValueError: If it is a file or inside of a folder of pictures, or
+            these are in an archive or not on this disk.
     """
-    for path in paths:
-        if is_remote(path) or path.lower().endswith((".tar", ".zip")):
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise ValueError(
+            "Pictures are linked in a folder: name a new one, or one that is "
+            f"there. Received: sort_into={str(folder)!r}, which is a file"
+        )
+    place = os.path.realpath(folder)
+    for given in map(os.fspath, pictures):
+        if is_remote(given) or given.lower().endswith((".tar", ".zip")):
             raise ValueError(
                 "Only pictures on this disk can be linked: leave out "
-                f"`sort_into`, or unpack them here. Received: pictures={path!r}"
+                "`sort_into`, or unpack them here. "
+                f"Received: pictures={given!r}"
+            )
+        path = os.path.realpath(given)
+        if os.path.commonpath([path, place]) == path:
+            raise ValueError(
+                "Links to pictures must not be among the pictures, where they "
+                "would be found as such: name a folder beside them. "
+                f"Received: sort_into={str(folder)!r}, which is inside {path}"
             )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import json
 import os
 import re
 import reprlib
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +48,27 @@ class Survey:
     """A survey.
 
     Attributes:
-        about: Content of its `survey.json`.
+        about: Content of its `survey.json`, with `taxonomic`.
         deployments: `{deploymentID: {column: text}}`.
     """
 
     about: dict[str, Any]
     deployments: dict[str, dict[str, str]]
+
+    def deployment_of(self, path: str) -> str | None:
+        """Returns the deployment in whose folder a picture is, if any.
+
+        Args:
+            path: Its path, with slashes. The innermost of its folders counts.
+        """
+        for folder in reversed(path.split("/")[:-1]):
+            if deployment := self._by_folder.get(_plain(folder)):
+                return deployment
+        return None
+
+    @functools.cached_property
+    def _by_folder(self):
+        return {_plain(name): name for name in self.deployments}
 
     def offset(self, deployment: str) -> str:
         """Returns the offset from UTC at a deployment, such as `"+02:00"`."""
@@ -60,12 +78,17 @@ class Survey:
     def scientific_names(self) -> dict[str, str]:
         """Returns scientific names by each name of a taxon in lower case."""
         names = {}
-        for taxon in self.about.get("taxonomic", ()):
+        for taxon in self.about["taxonomic"]:
             scientific = taxon["scientificName"]
             others = taxon.get("vernacularNames", {}).values()
             for name in (scientific, *others):
                 names[name.lower()] = scientific
         return names
+
+
+def _plain(name):
+    # An accented letter is one character or two, as systems like.
+    return unicodedata.normalize("NFC", name)
 
 
 def read_survey(folder: str | os.PathLike[str]) -> Survey:
@@ -102,16 +125,28 @@ def _read_deployments(path):
         if row["deploymentID"] in found or not _is_right(row):
             raise ValueError(
                 f"Line {line} of {path} must have a deploymentID of its own, "
-                "latitude and longitude in degrees, and times with their "
-                "offset, such as 2024-05-01T12:00:00+02:00. "
+                "latitude and longitude in degrees, such as 50.5, and times "
+                "with their offset, such as 2024-05-01T12:00:00+02:00, the end "
+                "not before the start. "
                 f"Received: {', '.join(row[name] for name in _REQUIRED)}"
             )
         found[row["deploymentID"]] = row
+    _check_utf8(path, found)
     if not found:
         raise ValueError(
             f"{path} must have a line for each deployment. Received: none"
         )
     return found
+
+
+def _check_utf8(path, found):
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{path} must be text in UTF-8: save it anew as such. "
+            f"Received: {error.object[: error.end][-20:]!r}"
+        ) from error
 
 
 def _is_right(row):
@@ -131,22 +166,31 @@ def _is_right(row):
 
 
 def _read_about(path):
-    text = read_given_text(path, f"The file {ABOUT}")
+    text = read_given_text(path, f"The file {ABOUT}").removeprefix("\ufeff")
     try:
         about = json.loads(text, parse_constant=_no_number)
-        is_right = _is_about(about)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_right, about = False, text
-    if not is_right:
+        text = json.dumps(about, indent=1, allow_nan=False, ensure_ascii=False)
+        text.encode()  # names of taxa are written into a table of UTF-8
+    except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} must be a JSON object with contributors (a list of "
-            "objects with a title), project (title, samplingDesign: one of "
-            f"{', '.join(_DESIGNS)}; captureMethod: a list of "
-            f"{' or '.join(_METHODS)}; individualAnimals: true or false) and, "
-            "if you like, taxonomic (a list of objects with scientificName and "
-            "vernacularNames, such as {'eng': 'red fox'}). "
-            f"Received: {reprlib.repr(about)}"
-        )
+            f"{path} must be JSON: {str(error)[:100]}. "
+            f"Received: {reprlib.repr(text)}"
+        ) from error
+    if isinstance(about, dict):
+        about.setdefault("taxonomic", [])
+    for key, rule, holds in _RULES:
+        value = about
+        try:
+            for part in key.split("."):
+                value = value[part]
+            is_right = holds(value)
+        except (KeyError, TypeError, AttributeError):
+            is_right = False
+        if not is_right:
+            raise ValueError(
+                f"{path} must have {key}, {rule}. "
+                f"Received: {reprlib.repr(value)}"
+            )
     return about
 
 
@@ -154,20 +198,51 @@ def _no_number(text):
     raise ValueError(f"{text} is no number")
 
 
-def _is_about(about):
-    project, taxa = about["project"], about.get("taxonomic", [])
-    texts = [project["title"], *(x["title"] for x in about["contributors"])]
-    for taxon in taxa:
-        texts += [taxon["scientificName"]]
-        texts += taxon.get("vernacularNames", {}).values()
-    return (
-        len(about["contributors"]) > 0
-        and isinstance(about["contributors"], list)
-        and isinstance(taxa, list)
-        and all(isinstance(text, str) for text in texts)
-        and project["samplingDesign"] in _DESIGNS
-        and len(project["captureMethod"]) > 0
-        and isinstance(project["captureMethod"], list)
-        and all(method in _METHODS for method in project["captureMethod"])
-        and isinstance(project["individualAnimals"], bool)
-    )
+def _are(texts, some=None):
+    """Whether all are texts, or some of them."""
+    return all(isinstance(x, str) and (not some or x in some) for x in texts)
+
+
+# Key of `survey.json`, what it must be, and whether it is.
+_RULES: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    (
+        "contributors",
+        "a list of objects with a title",
+        lambda found: (
+            isinstance(found, list)
+            and len(found) > 0
+            and _are(one["title"] for one in found)
+        ),
+    ),
+    ("project.title", "a text", lambda found: _are([found])),
+    (
+        "project.samplingDesign",
+        f"one of {', '.join(_DESIGNS)}",
+        lambda found: _are([found], _DESIGNS),
+    ),
+    (
+        "project.captureMethod",
+        f"a list of {' or '.join(_METHODS)}",
+        lambda found: (
+            isinstance(found, list) and len(found) > 0 and _are(found, _METHODS)
+        ),
+    ),
+    (
+        "project.individualAnimals",
+        "true or false",
+        lambda found: isinstance(found, bool),
+    ),
+    (
+        "taxonomic",
+        "a list of objects with scientificName and vernacularNames, such as "
+        "{'eng': 'red fox'}",
+        lambda found: (
+            isinstance(found, list)
+            and _are(taxon["scientificName"] for taxon in found)
+            and all(
+                _are(taxon.get("vernacularNames", {}).values())
+                for taxon in found
+            )
+        ),
+    ),
+)

@@ -20,8 +20,8 @@ from kerasfg.run.many_pictures.classify import found_pictures
 from kerasfg.run.many_pictures.classify import rows_of
 from kerasfg.run.many_pictures.classify import settings_of
 from kerasfg.run.many_pictures.journal import Journal
+from kerasfg.run.many_pictures.results import Results
 from kerasfg.run.many_pictures.rows import columns_of
-from kerasfg.run.many_pictures.table import write_table
 from kerasfg.run.predictor import Predictor
 
 # A file is taken for whole when it has not changed for so many seconds,
@@ -82,6 +82,8 @@ def watch_pictures(
     out = check_out(out)
     folders = [os.path.abspath(folder) for folder in folders]
     settings = settings_of(predictor, model, top=top, coverage=coverage)
+    columns = columns_of(predictor, top, coverage)
+    results = Results(out, columns, predictor.class_names, by_burst=False)
     failed = 0
     with Journal(out, settings) as journal:
         journal.check_own(out)
@@ -96,9 +98,7 @@ def watch_pictures(
                     on_rows(kept)
         except KeyboardInterrupt:
             pass
-        columns = columns_of(predictor, top, coverage)
-        with journal.replacing(out) as path:
-            write_table(path, journal.read(), columns)
+        results.write(journal, journal.read)
         return Classified(journal.rows, failed, before, {}, finished=False)
 
 

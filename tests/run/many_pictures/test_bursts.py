@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 from stand_ins import COLORS
 from stand_ins import ColorNetwork
 from stand_ins import color_predictor
@@ -69,6 +70,30 @@ def test_a_burst_is_one_camera_in_one_folder_and_2_s(model, tmp_path, take):
     assert rows["a/4.jpg"]["burst_pictures"] == "1"
     alone = rows["a/8.jpg"]
     assert alone["burst_probability"] == alone["probability"]
+
+
+def test_times_as_cameras_write_them(model, tmp_path):
+    """Without zeros it is a time; what is none is of no burst."""
+    written = {
+        "2024:5:1 9:30:00": "2024-05-01T09:30:00",
+        "2024:05:01 09:30:01.5": "2024-05-01T09:30:01.5",
+        "2024:05:01 09:30:02+02:00": "2024-05-01T09:30:02+02:00",
+    } | {
+        text: text
+        for text in (
+            *("0000:00:00 00:00:00", "2024:02:30 09:30:00", "2024-5-1T9:30:00"),
+            *("2024-05-01T09:30+02", "2024-05-01", "=1+1", "9" * 100),
+        )
+    }
+    exif, picture = Image.Exif(), Image.new("RGB", (4, 4), "red")
+    for number, text in enumerate(written):
+        exif[0x0132] = text
+        picture.save(tmp_path / f"{number}.jpg", exif=exif)
+    out = tmp_path / "results.json"
+    classify_pictures(color_predictor(), model, [tmp_path], out, by_burst=True)
+    rows = json.loads(out.read_text())
+    assert [x["time"] for x in rows] == [*written.values()]
+    assert [x["burst_pictures"] for x in rows] == [3, 3, 3, *[1] * 7]
 
 
 def test_it_is_the_mean_of_all_pictures_in_any_order():
@@ -148,7 +173,7 @@ def test_a_journal_without_bursts_is_refused(model, tmp_path, take):
     given = (model, [tmp_path / "photos"], out)
     ended = color_predictor(ColorNetwork(1))
     classify_pictures(ended, *given)
-    with pytest.raises(ValueError, match="Received: another by"):
+    with pytest.raises(ValueError, match="Received: another `by`"):
         classify_pictures(color_predictor(), *given, by_burst=True)
     journal_of(out).unlink()
     out.unlink()

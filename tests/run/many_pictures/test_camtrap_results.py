@@ -143,6 +143,25 @@ def test_what_the_standard_does_not_take_is_left_out(model, out, about, take):
     assert len(read(out.with_name("media.csv"))) == 1
 
 
+@pytest.mark.filterwarnings("ignore::kerasfg.notice.Notice")
+def test_names_of_strangers_are_plain_in_the_package(model, out, about, take):
+    """A name like a formula, or like a page; and one in two characters."""
+    lines = (about / "deployments.csv").read_text()
+    (about / "deployments.csv").write_text(lines.replace("trap1", "K\xe4fer"))
+    (about / "survey.json").write_text(f"\ufeff{json.dumps(ABOUT)}")
+    folder = out.parent / "Ka\u0308fer"
+    take(folder / "a.jpg", "red", 0)
+    (folder / "a.jpg").rename(folder / "=1+1.html")
+    given = (model, [out.parent], out)
+    done = classify_pictures(
+        color_predictor(), *given, survey=read_survey(about)
+    )
+    (row,) = read(out.with_name("media.csv"))
+    assert (row["deploymentID"], row["fileName"]) == ("K\xe4fer", "")
+    assert row["fileMediatype"] == "image/*"
+    assert done.left_out == {}
+
+
 @pytest.mark.parametrize("place", ["elsewhere/a.jpg", "../trap1/a.jpg"])
 def test_a_picture_of_no_deployment_is_refused_and_nothing_is_lost(
     model, out, about, take, place
@@ -154,10 +173,13 @@ def test_a_picture_of_no_deployment_is_refused_and_nothing_is_lost(
     with pytest.raises(ValueError, match="deployment.*a.jpg'"):
         classify_pictures(color_predictor(), model, photos, out, survey=survey)
     assert not out.exists()
+    for number in range(200):  # it is said when it is found
+        take(out.parent / "trap1" / f"{number}.jpg", "red", 0)
     network = ColorNetwork()
     with pytest.raises(ValueError, match="deployment"):
         classify_pictures(
-            color_predictor(network), model, photos, out, survey=survey
+            *(color_predictor(network), model, photos[::-1], out),
+            survey=survey,
         )
     assert network.seen == 0
 
@@ -190,17 +212,27 @@ def test_it_resumes_and_replaces_no_table_of_the_user(model, out, about, take):
         ("deployments.csv", "\n".join(LINES).replace("50", "nan"), "Line 2"),
         ("deployments.csv", "\n".join(LINES).replace("Z", ""), "with their"),
         ("deployments.csv", "\n".join(LINES).replace("Z", "+00:00:30"), "3 of"),
-        ("survey.json", "[", "contributors"),
-        ("survey.json", json.dumps({**ABOUT, "x": float("nan")}), "contrib"),
+        (
+            "deployments.csv",
+            f"{LINES[0]}\n{LINES[1]}\udce4",
+            "UTF-8",
+        ),
+        ("survey.json", '{"a": 1\n', "must be JSON: .*line 2 column 1"),
+        ("survey.json", json.dumps({**ABOUT, "x": float("nan")}), "be JSON"),
+        ("survey.json", '{"x": 1e999}', "be JSON"),
+        ("survey.json", '{"x": "\\ud800"}', "be JSON"),
         ("survey.json", "[]", "contributors"),
-        ("survey.json", json.dumps({**ABOUT, "project": {}}), "samplingDes"),
-        ("survey.json", json.dumps({**ABOUT, "taxonomic": ["fox"]}), "scient"),
+        ("survey.json", json.dumps({**ABOUT, "project": {}}), "project.title"),
+        ("survey.json", json.dumps(ABOUT).replace("timeL", "l"), "captureMet"),
+        ("survey.json", json.dumps({**ABOUT, "taxonomic": ["fox"]}), "'fox'"),
+        ("survey.json", json.dumps({**ABOUT, "taxonomic": None}), "scientif"),
+        ("survey.json", json.dumps({**ABOUT, "contributors": [5]}), "with a"),
         ("survey.json", json.dumps({**ABOUT, "contributors": {}}), "contrib"),
-        ("survey.json", "[" * 9999, "contributors"),
+        ("survey.json", "[" * 9999, "be JSON"),
     ],
 )
 def test_what_the_standard_requires_is_asked_for(about, name, text, says):
-    (about / name).write_text(text)
+    (about / name).write_text(text, "utf-8", "surrogateescape")
     with pytest.raises(ValueError, match=says):
         read_survey(about)
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from stand_ins import ColorNetwork
 from stand_ins import color_predictor
@@ -63,6 +65,50 @@ def test_a_table_of_ours_is_replaced_also_after_a_kill(given):
     assert len(out.read_text().splitlines()) == 71
 
 
+def test_a_picture_named_in_another_way_has_one_row(given, monkeypatch):
+    model, (photos,), out = given
+    classify_pictures(color_predictor(ColorNetwork(1)), *given)
+    monkeypatch.chdir(photos)
+    done = classify_pictures(color_predictor(), model, ["../photos"], out)
+    assert (done.pictures, done.before) == (70, 64)
+
+
+def test_what_a_kill_left_of_a_table_is_removed(tmp_path):
+    out, mine = tmp_path / "results.csv", tmp_path / "mine.csv"
+    mine.write_text("mine")
+    with Journal(out, {}) as journal:
+        journal.add([{"path": "a"}])
+        with pytest.raises(KeyError), journal.replacing(out) as path:
+            raise KeyError
+        for name in ("mine.csv", "../mine.csv", str(mine)):
+            journal.add([{"writing": name}])
+    path.write_text("half")  # as after a kill
+    with Journal(out, {}) as journal:
+        assert not path.exists() and mine.exists()
+        assert list(journal.read()) == [{"path": "a"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"path": 5},
+        {"path": "a", "time": 5},
+        {"path": "a", "likely": []},
+        {"writing": 5},
+        {"written": "a", "size": 1},
+    ],
+)
+def test_a_journal_of_other_values_is_refused(tmp_path, row):
+    out = tmp_path / "results.csv"
+    with Journal(out, {}) as journal, open(journal.path, "a") as file:
+        file.write(f"{json.dumps(row)}\n")
+    with (
+        pytest.raises(ValueError, match="that kerasfg wrote"),
+        Journal(out, {}),
+    ):
+        pass
+
+
 def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
     out = tmp_path / "results.csv"
     with Journal(out, {}) as journal:
@@ -74,6 +120,29 @@ def test_a_line_that_was_cut_off_is_not_joined_to_the_next(tmp_path):
     with Journal(out, {}) as journal:
         journal.check_own(out)
         assert list(journal.read()) == [{"path": "a"}]
+
+
+def test_a_watched_folder_is_written_as_coco_too(given, monkeypatch):
+    monkeypatch.setattr("kerasfg.run.many_pictures.watch._SETTLED", 0.0)
+    model, folders, out = given
+    out = out.with_name("results.coco.json")
+
+    def changes(*_, **__):
+        raise KeyboardInterrupt
+        yield
+
+    watch_pictures(
+        color_predictor(), model, folders, out, print, changes=changes
+    )
+    assert len(json.loads(out.read_text())["images"]) == 70
+
+
+def test_links_are_not_among_the_pictures(given, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "photos")
+    for links in (tmp_path / "photos", tmp_path / "link" / "sorted"):
+        with pytest.raises(ValueError, match="found as such.*sort_into"):
+            classify_pictures(color_predictor(), *given, links=links)
+    classify_pictures(color_predictor(), *given, links=tmp_path / "sorted")
 
 
 def test_one_that_comes_while_a_folder_is_watched_stays(given):

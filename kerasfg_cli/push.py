@@ -62,6 +62,8 @@ def push(
 
 def _summary(done):
     who = "only you" if done["private"] else "everybody"
+    if done["url"] is None and not done["private"]:
+        who = "everybody, unless it is there already and private,"
     what = f"{len(done['files'])} files, {_size(done['bytes'])}"
     if done["url"] is None:
         return f"{what}, would go to {done['to']}, for {who} to see."

@@ -21,13 +21,13 @@ from kerasfg.run.model_card.text import card_text
 from kerasfg.run.model_card.write import BESIDE
 from kerasfg.run.model_card.write import CARD
 from kerasfg.run.model_card.write import own_card
+from kerasfg.run.push.without_optimizer import without_optimizer
 from kerasfg.run.run_folder import RunFolder
 
 _RECIPE = "recipe.toml"
 _OF_RUN = (
     MANIFEST,
     LABELS,
-    "model.keras",
     REPORT,
     "splits.csv",
     "decisions.csv",
@@ -45,7 +45,7 @@ _MICRO = "model_micro.*"  # also as a C array
 # What an earlier upload may have left on the Hub.
 _EARLIER = (
     *(*_OF_RUN, *_EXAMPLES, *_OF_EXPORT, _RECIPE, CARD, BESIDE, _MICRO),
-    *("model*.onnx", "model*.tflite"),
+    *("model.keras", "model*.onnx", "model*.tflite"),
 )
 
 
@@ -116,8 +116,12 @@ def _of_run(path, address, examples):
     recipe = folder.movable(folder.read_recipe())
     shared = Recipe.from_values(without_paths(recipe)).to_toml()
     names = [*_OF_RUN, *(_EXAMPLES if examples else ())]
+    model = _pushed(folder.model).content
     return [
         *_there(path, names),
+        PushedFile(
+            folder.model.name, without_optimizer(model), "without optimizer"
+        ),
         PushedFile(_RECIPE, shared.encode(), "without paths"),
         *_cards(path, card_text(facts, str(address))),
     ]
@@ -164,7 +168,7 @@ def _there(path, names):
     return [_pushed(path / name, notes.get(name, "")) for name in there]
 
 
-def _pushed(file, note):
+def _pushed(file, note=""):
     if file.is_symlink():
         raise ValueError(
             "A file to upload must not be a link, which may lead to any file "

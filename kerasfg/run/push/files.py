@@ -15,6 +15,7 @@ from kerasfg.manifest import read_manifest
 from kerasfg.run.model_card.facts import REPORT
 from kerasfg.run.model_card.facts import Facts
 from kerasfg.run.model_card.facts import facts_of_run
+from kerasfg.run.model_card.facts import read_export_report
 from kerasfg.run.model_card.files import OF_FOLDER
 from kerasfg.run.model_card.files import command
 from kerasfg.run.model_card.text import card_text
@@ -158,7 +159,8 @@ def _export_card(path, manifest, address):
     if card and card.is_file():
         text = read_given_text(card, "A model card").replace(OF_FOLDER, "")
         return text.replace(command(), command(str(address)))
-    return card_text(Facts(manifest, True), str(address))
+    facts = Facts(manifest, True, exported=read_export_report(path))
+    return card_text(facts, str(address))
 
 
 def _there(path, names):

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 from typing import Any
 
+from kerasfg.folder_lock import check_unlocked
 from kerasfg.hub.address import hub_address
 from kerasfg.hub.bars import without_bars
 from kerasfg.hub.errors import plain_errors
@@ -44,8 +45,8 @@ def push(
         of the commit, or `None`.
 
     Raises:
-        ValueError: If the folder is neither, `to` is no address, you are not
-            logged in, or the Hub cannot be reached.
+        ValueError: If the folder is neither or in use by a training, `to` is no
+            address, you are not logged in, or the Hub cannot be reached.
 
     Example:
 
@@ -54,6 +55,7 @@ def push(
     ```
     """
     address = _checked(to)
+    check_unlocked(folder)
     files = files_to_push(folder, address, examples)
     url = None
     if not dry_run:

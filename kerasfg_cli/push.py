@@ -61,11 +61,12 @@ def push(
 
 
 def _summary(done):
-    who = "only you" if done["private"] else "everybody"
+    who = "Only you" if done["private"] else "Everybody"
     what = f"{len(done['files'])} files, {_size(done['bytes'])}"
-    if done["url"] is None:
-        return f"{what}, would go to {done['to']}, for {who} to see."
-    return f"{what}, are at {done['to']}: {done['url']}"
+    if done["url"]:
+        return f"{what}, are at {done['to']}: {done['url']}. {who} can see it."
+    unless = "" if done["private"] else ", unless it is there and private"
+    return f"{what}, would go to {done['to']}. {who} could see it{unless}."
 
 
 def _size(count):

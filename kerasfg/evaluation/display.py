@@ -6,14 +6,15 @@ from rich.cells import cell_len
 from rich.cells import set_cell_size
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def display_name(name, max_length=None):
     """Makes any name safe to draw or print on one line.
 
-    A folder name may contain line breaks, escape sequences, or bytes that are
-    not UTF-8 (lone surrogates). Each of these characters is replaced by the
-    Unicode replacement character.
+    A folder name may contain line breaks, escape sequences, bytes that are not
+    UTF-8 (lone surrogates), or marks that turn the direction of what follows.
+    Each of these characters is replaced by the Unicode replacement character.
 
     Args:
         name: String.
@@ -39,7 +40,10 @@ def display_name(name, max_length=None):
 
 
 def _is_control(letter):
-    return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
+    return (
+        unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
+        or unicodedata.bidirectional(letter) in _TURNING
+    )
 
 
 def percents(interval):

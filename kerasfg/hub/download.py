@@ -26,6 +26,7 @@ FILES = (
     "splits.csv",
 )
 MAX_BYTES = 4 * 2**30  # of all files of a model
+MAX_FILES = 200
 _MANIFEST = "kerasfg.json"
 _PRESETS = ("keras/", "timm/")  # users whose models are none of kerasfg
 
@@ -103,14 +104,15 @@ def _downloaded(address):
             if error.__cause__ and not is_unreachable(error.__cause__):
                 raise error.__cause__ from error
         else:
-            _check_size(address, sum(file.file_size for file in files))
+            _check_size(address, files)
         return pathlib.Path(api.snapshot_download(address.repo, **given))
 
 
-def _check_size(address, size):
-    if size > MAX_BYTES:
+def _check_size(address, files):
+    size = sum(file.file_size or 0 for file in files)
+    if size > MAX_BYTES or len(files) > MAX_FILES:
         raise ValueError(
-            f"The files of a model may have {MAX_BYTES / 2**30:.0f} GiB: this "
-            "is none of kerasfg's. "
-            f"Received: {address}, of {size / 2**30:.1f} GiB"
+            f"A model may have {MAX_FILES} files of {MAX_BYTES / 2**30:.0f} "
+            "GiB together: this is none of kerasfg's. "
+            f"Received: {address}, {len(files)} files, {size / 2**30:.1f} GiB"
         )

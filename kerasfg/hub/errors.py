@@ -1,10 +1,19 @@
 """Errors of the Hub in one line that says what to do."""
 
 import contextlib
+import json
 
 from kerasfg.one_line import one_line
 
 _LOG_IN = "`hf auth login`, or set HF_TOKEN"
+# What the client raises where an answer has another form.
+_NOT_OF_HUB = (
+    AssertionError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    json.JSONDecodeError,
+)
 
 
 @contextlib.contextmanager
@@ -69,11 +78,18 @@ def _text(error):
         return f"You must be logged in to the Hub: {_LOG_IN}"
     if isinstance(error, errors.HfHubHTTPError):
         return _of_status(error)
+    if _is_of_http(error):
+        return "The Hub cannot be reached: check the network"
     if is_unreachable(error):
         return (
             "The Hub cannot be reached, and the model is not kept on this "
             "computer: check the network, or download it elsewhere and copy "
             "its folder"
+        )
+    if isinstance(error, _NOT_OF_HUB):
+        return (
+            "What answers is not the Hub: check whether the network wants you "
+            "to log in by a browser, and HF_ENDPOINT if it is set"
         )
     return None
 

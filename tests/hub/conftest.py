@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import http.server
+import io
 import json
 import shutil
 import threading
 import urllib.parse
+import zipfile
 
+import h5py
 import numpy as np
 import pytest
 
@@ -201,6 +204,19 @@ def hub(tmp_path, monkeypatch):
 CLASSES = ("Black_rail", "<b>Sora</b> | [x](y)", "Virginia rail")
 
 
+def write_model(path):
+    """Writes a `.keras` file with two weights and an optimizer's state."""
+    config = {"class_name": "Model", "config": {}, "compile_config": {}}
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        file["layers/dense/vars/0"] = np.arange(4.0)
+        file["optimizer/vars/0"] = np.zeros(1000)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+
+
 @pytest.fixture(scope="session")
 def made_run(tmp_path_factory):
     """A finished run without a network; what it predicts is made up."""
@@ -221,7 +237,7 @@ def made_run(tmp_path_factory):
     write_splits(
         run.splits, names, ["train"] * 80 + ["val"] * 40 + ["test"] * 30
     )
-    run.model.write_bytes(b"weights")
+    write_model(run.model)
     for name in ("confusion.png", "mistakes.png"):
         (run.path / name).write_bytes(b"picture")
     write_report(report, run.report)

@@ -6,6 +6,7 @@ import pytest
 from kerasfg.config import Recipe
 from kerasfg.hub import download
 from kerasfg.run.push import push
+from kerasfg.run.push.without_optimizer import without_optimizer
 from kerasfg.run.run_folder import RunFolder
 
 ADDRESS = "hf://ann/rails"
@@ -29,7 +30,7 @@ def test_a_run_goes_up_in_one_commit_and_comes_down(hub, finished_run):
     assert sorted(hub.files["ann/rails"]) == NAMES
     assert "kerasfg predict hf://ann/rails photo.jpg" in card_of(hub)
     back = RunFolder(ADDRESS)
-    assert back.model.read_bytes() == b"weights"
+    assert back.model.read_bytes() == without_optimizer(finished_run.model)
     assert back.read_manifest() == finished_run.read_manifest()
 
 

@@ -8,6 +8,7 @@ LONGEST = 80
 # What begins markup, HTML, a link, a formula or a mention on the Hub.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&$@:^])")
 _BARE_LINK = re.compile(r"(?i)(www)\.")
+_LEAD = re.compile(r"^(\d*)([-+=.)])")  # of a list, a rule or a heading
 
 
 def escape(text, longest=LONGEST):
@@ -23,7 +24,8 @@ def escape(text, longest=LONGEST):
     '\\<b\\>Black\\_rail\\</b\\> \\| 1'
     """
     shown = " ".join(display_name(text, longest).split())
-    return _BARE_LINK.sub(r"\1\\.", _MARKUP.sub(r"\\\1", shown))
+    shown = _BARE_LINK.sub(r"\1\\.", _MARKUP.sub(r"\\\1", shown))
+    return _LEAD.sub(r"\1\\\2", shown)
 
 
 def table(header, rows):

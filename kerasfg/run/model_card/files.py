@@ -5,6 +5,7 @@ from kerasfg.run.model_card.escape import table
 from kerasfg.run.model_card.results import percent
 
 _FOLDER = "FOLDER"
+OF_FOLDER = " `FOLDER` is the folder of this card."
 
 
 def how_to_use(facts, address=None):
@@ -15,7 +16,7 @@ def how_to_use(facts, address=None):
         address: `hf://USER/NAME`, or `None` for the folder where it lies.
     """
     place = address or _FOLDER
-    where = "" if address else " `FOLDER` is the folder of this card."
+    where = "" if address else OF_FOLDER
     shown = [
         f"With kerasfg (`pip install kerasfg`).{where}\n",
         f"```\n{command(place)}\n```\n",

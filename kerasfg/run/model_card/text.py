@@ -1,5 +1,6 @@
 """The text of a model card."""
 
+from kerasfg.one_line import one_line
 from kerasfg.run.model_card import results
 from kerasfg.run.model_card.escape import escape
 from kerasfg.run.model_card.files import exported_files
@@ -14,6 +15,14 @@ MARKER = (
     "Remove this line to keep your own text. -->"
 )
 _MOST_NAMES = 100
+# What a report raises that is not as ours are.
+_DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 _NOT_FOR = """\
 - Pictures of anything that is none of its classes, unless the section on other
   things shows that they are refused.
@@ -34,7 +43,21 @@ def card_text(facts, address=None):
 
     Returns:
         Markdown with metadata in YAML at its beginning.
+
+    Raises:
+        ValueError: If the facts are not as kerasfg writes them.
     """
+    try:
+        return _card_text(facts, address)
+    except _DAMAGED as error:
+        raise ValueError(
+            "The reports of a model must be as this version of kerasfg writes "
+            "them: evaluate it, or export it, again. "
+            f"Received: a report with {type(error).__name__}: {one_line(error)}"
+        ) from error
+
+
+def _card_text(facts, address):
     sections = {
         "Accuracy": results.accuracy(facts),
         "Accuracy by class": results.by_class(facts),

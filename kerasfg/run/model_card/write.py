@@ -24,12 +24,14 @@ def write_run_card(folder):
 
     Returns:
         Path of the card: `README.md`, or `MODEL_CARD.md` beside a `README.md`
-        that is not ours. `None` for a run that trained nothing.
+        that is not ours. `None` for a run that trained nothing, and where
+        there is no card for a reason that a notice tells: what was done before
+        is not lost by it.
     """
     if not folder.model.is_file():
         return None
-    written = _write(card_text(facts_of_run(folder)), folder.path)
-    if (folder.export / MANIFEST).is_file() and folder.export.is_dir():
+    written = _write(lambda: facts_of_run(folder), folder.path)
+    if (folder.export / MANIFEST).is_file():
         write_export_card(folder.export, folder)
     return written
 
@@ -45,33 +47,49 @@ def write_export_card(path, folder=None):
     Returns:
         Path of the card, as of `write_run_card`.
     """
-    return _write(card_text(facts_of_export(path, folder)), Path(path))
+    return _write(lambda: facts_of_export(path, folder), Path(path))
 
 
 def own_card(path):
-    """Returns the path of the card that kerasfg may write in a folder."""
-    card = Path(path) / CARD
-    if not os.path.lexists(card) or _is_ours(card):
-        return card
-    return card.with_name(BESIDE)
+    """Returns the path of the card that kerasfg may write in a folder.
+
+    Returns:
+        `Path`, or `None` if both files are the user's.
+    """
+    cards = (Path(path) / name for name in (CARD, BESIDE))
+    return next((card for card in cards if _is_free(card)), None)
 
 
-def _write(text, path):
+def _write(read_facts, path):
     card = own_card(path)
+    if card is None:
+        tell(f"{CARD} and {BESIDE} in {path} are yours, and stay as they are.")
+        return None
+    try:
+        write_text(card, card_text(read_facts()))
+    except (OSError, ValueError) as error:
+        tell(f"The model card of {path} was not written: {error}")
+        return None
     if card.name == BESIDE:
         tell(
             f"{path / CARD} is yours and stays: the model card is in {BESIDE} "
             "beside it."
         )
-    write_text(card, text)
     return card
 
 
+def _is_free(card):
+    return not os.path.lexists(card) or (
+        not card.is_symlink() and _is_ours(card)
+    )
+
+
 def _is_ours(card):
-    if card.is_symlink():
-        return False
+    """Whether our line follows the metadata, where we write it."""
     try:
         contents = read_given(card, "A model card")
     except (OSError, ValueError):  # a folder, a pipe, a huge file
         return False
-    return MARKER.encode() in contents
+    lines = contents.replace(b"\r\n", b"\n")
+    text = lines.partition(b"\n---\n")[2]
+    return text.lstrip(b"\n").startswith(MARKER.encode() + b"\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 from pathlib import Path
 
 from kerasfg.config.recipe import Recipe
@@ -14,18 +15,20 @@ from kerasfg.manifest import read_manifest
 from kerasfg.run.model_card.facts import REPORT
 from kerasfg.run.model_card.facts import Facts
 from kerasfg.run.model_card.facts import facts_of_run
+from kerasfg.run.model_card.facts import read_export_report
+from kerasfg.run.model_card.files import OF_FOLDER
 from kerasfg.run.model_card.files import command
 from kerasfg.run.model_card.text import card_text
 from kerasfg.run.model_card.write import BESIDE
 from kerasfg.run.model_card.write import CARD
 from kerasfg.run.model_card.write import own_card
+from kerasfg.run.push.without_optimizer import without_optimizer
 from kerasfg.run.run_folder import RunFolder
 
 _RECIPE = "recipe.toml"
 _OF_RUN = (
     MANIFEST,
     LABELS,
-    "model.keras",
     REPORT,
     "splits.csv",
     "decisions.csv",
@@ -40,6 +43,11 @@ _OF_RUN = (
 _EXAMPLES = ("attention.png", "mistakes.png")
 _OF_EXPORT = (MANIFEST, LABELS, REPORT, "report.md")
 _MICRO = "model_micro.*"  # also as a C array
+# What an earlier upload may have left on the Hub.
+_EARLIER = (
+    *(*_OF_RUN, *_EXAMPLES, *_OF_EXPORT, _RECIPE, CARD, BESIDE, _MICRO),
+    *("model.keras", "model*.onnx", "model*.tflite"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +98,17 @@ def files_to_push(path, address, examples=False):
     return sorted(files, key=lambda file: file.name)
 
 
+def is_of_push(name):
+    """Returns whether a file on the Hub is by its name one of ours.
+
+    Args:
+        name: Its path there.
+    """
+    return "/" not in name and any(
+        fnmatch.fnmatchcase(name, pattern) for pattern in _EARLIER
+    )
+
+
 def _of_run(path, address, examples):
     folder = RunFolder(path)
     folder.check_trained()
@@ -98,8 +117,12 @@ def _of_run(path, address, examples):
     recipe = folder.movable(folder.read_recipe())
     shared = Recipe.from_values(without_paths(recipe)).to_toml()
     names = [*_OF_RUN, *(_EXAMPLES if examples else ())]
+    model = _pushed(folder.model).content
     return [
         *_there(path, names),
+        PushedFile(
+            folder.model.name, without_optimizer(model), "without optimizer"
+        ),
         PushedFile(_RECIPE, shared.encode(), "without paths"),
         *_cards(path, card_text(facts, str(address))),
     ]
@@ -133,26 +156,31 @@ def _has_micro(manifest):
 def _export_card(path, manifest, address):
     """The card that the export wrote, with the address in its command."""
     card = own_card(path)
-    if card.is_file():
-        text = read_given_text(card, "A model card")
+    if card and card.is_file():
+        text = read_given_text(card, "A model card").replace(OF_FOLDER, "")
         return text.replace(command(), command(str(address)))
-    return card_text(Facts(manifest, True), str(address))
+    facts = Facts(manifest, True, exported=read_export_report(path))
+    return card_text(facts, str(address))
 
 
 def _there(path, names):
     notes = {"splits.csv": "names of your pictures", "decisions.csv": "names"}
     notes |= dict.fromkeys(_EXAMPLES, "shows test pictures")
-    return [
-        PushedFile(name, path / name, notes.get(name, ""))
-        for name in dict.fromkeys(names)
-        if (path / name).is_file()
-    ]
+    there = [x for x in dict.fromkeys(names) if (path / x).is_file()]
+    return [_pushed(path / name, notes.get(name, "")) for name in there]
+
+
+def _pushed(file, note=""):
+    if file.is_symlink():
+        raise ValueError(
+            "A file to upload must not be a link, which may lead to any file "
+            f"of this computer: copy the file itself. Received: {str(file)!r}"
+        )
+    return PushedFile(file.name, file, note)
 
 
 def _cards(path, text):
     """The card for the Hub, and the user's own README.md where there is one."""
-    card = own_card(path)
-    cards = [PushedFile(card.name, text.encode())]
-    if card.name == BESIDE:
-        cards.append(PushedFile(CARD, path / CARD, "your own"))
-    return cards
+    if own_card(path) == path / CARD or not (path / CARD).is_file():
+        return [PushedFile(CARD, text.encode())]
+    return [PushedFile(BESIDE, text.encode()), _pushed(path / CARD, "your own")]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import fnmatch
 import importlib.metadata
 import os
 from typing import Any
 
+from kerasfg.folder_lock import check_unlocked
 from kerasfg.hub.address import hub_address
 from kerasfg.hub.bars import without_bars
-from kerasfg.hub.download import FILES
 from kerasfg.hub.errors import plain_errors
 from kerasfg.run.push.files import files_to_push
+from kerasfg.run.push.files import is_of_push
 from kerasfg.status import status
-
-# What an earlier upload may have left there, and what is replaced then.
-_OURS = (*FILES, "report.md", "model_micro.*", "*.png", "MODEL_CARD.md")
 
 
 def push(
@@ -43,12 +40,13 @@ def push(
         verbose: Whether to show progress. Defaults to `True`.
 
     Returns:
-        Dictionary: `to`, the address; `private`; `files`, a list of `name`,
-        `bytes` and `note`; `bytes`, the sum; `url` of the commit, or `None`.
+        Dictionary: `to`, the address; `private`, whether the model is so there;
+        `files`, a list of `name`, `bytes` and `note`; `bytes`, the sum; `url`
+        of the commit, or `None`.
 
     Raises:
-        ValueError: If the folder is neither, `to` is no address, you are not
-            logged in, or the Hub cannot be reached.
+        ValueError: If the folder is neither or in use by a training, `to` is no
+            address, you are not logged in, or the Hub cannot be reached.
 
     Example:
 
@@ -57,6 +55,7 @@ def push(
     ```
     """
     address = _checked(to)
+    check_unlocked(folder)
     files = files_to_push(folder, address, examples)
     url = None
     if not dry_run:
@@ -65,7 +64,7 @@ def push(
             status(f"Uploading to {address}", verbose),
             without_bars(),
         ):
-            url = _upload(address, files, private)
+            url, private = _upload(address, files, private)
     return {
         "to": str(address),
         "private": private,
@@ -96,32 +95,25 @@ def _upload(address, files, private):
     api = HfApi(library_name="kerasfg", library_version=version)
     _check_login(api)
     api.create_repo(address.repo, private=private or None, exist_ok=True)
-    if private and not api.model_info(address.repo).private:
+    there = api.model_info(address.repo)
+    if private and not there.private:
         raise ValueError(
             "The model is there already, and everybody can see it: make it "
             "private on its page, or name another one. "
             f"Received: private=True, to={str(address)!r}"
         )
     names = {file.name for file in files}
-    old = [
-        name
-        for name in api.list_repo_files(address.repo)
-        if name not in names
-        and any(fnmatch.fnmatchcase(name, pattern) for pattern in _OURS)
-    ]
+    found = {file.rfilename for file in there.siblings or ()}
+    old = sorted(filter(is_of_push, found - names))
     done = api.create_commit(
         address.repo,
         [
-            *(CommitOperationAdd(x.name, _given(x.content)) for x in files),
+            *(CommitOperationAdd(x.name, x.content) for x in files),
             *map(CommitOperationDelete, old),
         ],
         commit_message=f"Upload by kerasfg {version}",
     )
-    return str(done.commit_url)
-
-
-def _given(content):
-    return content if isinstance(content, bytes) else str(content)
+    return str(done.commit_url), bool(there.private)
 
 
 def _check_login(api):

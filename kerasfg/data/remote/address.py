@@ -6,12 +6,14 @@ import ipaddress
 import os
 import re
 import socket
+import unicodedata
 import urllib.parse
 
 BUCKETS = ("s3", "gs")
 _WEB = ("https", "http")
 _LONGEST = 2000  # characters
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.*:-]*://")
+_HOST = re.compile(r"[\w.:-]+(%\w+)?")  # letters of all scripts
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -164,9 +166,12 @@ def _host(address):
     if scheme_of(address) in BUCKETS:
         return rest.partition("/")[0]
     try:
-        return (urllib.parse.urlsplit(address).hostname or "").rstrip(".")
+        host = urllib.parse.urlsplit(address).hostname or ""
     except ValueError:  # such as half of an IPv6 address
         return ""
+    # As the library of HTTP reads it, to which １２７。0。0。1 is 127.0.0.1.
+    host = unicodedata.normalize("NFKC", host).replace("。", ".").lower()
+    return host.rstrip(".") if _HOST.fullmatch(host) else ""
 
 
 def _is_this_machine(host):
@@ -180,7 +185,7 @@ def _is_inside(host):
     if number is not None:
         return not number.is_global
     return "." not in host or host.endswith(
-        (".localhost", ".local", ".internal", ".lan")
+        (".localhost", ".localdomain", ".local", ".internal", ".lan")
     )
 
 

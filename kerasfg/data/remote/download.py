@@ -7,12 +7,14 @@ import time
 import uuid
 from typing import Any
 
+from kerasfg.data.remote.address import BUCKETS
 from kerasfg.data.remote.address import check_address
 from kerasfg.data.remote.address import scheme_of
 from kerasfg.data.remote.connection import connection
 from kerasfg.data.remote.errors import CREDENTIALS
 from kerasfg.data.remote.errors import NETWORK
 from kerasfg.data.remote.errors import Halted
+from kerasfg.data.remote.errors import cause_of
 from kerasfg.data.remote.errors import describe
 from kerasfg.data.remote.errors import is_of_this_disk
 from kerasfg.data.remote.errors import kind_of_error
@@ -46,14 +48,17 @@ def download(
     """
     check_address(address, is_place=False)
     files = connection(address)
+    scheme = scheme_of(address)
     # gcsfs would ask for the size first, to take several parts at a time.
-    options = {"concurrency": 1} if scheme_of(address) == "gs" else {}
+    options = {"concurrency": 1} if scheme == "gs" else {}
 
     def attempt():
         watch = _Watch(max_bytes)
         watch.set_size(size)
         files.get_file(address, path, callback=watch, **options)
-        if size is not None and os.path.getsize(path) != size:
+        # What a web server says of a file alone may be wrong, such as 0.
+        has_size = size is not None and scheme in BUCKETS
+        if has_size and os.path.getsize(path) != size:
             raise ConnectionError(f"{os.path.getsize(path)} of {size} bytes")
 
     asked(attempt, address)
@@ -99,6 +104,8 @@ def asked(function, address):
         except Exception as error:  # of the classes of three libraries
             if is_of_this_disk(error):
                 raise
+            if scheme_of(address) not in BUCKETS:
+                error = cause_of(error)
             kind = kind_of_error(error)
             if kind == NETWORK and pause is not None:
                 time.sleep(pause)

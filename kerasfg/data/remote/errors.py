@@ -75,6 +75,12 @@ def is_of_this_disk(error: BaseException) -> bool:
     return getattr(error, "errno", None) in _OF_THIS_DISK
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """Returns what fsspec says `FileNotFoundError` for, whatever it was."""
+    is_absent = isinstance(error, FileNotFoundError)
+    return error.__cause__ if is_absent and error.__cause__ else error
+
+
 def describe(error: BaseException) -> str:
     """Says what went wrong, in a clause."""
     text = " ".join(str(error).split())[:200]

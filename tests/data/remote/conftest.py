@@ -65,6 +65,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def do_HEAD(self):
         if Path(self.path).name.startswith("half"):
             self.send_error(405)
+        elif Path(self.path).name.startswith("no-bytes"):
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif Path(self.path).name.startswith(("to=", "busy", "large")):
+            self.do_GET()
         else:
             super().do_HEAD()
 

@@ -64,6 +64,7 @@ def test_a_path_is_no_address(place):
         (LIST, "ü #1?.jpg", "https://host.org/set/%C3%BC%20%231%3F.jpg"),
         ("s3://bucket/list.csv", "ü #1?.jpg", "s3://bucket/ü #1?.jpg"),
         (LIST, "https://other.org/a.jpg?w=1", "https://other.org/a.jpg?w=1"),
+        (LIST, "https://vögel.org/a_1.jpg", "https://vögel.org/a_1.jpg"),
         ("s3://a/list.csv", "s3://b/c.jpg", "s3://b/c.jpg"),
     ],
 )
@@ -85,6 +86,9 @@ def test_a_path_in_a_list_from_elsewhere(base, path, expected):
             "https://router/x",
         ),
         *("https://printer.local/x", "https://localhost./x"),
+        *("https://１２７.0.0.1/x", "https://10。0。0。1/x", "https://①②⑦.1/x"),
+        *("https://x.org\\.10.0.0.1/x", "https://10.0.0.1\u00ad/x"),
+        *("https://ⓛocalhost.localdomain/x", "https://ⅼocalhost。/x"),
         "http://localhost/x",
     ],
 )

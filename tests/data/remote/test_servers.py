@@ -208,8 +208,18 @@ def test_an_archive_of_a_web_server(web, picture_folder, suffix):
 )
 def test_what_a_web_server_may_answer(web, monkeypatch, name, message):
     monkeypatch.setattr(remote_file, "MAX_PICTURE", 1_000_000)
+    file = RemoteFile("x", f"{web}/{name}")
     with pytest.raises(OSError, match=message):
-        RemoteFile("x", f"{web}/{name}").open_once()
+        file.open_once()
+    with pytest.raises(OSError, match=message):
+        file.open()
+
+
+def test_a_web_server_whose_head_says_no_bytes(web, picture_folder):
+    data = (picture_folder / "blue" / "00.png").read_bytes()
+    (picture_folder / "no-bytes.png").write_bytes(data)
+    with RemoteFile("x", f"{web}/no-bytes.png").open() as file:
+        assert file.read() == data
 
 
 def test_a_server_that_is_silent_or_slow(web, monkeypatch):

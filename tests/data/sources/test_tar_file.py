@@ -117,3 +117,14 @@ def test_too_many_or_too_large_members(picture_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(tar_file, "MAX_MEMBERS", 10)
     with pytest.raises(ValueError, match="more than 10 files"):
         from_places(place)
+
+
+def test_a_size_below_zero_does_not_lead_back(tmp_path):
+    place = tmp_path / "photos.tar"
+    with tarfile.open(place, "w", format=tarfile.PAX_FORMAT) as archive:
+        for size in ("-1", "-1024"):
+            info = tarfile.TarInfo(f"a/{size}.png")
+            info.pax_headers = {"size": size}
+            archive.addfile(info)
+    with pytest.raises(ValueError, match="a size below 0"):
+        list(tar_members(place, []))

@@ -106,6 +106,8 @@ def tar_members(
                 count += 1
                 if count > MAX_MEMBERS:
                     raise tarfile.ReadError(f"more than {MAX_MEMBERS:,} files")
+                if info.size < 0:  # it would lead back to what was read
+                    raise tarfile.ReadError("a size below 0")
                 name = info.name.removeprefix("./")
                 if info.isreg() and info.sparse is None:
                     yield TarMember(archive, name, info.offset_data, info.size)

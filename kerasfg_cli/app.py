@@ -3,6 +3,7 @@
 import functools
 import importlib.util
 import os
+import shlex
 import sys
 import warnings
 from typing import Annotated
@@ -34,6 +35,12 @@ _LONGEST = 3000  # characters of an error
 def print_place(text, path):
     """Prints where a result lies."""
     console.print(f"{text} [bold]{no_markup(path)}[/bold].", soft_wrap=True)
+
+
+def print_next(*words):
+    """Prints the command that usually follows, so that it can be pasted."""
+    text = f"Next: {shlex.join(str(word) for word in words)}"
+    console.print(visible(text), markup=False, soft_wrap=True)
 
 
 def _print_version(wanted: bool):

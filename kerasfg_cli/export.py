@@ -9,6 +9,7 @@ import typer
 
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
+from kerasfg_cli.app import print_next
 from kerasfg_cli.app import print_place
 from kerasfg_cli.foreign_options import ClassLevel
 from kerasfg_cli.foreign_options import ClassOrder
@@ -250,3 +251,19 @@ def _print_report(report, out, as_json):
     else:
         report.print(console)
         print_place("The files are in", out)
+        _print_next(report.manifest["files"], out)
+
+
+def _print_next(files, out):
+    """Prints how to make the app, if it takes one of the files."""
+    for kind, options in (
+        ("tflite", ()),
+        ("onnx", ("--engine", "onnxruntime")),
+    ):
+        if any(
+            facts["format"] == kind and facts["variant"] == "float32"
+            for facts in files.values()
+        ):
+            app = ("--out", "app", *options, "--serve", "--https")
+            print_next("kerasfg", "phone", out, *app)
+            return

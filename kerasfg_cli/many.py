@@ -11,6 +11,7 @@ from kerasfg_cli.options import print_json
 from kerasfg_cli.text import visible
 
 _INTERRUPTED = 130  # as shells report Ctrl-C
+_HAS_ERROR = (".csv", ".parquet")  # a column of that name
 
 
 def watch_folders(predictor, model, table):
@@ -93,7 +94,8 @@ def _print(done, out):
     if done.before:
         parts.append(f"{done.before:,} of them from before")
     if done.failed:
-        parts.append(f"{done.failed:,} could not be read")
+        why = " (`error` in the table says why)" * (out.suffix in _HAS_ERROR)
+        parts.append(f"{done.failed:,} could not be read{why}")
     console.print(visible(f"{', '.join(parts)}."), highlight=False)
     for kind, count in sorted(done.left_out.items()):
         console.print(visible(f"Left out: {count:,} {kind}."), highlight=False)

@@ -158,16 +158,14 @@ def _print_result(result, out, as_json):
         models = [dataclasses.asdict(model) for model in result["models"]]
         print_json({**result, "models": models})
         return
-    console.print(visible(result["title"]), markup=False, style="bold")
+    lines = [f"The app is called {result['title']!r} (--title changes it)."]
     for model in result["models"]:
-        console.print(
-            visible(f"{model.name}: {model.file}"),
-            markup=False,
-            soft_wrap=True,
-        )
+        lines.append(f"Its model {model.name!r} is {model.file}.")
+    for line in lines:
+        console.print(visible(line), markup=False, soft_wrap=True)
     print_place("The app is in", out)
     console.print(
-        f"It has {result['bytes'] / 1e6:.1f} MB. Put it on any HTTPS host to "
+        f"It takes {result['bytes'] / 1e6:.1f} MB. Put it on any HTTPS host to "
         "install it on a phone.",
         soft_wrap=True,
     )

@@ -13,6 +13,7 @@ import typer
 from kerasfg_cli.app import app
 from kerasfg_cli.app import console
 from kerasfg_cli.app import error_console
+from kerasfg_cli.app import print_next
 from kerasfg_cli.app import print_place
 from kerasfg_cli.engine_options import Engine
 from kerasfg_cli.engine_options import RayAddress
@@ -247,11 +248,7 @@ def _train(settings, out, resume, devices, sharing, as_json, machines):
     warn_of_chance(report)
     hint_at_folds(report, settings.data)
     print_place("Model, report and pictures are in", out)
-    console.print(
-        visible(f"Next: kerasfg export {out} --out {out}/export"),
-        markup=False,
-        soft_wrap=True,
-    )
+    print_next("kerasfg", "export", out, "--out", f"{out}/export")
 
 
 def _free_run_folder(data):

@@ -16,6 +16,11 @@ function mend() {
     const label = box.className === 'wide' ? 'Formula' : 'Table';
     box.setAttribute('aria-label', label);
   }
+  // A line is not broken behind the hyphens of an option.
+  const texts = '.md-typeset code:not(pre code, :has(*))';
+  for (const code of document.querySelectorAll(texts)) {
+    code.replaceChildren(...words(code.textContent));
+  }
   // The corner of a table is no heading.
   for (const corner of document.querySelectorAll('th:empty')) {
     corner.replaceWith(document.createElement('td'));
@@ -24,6 +29,15 @@ function mend() {
   for (const nav of document.querySelectorAll('nav.md-code__nav')) {
     nav.setAttribute('role', 'presentation');
   }
+}
+
+function words(text) {
+  return text.split(/(\s+)/).map((word) => {
+    const piece = document.createElement('span');
+    piece.className = /^\S{1,30}$/.test(word) ? 'word' : '';
+    piece.textContent = word;
+    return piece;
+  });
 }
 new MutationObserver(mend).observe(document.documentElement, {
   childList: true,

@@ -16,6 +16,7 @@ from kerasfg.manifest import write_manifest
 from kerasfg.run.description import Description
 from kerasfg_cli.export import _check_frame_size as check_frame_size
 from kerasfg_cli.export import _folder as export_folder
+from kerasfg_cli.export import _print_next as print_next_of_export
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
@@ -331,3 +332,19 @@ def test_a_long_error_is_cut(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said.startswith("Error: rule.") and said.endswith("at the end\n")
     assert len(said) < 4000 and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "next_command"),
+    [
+        ([("tflite", "float32"), ("onnx", "float32")], "--out app --serve"),
+        ([("onnx", "float32")], "--out app --engine onnxruntime --serve"),
+        ([("tflite", "micro")], None),
+    ],
+)
+def test_export_names_the_command_for_the_app(capsys, files, next_command):
+    facts = [{"format": kind, "variant": variant} for kind, variant in files]
+    print_next_of_export(dict(enumerate(facts)), Path("my run/export"))
+    begin = "Next: kerasfg phone 'my run/export' "
+    expected = next_command and f"{begin}{next_command} --https\n"
+    assert capsys.readouterr().out == (expected or "")

@@ -15,7 +15,7 @@ ABOUT = {
     "kerasfg_cli": "the commands, a module each",
     "reproduce": "the papers' tables",
     "demo": "the whole job on drawn birds",
-    "training": "one training: epochs, resume, teacher",
+    "training": "epochs, resume, teacher",
     "engines": "many machines, by Ray",
     "run": "run folders and their use",
     "inspection": "broken, odd, mislabelled",

@@ -21,8 +21,9 @@ class Data(Section):
     path: str | tuple[str, ...] = option(
         "",
         PICTURES,
-        "Folder or zip file with one folder of pictures per class, a list of "
-        "pictures (`.csv`, or COCO's or MegaDetector's `.json`), `hf://NAME` "
+        "Folder, `.zip` or `.tar` file with one folder of pictures per class, "
+        "a list of pictures (`.csv`, or COCO's or MegaDetector's `.json`), the "
+        "address of one of these (`s3://`, `gs://`, `https://`), `hf://NAME` "
         "for a data set of the Hugging Face Hub, `tfds:NAME` for one of TFDS, "
         "`field_guide` for the embedded drawings, or an archive of the papers: "
         "`awa2:DIR`, `cub200:DIR`, `deepfashion:DIR`, `flowers17:DIR` (or "

@@ -34,8 +34,8 @@ def test_two_of_a_hundred_may_be_on_the_other_side(variant):
     _, agreement, failure = judge_familiarity(given, expected, variant)
     assert agreement == 0.97
     assert failure == (
-        "Of 3 of 100 pictures it says otherwise than Keras whether they are "
-        "familiar; allowed: 2."
+        "It disagrees with Keras on whether 3 of 100 pictures are familiar; "
+        "2 may differ."
     )
 
 

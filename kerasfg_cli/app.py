@@ -30,7 +30,7 @@ console = Console(highlight=False)
 
 
 def print_place(text, path):
-    """Prints where a result lies."""
+    """Prints where a result is."""
     console.print(f"{text} [bold]{no_markup(path)}[/bold].", soft_wrap=True)
 
 

@@ -42,8 +42,8 @@ def judge_familiarity(given, expected, variant):
     others = int(np.sum(~alike))
     if not exact and others > allowed:
         failure = (
-            f"Of {others} of {len(given)} pictures it says otherwise than "
-            f"Keras whether they are familiar; allowed: {allowed}."
+            f"For {others} of {len(given)} pictures it disagrees with Keras "
+            f"whether they are familiar; allowed: {allowed}."
         )
     return difference, agreement, failure
 

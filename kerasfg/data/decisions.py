@@ -127,7 +127,7 @@ def check_decisions_file(filepath):
     """
     try:
         status = Path(filepath).stat()
-        why = "" if stat.S_ISREG(status.st_mode) else "which is no file"
+        why = "" if stat.S_ISREG(status.st_mode) else "which is not a file"
         if status.st_size > _MAX_BYTES:
             why = f"a file of more than {_MAX_BYTES >> 20} MiB"
     except OSError as error:

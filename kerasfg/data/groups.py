@@ -215,8 +215,8 @@ def _warn_of_few(few):
         warnings.warn(
             f"{len(few)} {verb} fewer groups of pictures than there are "
             f"splits: {_listed(shown[:_SHOWN], len(few))}. Pictures of a group "
-            "keep to one side, so validation or test may lack the class: add "
-            "pictures of other occasions.",
+            "stay on one side of the split, so validation or test may lack the "
+            "class: add pictures of other occasions.",
             stacklevel=3,
         )
 

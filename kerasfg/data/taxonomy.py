@@ -246,9 +246,9 @@ def _check_tree(name, above, fine, coarse):
         known = seen.setdefault(group, parent)
         if known != parent:
             raise ValueError(
-                f"All of one {name} must be of one {above}, so that the levels "
-                f"make a tree. Received: {name}={group!r} in {above}={known!r} "
-                f"and in {above}={parent!r}"
+                f"All classes of one {name} must have the same {above}, so "
+                f"that the levels form a tree. Received: {name}={group!r} in "
+                f"{above}={known!r} and in {above}={parent!r}"
             )
 
 

@@ -127,10 +127,10 @@ def evaluate(
             )
     if negatives is not None or foreign:
         raise ValueError(
-            "What is familiar is fitted to the network of a run folder: leave "
+            "The familiarity is fitted to the network of a run folder: leave "
             "`negatives` and `foreign` out, or see "
-            "`kerasfg.evaluation.fit_familiarity`. "
-            f"Received: negatives={negatives!r}, foreign={foreign!r}"
+            "`kerasfg.evaluation.fit_familiarity`. Received: "
+            f"negatives={negatives!r}, foreign={foreign!r}"
         )
     if isinstance(model, (str, os.PathLike)):
         return evaluate_file(

@@ -46,7 +46,8 @@ def load_keras(path, verbose=True):
         if not isinstance(model, keras.Model):
             raise refusal(
                 path,
-                f"a Keras object of the class {type(model).__name__}, no model",
+                f"a Keras object of the class {type(model).__name__}, not a "
+                "model",
                 "save a `keras.Model`",
             )
         check_weights(model, path)

@@ -384,9 +384,9 @@ def _load_keras(path, data, description):
     own = getattr(model, "class_names", None)
     if own is None and not is_own_model(model):
         raise ValueError(
-            "A model.keras beside the kerasfg.json of a run must be the run's, "
-            "but this one does not name its classes: move it to a folder of "
-            f"its own. Received: model={str(path)!r}"
+            "A model.keras next to the kerasfg.json of a run must be the "
+            "run's, but this one does not name its classes: move it to a "
+            f"folder of its own. Received: model={str(path)!r}"
         )
     manifest = model_manifest(path, size, classes, own)
     predictor = dataclasses.replace(

@@ -109,11 +109,11 @@ class Trials:
             if not _is_better(right, given):
                 continue
             raise ValueError(
-                f"Another answer fits the pictures clearly better: accuracy "
+                "Another answer fits the pictures clearly better: accuracy "
                 f"{right.mean():.3f} with `{name}` {value}, but "
                 f"{given.mean():.3f} as given. {_OF_TRAINING} `untrained` "
-                "takes it as it is. "
-                f"Received: {name}={getattr(self._description, name)!r}"
+                "accepts it as it is. Received: "
+                f"{name}={getattr(self._description, name)!r}"
             )
 
     def _check_logits(self, crop):
@@ -150,10 +150,9 @@ class Trials:
             raise ValueError(
                 "The model takes the channels in the order blue, green, red: "
                 f"accuracy {right.mean():.3f}, but {given.mean():.3f} with red "
-                "first, as pictures and cameras give them. Put the exchange "
-                "into the model, as a first layer, and save it again; "
-                "`untrained` takes it as it is. "
-                f"Received: model={self.model.name!r}"
+                "first, as pictures and cameras give them. Swap them in the "
+                "model, by a first layer, and save it again; `untrained` "
+                f"accepts it as it is. Received: model={self.model.name!r}"
             )
 
     def _others(self, crop, order, names, usual_orders):

@@ -220,7 +220,7 @@ class _Search:
         if unknown:
             read = map(self._head, unknown)
             if not one_by_one:
-                read = in_threads(self._head, unknown, "Looking into files")
+                read = in_threads(self._head, unknown, "Checking files")
             heads = dict(zip(unknown, read, strict=True))
         pictures = []
         for file in self.files:

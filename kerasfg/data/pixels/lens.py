@@ -58,10 +58,10 @@ def read_lens(photo: str | os.PathLike[str]) -> Lens:
         ) from error
     if length is None:
         raise ValueError(
-            "The EXIF data of a photo must tell its focal length as if on 35 "
-            "mm film; messengers and editors remove it. Take the file as the "
-            "camera wrote it, or give `fov` and `sensor_pixels`. "
-            f"Received: photo={str(photo)!r}"
+            "The EXIF data of a photo must have its 35 mm equivalent focal "
+            "length; messengers and editors remove it. Take the file as the "
+            "camera wrote it, or give `fov` and `sensor_pixels`. Received: "
+            f"photo={str(photo)!r}"
         )
     return Lens(length, width, height)
 

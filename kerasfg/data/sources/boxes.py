@@ -74,7 +74,7 @@ def cut_box(image, box, margin=0.0):
     """
     left, top, right, bottom = box[:4]
     if not all(map(math.isfinite, box[:4])):
-        raise ValueError(f"its box {tuple(box[:4])} is no box")
+        raise ValueError(f"its box {tuple(box[:4])} is not a box")
     if len(box) > 4 and box[4]:
         left, right = left * image.width, right * image.width
         top, bottom = top * image.height, bottom * image.height

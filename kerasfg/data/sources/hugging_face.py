@@ -155,7 +155,7 @@ def _load(place, received):
         raise ValueError(
             f"The data set cannot be loaded ({type(error).__name__}: "
             f"{one_line(error)}). It must be a folder, or be on the Hub with a "
-            f"network connection; one that is code is not run. {received}"
+            f"network connection; one that is a script is not run. {received}"
         ) from error
     return dict(found) if hasattr(found, "items") else {"data": found}
 

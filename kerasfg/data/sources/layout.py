@@ -137,8 +137,8 @@ class LayoutReader:
             raise ValueError(
                 "The folder must hold either its split or its classes: there "
                 f"are folders of a split with classes inside ({_listed(deep)}) "
-                f"beside {_listed(others)}. Move one of them away, or say by "
-                "`class_level` how many folders down the classes are. "
+                f"next to {_listed(others)}. Move one of them away, or give by "
+                "`class_level` how many folder levels down the classes are. "
                 f"{self.received}, class_level=0"
             )
         if "train" not in {words[top] for top in deep}:
@@ -155,8 +155,7 @@ class LayoutReader:
             only = [top for top, split in splits.items() if split == "train"]
             return (
                 f"Only {_listed(only)} of {self.place} has class folders: its "
-                f"{counts['train']} pictures of {classes} classes are all that "
-                "there are."
+                f"{counts['train']} pictures of {classes} classes are used."
             )
         counted = ", ".join(
             f"{counts[split]} {split}" for split in SPLITS if counts[split]
@@ -198,17 +197,16 @@ class LayoutReader:
                 f"{self.received}, with only {alone}"
             )
         beside = (
-            f", beside {_listed(sorted(direct, key=natural))} with pictures of "
-            "their own"
+            f", next to {_listed(sorted(direct, key=natural))} with their own "
+            "pictures"
             if direct
             else ""
         )
         raise ValueError(
-            "It is not clear which folders are the classes: in "
-            f"{_listed(deeper)} are no pictures but folders of them "
-            f"({len(seconds)}), such as {example!r}{beside}. Set `class_level` "
-            "to 1 if the upper folders are the classes, to 2 if the folders in "
-            "them are. "
+            f"It is not clear which folders are the classes: {_listed(deeper)} "
+            f"hold no pictures but folders of pictures ({len(seconds)}), such "
+            f"as {example!r}{beside}. Set `class_level` to 1 if the upper "
+            "folders are the classes, to 2 if the folders in them are. "
             f"{self.received}, class_level=0"
         )
 

@@ -158,9 +158,9 @@ def _warn_of_boxes(listing, out):
     names = [picture.name for picture, is_out in pairs if is_out]
     if names:
         warnings.warn(
-            f"{len(names)} boxes of {listing.place} reach out of their "
-            f"pictures and are cut at the edge, such as {names[0]}: are their "
-            "numbers in pixels of these files?",
+            f"{len(names)} boxes of {listing.place} extend beyond their "
+            f"pictures and are cut at the edge, such as {names[0]}: check that "
+            "their numbers are in pixels of these files.",
             stacklevel=3,
         )
 

@@ -151,9 +151,9 @@ def _list_place(place, class_level):
         return list_tar(path, class_level)
     if re.search(r"\.(tar\.\w+|tgz|tbz2?|txz)$", path.name.lower()):
         raise ValueError(
-            "A tar file must not be compressed, which saves nothing of "
-            "pictures: unpack it, such as by gunzip, and name the .tar file. "
-            f"Received: directory={place!r}"
+            "A tar file must not be compressed: decompress it, for example "
+            "with gunzip, and name the .tar file. Received: "
+            f"directory={place!r}"
         )
     kind = "missing" if not path.exists() else problem_of(path) or "a file"
     raise ValueError(

@@ -7,7 +7,7 @@ from kerasfg.evaluation.clients.client_file import NETWORK
 LOSS = 0.02  # above this a loss is named
 
 _WHEN = {
-    faults.ANTIALIASED: "in apps that shrink by another kernel",
+    faults.ANTIALIASED: "in apps that shrink with another kernel",
     faults.ALIASED: "in apps that shrink without antialiasing",
     faults.TURNED: "on pictures that lie on their side, as phones "
     "store them (EXIF rotation ignored)",
@@ -122,7 +122,7 @@ def _cure(table, fault, names):
     if names == [NETWORK]:
         return (
             "give the app an exported model.tflite or model.onnx, which "
-            "shrinks inside"
+            "shrinks pictures itself"
         )
     frames = [_frame_file(table, name, fault) for name in names]
     if None in frames:
@@ -136,7 +136,8 @@ def _cure(table, fault, names):
     if others:
         variants = f" or a variant of it (here: {_joined(others, 'and')})"
     return (
-        f"give the app {_joined(frames, 'or')}{variants}, which shrinks inside"
+        f"give the app {_joined(frames, 'or')}{variants}, which shrinks "
+        "pictures itself"
     )
 
 

@@ -58,9 +58,9 @@ def described(card):
         small = checked["too_small"]
         if small > 0.05:
             lines.append(
-                f"Up to {100 * small:.0f} % of the originals have fewer "
-                "pixels than the nearest distances would give; they are "
-                "taken as they are."
+                f"Up to {100 * small:.0f} % of the originals have fewer pixels "
+                "than the nearest distances would give; they are used "
+                "unchanged."
             )
     return "\n".join(lines)
 

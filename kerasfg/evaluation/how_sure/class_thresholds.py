@@ -25,8 +25,8 @@ def check_precision(precision: float) -> None:
     if not 0.5 <= precision <= 0.999:
         raise ValueError(
             "Argument `precision` must lie between 0.5 and 0.999: the share of "
-            "the pictures named so that are so. "
-            f"Received: precision={precision}"
+            "right answers among those of a class. Received: "
+            f"precision={precision}"
         )
 
 

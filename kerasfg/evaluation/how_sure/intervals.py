@@ -39,7 +39,7 @@ def wilson_interval(successes: float, n: float) -> tuple[float, float]:
     """
     if not (n > 0 and 0 <= successes <= n):
         raise ValueError(
-            "Of a positive number of samples, none to all must count. "
+            "Argument `n` must be positive, and `successes` from 0 to `n`. "
             f"Received: successes={successes}, n={n}"
         )
     share, square = successes / n, _Z**2

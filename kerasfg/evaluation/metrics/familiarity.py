@@ -169,8 +169,8 @@ def measure_familiarity(
     for name, scores in {"known": known, "foreign": foreign}.items():
         if not len(scores) or not np.isfinite(scores).all():
             raise ValueError(
-                f"Argument `{name}` must be finite scores of a picture or "
-                f"more. Received: {name} of shape {scores.shape}"
+                f"Argument `{name}` must be finite scores of at least one "
+                f"picture. Received: {name} of shape {scores.shape}"
             )
     passed = int((foreign >= KNOWN).sum())
     is_known = np.arange(len(known) + len(foreign)) < len(known)

@@ -48,8 +48,8 @@ def said_of(report):
     right, few = "none of them", ""
     if own < len(classes):
         few = (
-            ", the others too few validation pictures (less than 10 that are "
-            "named so)"
+            ", the others too few validation pictures (fewer than 10 with this "
+            "answer)"
         )
     if test["n"]:
         interval = percents(test["accuracy_interval"])
@@ -60,7 +60,7 @@ def said_of(report):
         f"({percents(test['coverage_interval'])}) of the pictures are "
         f"answered, {right} right. {own} of {len(classes)} classes have a "
         f"threshold of their own{few}; the validation pictures are enough to "
-        f"promise it for {promised} of them."
+        f"guarantee it for {promised} of them."
     )
 
 

@@ -132,7 +132,7 @@ def _sets(test):
         yield (
             f"Sets of {100 * found['promised']:.0f} %",
             f"{found['mean_size']:.1f} names on average, "
-            f"{_with_interval(found, 'coverage')} hold the true one",
+            f"{_with_interval(found, 'coverage')} contain the true one",
         )
 
 
@@ -281,7 +281,7 @@ def _foreign(found):
     """Returns a table of how many foreign pictures pass for known ones."""
     table = new_table("Pictures of none of the classes")
     table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=24)
-    for header in ("n", "pass as known", "95 % interval", "AUROC"):
+    for header in ("n", "taken for known", "95 % interval", "AUROC"):
         table.add_column(header, justify="right", no_wrap=True)
     for row in found["foreign"]:
         low, high = row["let_through_interval"]

@@ -93,19 +93,18 @@ def _of_run(run, predictor, verbose):
         with quietly():
             pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
         if pixels.class_names != predictor.class_names:
-            raise ValueError("the classes are others")
+            raise ValueError("the classes have changed")
         return pixels, run.read_splits(pixels.names)
     except (OSError, ValueError) as error:
         tell(
-            "The training pictures are not as they were, so that none is "
-            f"shown: {error}",
+            f"The training pictures have changed, so none is shown: {error}",
         )
         return None, None
 
 
 def _compute(features, pixels, splits, verbose):
     rows = np.flatnonzero(splits == "train")
-    with status("Looking at the training pictures", verbose):
+    with status("Reading the training pictures", verbose):
         found = features.predict(
             evaluation_batches(pixels.images, rows=rows), verbose=0
         )

@@ -81,10 +81,10 @@ def fit_model(
     if head is None or negatives is not None:
         others = () if negatives is None else of_folder(negatives)
         count = len(others[0]) if others else 0
-        with status("Fitting what is familiar", verbose):
+        with status("Fitting the familiarity", verbose):
             train = _of_rows(compute, pixels, _some_training(splits))
             head = fit_familiarity(train[0], *of_split("val"), *others)
-    with status("Measuring what is familiar", verbose):
+    with status("Measuring the familiarity", verbose):
         # A part at a time: of many classes the logits take much memory.
         test = np.flatnonzero(splits == "test")
         parts = np.split(test, range(AT_ONCE, len(test), AT_ONCE))

@@ -58,8 +58,8 @@ def check_other_folders(
         for other in seen:
             if place.is_relative_to(other) or other.is_relative_to(place):
                 raise ValueError(
-                    "Folders must not lie in one another: what is measured on "
-                    "a picture that was fitted on, or twice, is no result. "
+                    "Folders must not be inside one another: a picture must "
+                    "not be both fitted and measured on, or be counted twice. "
                     f"Received: {name}={str(path)!r}"
                 )
         seen.append(place)

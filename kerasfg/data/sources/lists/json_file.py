@@ -108,7 +108,7 @@ def read_json(path):
 
 
 def _no_number(text):
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def folder_of(path, names):

@@ -153,7 +153,7 @@ class _Table:
             shown = [name[:30] for name in header[:10]]
             raise self.error(
                 "The first line of a list must name its columns, path and "
-                "label and if there split, group, x, y, width, height, each "
+                "label and optionally split, group, x, y, width, height, each "
                 f"once: it {what}, and is {shown}"
             )
         some = [name for name in BOX if name in self.header]
@@ -169,8 +169,8 @@ class _Table:
         if len(cells) < len(self.header) or any(surplus):
             raise self.error(
                 f"Line {line} of the list must have {len(self.header)} values "
-                f"as its first line, but has {len(cells)}: a value with a "
-                "separator in it stands in quotes"
+                f"like the first line, but has {len(cells)}: put a value that "
+                "contains a separator in quotes"
             )
         row = dict(zip(self.header, cells, strict=False))
         if not row["path"].strip():

@@ -27,7 +27,7 @@ def foreign_table(runs):
                     NONE if fitted_on is None else f"{fitted_on:,}",
                 )
             )
-    headers = ("run", "folder", "pictures", "pass as known", "95 % interval")
+    headers = ("run", "folder", "pictures", "taken for known", "95 % interval")
     headers += ("test pictures known", "AUROC", "negatives fitted on")
     caption = "Pictures of none of the classes"
     return Table(caption, headers, rows, texts=2) if rows else None

@@ -86,7 +86,7 @@ def folds_tables(report):
 
 def _thresholds(run):
     headers = ("class", "not sure below", "its own", "validation pictures")
-    headers += ("right of these", "promised", "answered", "of named so")
+    headers += ("right of these", "promised", "answered", "of those answers")
     headers += ("right", "95 % interval")
     measured = list(
         zip(

@@ -43,7 +43,7 @@ def groups_table(runs):
         for name, groups in found
         if groups
     ]
-    caption = "Pictures of a group keep to one side of the split"
+    caption = "Pictures of a group stay on one side of the split"
     return Table(caption, headers, rows, texts=2) if rows else None
 
 

@@ -34,7 +34,7 @@ def levels_table(runs):
                 )
             )
     headers = ("run", "level", "names", "top-1", "95 % interval", "said")
-    headers += ("right when said", "95 % interval", "of mistakes")
+    headers += ("right when given", "95 % interval", "of mistakes")
     caption = "Coarser names, test pictures"
     return Table(caption, headers, rows, texts=2) if rows else None
 
@@ -93,5 +93,5 @@ def sets_table(runs):
     headers = ("run", "promised", "held", "95 % interval", "names")
     headers += ("one name", "two names", "held, mean of divisions")
     headers += ("names, mean of divisions",)
-    caption = "Sets of classes that hold the true one, test pictures"
+    caption = "Sets of classes that contain the true one, test pictures"
     return Table(caption, headers, rows) if rows else None

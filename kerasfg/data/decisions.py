@@ -61,7 +61,7 @@ def with_decisions(
     if not filepath:
         return source
     decisions, known = read_decisions(filepath), set(source.names)
-    # A backslash may belong to a name, or stand between folders.
+    # A backslash may belong to a name, or separate folders.
     paths = [path if path in known else posix_name(path) for path in decisions]
     rows = find_names(filepath, paths, source.names)
     labels = np.array(source.labels, np.int32)

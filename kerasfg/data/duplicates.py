@@ -21,9 +21,9 @@ _WORTH_A_LOOK = 0.3  # likeness before the edges of the part are moved
 _MOST = 20  # pairs of a picture that are looked at
 _PAIRS = 1024  # looked at first; the number doubles from time to time
 
-# Bits of the hash that may differ. Among very many pictures so many differ in
-# few bits by chance that only the nearest can be looked at, and only parts in
-# the middle are looked up.
+# Bits of the hash that may differ. Among very many pictures many differ in few
+# bits by chance that only the nearest can be looked at, and only parts in the
+# middle are looked up.
 _REACH, _REACH_OF_MANY, _MANY = 10, 6, 100_000
 
 
@@ -115,7 +115,7 @@ def _same(keys):
 
 def _look_alikes(thumbnails, hashes, rest, progress):
     """Returns the pairs of look-alikes and their likeness."""
-    # Of pictures with the same hash, the first stands for the others.
+    # Of pictures with the same hash, the first represents the others.
     same = rest[_same(hashes[rest])]
     one_each = np.setdiff1d(rest, same[:, 1])
     are_many = len(one_each) > _MANY

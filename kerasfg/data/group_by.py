@@ -33,9 +33,9 @@ def shared_keys(pixels, group_by):
         pixels: A `kerasfg.data.PixelCache`.
         group_by: `"folder"`: the folder below that of the class, such as a
             camera or a day, also of pictures of several classes. `"burst"`:
-            pictures that one camera took within 2 s of each other, as their
-            EXIF data tell. `"column:NAME"`: the text in a column of the list
-            of pictures.
+            pictures that one camera took within 2 s of each other, by their
+            EXIF data. `"column:NAME"`: the text in a column of the list of
+            pictures.
 
     Returns:
         List of a text for each picture, `""` for none.

@@ -119,7 +119,7 @@ def spread(function, items, description, progress=True, ahead=None, done=0):
 
 
 def for_each(function, items):
-    """Returns the list of a function's results, as pickled code may say it."""
+    """Returns the list of a function's results; it can be pickled."""
     return [function(item) for item in items]
 
 
@@ -141,7 +141,7 @@ def _shown(chunks, count, description, progress, done):
 
 
 def mapped(pool, function, items, ahead=None):
-    """Yields results in order, like `pool.map`, so many computed ahead.
+    """Yields results in order, like `pool.map`, with some computed ahead.
 
     Args:
         pool: Executor.

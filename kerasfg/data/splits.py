@@ -141,7 +141,7 @@ def read_splits(
 
 
 def split_named(word: str) -> str | None:
-    """Returns the split that a word means, or `None` if it is no split.
+    """Returns the split that a word means, or `None` if it means none.
 
     Example:
 

@@ -29,7 +29,7 @@ def table_lines(
         are left out.
 
     Raises:
-        ValueError: If there is no such file, or it is no table.
+        ValueError: If there is no such file, or it is not a table.
     """
     text = table_text(filepath, what, max_bytes)
     reader = csv.reader(

@@ -1,4 +1,4 @@
-"""What is said of one picture, from the probabilities of its classes."""
+"""The answer for one picture, from the probabilities of its classes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answer(
     levels: Sequence[Mapping[str, Any]] = (),
     familiarity: float | None = None,
 ) -> dict[str, Any]:
-    """Returns what is said of a picture.
+    """Returns the answer for a picture.
 
     Args:
         probabilities: Probabilities of shape `(classes,)`, after
@@ -165,7 +165,7 @@ def _described_level(coarser):
 
 
 def _described_set(answer):
-    """Names as many classes as asked for, and at least two."""
+    """Names as many classes as requested, and at least two."""
     members = answer["set"]
     if len(members) == 1:
         return _listed(members)

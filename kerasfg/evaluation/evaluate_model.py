@@ -181,7 +181,7 @@ def _check_questions(questions, attributes):
 
 
 def _add_unsure(report, calibrated, attributes, levels, questions, groups):
-    """Adds what is said where the class is not sure."""
+    """Adds the measures of answers whose class is not sure."""
     threshold = report["threshold"]
     if levels:
         accuracy = report["threshold_accuracy"]

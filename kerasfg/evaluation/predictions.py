@@ -107,7 +107,7 @@ def _check_shapes(labels, probabilities):
 
 
 def _check_values(probabilities, first):
-    """Checks some rows, of which the first has the number `first`."""
+    """Checks some rows; the first has the number `first`."""
     bad = ~np.isfinite(probabilities) | (probabilities < 0)
     if bad.any():
         row, column = np.argwhere(bad)[0]

@@ -135,7 +135,7 @@ def _timed(results):
 def _network(cell, grid):
     """Returns a digest of what the time of a cell's network depends on.
 
-    From whatever size a picture is enlarged, the network sees one size.
+    The network gets one size, whichever size a picture is enlarged from.
     """
     recipe = cell.recipe(grid, "{data}")
     size, larger = recipe.data.image_size, recipe.model.upsample_to

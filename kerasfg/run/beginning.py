@@ -63,9 +63,9 @@ def compare_beginning(
 ) -> None:
     """Compares a resumed training with what it began with.
 
-    A warning names each difference that a training can go on with: an edited
-    recipe or table, another teacher, and pictures that were added or changed.
-    Pictures that are gone are an error of `RunFolder.read_splits`.
+    A warning names each difference with which a training can continue: an
+    edited recipe or table, another teacher, and pictures that were added or
+    changed. Pictures that are gone are an error of `RunFolder.read_splits`.
 
     Args:
         run, recipe, pixels, attributes: See `write_beginning`.

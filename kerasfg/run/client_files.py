@@ -30,7 +30,7 @@ from kerasfg.manifest import read_manifest
 from kerasfg.run.model_manifest import manifest_inside
 
 # So that an export takes seconds longer, not minutes, and an evaluation
-# minutes, not hours: so many pictures, fewer of larger pictures.
+# minutes, not hours: this many pictures, fewer of larger pictures.
 EXPORT_PICTURES, FEWEST = 200, 50
 _EXPORT_PIXELS = 200e6
 _FEWEST_EVALUATED = 200
@@ -76,8 +76,8 @@ def client_table(
         A dict; see `kerasfg.evaluation.clients.measure.measure_clients`.
 
     Raises:
-        ValueError: If the folder is no export of this model, or there are no
-            original pictures.
+        ValueError: If the folder is not an export of this model, or there are
+            no original pictures.
     """
     files = [_network(model, pixels.image_size)]
     if exported is not None:
@@ -122,7 +122,7 @@ def try_for_export(
 
 
 def _fitting(pixels, budget, fewest, most):
-    """Returns how many pictures have so many pixels, within two bounds."""
+    """Returns how many pictures have a number of pixels, within two bounds."""
     size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
     return min(max(int(budget / max(size, 1.0)), fewest), most)
 
@@ -141,10 +141,10 @@ def exported_files(
         List of `ClientFile`, in the order of their names.
 
     Raises:
-        ValueError: If it is no export, or one of another network: with other
-            classes, another size or crop, or other answers to the picture of
-            the self-test; or a file is missing, or not what `kerasfg.json`
-            says.
+        ValueError: If it is not an export, or one of another network: with
+            other classes, another size or crop, or other answers to the picture
+            of the self-test; or a file is missing, or not what `kerasfg.json`
+            describes.
     """
     folder = Path(folder)
     manifest = read_manifest(folder) if folder.is_dir() else None

@@ -99,7 +99,7 @@ def evaluate(
     Raises:
         ValueError: If there is no such run, a model is passed without
             `Datasets`, its classes are others, it does not show how it is used
-            and `description` does not say so, or it is no better than chance.
+            and `description` does not either, or it is no better than chance.
 
     Example:
 

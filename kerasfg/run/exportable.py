@@ -216,7 +216,8 @@ def _from_run(path, data, verbose):
 
 
 def exportable_file(path, data, description, verbose=True):
-    """Loads a `.keras` file and asks what it does not show; see `exportable`.
+    """Loads a `.keras` file and raises for what it does not show; see
+    `exportable`.
 
     `model` of the result is as it was saved.
     """

@@ -43,9 +43,9 @@ def read_archive(path):
         A `KerasArchive`.
 
     Raises:
-        ValueError: If it is no `.keras` file, is damaged, has parts of one
-            name, unpacks to far more than it holds, or its configuration is no
-            description of a model.
+        ValueError: If it is not a `.keras` file, is damaged, has parts of one
+            name, unpacks to far more than it holds, or its configuration does
+            not describe a model.
     """
     path = pathlib.Path(path)
     check_format(path)

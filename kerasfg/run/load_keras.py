@@ -12,7 +12,7 @@ from kerasfg.run.keras_archive import read_archive
 from kerasfg.run.model_format import refusal
 from kerasfg.status import status
 
-# Any model may have so many, whatever the size of its file.
+# Any model may have this many, for any size of its file.
 _FEW_WEIGHTS = 1_000_000
 
 

@@ -32,7 +32,7 @@ def model_manifest(file, image_size, num_classes, class_names=None):
     """
     beside = read_manifest(file.parent)
     if file.suffix == ".keras":
-        # A model of another name has nothing to do with a run beside it.
+        # A model of another name does not belong to a run in the same folder.
         beside = beside if file.name == "model.keras" else None
         inside = None
     else:

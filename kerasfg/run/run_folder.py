@@ -73,11 +73,11 @@ class RunFolder:
         attention: `attention.png`, from `TrainedRun.plot_attention`.
         folds: `folds.json`, in the folder over the runs `fold-1`, `fold-2` …
             of a cross-validation; see `kerasfg.evaluation.report.folds`.
-        familiarity: `familiarity.npz`, what tells familiar pictures from
+        familiarity: `familiarity.npz`, what separates familiar pictures from
             others, if it was fitted.
 
     Raises:
-        ValueError: On reading, if the folder is no run folder.
+        ValueError: On reading, if the folder is not a run folder.
     """
 
     def __init__(self, path: str | os.PathLike[str]):
@@ -145,7 +145,7 @@ class RunFolder:
         """Checks that the folder has the model of a finished training.
 
         Raises:
-            ValueError: If it is no run folder, or has no model.
+            ValueError: If it is not a run folder, or has no model.
         """
         self.read_recipe()
         if self.model.is_file():

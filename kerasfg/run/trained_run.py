@@ -47,7 +47,7 @@ class TrainedRun:
         verbose: Whether to show progress. Defaults to `True`.
 
     Raises:
-        ValueError: If the folder is no run folder, its training has not
+        ValueError: If the folder is not a run folder, its training has not
             ended, or the pictures have other classes.
     """
 
@@ -246,7 +246,7 @@ class TrainedRun:
             `kerasfg.evaluation.clients.measure.measure_clients`.
 
         Raises:
-            ValueError: If the folder is no export of this run.
+            ValueError: If the folder is not an export of this run.
         """
         if exported is None and (self.folder.export / MANIFEST).is_file():
             exported = self.folder.export

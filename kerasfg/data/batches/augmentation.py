@@ -141,7 +141,7 @@ def _along_height(matrices, images):
 def _sampling(size, zoom, shift, mirrored=0.0):
     """Returns the weights `(batch, size, size)` of the pixels of a side.
 
-    A pixel of the result lies between two of the picture, whose values are
+    A pixel of the result is between two of the picture, whose values are
     interpolated linearly. Outside, the picture is continued by its mirror
     image.
     """

@@ -18,8 +18,8 @@ class TrainingSequence(keras.utils.PyDataset):
 
     Attributes:
         epoch: Index of the epoch whose batches come next, counted up when all
-            of them were taken. Set it to begin anew, or to go on with a
-            training that was interrupted. Initially `0`.
+            of them were taken. Set it to start again, or to resume an
+            interrupted training. Initially `0`.
     """
 
     def __init__(self, batches):
@@ -102,8 +102,8 @@ class EvaluationSequence(keras.utils.PyDataset):
     Args:
         images: uint8 array `(pictures, height, width, 3)`; it may be
             memory-mapped.
-        labels: Integer array `(pictures,)`, or `None`: the batches are images
-            alone.
+        labels: Integer array `(pictures,)`, or `None`: the batches are only
+            images.
         rows: Indices of the pictures to take, in their order, or `None`: all.
         batch_size: Pictures in a batch; the last one may be smaller.
 

@@ -76,8 +76,7 @@ def find_files(folder: str | os.PathLike[str]) -> Found:
 
     A picture is known by its suffix or by its first bytes. Names that begin
     with a dot and what systems put there (`Thumbs.db`, `__MACOSX`) are hidden.
-    Links are followed, but none that leads back to a folder that was searched
-    already.
+    Links are followed, except those back to a folder that was searched already.
 
     Args:
         folder: Path of the folder.
@@ -276,7 +275,7 @@ def _problem(entry):
 
 
 def problem_of(path):
-    """Returns why a path is no file that can be read, `None` if it is one.
+    """Returns why a path is not a readable file, `None` if it is one.
 
     Args:
         path: A path.

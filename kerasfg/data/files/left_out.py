@@ -65,7 +65,7 @@ _SIGNATURES = {
     }.items()
 }
 
-# What to do with them; the rest say it themselves.
+# What to do with them; the other kinds need no advice.
 _ADVICE = {
     "video": "save stills of videos as pictures",
     "archive": "unpack archives",

@@ -1,4 +1,4 @@
-"""Keeps to the places of a cache, whatever a stranger has put there.
+"""Uses only the places of a cache, even if a stranger put links there.
 
 A link in such a place is never followed to write or to remove something: it is
 removed itself.

@@ -8,7 +8,7 @@ MARGIN = 0.1
 
 
 class Box(NamedTuple):
-    """A box in a picture that stands upright, as people see it.
+    """A box in a picture that is turned upright, as people see it.
 
     Attributes:
         left, top, right, bottom: In pixels, or in shares of the picture.

@@ -25,7 +25,7 @@ def found_layout(found, table, received):
         received: End of an error's message, "Received: ...".
 
     Returns:
-        `Layout`, or `None` if it is no table of the phone app.
+        `Layout`, or `None` if it is not a table of the phone app.
 
     Raises:
         ValueError: If the table cannot be read.

@@ -58,7 +58,7 @@ def list_hugging_face(place: str) -> Listing:
     """Lists the pictures of a data set with a picture and a label in each row.
 
     Its splits `train`, `validation` and `test` are kept, if there are two.
-    Code that comes with a data set is never run.
+    Code in a data set is never run.
 
     Args:
         place: `hf://NAME` (or `hf://datasets/NAME`) for a data set of the Hub,

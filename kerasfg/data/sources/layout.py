@@ -81,7 +81,7 @@ class LayoutReader:
             return Layout(files, left_out, [])
         notes = [self._note(files, splits)]
         if {split for _, _, split in files} == {"train"}:
-            # What has no classes is no test: the split is drawn.
+            # A folder without classes is not a test set: the split is drawn.
             files = [(file, class_name, "") for file, class_name, _ in files]
         return Layout(files, left_out, notes)
 
@@ -123,7 +123,7 @@ class LayoutReader:
         deep = [top for top in words if top in nested]
         others = [top for top in tops if top in held and top not in words]
         if self.level and (others or not deep):
-            return {}  # the user says that these are classes
+            return {}  # the user states that these are classes
         if words and held and not others and not deep:
             raise ValueError(
                 f"The folders {_listed(list(words))} are named like a split "

@@ -92,7 +92,7 @@ class Listing:
 
 
 def check_classes(class_names, received):
-    """Raises `ValueError` unless there are two classes to tell apart."""
+    """Raises `ValueError` unless there are two classes to distinguish."""
     if len(class_names) < 2:
         raise ValueError(
             "The folder must hold at least two class folders, or a list at "
@@ -188,7 +188,7 @@ def _is_out(opened, box):
         opened.seek(0)
         width, height = upright_size(opened)
     except (OSError, ValueError):
-        return False  # said when it is decoded
+        return False  # a warning follows when it is decoded
     right, bottom = (1, 1) if box.shares else (width, height)
     inside = 0 < box.right and 0 < box.bottom
     inside &= box.left < right and box.top < bottom

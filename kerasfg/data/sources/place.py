@@ -36,7 +36,7 @@ def from_places(
     class_level: int = 0,
     box_margin: float | None = None,
 ) -> Source:
-    """Reads the pictures of a place, or of several, whatever they are.
+    """Reads the pictures of a place, or of several, of any kind.
 
     A place is a folder, zip or tar file of class folders, a list of pictures
     (CSV, COCO or MegaDetector), a data set of the library `datasets`, or the

@@ -19,7 +19,7 @@ from kerasfg.data.views.resizers import frame_of
 from kerasfg.data.views.resizers import resize
 
 # Views of a larger picture are made of it at half, a third ... of its size, but
-# of at least so many pixels, and so many times those of the network.
+# of at least this many pixels, and this many times those of the network.
 _LEAST_SIDE = 512
 _LEAST_TIMES = 3
 

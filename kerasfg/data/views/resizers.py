@@ -7,8 +7,8 @@ from PIL import Image
 # As the pictures of validation and test are shrunk.
 TRAINING = "bicubic"
 
-# Of these one is drawn for each view; one that stands twice is drawn twice as
-# often.
+# One of these is drawn for each view; one that is listed twice is drawn twice
+# as often.
 MIXED = (
     "bicubic",
     "bicubic",
@@ -22,7 +22,7 @@ MIXED = (
     "frame_256",
 )
 
-# Each pixel of the result is a mean over all pixels that it stands for.
+# Each pixel of the result is a mean over all pixels that it covers.
 _ANTIALIASED = {
     "bicubic": Image.Resampling.BICUBIC,
     "bilinear": Image.Resampling.BILINEAR,

@@ -123,7 +123,7 @@ def stored_views(
 
     They are stored in `<cache_dir>/views` under a key computed from the names
     and contents of the pictures, the settings and the teacher. If it ends
-    before they are finished, the next call goes on where it ended. Damaged
+    before they are finished, the next call continues where it ended. Damaged
     views are noticed and made again.
 
     Args:

@@ -26,9 +26,9 @@ def draw_image(pixels, side):
     """Draws an `<img>` on a small canvas.
 
     Chromium first halves the decoded picture as often as its sides stay at
-    least `side`, whatever `imageSmoothingQuality` says, and then interpolates.
-    This gives the very pixels of Chromium 156 where all halves are whole
-    numbers; elsewhere they differ by some grey levels in fine detail.
+    least `side`, with any `imageSmoothingQuality`, and then interpolates. This
+    gives the very pixels of Chromium 156 where all halves are whole numbers;
+    elsewhere they differ by some grey levels in fine detail.
 
     Args:
         pixels: uint8 array `(height, width, 3)`.

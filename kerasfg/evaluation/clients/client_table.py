@@ -13,7 +13,7 @@ from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 
 _NONE, _MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
-_COLUMNS = 3  # files beside one another in 80 characters
+_COLUMNS = 3  # files side by side in 80 characters
 
 
 def headers(table: dict[str, Any]) -> list[str]:

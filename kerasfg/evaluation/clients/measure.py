@@ -24,9 +24,11 @@ from kerasfg.evaluation.clients.findings import find_losses
 from kerasfg.evaluation.clients.pictures import OriginalPictures
 from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
-_BLOCK = 32  # pictures of which the inputs are in memory, if these are small
+_BLOCK = 32  # pictures whose inputs are in memory, if these are small
 _BLOCK_BYTES = 64e6  # of these inputs, one for every client
-_READ_AT_ONCE = 32e6  # pixels of originals in memory; a larger one is alone
+_READ_AT_ONCE = (
+    32e6  # pixels of originals in memory; a larger one is read singly
+)
 _MEDIA_PIPE = "mediapipe"
 
 
@@ -39,14 +41,14 @@ def measure_clients(
     """Measures what apps cost by how they make the input of a file.
 
     Each client makes of each original picture the input of each file. Where
-    MediaPipe is installed, it runs the `.tflite` files by itself, on the
-    original pictures as training cropped them.
+    MediaPipe is installed, it runs the `.tflite` files too, on the original
+    pictures as training cropped them.
 
     Args:
         files: `ClientFile`s.
         pictures: `OriginalPictures`.
-        clients: `Client`s, of which the first does as training did. Defaults
-            to `None`: `all_clients`.
+        clients: `Client`s; the first prepares pictures as training did.
+            Defaults to `None`: `all_clients`.
         progress: Whether to show a progress bar where stderr is a terminal.
             Defaults to `True`.
 
@@ -110,7 +112,7 @@ def measure_clients(
 
 
 def _runners(right):
-    """Clients that have run files by themselves."""
+    """Clients that ran files on their own."""
     if any(name == _MEDIA_PIPE for name, _ in right):
         title = media_pipe.TITLE
         yield Client(_MEDIA_PIPE, title, title, None, faults.ALIASED)

@@ -70,8 +70,8 @@ def original_pictures(
     Args:
         pixels: `kerasfg.data.PixelCache`.
         splits: Array with `"test"` for each test picture of `pixels`.
-        most: More test pictures are thinned out evenly to so many. Defaults to
-            `1000`.
+        most: The largest number; more test pictures are thinned out evenly.
+            Defaults to `1000`.
 
     Returns:
         `OriginalPictures`.

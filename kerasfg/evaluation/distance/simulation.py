@@ -30,7 +30,7 @@ def simulate_distances(
 ) -> dict[int, dict[str, Any]]:
     """Measures the accuracy on original pictures shrunk to numbers of pixels.
 
-    The square that the model would see is cut out of each original and shrunk
+    The square that the model would get is cut out of each original and shrunk
     to a number of pixels by the mean over areas, as the sensor of a camera
     does. Then it takes the usual path to the input of the model.
 
@@ -96,7 +96,7 @@ def far_away(picture, side):
     """Shrinks a picture to a square by the mean over areas.
 
     Args:
-        picture: RGB `PIL.Image.Image` of what the model would see.
+        picture: RGB `PIL.Image.Image` of what the model would get.
         side: Side of the square in pixels. An axis that has fewer stays as it
             is.
 

@@ -1,4 +1,4 @@
-"""Where in a picture a classifier sees what speaks for a class."""
+"""Maps of the parts of a picture that support a class."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def class_activation_map(
     weights of the class. Its mean over the places is the logit without the
     bias. Of any other network it is Grad-CAM: the channels weighted by the sum
     over the places of the gradient of the logit, which for such a network is
-    the same. Negative values, which speak against the class, are kept. Where
-    the pooling takes several maps of one size, their results are added; of
-    maps of different sizes the last counts.
+    the same. Negative values, evidence against the class, are kept. Where the
+    pooling takes several maps of one size, their results are added; of maps of
+    different sizes the last counts.
 
     It runs on TensorFlow and JAX.
 
     Args:
         model: Classifier, a functional or sequential `keras.Model` or a
             `kerasfg.FineGrainedClassifier`. With one output of a sigmoid,
-            class 1 is the one that it stands for, class 0 the other.
+            class 1 is the one that it is the probability of, class 0 the other.
         images: Pictures `(n, height, width, 3)` as the model takes them.
         classes: Class to explain for each picture, integers of shape `(n,)`.
 

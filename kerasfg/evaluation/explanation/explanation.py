@@ -35,7 +35,7 @@ class Explanation:
 
     Attributes:
         answer: Result of `kerasfg.evaluation.answer.answer`, with `file`.
-        image: The picture as the model sees it, uint8 `(size, size, 3)`.
+        image: The picture as the model gets it, uint8 `(size, size, 3)`.
         method: `"CAM"` or `"Grad-CAM"`.
         maps: Pairs of the name of a class and its map; see
             `kerasfg.evaluation.class_activation_map`.

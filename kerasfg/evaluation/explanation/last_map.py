@@ -135,7 +135,7 @@ def _unwind(inputs, output):
 
 
 def _maps_before(tensors):
-    """Returns the maps of which tensors are made, or `None`."""
+    """Returns the maps that tensors are computed from, or `None`."""
     waiting, maps = list(tensors), []
     for tensor in waiting:  # the loop appends to the list
         if _is_map(tensor):

@@ -1,4 +1,4 @@
-"""What a report says of parts of the pictures and of each class."""
+"""The report's results for parts of the pictures and for each class."""
 
 from __future__ import annotations
 

@@ -86,7 +86,9 @@ def classification_metrics(
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
     }
-    order = np.lexsort((predicted, labels))  # that of the pictures is no matter
+    order = np.lexsort(
+        (predicted, labels)
+    )  # the order of pictures does not matter
     drawn = labels[order], predicted[order]
     ordered = None if groups is None else np.asarray(groups)[order]
     for name, value in means.items():

@@ -1,9 +1,9 @@
 """Fits and measures how familiar a picture is to a network.
 
-What a network was not trained for lies elsewhere in its features: outside the
-few directions in which the features of the known classes vary, and where the
-logits are small. With negatives, pictures of anything else, a direction that
-tells them from the known ones is added.
+Pictures that a network was not trained for have other features: outside the few
+directions in which the features of the known classes vary, and where the logits
+are small. With negatives, pictures of anything else, a direction that separates
+them from the known ones is added.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STEEPEST = 0.25  # change of a sigmoid with its argument
 # Known pictures are near 1 in the direction of negatives, these near -1: from
 # here on, the square grows with it.
 _FAR = 4.0
-# Of more features, so many leading directions are taken.
+# The number of principal directions that are taken of more features.
 _MOST_FOR_RIDGE = 1280
 # Of the mean variance of the features along their axes.
 _PENALTIES = 10.0 ** np.arange(-3, 4)
@@ -53,7 +53,7 @@ def fit_familiarity(
     of the training pictures, and logits:
 
     ```python
-    inside = sum((x @ P) ** 2)  # 1 if nothing of x is outside of them
+    inside = sum((x @ P) ** 2)  # 1 if x is entirely within them
     energy = log(sum(exp(logits)))
     familiarity = sigmoid(offset + a * inside + b * energy)
     ```
@@ -138,7 +138,7 @@ def fit_familiarity(
 def measure_familiarity(
     known: npt.ArrayLike, foreign: npt.ArrayLike, kept: float = KEPT
 ) -> dict[str, Any]:
-    """Measures how well a score tells known pictures from foreign ones.
+    """Measures how well a score separates known pictures from foreign ones.
 
     Args:
         known: Scores of pictures of the classes, such as a `Familiarity` gives
@@ -149,7 +149,7 @@ def measure_familiarity(
 
     Returns:
         Dict that is strict JSON: `pictures`, the number of foreign ones;
-        `auroc`, the share of pairs of a known and a foreign picture of which
+        `auroc`, the share of pairs of a known and a foreign picture in which
         the known one has the higher score; `let_through`, the share of foreign
         pictures with a score of at least 0.5, and its `let_through_interval`
         (Wilson, 95 %); `let_through_at_kept`, the same at the threshold that

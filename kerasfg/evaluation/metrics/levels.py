@@ -32,10 +32,9 @@ def fit_levels(
 ) -> list[dict[str, Any]]:
     """Finds the probability from which on a coarser name can be relied on.
 
-    For each level on the pictures whose finer names are not sure: so what is
-    said at a level is right as often as what is said of a class. (On all
-    pictures the easy ones, whose class is said anyway, would lower the
-    thresholds too far.)
+    For each level on the pictures whose finer names are not sure: so the names
+    of a level are right as often as those of classes. (On all pictures the easy
+    ones, whose class is named anyway, would lower the thresholds too far.)
 
     Args:
         labels: True classes of the validation set, of shape `(n,)`.
@@ -43,7 +42,7 @@ def fit_levels(
             shape `(n, classes)`.
         levels: `Level`s from fine to coarse.
         threshold: Probability from which on the class is sure.
-        accuracy: Share of what is said that must be right. Defaults to `0.9`.
+        accuracy: Share of the names that must be right. Defaults to `0.9`.
 
     Returns:
         For each level a dict that is strict JSON: `name`, `of_class` (the
@@ -143,10 +142,10 @@ def measure_levels(
 
         - `levels`: `name`, `groups` (their number), `top_1` of the most
           probable group, and `top_1_interval` (Wilson, 95 %);
-        - `answers`: what is said at this level, since the finer are not sure:
+        - `answers`: the answers at this level, since the finer are not sure:
           `name`, `n`, `share` of all pictures, `accuracy` and
           `accuracy_interval`, `None` if nothing is. The last entry, with
-          `name` `None`, counts the pictures of which nothing is said.
+          `name` `None`, counts the pictures without any name.
         - `mistakes`: of the pictures whose most probable class is wrong, `n`
           and `share` of those for which this level, `name`, is the finest that
           is right; the last entry, with `name` `None`, is of those that are

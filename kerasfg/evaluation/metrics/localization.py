@@ -8,7 +8,7 @@ from kerasfg.evaluation.how_sure.intervals import wilson_interval
 def localization(masks, objects):
     """Compares attention masks with where the objects are known to be.
 
-    A position of a mask stands for its cell of the picture, evenly.
+    A position of a mask covers its cell of the picture, evenly.
 
     Args:
         masks: Float array of shape `(n, map_height, map_width)`.
@@ -18,7 +18,7 @@ def localization(masks, objects):
         Dict that is strict JSON, each share a mean over the pictures:
 
         - `n`;
-        - `mass`: share of the mask above its minimum that lies on the object,
+        - `mass`: share of the mask above its minimum that is on the object,
           and `area`: share of the picture that the object covers, which is
           what an even mask gets;
         - `mass_of_mean`: what the mean of all masks gets, the same one for

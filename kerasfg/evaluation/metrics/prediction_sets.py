@@ -20,7 +20,7 @@ from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.predictions import check_predictions
 from kerasfg.evaluation.probabilities import Probabilities
 
-# The coverages that can be asked for, in hundredths.
+# The coverages that are supported, in hundredths.
 PERCENTS = range(50, 100)
 # Those in the report.
 MEASURED = (0.8, 0.9, 0.95)
@@ -72,7 +72,7 @@ def lowest_probability(fitted: dict[str, Any], coverage: float) -> float:
     Args:
         fitted: Result of `fit_sets`.
         coverage: Share of pictures whose set must hold the true class, 0.5 to
-            0.99; what lies between two hundredths counts as the larger.
+            0.99; a value between two hundredths counts as the larger.
 
     Raises:
         ValueError: If `coverage` is outside that range.

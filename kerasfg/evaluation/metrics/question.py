@@ -1,4 +1,4 @@
-"""The one question whose answer tells most of what a picture shows.
+"""The question whose answer gives most information about a picture.
 
 Each function is a few lines on lists of numbers, so that a page can have the
 same in JavaScript. A question has two options or more, such as yes and no, or
@@ -23,7 +23,7 @@ WRONG = 0.1
 MOST_QUESTIONS = 2
 # More are too many to read. A question with more is not asked.
 MOST_OPTIONS = 15
-# A question must be expected to tell at least so much, in bits.
+# The least information that a question must be expected to give, in bits.
 LEAST_INFORMATION = 0.01
 YES_NO = ("yes", "no")
 
@@ -36,8 +36,8 @@ class Question:
         text: Its words, such as `"Bill shape?"`.
         options: What can be answered.
         truth: Integers of shape `(classes, options)`: 1 where the option is
-            true of the class. A row of zeros is of a class of which nothing is
-            known.
+            true of the class. A row of zeros is of a class without known
+            values.
     """
 
     text: str
@@ -58,16 +58,16 @@ def questions_of(
 
     Args:
         class_attributes: `{class: {attribute: value}}`, as
-            `AttributeTable.by_class` and `kerasfg.json` have it; what is not
-            known is left out.
+            returned by `AttributeTable.by_class` and stored in `kerasfg.json`;
+            unknown values are left out.
         class_names: Names of the classes, in the order of the labels.
 
     Returns:
         List of `Question`, in the order of the attributes. Left out are those
-        that tell no two classes apart, and those with more than 15 options.
+        that distinguish no two classes, and those with more than 15 options.
 
     Raises:
-        ValueError: If a value is no text.
+        ValueError: If a value is not a text.
 
     Example:
 
@@ -142,7 +142,7 @@ def check_wrong(wrong):
 def expected_information(
     probabilities: npt.ArrayLike, chance: npt.ArrayLike
 ) -> np.ndarray:
-    """Computes how much the answer to a question is expected to tell.
+    """Computes the expected information of the answer to a question.
 
     It is the mutual information of the answer and the class. Formula, with the
     entropy `h(x) = -sum(x * log2(x))`:
@@ -175,7 +175,7 @@ def best_question(
     all_chances: Sequence[npt.ArrayLike],
     asked: Collection[int] = (),
 ) -> int | None:
-    """Returns the question whose answer is expected to tell most.
+    """Returns the question with the most expected information.
 
     Args:
         probabilities: Class probabilities of shape `(classes,)`.
@@ -185,7 +185,7 @@ def best_question(
 
     Returns:
         Its place, the first one of those that are equal; `None` if no question
-        tells at least 0.01 bits.
+        gives at least 0.01 bits.
     """
     best, most = None, LEAST_INFORMATION
     for place, chance in enumerate(all_chances):

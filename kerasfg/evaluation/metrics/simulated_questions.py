@@ -39,7 +39,7 @@ def simulate_questions(
 
     Who answers knows the table, not the picture: an option that is true of the
     true class is named, and for the share `wrong` one that is not; where the
-    table does not say, the answer is "don't know".
+    table has no value, the answer is "don't know".
 
     Args:
         labels: True classes, integers of shape `(n,)`.

@@ -233,7 +233,7 @@ def _attributes(attributes):
 
 
 def _levels(found):
-    """Returns a table of what is said at each level of coarser names."""
+    """Returns a table of the answers at each level of coarser names."""
     table = new_table("Where the class is not sure, a coarser name")
     table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
     headers = ("names", "top-1", "95 % interval", "said", "right", "mistakes")

@@ -231,7 +231,7 @@ def unknown(records):
 
 
 def papers(records):
-    """The papers' gains beside ours, where both exist."""
+    """The papers' gains next to ours, where both exist."""
     panels = []
     for title, tables, baseline in (
         ("paper 1: the attribute term", PAPER1, "cross_entropy"),

@@ -1,4 +1,4 @@
-"""Tables of the methods by themselves, each against the same baseline.
+"""Tables of single methods, each against the same baseline.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
 table as Markdown.

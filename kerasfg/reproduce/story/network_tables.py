@@ -125,7 +125,7 @@ def networks(records):
 
 
 def enlarged(records):
-    """Enlarging to 224 pixels beside the smallest output stride."""
+    """Enlarging to 224 pixels compared with the smallest output stride."""
     header = ["", "output stride", "enlarged to 224", "gain", "ms", "ms at 224"]
     names = {
         "flowers17_32": "flowers, 32 px",
@@ -166,7 +166,7 @@ def _time(line):
 
 
 def int8(records):
-    """int8 beside float32 at 32 pixels."""
+    """int8 compared with float32 at 32 pixels."""
     lines = []
     for line in records.lines("int8.csv"):
         before, after = line["float32_accuracy"], line["int8_accuracy"]

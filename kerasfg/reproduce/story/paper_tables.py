@@ -1,4 +1,4 @@
-"""The papers' tables beside ours, as gains over cross-entropy alone."""
+"""The papers' tables next to ours, as gains over only cross-entropy."""
 
 from kerasfg.reproduce.story.markdown import NONE
 from kerasfg.reproduce.story.markdown import accuracy
@@ -89,12 +89,12 @@ BASELINES = {"paper1_fig7": "weight_0"}
 
 
 def paper1(records):
-    """Paper 1's gains beside ours."""
+    """Paper 1's gains next to ours."""
     return _beside(records, PAPER1, "cross_entropy")
 
 
 def paper2(records):
-    """Paper 2's gains beside ours."""
+    """Paper 2's gains next to ours."""
     return _beside(records, PAPER2, "original")
 
 

@@ -196,7 +196,7 @@ def teachers(records):
 
 
 def best_teachers(records):
-    """`best` beside `standard`: teacher, its weights, twice the epochs."""
+    """`best` and `standard`: teacher, its weights, twice the epochs."""
     header = ["", "standard", "best", "gain", "the teacher itself"]
     lines = []
     for row, text in SETS.items():

@@ -30,7 +30,7 @@ def training_pictures(
     """Finds the training pictures of a model, and their features.
 
     Args:
-        file: `Path` of a `.keras` file; that of a run lies in its folder.
+        file: `Path` of a `.keras` file; that of a run is in its folder.
         features: `keras.Model` from pixels 0 to 255 to features.
         predictor: `Predictor` of the model.
         data: Place of the pictures of a file that is of no run, or `None`.

@@ -38,7 +38,7 @@ def check_other_folders(
         foreign: Folders to measure on. Defaults to `()`.
 
     Raises:
-        ValueError: If one is no place of pictures, is named twice, or lies in
+        ValueError: If one is not a place of pictures, is named twice, or is in
             another.
     """
     given = [("foreign", path) for path in foreign]

@@ -1,4 +1,4 @@
-"""Finds the pictures of a place that is no folder of this disk, one by one."""
+"""Finds the pictures of a place that is not on this disk, one by one."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def walk_elsewhere(
         place: A folder of a bucket, the address of a picture, or a list, a
             zip or a tar file here or elsewhere. Of a list only the column
             `path` is read.
-        left_out: Counts what is no picture, by its kind. Defaults to `None`.
+        left_out: Counts files that are not pictures, by kind. Defaults to
+            `None`.
 
     Yields:
         Paths, an `OpenablePath` for what the system cannot open.

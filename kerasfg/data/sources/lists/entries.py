@@ -1,4 +1,4 @@
-"""Makes pictures of the entries of a list, whatever its format."""
+"""Makes pictures of the entries of a list of any format."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ MIN_CONFIDENCE = 0.2
 def megadetector_entries(data):
     """Makes an entry of each animal in a MegaDetector file.
 
-    Its label is that of its picture (a key `label` beside `file`); if no
+    Its label is that of its picture (a key `label` next to `file`); if no
     picture has one, its own first classification; if there are none, the name
     of the folder that the picture is in.
 

@@ -46,7 +46,7 @@ def list_table(
         `Listing`.
 
     Raises:
-        ValueError: If the file is no such table. The message names the line.
+        ValueError: If the file is not such a table. The message names the line.
     """
     table = _Table(pathlib.Path(filepath))
     entries, left_out = [], []
@@ -75,13 +75,13 @@ def list_table(
 
 
 def table_paths(filepath: str | os.PathLike[str]) -> Iterator[str]:
-    """Yields what stands in the column `path` of a table.
+    """Yields the values in the column `path` of a table.
 
     Args:
         filepath: As of `list_table`; the column `label` may lack.
 
     Raises:
-        ValueError: If the file is no such table, or has boxes.
+        ValueError: If the file is not such a table, or has boxes.
     """
     table = _Table(pathlib.Path(filepath), ("path",))
     for _, row in table.rows():

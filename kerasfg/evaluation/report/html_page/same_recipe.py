@@ -79,7 +79,7 @@ class RunGroup:
 
 
 def same_recipe(runs):
-    """Groups runs by their recipes, whatever the seed.
+    """Groups runs by their recipes without the seed.
 
     Teachers may differ in their seeds, where each is its student's and ends
     the name of the teacher's folder.

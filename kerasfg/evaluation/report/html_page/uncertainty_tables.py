@@ -1,4 +1,4 @@
-"""Tables of what runs say where they are not sure, for the HTML report."""
+"""Tables of the runs' answers that are not sure, for the HTML report."""
 
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.table import NONE
@@ -10,7 +10,7 @@ from kerasfg.evaluation.report.html_page.table import with_interval
 
 
 def levels_table(runs):
-    """Returns a table of what is said at each level, or `None`."""
+    """Returns a table of the answers at each level, or `None`."""
     rows = []
     for run in runs:
         found = run.test.get("levels")
@@ -74,7 +74,7 @@ def _of_mean(found):
 
 
 def sets_table(runs):
-    """Returns a table of prediction sets beside their promise, or `None`."""
+    """Returns a table of prediction sets and their coverage, or `None`."""
     rows = [
         (
             run.name,

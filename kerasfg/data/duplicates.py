@@ -21,8 +21,8 @@ _WORTH_A_LOOK = 0.3  # likeness before the edges of the part are moved
 _MOST = 20  # pairs of a picture that are looked at
 _PAIRS = 1024  # looked at first; the number doubles from time to time
 
-# Bits of the hash that may differ. Among very many pictures many differ in few
-# bits by chance that only the nearest can be looked at, and only parts in the
+# Bits of the hash that may differ. Among very many pictures, many pairs differ
+# in few bits by chance: only the nearest are compared, and only parts in the
 # middle are looked up.
 _REACH, _REACH_OF_MANY, _MANY = 10, 6, 100_000
 

@@ -175,16 +175,16 @@ def levels_of_attributes(
     chosen = table.select(names)
     rows = []
     for values in chosen.values.tolist():
-        said = [
-            "" if value < 0 else _said(attribute, known, value)
+        cells = [
+            "" if value < 0 else _value_name(attribute, known, value)
             for attribute, known, value in zip(
                 chosen.attributes, chosen.value_names, values, strict=True
             )
         ]
         rows.append(
             [
-                ", ".join(filter(None, reversed(said[i:])))
-                for i in range(len(said))
+                ", ".join(filter(None, reversed(cells[i:])))
+                for i in range(len(cells))
             ]
         )
     return checked_levels(chosen.attributes, rows, table.class_names)
@@ -252,7 +252,7 @@ def _check_tree(name, above, fine, coarse):
             )
 
 
-def _said(attribute, known, value):
+def _value_name(attribute, known, value):
     """Names a value: of yes and no, the attribute itself."""
     if known == ("no", "yes"):
         return attribute if value else f"no {attribute}"

@@ -190,22 +190,22 @@ def _file(folder, name, entry):
 
     path, takes = folder / name, entry.get("takes", PIXELS)
     if not path.is_file():
-        raise _not_as_said(folder, f"without {name}")
+        raise _not_as_listed(folder, f"without {name}")
     runtime = load(path)
     side = entry.get("image_size", runtime.image_size)
     inside = manifest_inside(path) or {}
-    for key, said, found in (
+    for key, expected, found in (
         ("image_size", side, runtime.image_size),
         ("takes", takes, inside.get("takes", takes)),
     ):
-        if said != found:
-            raise _not_as_said(
-                folder, f"whose {name} has {key}={found!r}, not {said!r}"
+        if expected != found:
+            raise _not_as_listed(
+                folder, f"whose {name} has {key}={found!r}, not {expected!r}"
             )
     return ClientFile(name, takes, side, runtime.predict, path)
 
 
-def _not_as_said(folder, what):
+def _not_as_listed(folder, what):
     return ValueError(
         f"The exported files must be those that their {MANIFEST} lists: export "
         f"the model again. Received: exported={str(folder)!r}, {what}"

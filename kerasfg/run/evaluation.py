@@ -232,7 +232,7 @@ def _evaluate_model(
             "`kerasfg.data.datasets_from_directory`. "
             f"Received: data={data!r}"
         )
-    _check_said_by_data(description)
+    _check_given_by_data(description)
     found = classifier(model, **description.of_model())
     names = getattr(model, "class_names", None)
     if names and tuple(names) != data.class_names:
@@ -265,7 +265,7 @@ def _evaluate_model(
     )
 
 
-def _check_said_by_data(description):
+def _check_given_by_data(description):
     """Refuses options that the data sets already answer."""
     names = "labels", "class_order", "crop", "crop_fraction", "class_level"
     for name in names:

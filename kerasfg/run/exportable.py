@@ -216,8 +216,7 @@ def _from_run(path, data, verbose):
 
 
 def exportable_file(path, data, description, verbose=True):
-    """Loads a `.keras` file and raises for what it does not show; see
-    `exportable`.
+    """Loads a `.keras` file; raises for what is unknown; see `exportable`.
 
     `model` of the result is as it was saved.
     """

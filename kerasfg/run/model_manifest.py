@@ -43,9 +43,11 @@ def model_manifest(file, image_size, num_classes, class_names=None):
         _check(file, manifest, num_classes, class_names)
     if inside and beside:
         _check_same(file, inside, beside)
-    said = inside or beside
-    if said and input_side(said) != image_size:
-        raise _contradiction(file, "image_size", input_side(said), image_size)
+    manifest = inside or beside
+    if manifest and input_side(manifest) != image_size:
+        raise _contradiction(
+            file, "image_size", input_side(manifest), image_size
+        )
     return beside or inside
 
 
@@ -65,10 +67,10 @@ def _check_same(file, inside, beside):
             raise _contradiction(file, key, beside[key], inside[key])
 
 
-def _contradiction(file, key, said, found):
+def _contradiction(file, key, stated, found):
     return ValueError(
         f"{MANIFEST} must be that of the model: train or export it again. "
-        f"Received: {key}={said} in {MANIFEST}, but {found} in {file}"
+        f"Received: {key}={stated} in {MANIFEST}, but {found} in {file}"
     )
 
 

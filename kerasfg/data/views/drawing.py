@@ -28,8 +28,7 @@ class View(NamedTuple):
     Attributes:
         width: Width of its crop, as a share of the square's (or picture's).
         height: Height of its crop, likewise.
-        left: Share of the horizontal room around the crop that is left of it, 0
-        to 1.
+        left: Share of the horizontal room that is left of the crop, 0 to 1.
         top: How much of the room is above it, 0 to 1.
         mirrored: Whether left and right are exchanged.
         brightness: Factor of the levels.

@@ -241,24 +241,24 @@ def _rows(made, teacher, count):
     compiled once; the last ones are filled up.
     """
     shown = math.gcd(_PART * count, _MOST_SHOWN)
-    views, waiting, said = [], [], []
+    views, waiting, answers = [], [], []
     for own, larger in made:
         views.append(own)
         if teacher is not None:
             waiting.extend(larger)
         while len(waiting) >= shown:
-            said.append(_said(teacher, waiting[:shown], shown))
+            answers.append(_logits(teacher, waiting[:shown], shown))
             del waiting[:shown]
     rows = {"views": np.stack(views)}
     if waiting:
-        said.append(_said(teacher, waiting, shown))
+        answers.append(_logits(teacher, waiting, shown))
     if teacher is not None:
-        logits = np.concatenate(said)
+        logits = np.concatenate(answers)
         rows["logits"] = logits.reshape(len(views), count, -1)
     return rows
 
 
-def _said(teacher, images, shown):
+def _logits(teacher, images, shown):
     """Returns the logits of at most `shown` views."""
     batch = np.stack(images).astype("float32")
     missing = shown - len(batch)

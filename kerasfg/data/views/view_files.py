@@ -97,8 +97,7 @@ def write_views(
     layout: Layout,
     make: Callable[[list[tuple[int, int]]], Iterator[dict[str, np.ndarray]]],
 ) -> dict[str, np.ndarray]:
-    """Writes views part by part; continues after the last part that was
-    written.
+    """Writes views part by part; continues after the last written part.
 
     Another process that is at it is waited for, and its result is used.
 

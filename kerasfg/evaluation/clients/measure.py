@@ -26,9 +26,7 @@ from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 _BLOCK = 32  # pictures whose inputs are in memory, if these are small
 _BLOCK_BYTES = 64e6  # of these inputs, one for every client
-_READ_AT_ONCE = (
-    32e6  # pixels of originals in memory; a larger one is read singly
-)
+_READ_AT_ONCE = 32e6  # pixels of originals in memory, or one larger picture
 _MEDIA_PIPE = "mediapipe"
 
 

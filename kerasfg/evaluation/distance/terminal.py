@@ -52,7 +52,7 @@ def described(card):
     if checked:
         lines.append(
             f"Checked on {checked['n']} test pictures, shrunk to each distance "
-            "by a camera's kernel: the curve lies inside the measured interval "
+            "by a camera's kernel: the curve is inside the measured interval "
             f"at {checked['inside']} of {checked['distances']} distances."
         )
         small = checked["too_small"]

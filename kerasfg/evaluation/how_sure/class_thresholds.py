@@ -72,10 +72,10 @@ def fit_class_thresholds(
     check_precision(precision)
     labels, probabilities = check_predictions(labels, probabilities)
     common = confidence_threshold(labels, probabilities, precision)
-    said, best = probabilities.best
-    is_right = said == labels
+    predicted, best = probabilities.best
+    is_right = predicted == labels
     thresholds, classes = [], []
-    for named in rows_by_class(said, probabilities.shape[1]):
+    for named in rows_by_class(predicted, probabilities.shape[1]):
         limit, own = common, len(named) >= FEW
         if own:
             limit = lowest_confidence(is_right[named], best[named], precision)
@@ -123,9 +123,9 @@ def measure_class_thresholds(
         picture is `None`.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    said, best = probabilities.best
-    answered = best >= np.asarray(fitted["thresholds"])[said]
-    right = said == labels
+    predicted, best = probabilities.best
+    answered = best >= np.asarray(fitted["thresholds"])[predicted]
+    right = predicted == labels
     groups = None if groups is None else np.asarray(groups)
 
     def share(key, some):
@@ -135,7 +135,7 @@ def measure_class_thresholds(
         return {key: value, f"{key}_interval": interval}
 
     per_class = []
-    for named in rows_by_class(said, probabilities.shape[1]):
+    for named in rows_by_class(predicted, probabilities.shape[1]):
         some = named[answered[named]]
         found = {"named": len(named), "n": len(some)}
         per_class.append({**found, **share("precision", some)})

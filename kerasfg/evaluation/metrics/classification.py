@@ -86,9 +86,8 @@ def classification_metrics(
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
     }
-    order = np.lexsort(
-        (predicted, labels)
-    )  # the order of pictures does not matter
+    # The order of the pictures does not matter.
+    order = np.lexsort((predicted, labels))
     drawn = labels[order], predicted[order]
     ordered = None if groups is None else np.asarray(groups)[order]
     for name, value in means.items():
@@ -98,7 +97,7 @@ def classification_metrics(
             len(labels),
             ordered,
         )
-    of_true, of_said = (
+    of_true, of_predicted = (
         _intervals(right, found, len(classes), groups)
         for found in (labels, predicted)
     )
@@ -112,7 +111,7 @@ def classification_metrics(
                 "precision": _number(precision[i]),
                 "f1": _number(f1[i]) if present[i] else None,
                 "accuracy_interval": of_true[i],
-                "precision_interval": of_said[i],
+                "precision_interval": of_predicted[i],
             }
             for i in classes
         ],

@@ -53,10 +53,10 @@ def fit_levels(
     unsure = probabilities.best[1] < threshold
     fitted = []
     for level in levels:
-        groups, said, best = _best_groups(level.of_class, probabilities)
+        groups, named, best = _best_groups(level.of_class, probabilities)
         limit = 1.0
         if unsure.any():
-            right = said == groups[labels]
+            right = named == groups[labels]
             limit = lowest_confidence(right[unsure], best[unsure], accuracy)
         unsure &= best < limit
         names = [str(name) for name in level.of_class]
@@ -160,8 +160,8 @@ def measure_levels(
     for level in tree:
         groups, named, best = _best_groups(level["of_class"], probabilities)
         right = named == groups[labels]
-        said = left & (best >= level["threshold"])
-        left &= ~said
+        answered = left & (best >= level["threshold"])
+        left &= ~answered
         levels.append(
             {
                 "name": level["name"],
@@ -170,7 +170,7 @@ def measure_levels(
                 "top_1_interval": share_interval(right, group_ids),
             }
         )
-        answers.append(_answers(level["name"], said, right, group_ids))
+        answers.append(_answers(level["name"], answered, right, group_ids))
         together = mistakes_left & (groups[predicted] == groups[labels])
         mistakes_left &= ~together
         mistakes.append(_mistakes(level["name"], together, wrong))
@@ -180,15 +180,15 @@ def measure_levels(
     return {"levels": levels, "answers": answers, "mistakes": mistakes[1:]}
 
 
-def _answers(name, said, right, group_ids):
-    n = int(said.sum())
-    some = None if group_ids is None else np.asarray(group_ids)[said]
+def _answers(name, answered, right, group_ids):
+    n = int(answered.sum())
+    some = None if group_ids is None else np.asarray(group_ids)[answered]
     return {
         "name": name,
         "n": n,
-        "share": n / len(said),
-        "accuracy": float(right[said].mean()) if n else None,
-        "accuracy_interval": share_interval(right[said], some),
+        "share": n / len(answered),
+        "accuracy": float(right[answered].mean()) if n else None,
+        "accuracy_interval": share_interval(right[answered], some),
     }
 
 
@@ -214,8 +214,8 @@ def _best_groups(of_class, probabilities):
         grouped = _summed(rows, groups, len(names))
         return grouped.argmax(axis=1), grouped.max(axis=1)
 
-    said, best = zip(*probabilities.of_parts(of_part), strict=True)
-    return groups, np.concatenate(said), np.concatenate(best)
+    named, best = zip(*probabilities.of_parts(of_part), strict=True)
+    return groups, np.concatenate(named), np.concatenate(best)
 
 
 @functools.lru_cache(maxsize=16)

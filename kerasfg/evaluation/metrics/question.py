@@ -166,8 +166,8 @@ def expected_information(
     """
     probabilities = np.asarray(probabilities, "float64")
     chance = np.asarray(chance, "float64")
-    told = _entropy(probabilities @ chance) - probabilities @ _entropy(chance)
-    return np.maximum(told, 0.0)
+    gain = _entropy(probabilities @ chance) - probabilities @ _entropy(chance)
+    return np.maximum(gain, 0.0)
 
 
 def best_question(
@@ -191,9 +191,9 @@ def best_question(
     for place, chance in enumerate(all_chances):
         if place in asked:
             continue
-        told = float(expected_information(probabilities, chance))
-        if told > most or (best is None and told == most):
-            best, most = place, told
+        gain = float(expected_information(probabilities, chance))
+        if gain > most or (best is None and gain == most):
+            best, most = place, gain
     return best
 
 
@@ -271,8 +271,8 @@ def ask(
         answer = reply(question)
         beliefs = reweighted(beliefs, table[best], answer)
         places.append(best)
-        said = None if answer is None else question.options[answer]
-        asked.append({"question": question.text, "answer": said})
+        option = None if answer is None else question.options[answer]
+        asked.append({"question": question.text, "answer": option})
     return beliefs, asked
 
 
@@ -302,8 +302,8 @@ def _of_attribute(name, rows):
     values = {row[name] for row in rows if name in row}
     options = YES_NO if values <= set(YES_NO) else tuple(sorted(values))
     truth = [[int(row.get(name) == x) for x in options] for row in rows]
-    said = tuple(words(option) for option in options)
-    return _question(name.replace("::", " "), said, truth, len(rows))
+    shown = tuple(words(option) for option in options)
+    return _question(name.replace("::", " "), shown, truth, len(rows))
 
 
 def _any_is(rows, name, value):

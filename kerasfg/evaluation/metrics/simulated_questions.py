@@ -138,11 +138,11 @@ def _of_part(labels, beliefs, questions, table, limit, wrong, rng):
     are_asked = [np.zeros(len(labels), bool)]
     for _ in range(MOST_QUESTIONS):
         # As `best_question`, of all pictures at once.
-        told = [expected_information(beliefs, chance) for chance in table]
-        told = np.where(asked, -1.0, np.stack(told, axis=1))
-        best = told.argmax(axis=1)
+        gains = [expected_information(beliefs, chance) for chance in table]
+        gains = np.where(asked, -1.0, np.stack(gains, axis=1))
+        best = gains.argmax(axis=1)
         asks = beliefs.max(axis=1) < limit
-        asks &= told[rows, best] >= LEAST_INFORMATION
+        asks &= gains[rows, best] >= LEAST_INFORMATION
         for row in np.flatnonzero(asks):
             place = best[row]
             truth = questions[place].truth[labels[row]]

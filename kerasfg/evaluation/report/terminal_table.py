@@ -236,11 +236,11 @@ def _levels(found):
     """Returns a table of the answers at each level of coarser names."""
     table = new_table("Where the class is not sure, a coarser name")
     table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
-    headers = ("names", "top-1", "95 % interval", "said", "right", "mistakes")
+    headers = ("names", "top-1", "95 % interval", "given", "right", "mistakes")
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
     mistakes = [None, *found["mistakes"]]
-    for level, said, mistake in zip(
+    for level, given, mistake in zip(
         found["levels"], found["answers"], mistakes, strict=False
     ):
         table.add_row(
@@ -248,8 +248,8 @@ def _levels(found):
             f"{level['groups']:,}",
             percent(level["top_1"]),
             percents(level.get("top_1_interval")),
-            percent(said["share"]),
-            percent(said["accuracy"]),
+            percent(given["share"]),
+            percent(given["accuracy"]),
             percent(mistake["share"] if mistake else None),
         )
     nothing = percent(found["answers"][-1]["share"])

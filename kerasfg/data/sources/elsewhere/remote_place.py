@@ -116,13 +116,13 @@ def _list_bucket(place, class_level):
     with contextlib.ExitStack() as stack:
         for name, copy in copies.items():
             stack.enter_context(named(copy, tables[name].address))
-        said = read_tables(
+        read = read_tables(
             lambda name: copies.get(name, nothing),
             names,
             listing.has_splits(),
             place,
         )
-    return dataclasses.replace(listing, tables=said)
+    return dataclasses.replace(listing, tables=read)
 
 
 def _without_tables(files, tables, place) -> Iterator[RemoteFile]:

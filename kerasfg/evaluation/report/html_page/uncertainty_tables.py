@@ -17,7 +17,7 @@ def levels_table(runs):
         if not found:
             continue
         mistakes = [None, *found["mistakes"][:-1]]
-        for level, said, mistake in zip(
+        for level, given, mistake in zip(
             found["levels"], found["answers"][:-1], mistakes, strict=True
         ):
             rows.append(
@@ -27,13 +27,13 @@ def levels_table(runs):
                     f"{level['groups']:,}",
                     percent(level["top_1"]),
                     Interval(level["top_1"], *level["top_1_interval"]),
-                    percent(said["share"]),
-                    percent(said["accuracy"]),
-                    with_interval(said, "accuracy"),
+                    percent(given["share"]),
+                    percent(given["accuracy"]),
+                    with_interval(given, "accuracy"),
                     percent(mistake["share"]) if mistake else NONE,
                 )
             )
-    headers = ("run", "level", "names", "top-1", "95 % interval", "said")
+    headers = ("run", "level", "names", "top-1", "95 % interval", "given")
     headers += ("right when given", "95 % interval", "of mistakes")
     caption = "Coarser names, test pictures"
     return Table(caption, headers, rows, texts=2) if rows else None

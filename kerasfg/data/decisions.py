@@ -1,4 +1,4 @@
-"""What a reader decided about single pictures: left out, or another label."""
+"""Decisions about single pictures: left out, or another label."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def _parts():
 
 
 def _queries(thumbnails, hashes, rows, parts):
-    """Returns boxes and functions that give the hashes of what is in them.
+    """Returns boxes and functions that give the hashes of their contents.
 
     The first one is the whole picture, and the last one the mirrored picture,
     with a negative width.
@@ -174,7 +174,7 @@ def _queries(thumbnails, hashes, rows, parts):
 
 
 def _confirmed(thumbnails, pairs, boxes, numbers):
-    """Returns the pairs that are copies and link what is not yet linked."""
+    """Returns the pairs that are copies and link sets not linked yet."""
     count, size, done = len(thumbnails), _PAIRS, 0
     found, alike = np.zeros((0, 2), np.int64), np.zeros(0, np.float32)
     while done < len(pairs):

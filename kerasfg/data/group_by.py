@@ -1,4 +1,4 @@
-"""What pictures have in common: a folder, a burst of one camera, a column."""
+"""Keys that pictures share: a folder, a burst of one camera, a column."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_group_by(group_by):
 
 
 def shared_keys(pixels, group_by):
-    """Returns what each picture has in common with others.
+    """Returns the key that each picture shares with others.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.

@@ -77,7 +77,7 @@ def fitted_boxes(parts, wholes, boxes):
 
 
 def are_copies(parts, wholes, boxes):
-    """Tells where a part of a picture and another picture are the same.
+    """Finds where a part of a picture and another picture are the same.
 
     Args:
         parts, wholes, boxes: See `likeness`.

@@ -78,7 +78,7 @@ def in_order(function, items, ahead, threads=None):
 
 @contextlib.contextmanager
 def spread_by(engine):
-    """Lets an engine do the work of `spread` that is begun inside.
+    """Lets an engine do the work of calls of `spread` in a `with` block.
 
     Args:
         engine: Generator function of an iterable of lists of items, and of a
@@ -128,7 +128,7 @@ def _chunks(items, size):
 
 
 def _shown(chunks, count, description, progress, done):
-    """Yields what is in lists, and shows a bar of it."""
+    """Yields the items of lists, and shows a bar."""
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
     with Progress(console=console, transient=True, disable=disable) as bar:

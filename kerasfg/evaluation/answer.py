@@ -108,7 +108,7 @@ def _best(probabilities, class_names, most):
 
 
 def check_sets(prediction_sets):
-    """Returns what `fit_sets` found; raises `ValueError` for `None`."""
+    """Returns the result of `fit_sets`; raises `ValueError` for `None`."""
     if prediction_sets is None:
         raise ValueError(
             "Sets for a `coverage` must have been fitted on validation "

@@ -1,4 +1,4 @@
-"""The checks that measures and plots make of what they are given."""
+"""The checks that measures and plots make of their arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probabilities of many pictures, worked on a few rows at a time.
+"""Probabilities of many pictures, processed a few rows at a time.
 
 With 10,000 classes those of 25,000 pictures take 1 GB as float32. So nothing
 else of that size is made: what is measured of them is a few numbers of each

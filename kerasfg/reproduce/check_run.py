@@ -67,7 +67,7 @@ def _check_recipe(run, cell, grid):
 
 
 def _same_decisions(run, filepath):
-    """Returns the run's copy of a file if the two are alike, or the file."""
+    """Returns the run's copy of a file if the two are equal, else the file."""
     try:
         same = Path(filepath).read_bytes() == run.decisions.read_bytes()
     except OSError:

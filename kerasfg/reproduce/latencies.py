@@ -114,7 +114,7 @@ def _read_lines(results):
 
 
 def _known(lines):
-    """Returns what was measured of each network, by its digest."""
+    """Returns the measurements of each network, by its digest."""
     return {
         line["network"]: {key: line[key] for key in _TIMES}
         for line in lines.values()

@@ -1,4 +1,4 @@
-"""What a training began with, to which a resumed one is compared."""
+"""The inputs of a training, which a resumed one is compared with."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def compare_beginning(
     pixels: PixelCache,
     attributes: AttributeTable | None = None,
 ) -> None:
-    """Compares a resumed training with what it began with.
+    """Compares the inputs of a resumed training with the original ones.
 
     A warning names each difference with which a training can continue: an
     edited recipe or table, another teacher, and pictures that were added or
@@ -131,7 +131,7 @@ def note_not_finite(run: RunFolder, recipe: Recipe, epoch: int) -> None:
 
 
 def check_resumable(run: RunFolder, recipe: Recipe) -> None:
-    """Checks that a training would not end again as it did.
+    """Checks that a training would not fail again in the same way.
 
     Args:
         run: The `RunFolder`.

@@ -1,4 +1,4 @@
-"""What apps cost a network and its exported files, on original pictures."""
+"""Losses of a network and its files in apps, on original pictures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _EVALUATED_PIXELS = 1e9
 
 
 class Tried(NamedTuple):
-    """What an export records for apps.
+    """The losses in apps that an export records.
 
     Attributes:
         content: Dict; see
@@ -90,7 +90,7 @@ def client_table(
 def try_for_export(
     pixels: PixelCache, splits: npt.NDArray[np.str_]
 ) -> Callable[[Sequence[dict[str, Any]]], Tried]:
-    """Returns what an export calls to try its files.
+    """Returns the function that an export calls to test its files.
 
     Args:
         pixels: `PixelCache` with its original pictures.
@@ -166,7 +166,7 @@ def exported_files(
 
 
 def _other(manifest, model, pixels):
-    """Returns what shows that an export is of another network, or `None`."""
+    """Returns why an export is of another network, or `None`."""
     if tuple(manifest["class_names"]) != tuple(pixels.class_names):
         return "other classes"
     for key in ("image_size", "crop", "crop_fraction"):

@@ -26,7 +26,7 @@ ORDERS = ("natural", "keras")
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """Answers to what a model of any origin does not show.
+    """Facts that a model of any origin does not show.
 
     Attributes:
         input_range: Range of the numbers that it takes: `(0, 255)`, `(0, 1)`

@@ -1,4 +1,4 @@
-"""Asks of a model from anywhere what it does not show, on labelled pictures."""
+"""Finds out how a foreign model is used, and checks it on pictures."""
 
 from __future__ import annotations
 

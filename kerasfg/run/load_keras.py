@@ -1,4 +1,4 @@
-"""Loads a .keras file of any origin; what is wrong with it is one line."""
+"""Loads a .keras file of any origin; any problem is an error in one line."""
 
 import concurrent.futures
 import math

@@ -1,4 +1,4 @@
-"""Tells what a file or folder is that was given as a Keras model."""
+"""Identifies a file or folder that was given as a Keras model."""
 
 import pathlib
 import zipfile

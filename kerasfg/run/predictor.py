@@ -190,7 +190,7 @@ class Predictor:
     def classify_images(
         self, images: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32] | None]:
-        """Computes what the model gives for pictures that were made small.
+        """Computes the model's outputs for pictures that were shrunk.
 
         Args:
             images: uint8 array `(n, image_size, image_size, 3)`, each as

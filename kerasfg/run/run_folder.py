@@ -218,7 +218,7 @@ class RunFolder:
                 temporary_path.write_bytes(Path(source).read_bytes())
 
     def movable(self, recipe: Recipe) -> Recipe:
-        """Returns a recipe whose own teacher has no place outside the run."""
+        """Returns a recipe without the path of the run's own teacher."""
         if not self.has_own_teacher(recipe):
             return recipe
         return recipe.with_options(teacher=OWN_TEACHER)
@@ -312,7 +312,7 @@ class RunFolder:
         write_manifest(make_manifest(size, names, metadata), self.path)
 
     def update_manifest(self, report):
-        """Writes what an evaluation fitted into `kerasfg.json`.
+        """Writes the values that an evaluation fitted into `kerasfg.json`.
 
         Args:
             report: The report; see `kerasfg.evaluation.evaluate_predictions`.

@@ -156,7 +156,7 @@ class TrainedRun:
         return report
 
     def _groups(self):
-        """What the training reported of groups; the split stays what it was."""
+        """The groups in the training's report; the split stays the same."""
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")

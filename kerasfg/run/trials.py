@@ -65,7 +65,7 @@ class Trials:
         return in_order(pixels, class_names).labels, probabilities
 
     def with_accuracies(self, questions, orders):
-        """Returns an error that asks, with the accuracy of possible answers.
+        """Returns an error with the questions, and accuracies of their answers.
 
         Args:
             questions: List of `OpenQuestion`.
@@ -117,7 +117,7 @@ class Trials:
             )
 
     def _check_logits(self, crop):
-        """Refuses as logits what are probabilities of all the pictures."""
+        """Refuses logits that are probabilities on all pictures."""
         if self._description.output != "logits":
             return
         arguments = {**self._description.of_model(), "output": "probabilities"}
@@ -156,7 +156,7 @@ class Trials:
             )
 
     def _others(self, crop, order, names, usual_orders):
-        """Yields `(argument, value, right answers)` of what was not given."""
+        """Yields `(argument, value, right answers)` of arguments not given."""
         given = self._description
         if given.class_order is not None:
             for other, others in usual_orders.items():

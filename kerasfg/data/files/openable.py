@@ -1,4 +1,4 @@
-"""A path that the system cannot open, with what can."""
+"""A path that the system cannot open, with the object that can."""
 
 from typing import Any
 

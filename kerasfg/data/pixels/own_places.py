@@ -47,7 +47,7 @@ def discard(path: pathlib.Path) -> None:
 
 
 def own_file(path: pathlib.Path) -> None:
-    """Removes what is in the place of a file and is not a file of its own.
+    """Removes anything in the place of a file that is not a regular file.
 
     That is a folder, a pipe, a link, or a file that has another name as well.
 
@@ -61,7 +61,7 @@ def own_file(path: pathlib.Path) -> None:
 
 
 def own_folder(path: pathlib.Path) -> None:
-    """Makes a folder that holds nothing but files of its own.
+    """Makes a folder that holds only its own files.
 
     What is there and is one is kept.
 
@@ -76,7 +76,7 @@ def own_folder(path: pathlib.Path) -> None:
 
 
 def remove_forgotten(parent: pathlib.Path, seconds: float) -> None:
-    """Removes what killed processes left in a folder.
+    """Removes files that killed processes left in a folder.
 
     Args:
         parent: The folder.

@@ -1,4 +1,4 @@
-"""A 64-bit hash that pictures which look alike nearly share."""
+"""A 64-bit hash that is nearly the same for pictures that look alike."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ _DAMAGE = (
 
 
 class Shrunk(NamedTuple):
-    """A picture at low resolution, and what its decoded form showed.
+    """A picture at low resolution, and facts about its decoded form.
 
     Attributes:
         pixels: uint8 array `(image_size, image_size, 3)`.

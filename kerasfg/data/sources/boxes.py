@@ -1,4 +1,4 @@
-"""Boxes around what a picture is about, cut out before it is shrunk."""
+"""Boxes around the subject of a picture, cut out before shrinking."""
 
 import math
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Box(NamedTuple):
 
 
 def reaches_out(box, size):
-    """Returns whether a box reaches out of its picture by more than a little.
+    """Returns whether a box extends beyond its picture by more than a little.
 
     That is three pixels and a hundredth of the picture's side.
 

@@ -25,7 +25,7 @@ def class_name_of(given):
 
 
 def check_class_names(given, received, what="folder"):
-    """Checks that class names are text, and differ to the eye.
+    """Checks that class names are text, and look different.
 
     Args:
         given: Names of folders, or labels, as they are written.

@@ -74,6 +74,6 @@ def _read_labels(table, received):
 
 
 def _as_it_was(name):
-    """Undoes what keeps a spreadsheet from computing a name."""
+    """Undoes the escape that keeps a spreadsheet from computing a name."""
     is_guarded = len(name) > 1 and name[0] == "'" and name[1] in _COMPUTED
     return name[1:] if is_guarded else name

@@ -1,4 +1,4 @@
-"""Labelled pictures that were found, and the source that is made of them."""
+"""Labelled pictures that were found, and the source made from them."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _warn_of_boxes(listing, out):
 
 
 def _look(margin, picture):
-    """Returns the digest, and whether the box reaches out of the picture."""
+    """Returns the digest, and whether the box extends beyond the picture."""
     out = False
     try:
         with picture.file.open() as opened:
@@ -183,7 +183,7 @@ def _look(margin, picture):
 
 
 def _is_out(opened, box):
-    """Returns whether a box reaches out; one that is outside is skipped."""
+    """Returns whether a box extends beyond; one that is outside is skipped."""
     try:
         opened.seek(0)
         width, height = upright_size(opened)

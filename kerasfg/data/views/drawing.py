@@ -1,4 +1,4 @@
-"""Draws what the views of a picture are to be like."""
+"""Draws the random parameters of the views of a picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NUMBERS = 14  # drawn for each view, even if not all are used
 
 
 class View(NamedTuple):
-    """What a view is like.
+    """The parameters of a view.
 
     Attributes:
         width: Width of its crop, as a share of the square's (or picture's).

@@ -90,7 +90,7 @@ def box_of(view: View, width: int, height: int) -> tuple[int, int, int, int]:
 
 
 def _reduced(square, image_size, teacher_size):
-    """Shrinks a picture that is much larger than all that is made of it."""
+    """Shrinks a picture that is much larger than all of its views."""
     least = max(_LEAST_SIDE, _LEAST_TIMES * image_size, 2 * teacher_size)
     factor = min(square.size) // least
     return square.reduce(factor) if factor > 1 else square

@@ -42,7 +42,7 @@ _FORGOTTEN = 7 * 24 * 3600  # seconds after which nobody will resume
 
 
 class Layout(NamedTuple):
-    """What the files of a folder hold.
+    """The contents of the files of a folder.
 
     Attributes:
         pictures: Number of pictures.
@@ -65,7 +65,7 @@ class Layout(NamedTuple):
 def open_views(
     folder: pathlib.Path, layout: Layout
 ) -> dict[str, np.ndarray] | None:
-    """Opens what `write_views` has written.
+    """Opens the files that `write_views` has written.
 
     Args:
         folder: The folder.

@@ -1,4 +1,4 @@
-"""What `drawImage` of a canvas does in Chromium."""
+"""Shrinking by `drawImage` of a canvas in Chromium."""
 
 from kerasfg.evaluation.clients.skia import draw_linear
 from kerasfg.evaluation.clients.skia import halve

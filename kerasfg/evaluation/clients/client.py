@@ -17,7 +17,7 @@ COMPRESSED = "compressed"
 
 @dataclasses.dataclass(frozen=True)
 class Client:
-    """A way to make the square input of a model of a picture.
+    """A way to make the square input of a model from a picture.
 
     Attributes:
         name: Its key in a report.

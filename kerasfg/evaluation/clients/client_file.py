@@ -1,4 +1,4 @@
-"""ClientFile: what is to be run on the pictures that clients make."""
+"""ClientFile: a model to run on the pictures that clients make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names what a client costs, and what to do about it."""
+"""Names the losses of clients, and what to do about them."""
 
 from kerasfg.evaluation.clients import client as faults
 from kerasfg.evaluation.clients.client_file import FRAME
@@ -142,7 +142,7 @@ def _cure(table, fault, names):
 
 
 def _frame_file(table, name, fault):
-    """Returns the file that shrinks inside and does not lose, or `None`."""
+    """Returns a file that shrinks itself and does not lose, or `None`."""
     if fault not in (faults.ALIASED, faults.ANTIALIASED) or name == NETWORK:
         return None
     sizes = {file["file"]: file["image_size"] for file in table["files"]}
@@ -151,7 +151,7 @@ def _frame_file(table, name, fault):
 
 
 def _keeps(table, frame, fault):
-    """Returns whether a file shrinks inside, and does not lose."""
+    """Returns whether a file shrinks frames itself, and does not lose."""
     takes = {file["file"]: file["takes"] for file in table["files"]}
     if takes.get(frame) != FRAME:
         return False

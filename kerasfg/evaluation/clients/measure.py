@@ -1,4 +1,4 @@
-"""Measures each file on what each client makes of the test pictures."""
+"""Measures each file on the test pictures as each client prepares them."""
 
 from __future__ import annotations
 
@@ -160,13 +160,13 @@ def _answers(files, pictures, clients, progress):
 
 
 def _block_length(sides, clients):
-    """Returns of how many pictures the inputs fit into memory."""
+    """Returns the number of pictures whose inputs fit into memory."""
     size = len(clients) * sum(3 * side**2 for side in sides)
     return min(max(int(_BLOCK_BYTES / max(size, 1)), 1), _BLOCK)
 
 
 def _made(make, pixel_counts, block):
-    """Yields what `make` gives for each picture of a block, in order.
+    """Yields the result of `make` for each picture of a block, in order.
 
     Threads make as many at once as have `_READ_AT_ONCE` pixels together.
     """

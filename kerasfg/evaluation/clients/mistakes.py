@@ -1,4 +1,4 @@
-"""What an app gets wrong, apart from how it shrinks."""
+"""Mistakes of apps, apart from their way of shrinking."""
 
 import io
 

@@ -18,7 +18,7 @@ _BATCH = 32
 def class_activation_map(
     model: keras.Model, images: npt.ArrayLike, classes: npt.ArrayLike
 ) -> npt.NDArray[np.float32]:
-    """Computes what each place of the last feature map adds to a class.
+    """Computes how much each place of the last feature map adds to a class.
 
     Where the features are the average of the map and a linear layer makes the
     classes, it is the class activation map (CAM): the channels weighted by the
@@ -77,7 +77,7 @@ def class_activation_map(
 
 
 def method_of(model: keras.Model) -> str:
-    """Returns `"CAM"` or `"Grad-CAM"`, what `class_activation_map` computes."""
+    """Returns `"CAM"` or `"Grad-CAM"`, the method of `class_activation_map`."""
     return "CAM" if cut_at_last_map(model).averages else "Grad-CAM"
 
 

@@ -1,4 +1,4 @@
-"""Keeps the features of training pictures, which take long to compute."""
+"""Stores the features of training pictures, which take long to compute."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _cut(model):
 
 
 def _has_graph(model):
-    """Whether the graph of a model is what is called."""
+    """Whether a call of a model runs its graph."""
     call = getattr(type(model), "call", None)
     known = getattr(call, "__module__", "") in _CALLS
     # FineGrainedClassifier shows the tensors of its network as its own.
@@ -165,7 +165,7 @@ def _is_map(tensor):
 
 
 def _activation(operation):
-    """Returns the name of the function that an operation is, if it is one."""
+    """Returns the name of the function of an operation, if it has one."""
     if type(operation).__name__ == "Softmax":  # a layer, or one of keras.ops
         return "softmax"
     if type(operation).__name__ == "Activation":

@@ -1,4 +1,4 @@
-"""The training pictures that look most alike to a classifier."""
+"""The training pictures with the most similar features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""95 % intervals of what was measured on some pictures."""
+"""95 % intervals of measures on some pictures."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def lowest_confidence(
     confidences: npt.NDArray[np.float64],
     accuracy: float,
 ) -> float:
-    """Finds the same as `confidence_threshold`, of what is right.
+    """Like `confidence_threshold`, from which answers are right.
 
     Args:
         right: Whether each picture is, `(n,)`.

@@ -6,7 +6,7 @@ from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 
 def localization(masks, objects):
-    """Compares attention masks with where the objects are known to be.
+    """Compares attention masks with the known places of the objects.
 
     A position of a mask covers its cell of the picture, evenly.
 
@@ -67,7 +67,7 @@ def localization(masks, objects):
 
 
 def _mass(masks, objects):
-    """Share of each mask on its object; of an even one, that of the area."""
+    """Share of each mask on its object; for an even mask, that of the area."""
     height, width = objects.shape[1:]
     rows = np.arange(height) * masks.shape[1] // height
     columns = np.arange(width) * masks.shape[2] // width

@@ -1,4 +1,4 @@
-"""Sets of classes that hold the true one as often as was promised.
+"""Sets of classes that contain the true one with a given coverage.
 
 Split conformal prediction with the score `1 - probability` of the true class,
 which gives the smallest sets on average. It is the LAC of MAPIE, whose sets
@@ -127,7 +127,7 @@ def measure_sets(
     coverage: float,
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
-    """Measures how often sets hold the true class, and how large they are.
+    """Measures how often sets contain the true class, and how large they are.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -265,7 +265,7 @@ def sets_on_test(val, test, fitted, groups=None):
 
 
 def _fitted(true):
-    """Returns what `fit_sets` does, of the probabilities of true classes."""
+    """Like `fit_sets`, from the probabilities of the true classes."""
     n, falling = len(true), -np.sort(-true)
     ranks = [-(-(n + 1) * percent // 100) for percent in PERCENTS]
     return {
@@ -275,7 +275,7 @@ def _fitted(true):
 
 
 def _divisions(true, calibration, divisions):
-    """Returns the rows to test on, and what the others were fitted to."""
+    """Returns the rows to test on, and the sets fitted to the others."""
     shuffle = np.random.default_rng(0)
     orders = [shuffle.permutation(len(true)) for _ in range(divisions)]
     return [

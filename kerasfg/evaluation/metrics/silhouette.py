@@ -1,4 +1,4 @@
-"""How well features keep classes, and kinds of classes, apart."""
+"""How well features separate classes, and kinds of classes."""
 
 import numpy as np
 from rich.box import SIMPLE_HEAD

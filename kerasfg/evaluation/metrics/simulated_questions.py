@@ -1,4 +1,4 @@
-"""How much questions help, with somebody who answers by the table."""
+"""How much questions help, with simulated answers from the table."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def simulate_questions(
 def simulated_answer(
     truth: npt.ArrayLike, wrong: float, rng: np.random.Generator
 ) -> int | None:
-    """Draws the answer of somebody who knows the table.
+    """Draws a simulated answer from the table.
 
     Args:
         truth: Integers of shape `(options,)`, of the true class.
@@ -114,7 +114,7 @@ def simulated_answer(
 
 
 def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
-    """Returns what is right, and the shares asked, after 0, 1 and 2 questions.
+    """Returns the right answers, and the shares asked, after 0, 1, 2 questions.
 
     What is right is a list of booleans of shape `(n,)`.
     """
@@ -131,7 +131,7 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
 
 
 def _of_part(labels, beliefs, questions, table, limit, wrong, rng):
-    """Returns what is right, and who is asked, after 0, 1 and 2 questions."""
+    """Returns the right answers, and who is asked, after 0, 1, 2 questions."""
     rows = np.arange(len(labels))
     asked = np.zeros((len(labels), len(questions)), bool)
     right = [beliefs.argmax(axis=1) == labels]

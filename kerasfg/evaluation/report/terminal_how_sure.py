@@ -15,7 +15,7 @@ NO_VALUE = "(no value)"
 
 
 def how_sure_tables(report) -> Iterator[Table]:
-    """Yields the tables that a report has something for.
+    """Yields the tables for which a report has data.
 
     Args:
         report: Dict as `kerasfg.evaluation.evaluate_predictions` returns it.

@@ -105,7 +105,7 @@ def _with_interval(found, key):
 
 
 def _groups(groups):
-    """Returns what was kept on one side of the split."""
+    """Returns a line about the groups kept on one side of the split."""
     by = f" by {groups['group_by']}" if groups["group_by"] else ""
     text = f"{groups['groups']:,}{by} among {groups['pictures']:,} pictures"
     copies = groups["copies"]
@@ -127,7 +127,7 @@ def _sure(report):
 
 
 def _sets(test):
-    """Returns how many names a promise takes."""
+    """Returns a line about the size of the sets of a coverage."""
     for found in test.get("prediction_sets", ())[1:2]:
         yield (
             f"Sets of {100 * found['promised']:.0f} %",
@@ -278,7 +278,7 @@ def _questions(found):
 
 
 def _foreign(found):
-    """Returns a table of how many foreign pictures pass for known ones."""
+    """Returns a table of how many foreign pictures are taken for known ones."""
     table = new_table("Pictures of none of the classes")
     table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=24)
     for header in ("n", "taken for known", "95 % interval", "AUROC"):

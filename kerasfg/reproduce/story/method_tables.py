@@ -64,7 +64,7 @@ def animals(records):
 
 
 def resizers(records):
-    """What views and mixed shrinking cost, tested as training shrinks."""
+    """Losses by views and mixed shrinking, tested with training's shrinking."""
     lines = []
     for method, text in SHRINKING.items():
         cells = [text]

@@ -1,4 +1,4 @@
-"""Tables of what was trained with several seeds.
+"""Tables of trainings with several seeds.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
 table as Markdown. What is not trained yet is left out, or is a dash.

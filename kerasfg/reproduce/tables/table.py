@@ -68,7 +68,7 @@ def to_markdown(summaries, grid, remarks=()):
 
 
 def _markdown_table(summaries, grid):
-    """Returns the table and what explains its columns."""
+    """Returns the table and explanations of its columns."""
     columns = {
         **name_columns(summaries),
         **values_column(summaries),

@@ -1,4 +1,4 @@
-"""Makes the distance card of a run, and measures what it lacks."""
+"""Makes the distance card of a run, and measures what is missing."""
 
 from __future__ import annotations
 

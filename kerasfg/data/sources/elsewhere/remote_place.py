@@ -1,4 +1,4 @@
-"""Reads the pictures of buckets and web addresses as those of this disk."""
+"""Reads the pictures of buckets and web addresses like those on this disk."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def list_remote(place: str, class_level: int = 0) -> Listing:
 
 @contextlib.contextmanager
 def named(copy: pathlib.Path, place: str) -> Iterator[None]:
-    """Inside, errors name a place where they would name its local copy."""
+    """In a `with` block, errors name a place instead of its local copy."""
     try:
         yield
     except ValueError as error:

@@ -128,7 +128,7 @@ def _listed(copy, place):
 
 
 def _once(paths, left_out):
-    """Leaves out what is named again; a number is kept for each picture."""
+    """Leaves out pictures named again; a number is kept for each picture."""
     seen = set()
     for path in paths:
         digest = hash(path)

@@ -64,7 +64,7 @@ def animal_categories(data):
 
 
 def _labels(data, images):
-    """Returns a function to a label, and what the labels are."""
+    """Returns a function to a label, and a description of the labels."""
     if any(image.get("label") for image in images):
         return lambda image, _: image.get("label") or None, "The keys `label`"
     names = data.get("classification_categories") or {}

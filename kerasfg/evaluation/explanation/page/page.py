@@ -1,4 +1,4 @@
-"""Writes the page of explanations: one file, which loads no other."""
+"""Writes the page of explanations: one file that loads no other."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from kerasfg.evaluation.report.html_page.table import number
 
 
 def foreign_table(runs):
-    """Returns a table of foreign pictures that pass as known, or `None`."""
+    """Returns a table of foreign pictures taken for known, or `None`."""
     rows = []
     for run in runs:
         found = run.test.get("familiarity") or {}

@@ -1,4 +1,4 @@
-"""Runs brought together that follow one recipe, each with its own seed."""
+"""Groups runs that follow one recipe, each with its own seed."""
 
 import dataclasses
 import os
@@ -31,7 +31,7 @@ TEACHER = "teacher.run"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RunGroup:
-    """Runs whose recipes differ in nothing but the seed.
+    """Runs whose recipes differ only in the seed.
 
     Attributes:
         runs: The runs, in the order given.
@@ -102,7 +102,7 @@ def same_recipe(runs):
 
 
 def differing_settings(groups):
-    """Finds what the recipes do not agree in.
+    """Finds the keys in which the recipes differ.
 
     Args:
         groups: List of `RunGroup`.

@@ -18,8 +18,8 @@ from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
 from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
 
 _WORTH_A_LOOK = 0.3  # likeness before the edges of the part are moved
-_MOST = 20  # pairs of a picture that are looked at
-_PAIRS = 1024  # looked at first; the number doubles from time to time
+_MOST = 20  # pairs of a picture that are compared
+_PAIRS = 1024  # compared first; the number doubles from time to time
 
 # Bits of the hash that may differ. Among very many pictures, many pairs differ
 # in few bits by chance: only the nearest are compared, and only parts in the
@@ -193,7 +193,7 @@ def _confirmed(thumbnails, pairs, boxes, numbers):
 
 
 def _likenesses(thumbnails, pairs, boxes):
-    """Returns the likeness of each pair, 0 where they are no copies."""
+    """Returns the likeness of each pair, 0 where they are not copies."""
     result = np.zeros(len(pairs), np.float32)
     for start in range(0, len(pairs), _PAIRS):
         rows = np.arange(start, min(start + _PAIRS, len(pairs)))

@@ -1,10 +1,10 @@
 """How alike two thumbnails are where one may be a part of the other.
 
 Pictures of one species on a bare sky share their coarse shades, so those
-distinguish little. What is compared is the detail: a thumbnail less its average
-over 9 x 9 pixels. Drawings of one shape on different backgrounds share the
-strongest details, so they are compared once more with all details made equally
-strong, and pixel by pixel.
+distinguish little. The detail is compared: a thumbnail minus its average over 9
+x 9 pixels. Drawings of one shape on different backgrounds share the strongest
+details, so they are compared once more with all details made equally strong,
+and pixel by pixel.
 
 Measured on four data sets: copies that were recompressed or rescaled correlate
 by 0.9 to 1 and cropped ones by 0.75 to 0.95; pictures of different classes by

@@ -15,7 +15,7 @@ from kerasfg.terminal_text import no_markup
 
 # Items that a thread takes at a time. Single items would cost 10 % more time.
 _CHUNK = 8
-# What does the work of `spread` in place of threads.
+# The engine that does the work of `spread` in place of threads.
 _ENGINE = contextvars.ContextVar("engine", default=None)
 
 

@@ -52,7 +52,7 @@ def answer(
         `coverage` and `set`, a list like `top` of the classes in the set. With
         `levels`, where the class is not sure, also `coarser`, the result of
         `kerasfg.evaluation.metrics.levels.coarser_name`. With `familiarity`,
-        also `familiarity` and `known`; what is not known is not sure, and has
+        also `familiarity` and `known`; an unknown picture is not sure, and has
         no `set` and no `coarser` name.
 
     Raises:

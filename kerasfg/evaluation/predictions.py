@@ -19,8 +19,8 @@ def check_predictions(
 
     Args:
         labels: True classes, integers of shape `(n,)`.
-        probabilities: Class probabilities of shape `(n, classes)`; what is
-            `Probabilities` already has been checked.
+        probabilities: Class probabilities of shape `(n, classes)`;
+            `Probabilities` have been checked already.
         class_names: One unique name per class, or `None`.
 
     Returns:
@@ -73,7 +73,7 @@ def check_images(images):
     """Checks that pictures are a uint8 array `(n, height, width, 3)`.
 
     Args:
-        images: What is to be that.
+        images: The value to check.
 
     Raises:
         ValueError: If it is not.

@@ -24,7 +24,7 @@ _COLUMNS = (
     *("row", "method", "data", *_OPTIONS, *_TIMES),
     *("network", "recipe"),
 )
-# What else the time of a network depends on.
+# Further keys that the time of a network depends on.
 _PARTS = (
     "backbone",
     "second_backbone",

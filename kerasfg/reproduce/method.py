@@ -1,4 +1,4 @@
-"""What one method of a grid changes in the common recipe."""
+"""The changes of one method of a grid to the common recipe."""
 
 import itertools
 import math

@@ -3,7 +3,7 @@
 import pathlib
 import zipfile
 
-_READ = 1 << 20  # bytes of a file that are looked at
+_READ = 1 << 20  # bytes of a file that are read
 _WEIGHTS = {"model.weights.h5", "model.weights.npz"}
 
 # What a file begins with, what it is, and what to do.

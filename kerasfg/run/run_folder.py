@@ -63,8 +63,8 @@ class RunFolder:
             ended.
         checkpoint: `checkpoint.npz`, the state after the last epoch, with
             and that of the epoch before; removed at the end.
-        begun: `begun.json`, what the training began with, removed at the end;
-            see `kerasfg.run.beginning`.
+        begun: `begun.json`, the inputs of the training, removed at the end; see
+            `kerasfg.run.beginning`.
         teacher: `teacher/`, the run folder of the teacher that the effort
             `best` trains first; see `kerasfg.config.effort`.
         logs: `logs/`, for TensorBoard, if it is installed.

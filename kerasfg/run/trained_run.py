@@ -89,7 +89,7 @@ class TrainedRun:
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
-        What was fitted on the validation pictures goes into `kerasfg.json`.
+        Values fitted on the validation pictures are written to `kerasfg.json`.
 
         Args:
             attributes: `AttributeTable` with at least the classes of the run.
@@ -110,9 +110,9 @@ class TrainedRun:
             precision: Share of the pictures named as a class that must be so:
                 sets a threshold for each class; `0` for one threshold again.
                 Defaults to `None`: that of `kerasfg.json`, if it has one.
-            negatives: Folder of pictures of none of the classes, to fit on
-                what is familiar. Defaults to `None`: `familiarity.npz` stays
-                as it is, or is fitted on the classes only.
+            negatives: Folder of pictures of none of the classes, to fit the
+                familiarity on. Defaults to `None`: `familiarity.npz` stays as
+                it is, or is fitted on the classes only.
             foreign: Folders of such pictures to measure it on. Defaults to
                 `()`.
 

@@ -87,8 +87,8 @@ class EpochSequence(keras.utils.PyDataset):
         Keras takes a batch to learn its shape before it begins.
 
         Args:
-            make: A function of the indices of epoch and batch that makes what
-                `fit` is to get instead of the batch. Defaults to `None`.
+            make: A function of the indices of epoch and batch that makes the
+                items for `fit` instead of the batches. Defaults to `None`.
         """
         self.batches.ready_at.clear()
         self._make = make

@@ -56,7 +56,7 @@ class FoundFile:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What is below a folder.
+    """The files below a folder.
 
     Attributes:
         pictures: List of `FoundFile`: files with the suffix of a picture, and

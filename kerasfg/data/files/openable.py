@@ -8,7 +8,7 @@ class OpenablePath(str):
 
     Args:
         text: The path.
-        file: What has `open()`, which returns a binary file or raises
+        file: An object with `open()`, which returns a binary file or raises
             `OSError`, and where it matters `open_once()`, which keeps nothing.
     """
 

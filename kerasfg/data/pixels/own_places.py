@@ -24,7 +24,7 @@ def discard(path: pathlib.Path) -> None:
     """Removes a folder, a file or a link, after moving it in one atomic step.
 
     Args:
-        path: What to remove. Nothing happens if it is gone already.
+        path: The path to remove. It may be missing.
 
     Raises:
         WriteError: If it cannot be removed.
@@ -63,7 +63,7 @@ def own_file(path: pathlib.Path) -> None:
 def own_folder(path: pathlib.Path) -> None:
     """Makes a folder that holds only its own files.
 
-    What is there and is one is kept.
+    An existing one is kept.
 
     Raises:
         WriteError: If something else is there and cannot be removed.

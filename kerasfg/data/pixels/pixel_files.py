@@ -38,7 +38,7 @@ _MAX_INDEX_BYTES = 2**30
 
 _FORGOTTEN = 24 * 3600  # seconds after which nobody is writing any more
 
-# What reading damaged files raises.
+# The errors that reading damaged files raises.
 _DAMAGE = (
     OSError,
     ValueError,

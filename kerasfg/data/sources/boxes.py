@@ -55,8 +55,8 @@ def cut_box(image, box, margin=0.0):
 
     Args:
         image: `PIL.Image.Image`.
-        box: `Box`, or `(left, top, right, bottom)` in pixels. What of it is
-            outside of the picture is dropped.
+        box: `Box`, or `(left, top, right, bottom)` in pixels. Its part outside
+            of the picture is dropped.
         margin: Share of the box's width that is added at its left and right,
             and of its height at its top and bottom. Defaults to `0.0`.
 

@@ -37,7 +37,8 @@ class LayoutReader:
     """Takes the folders of a place apart.
 
     Args:
-        found: `kerasfg.data.files.find.Found`, or what has its attributes.
+        found: `kerasfg.data.files.find.Found`, or an object with its
+            attributes.
         place: The place, for messages.
         level: How many folders a picture's class is below the place, or below
             its folders `train`, `val` and `test`. Defaults to `0`: found out,

@@ -35,7 +35,7 @@ class Picture:
     Attributes:
         name: Its name, unique in its place.
         label: Its class, as it is written.
-        file: What has `open()`, which returns a binary file or raises
+        file: An object with `open()`, which returns a binary file or raises
             `OSError`: a `kerasfg.data.files.find.FoundFile` or the like.
         box: `Box` to cut out of it, or `None`.
         split: `"train"`, `"val"`, `"test"`, `"unused"` or `""`.
@@ -56,12 +56,12 @@ class Picture:
 
 @dataclasses.dataclass(frozen=True)
 class Listing:
-    """What was found at a place.
+    """The pictures found at a place.
 
     Attributes:
         pictures: List of `Picture`.
         place: The place, for messages.
-        what: What a class is there, `"folder"` or `"label"`.
+        what: The kind of a class there, `"folder"` or `"label"`.
         left_out: List of pairs of a path and why, as in `Source.left_out`.
         notes: Lines for the terminal: how the place was understood.
         tables: Dictionary with `splits` and `groups` that tables in the place

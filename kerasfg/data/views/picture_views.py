@@ -35,7 +35,7 @@ def picture_views(
 
     Args:
         image: RGB picture at its own size.
-        views: What each view is like.
+        views: The parameters of each view.
         image_size: Side of a view in pixels.
         crop: What the crops of views are cut from: the `"center"` square, or
             the `"whole"` picture. Defaults to `"center"`.

@@ -68,7 +68,7 @@ def frame_of(image: Image.Image, image_size: int, name: str) -> Image.Image:
 
     Args:
         image: RGB picture of any size.
-        image_size: Side of what the network gets, in pixels.
+        image_size: Side of the network's input, in pixels.
         name: One of `MIXED`.
 
     Returns:

@@ -64,9 +64,9 @@ class ViewSettings:
     Attributes:
         image_size: Side of a view in pixels.
         count: Views of a picture.
-        seed: Seed of what is drawn, a non-negative integer.
+        seed: Seed of the random parameters, a non-negative integer.
         crop: `"center"` or `"whole"`, see `picture_views`.
-        mixed: See `draw_views`, as for what follows.
+        mixed: See `draw_views`, as for the following arguments.
         flip: Whether half of the views are mirrored.
         color: Largest change of the colours, as a share.
 

@@ -32,9 +32,9 @@ def distance_card(
     """Computes how often a classifier is right at each distance.
 
     Between the resolutions of the curve the accuracy is interpolated over the
-    logarithm of the pixels; above the model's own input it stays what it is
-    there, since more pixels are shrunk to these. Below the lowest resolution of
-    the curve it is not known.
+    logarithm of the pixels; above the model's own input it stays constant,
+    since more pixels are shrunk to these. Below the lowest resolution of the
+    curve it is not known.
 
     Args:
         curve: Result of `kerasfg.evaluation.resolution_curve`, or dicts with

@@ -47,7 +47,7 @@ def simulate_distances(
     Returns:
         Dictionary from a side to a dict: `n`, `top_1`, `top_1_interval`
         (Wilson, 95 %) and `too_small`, the share of originals that have fewer
-        pixels than that, and are taken as they are.
+        pixels than that, and are used unchanged.
     """
     from kerasfg.data.batches.pipeline import (
         evaluation_batches,  # needs TensorFlow
@@ -59,7 +59,7 @@ def simulate_distances(
         picture = read(name)
         picture = picture.crop(crop_box(*picture.size, crop, crop_fraction))
         found = [far_away(picture, side) for side in sides]
-        # What is larger than the input is not kept.
+        # Pictures larger than the input are not kept.
         return min(picture.size), [
             pixels
             if len(pixels) <= image_size

@@ -37,7 +37,7 @@ def gradients_of_maps(cut, maps, classes):
 
     Args:
         cut: `CutClassifier`.
-        maps: What its first part made of images: a tensor or a list of them.
+        maps: Output of its first part for images: a tensor or a list of them.
         classes: Class of each picture, integers of shape `(n,)`.
 
     Returns:

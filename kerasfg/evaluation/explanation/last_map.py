@@ -105,8 +105,8 @@ def _unwind(inputs, output):
     """Goes back from an output to the last maps.
 
     Returns:
-        `(before, steps)`, where `steps` are pairs of an operation and of a
-        model that does what it does; `None` if there is no map.
+        `(before, steps)`, where `steps` are pairs of an operation and a model
+        that computes it; `None` if there is no map.
     """
     import keras
 

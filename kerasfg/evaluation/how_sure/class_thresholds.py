@@ -119,8 +119,8 @@ def measure_class_thresholds(
         Dict that is strict JSON: `n` (pictures that are answered), `coverage`
         (their share), `accuracy` (of these), `coverage_interval` and
         `accuracy_interval` (95 %), and `per_class`, dicts of `named`, `n` (of
-        these, answered), `precision` and `precision_interval`. What is of no
-        picture is `None`.
+        these, answered), `precision` and `precision_interval`. A measure
+        without any picture is `None`.
     """
     labels, probabilities = check_predictions(labels, probabilities)
     predicted, best = probabilities.best

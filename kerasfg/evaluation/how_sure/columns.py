@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kerasfg.data.pixels.cache import PixelCache
 
 PATH = "path"
-# What is known of pictures without a table.
+# Columns that are known without a table.
 KNOWN = ("size", "camera", "folder")
 
 

@@ -27,7 +27,7 @@ def classification_metrics(
     """Measures predictions against the true labels.
 
     A class without a sample has no accuracy, and counts neither in the balanced
-    accuracy nor in the macro-F1; what is undefined is `None`, never NaN.
+    accuracy nor in the macro-F1; undefined values are `None`, never NaN.
 
     Args:
         labels: True classes, integers of shape `(n,)`.

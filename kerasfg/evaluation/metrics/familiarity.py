@@ -26,8 +26,8 @@ KEPT = 0.95
 # Familiarity of the known picture in the middle, where float32 allows it.
 _MIDDLE = 0.95
 # An exported file computes in float32 and must give the familiarity to 1e-4:
-# half of it here. Of a measure, this share of the largest is lost (2e-4 were
-# measured where it says 2e-4, and 5e-6 where it says 6e-6).
+# half of it here. This share of the largest value of a measure is lost (2e-4
+# were measured for 2e-4, and 5e-6 for 6e-6).
 _ROUNDING, _EXACT = 2.0**-19, 5e-5
 _STEEPEST = 0.25  # change of a sigmoid with its argument
 # Known pictures are near 1 in the direction of negatives, these near -1: from
@@ -96,8 +96,8 @@ def fit_familiarity(
     References:
 
     - [Liu et al., 2020](https://arxiv.org/abs/2010.03759), the energy
-    - [Wang et al., 2022](https://arxiv.org/abs/2203.10807), what is outside of
-      the leading directions
+    - [Wang et al., 2022](https://arxiv.org/abs/2203.10807), the part outside of
+      the principal directions
     """
     _check_arguments(kept, negative_features, negative_logits)
     train = _unit(_checked("features", features))
@@ -294,8 +294,8 @@ def ridge_left_out(x, y, weights):
     """Fits a ridge regression, whose penalty leave-one-out chooses.
 
     Without row `i` it would give `(f - h * y) / (1 - h)` for that row, where
-    `f` is what it gives and `h` the row's own share in it: no row need be left
-    out.
+    `f` is its prediction and `h` the row's own weight in it: no row has to be
+    left out.
 
     Args:
         x: `(n, dim)`.

@@ -22,7 +22,7 @@ def localization(masks, objects):
           and `area`: share of the picture that the object covers, which is
           what an even mask gets;
         - `mass_of_mean`: what the mean of all masks gets, the same one for
-          every picture: a habit of place, which is not looking;
+          every picture: a fixed place, independent of the picture;
         - `pointing`: how often the middle of the highest cell is on the object
           (the pointing game), and its `pointing_interval` (Wilson, 95 %);
         - `pointing_chance`: how often the middle of any cell is, and

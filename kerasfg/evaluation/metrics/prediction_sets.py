@@ -2,8 +2,8 @@
 
 Split conformal prediction with the score `1 - probability` of the true class,
 which gives the smallest sets on average. It is the LAC of MAPIE, whose sets
-the tests compare. What `kerasfg predict` and a page need of it is a list of
-numbers: a class is in the set if its probability is at least one of them.
+the tests compare. `kerasfg predict` and a page need only a list of numbers: a
+class is in the set if its probability is at least one of them.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def measure_sets(
         probabilities: Class probabilities, after `apply_temperature`, of shape
             `(n, classes)`.
         fitted: Result of `fit_sets`, of other pictures.
-        coverage: What was promised.
+        coverage: The wanted coverage.
         groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
             `None`: every picture is a group of its own.
 
@@ -195,7 +195,7 @@ def divided_sets(
         probabilities: Class probabilities, after `apply_temperature`, of shape
             `(n, classes)`.
         calibration: Number of pictures in the part that calibrates.
-        coverage: What is promised.
+        coverage: The wanted coverage.
         divisions: Number of divisions. Defaults to `20`.
 
     Returns:
@@ -245,7 +245,7 @@ def sets_on_test(val, test, fitted, groups=None):
         for coverage in MEASURED
         for of_part in (fitted, *(found for _, found in parts))
     ]
-    # The probabilities are gone through once for all of them.
+    # The probabilities are read once for all of them.
     sizes = np.concatenate([set_sizes(found, limits) for _, found in both])
     held = (true[of_val:, None] >= limits) | best[of_val:, None]
     measured = []

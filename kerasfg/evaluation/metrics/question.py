@@ -2,8 +2,8 @@
 
 Each function is a few lines on lists of numbers, so that a page can have the
 same in JavaScript. A question has two options or more, such as yes and no, or
-colours; several may be true of a class. Who answers is wrong for a share of
-the questions, `wrong`; "don't know" leaves everything as it is.
+colours; several may be true of a class. A share `wrong` of the answers is
+wrong; "don't know" changes nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Question:
 
     Attributes:
         text: Its words, such as `"Bill shape?"`.
-        options: What can be answered.
+        options: The possible answers.
         truth: Integers of shape `(classes, options)`: 1 where the option is
             true of the class. A row of zeros is of a class without known
             values.
@@ -246,8 +246,8 @@ def ask(
         wrong: As of `chances`.
 
     Returns:
-        Tuple of the probabilities after the answers and a list of what was
-        asked, dicts of `question` and `answer`, the option or `None`.
+        Tuple of the probabilities after the answers and a list of the
+        questions, dicts of `question` and `answer`, the option or `None`.
 
     Example:
 

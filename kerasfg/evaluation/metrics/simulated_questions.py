@@ -49,8 +49,8 @@ def simulate_questions(
             `kerasfg.evaluation.metrics.question.questions_of`.
         threshold: Probability from which on the class is sure and nothing is
             asked. Defaults to `1.0`.
-        wrong: Share of wrong answers, of who answers and as it is counted on.
-            Defaults to `0.1`.
+        wrong: Share of wrong answers, both simulated and expected. Defaults to
+            `0.1`.
         seeds: Seeds of the answers. Defaults to `(0, 1, 2)`.
         groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
             `None`: every picture is a group of its own.
@@ -116,7 +116,7 @@ def simulated_answer(
 def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
     """Returns the right answers, and the shares asked, after 0, 1, 2 questions.
 
-    What is right is a list of booleans of shape `(n,)`.
+    The right answers are a list of booleans of shape `(n,)`.
     """
     rng = np.random.default_rng(seed)
     found = [

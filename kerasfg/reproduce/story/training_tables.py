@@ -1,7 +1,7 @@
 """Tables of trainings with several seeds.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
-table as Markdown. What is not trained yet is left out, or is a dash.
+table as Markdown. Missing trainings are left out, or are a dash.
 """
 
 from kerasfg.reproduce.story.markdown import NONE

@@ -86,7 +86,7 @@ def _markdown_table(summaries, grid):
 
 
 def _markdown(grid):
-    """Returns what is as in the paper, what differs, and the notes."""
+    """Returns the points as in the paper, the differences, and the notes."""
     lists = {SAME: grid.same, DIFFERS: grid.differs, "": grid.notes}
     parts = []
     for heading, sentences in lists.items():

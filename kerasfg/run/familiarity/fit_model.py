@@ -115,14 +115,14 @@ def evaluate_familiarity(
 ) -> dict[str, Any] | None:
     """Fits and measures the familiarity of a run, and writes its file.
 
-    What was fitted before is used again, unless there are `negatives`.
+    An earlier fit is used again, unless there are `negatives`.
 
     Args:
         folder: `RunFolder`.
         model: See `fit_model`, as the rest.
 
     Returns:
-        What `fit_model` found, or `None`.
+        The result of `fit_model`, or `None`.
 
     Raises:
         ValueError: As `fit_model`; or if the model has no features that can be

@@ -66,7 +66,7 @@ def walk_elsewhere(
             `None`.
 
     Yields:
-        Paths, an `OpenablePath` for what the system cannot open.
+        Paths, an `OpenablePath` for pictures that the system cannot open.
 
     Raises:
         ValueError: If the place is broken, or not there.

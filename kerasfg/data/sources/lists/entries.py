@@ -66,7 +66,7 @@ def list_entries(
         root: Folder that their paths are relative to, or the address of a
             list that was downloaded.
         place: The list, for messages.
-        left_out: What the list itself leaves out.
+        left_out: The pictures that the list itself leaves out.
 
     Returns:
         `Listing`. An entry that repeats another, one with two labels and one

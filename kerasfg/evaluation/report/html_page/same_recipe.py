@@ -8,7 +8,7 @@ from kerasfg.evaluation.report.html_page.saved_run import SavedRun
 
 MOST_NAMES = 3
 
-# Keys that a recipe of an earlier version lacks, and what it then did.
+# Keys that a recipe of an earlier version lacks, and their values there.
 LATER_KEYS = {
     "data.boxes": False,
     "data.class_level": 0,
@@ -150,6 +150,7 @@ def _settings(run):
     return {
         key: value
         for key, value in {**LATER_KEYS, **settings}.items()
-        # A recipe of an earlier version lacks what a later one leaves empty.
+        # A recipe of an earlier version lacks keys that a later one leaves
+        # empty.
         if value not in ("", [])
     }

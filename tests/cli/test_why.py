@@ -26,7 +26,7 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         check_why(True, good, True, model)
 
 
-@pytest.mark.filterwarnings("ignore:The model does not say")
+@pytest.mark.filterwarnings("ignore:The model does not store")
 def test_writes_a_page_for_a_model_alone(tiny_backbone, tmp_path):
     names = ["<b>amber", "blue", "coral"]
     model = FineGrainedClassifier(tiny_backbone(), 3, class_names=names)

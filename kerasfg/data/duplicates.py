@@ -17,7 +17,7 @@ from kerasfg.data.likeness import likeness
 from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
 from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
 
-_WORTH_A_LOOK = 0.3  # likeness before the edges of the part are moved
+_MIN_LIKENESS = 0.3  # likeness before the edges of the part are moved
 _MOST = 20  # pairs of a picture that are compared
 _PAIRS = 1024  # compared first; the number doubles from time to time
 
@@ -204,9 +204,9 @@ def _likenesses(thumbnails, pairs, boxes):
         mirrored = box[:, 3] < 0
         parts[mirrored] = parts[mirrored, :, ::-1]
         box = np.abs(box)
-        look = likeness(parts, wholes, box) >= _WORTH_A_LOOK
-        rows, parts, wholes = rows[look], parts[look], wholes[look]
-        box = fitted_boxes(parts, wholes, box[look])
+        alike = likeness(parts, wholes, box) >= _MIN_LIKENESS
+        rows, parts, wholes = rows[alike], parts[alike], wholes[alike]
+        box = fitted_boxes(parts, wholes, box[alike])
         copies = are_copies(parts, wholes, box)
         found = likeness(parts[copies], wholes[copies], box[copies])
         result[rows[copies]] = found

@@ -132,13 +132,13 @@ def _locked(folder):
 def _run(results, data, jobs, console):
     grid, estimates = results.grid, {}
 
-    def say(text):
+    def show(text):
         console.print(visible(text), markup=False)
 
     if results.missing():
         # Filling the cache now keeps two trainings from doing so at once.
         pictures = _prepare(results, data)
-        estimates = estimate(results, pictures, jobs, say)
+        estimates = estimate(results, pictures, jobs, show)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)

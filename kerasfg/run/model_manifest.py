@@ -30,25 +30,25 @@ def model_manifest(file, image_size, num_classes, class_names=None):
     Raises:
         ValueError: If one is broken, does not fit the model, or the two differ.
     """
-    beside = read_manifest(file.parent)
+    outside = read_manifest(file.parent)
     if file.suffix == ".keras":
         # A model of another name does not belong to a run in the same folder.
-        beside = beside if file.name == "model.keras" else None
+        outside = outside if file.name == "model.keras" else None
         inside = None
     else:
         inside = manifest_inside(file)
-        listed = beside is not None and file.name in beside["files"]
-        beside = beside if listed or inside is None else None
-    for manifest in filter(None, (beside, inside)):
+        listed = outside is not None and file.name in outside["files"]
+        outside = outside if listed or inside is None else None
+    for manifest in filter(None, (outside, inside)):
         _check(file, manifest, num_classes, class_names)
-    if inside and beside:
-        _check_same(file, inside, beside)
-    manifest = inside or beside
+    if inside and outside:
+        _check_same(file, inside, outside)
+    manifest = inside or outside
     if manifest and input_side(manifest) != image_size:
         raise _contradiction(
             file, "image_size", input_side(manifest), image_size
         )
-    return beside or inside
+    return outside or inside
 
 
 def _check(file, manifest, num_classes, class_names):
@@ -61,10 +61,10 @@ def _check(file, manifest, num_classes, class_names):
         raise _contradiction(file, "class_names", names, list(class_names))
 
 
-def _check_same(file, inside, beside):
+def _check_same(file, inside, outside):
     for key in _SAME:
-        if inside[key] != beside[key]:
-            raise _contradiction(file, key, beside[key], inside[key])
+        if inside[key] != outside[key]:
+            raise _contradiction(file, key, outside[key], inside[key])
 
 
 def _contradiction(file, key, stated, found):

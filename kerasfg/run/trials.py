@@ -86,7 +86,7 @@ class Trials:
                     answer = {k: v for k, v in answer.items() if k in asked}
                     right = self._right(given, crop, names)
                     found.append((right, answer))
-        return _asking(questions, [x for x in found if x[1]])
+        return _questions_error(questions, [x for x in found if x[1]])
 
     def check_best(self, crop, orders, usual_orders):
         """Checks that no other answer fits the pictures clearly better.
@@ -260,7 +260,7 @@ def _is_better(right, given):
     return bool(binom.sf(gained - 1, gained + lost, 0.5) < _BETTER)
 
 
-def _asking(questions, trials):
+def _questions_error(questions, trials):
     try:
         ask(questions)
     except ValueError as error:

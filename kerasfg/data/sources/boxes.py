@@ -22,7 +22,7 @@ class Box(NamedTuple):
     shares: bool = False
 
 
-def reaches_out(box, size):
+def extends_beyond(box, size):
     """Returns whether a box extends beyond its picture by more than a little.
 
     That is three pixels and a hundredth of the picture's side.
@@ -33,9 +33,9 @@ def reaches_out(box, size):
 
     Example:
 
-    >>> reaches_out(Box(-2, 0, 41, 9), (40, 30))
+    >>> extends_beyond(Box(-2, 0, 41, 9), (40, 30))
     False
-    >>> reaches_out(Box(0, 0, 9000, 9000), (40, 30))
+    >>> extends_beyond(Box(0, 0, 9000, 9000), (40, 30))
     True
     """
     sides = (1, 1) if box.shares else size

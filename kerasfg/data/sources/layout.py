@@ -185,19 +185,19 @@ class LayoutReader:
         }
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
-        alone = sorted(direct | nested)
-        if len(alone) == 1 and start:
+        on_top = sorted(direct | nested)
+        if len(on_top) == 1 and start:
             held = {p[start:-1] for _, p in inside if len(p) == start + 3}
             if len(held) > 1 and held == set(seconds):
                 return 2  # as in train/images/a and test/images/a
-        elif len(alone) == 1:
+        elif len(on_top) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
                 "folder as the place of the pictures. "
-                f"{self.received}, with only {alone}"
+                f"{self.received}, with only {on_top}"
             )
-        beside = (
+        mixed = (
             f", next to {_listed(sorted(direct, key=natural))} with their own "
             "pictures"
             if direct
@@ -206,7 +206,7 @@ class LayoutReader:
         raise ValueError(
             f"It is not clear which folders are the classes: {_listed(deeper)} "
             f"hold no pictures but folders of pictures ({len(seconds)}), such "
-            f"as {example!r}{beside}. Set `class_level` to 1 if the upper "
+            f"as {example!r}{mixed}. Set `class_level` to 1 if the upper "
             "folders are the classes, to 2 if the folders in them are. "
             f"{self.received}, class_level=0"
         )

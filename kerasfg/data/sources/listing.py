@@ -20,7 +20,7 @@ from kerasfg.data.remote.remote_file import RemoteFile
 from kerasfg.data.sources.boxes import MARGIN
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.boxes import cut_box
-from kerasfg.data.sources.boxes import reaches_out
+from kerasfg.data.sources.boxes import extends_beyond
 from kerasfg.data.sources.class_names import check_class_names
 from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.groups import join_equal
@@ -192,7 +192,7 @@ def _is_out(opened, box):
     right, bottom = (1, 1) if box.shares else (width, height)
     inside = 0 < box.right and 0 < box.bottom
     inside &= box.left < right and box.top < bottom
-    return inside and reaches_out(box, (width, height))
+    return inside and extends_beyond(box, (width, height))
 
 
 def _read(pictures, margin, index):

@@ -35,7 +35,7 @@ def ordered(found):
     return rows + without
 
 
-def said_of(report):
+def thresholds_sentence(report):
     """Returns sentences on the thresholds of the classes.
 
     Args:
@@ -87,7 +87,7 @@ def _slices(name, found):
 
 def _thresholds(report):
     table = new_table("Not sure by class")
-    table.caption = Text(said_of(report))
+    table.caption = Text(thresholds_sentence(report))
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=26)
     for header in ("below", "answered", "right", "95 % interval"):
         table.add_column(header, justify="right", no_wrap=True)

@@ -119,7 +119,7 @@ def classify_folder(
     if images:
         parts.append(classify(np.stack(images).astype("float32")))
     if broken:
-        _tell(folder, broken, len(files))
+        _warn_of_broken(folder, broken, len(files))
     if not parts:
         raise ValueError(
             "At least one picture of a folder must be readable. "
@@ -129,7 +129,7 @@ def classify_folder(
     return np.concatenate(features), np.concatenate(logits)
 
 
-def _tell(folder, broken, count):
+def _warn_of_broken(folder, broken, count):
     lines = "".join(f"\n  {line}" for line in broken[:_NAMED])
     more = len(broken) - _NAMED
     more = f"\n  and {more} more" if more > 0 else ""

@@ -190,7 +190,7 @@ class Report:
         size, side = self._manifest["image_size"], self._manifest["frame_size"]
         if self.shrinking is None:
             return (
-                "The pictures are no larger than what the network takes: the "
+                "The pictures are no larger than the network's input: the "
                 f"files for frames take {size} pixels as well, and are the "
                 "same as those for exact pixels."
             )
@@ -198,9 +198,9 @@ class Report:
         by_one = ", each by 1 of 255" if found["differing"] else ""
         text = (
             f"model.* takes a frame of {side} pixels and shrinks it to {size} "
-            f"inside; model_pixels{size}.* takes what was shrunk before, as "
-            "the page of `kerasfg phone` does by itself. The shrinking inside "
-            "was compared with Pillow's on the test pictures: "
+            f"itself; model_pixels{size}.* takes pixels that were shrunk "
+            "before, as the page of `kerasfg phone` does. The built-in "
+            "shrinking was compared with Pillow's on the test pictures: "
             f"{found['differing']:,} of {found['numbers']:,} values "
             f"differ{by_one}."
         )
@@ -212,8 +212,8 @@ class Report:
         )
         return (
             f"{text} Keras classifies {direct} of the pictures correctly if "
-            f"they are shrunk at once, and {shrunk} if they are made a frame "
-            "first."
+            f"they are shrunk directly, and {shrunk} if they are resized to a "
+            "frame first."
         )
 
     def write(self, directory):

@@ -33,7 +33,7 @@ _LONGEST = 3000  # characters of an error
 
 
 def print_place(text, path):
-    """Prints where a result lies."""
+    """Prints where a result is."""
     console.print(f"{text} [bold]{no_markup(path)}[/bold].", soft_wrap=True)
 
 

@@ -23,13 +23,13 @@ def check_ask(ask, coverage, attributes, attribute):
         return
     if coverage is not None:
         raise ValueError(
-            "No set keeps its promise after an answer: leave `coverage` or "
-            f"`ask` out. Received: coverage={coverage}"
+            "A set has no guaranteed coverage after an answer: leave "
+            f"`coverage` or `ask` out. Received: coverage={coverage}"
         )
     if sys.stdin is None or not sys.stdin.isatty():
         raise ValueError(
-            "`ask` asks at the terminal, and the input is no terminal: leave "
-            "it out where a program runs this. Received: ask=True"
+            "`ask` needs a terminal, and the input is not one: leave it out if "
+            "a program runs this. Received: ask=True"
         )
 
 
@@ -43,7 +43,8 @@ def load_questions(predictor, attributes, attribute):
         attribute: Names of the attributes to ask about; none for all.
 
     Raises:
-        ValueError: If there is no table, or it tells no classes apart.
+        ValueError: If there is no table, or it does not distinguish any
+            classes.
     """
     from kerasfg.config.attributes import load_attributes
     from kerasfg.config.recipe import Recipe
@@ -122,7 +123,7 @@ def option_of(typed, options):
         options: Texts.
 
     Raises:
-        ValueError: If it is none, or could be several.
+        ValueError: If no option, or more than one, begins with it.
 
     Example:
 

@@ -26,8 +26,8 @@ def distance(
         float,
         typer.Option(
             metavar="<metres>",
-            help="Width of what fills the pictures that the model was trained "
-            "on, from side to side.",
+            help="Width of the subject that fills the training pictures from "
+            "side to side.",
         ),
     ],
     fov: Annotated[
@@ -48,14 +48,15 @@ def distance(
         Path | None,
         typer.Option(
             metavar="<file>",
-            help="A photo of the camera whose EXIF data tell these two.",
+            help="A photo taken with the camera: both are read from its EXIF "
+            "data.",
         ),
     ] = None,
     right: Annotated[
         float,
         typer.Option(
             metavar="<share>",
-            help="Share of right answers that is wanted.",
+            help="Wanted share of right answers.",
         ),
     ] = 0.8,
     zoom: Annotated[
@@ -122,7 +123,7 @@ def _from_photo(photo, fov, sensor_pixels, as_json):
     for name, value in {"fov": fov, "sensor_pixels": sensor_pixels}.items():
         if value is not None:
             raise ValueError(
-                f"The photo tells this: leave `{name}` or `photo` out. "
+                f"The photo gives this: leave `{name}` or `photo` out. "
                 f"Received: {name}={value}, photo={str(photo)!r}"
             )
     from kerasfg.data.pixels.lens import read_lens
@@ -133,9 +134,9 @@ def _from_photo(photo, fov, sensor_pixels, as_json):
     longer = max(lens.width, lens.height)
     if not as_json:
         console.print(
-            f"Read from the photo: {lens.focal_length:g} mm as if on 35 mm "
-            f"film, {longer:d} pixels along the longer side: a field of view "
-            f"of {fov:.1f} degrees.",
+            f"Read from the photo: {lens.focal_length:g} mm (35 mm "
+            f"equivalent), {longer:d} pixels along the longer side: a field of "
+            f"view of {fov:.1f} degrees.",
             markup=False,
             soft_wrap=True,
         )
@@ -147,6 +148,6 @@ def _numbers(text):
         return [float(number) for number in text.split(",")] if text else []
     except ValueError:
         raise typer.BadParameter(
-            f"numbers of metres with commas between, not {text!r}",
+            f"numbers of metres separated by commas, not {text!r}",
             param_hint="--distances",
         ) from None

@@ -12,8 +12,8 @@ Engine = Annotated[
     Literal["ray"] | None,
     typer.Option(
         rich_help_panel=_PANEL,
-        help="Let Ray decode and classify pictures on all machines of a "
-        "cluster, which read them by the same paths.",
+        help="Decode and classify pictures on all machines of a Ray cluster; "
+        "each must find them at the same paths.",
     ),
 ]
 RayAddress = Annotated[
@@ -21,8 +21,8 @@ RayAddress = Annotated[
     typer.Option(
         rich_help_panel=_PANEL,
         metavar="<host:port>",
-        help="Address of the cluster, one of whose machines this is. Default: "
-        "one is started on this machine alone.",
+        help="Address of a cluster that this machine belongs to. Default: one "
+        "of only this machine is started.",
     ),
 ]
 
@@ -45,7 +45,7 @@ def check_engine(engine, ray_address):
     if engine is None:
         if ray_address is not None:
             raise typer.BadParameter(
-                "it is of a cluster of Ray: add --engine ray",
+                "it is the address of a Ray cluster: add --engine ray",
                 param_hint="--ray-address",
             )
         return None
@@ -71,7 +71,7 @@ def check_engine_of_table(engine, table, why):
     no_table = table.out is None or why or table.watch
     if engine and (no_table or table.is_detections):
         raise ValueError(
-            "Several machines classify pictures and folders of them into a "
-            "table: add `out`, such as results.csv, without `why` and `watch`, "
-            f"or leave out `engine`. Received: engine={engine!r}"
+            "`engine` is for a table of pictures: add `out`, such as "
+            "results.csv, without `why` and `watch`, or leave out `engine`. "
+            f"Received: engine={engine!r}"
         )

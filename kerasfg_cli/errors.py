@@ -20,7 +20,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except Terminated as terminated:  # typer would make it Ctrl-C
             end_by(terminated.number)
-        except EOFError as error:  # for typer the end of the input
+        except EOFError as error:  # typer takes it for the end of the input
             raise OSError(f"A file ends too early: {error}") from error
         except RuntimeError as error:
             if not _is_halted(error):

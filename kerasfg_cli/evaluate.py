@@ -62,7 +62,8 @@ def evaluate(
         Path | None,
         typer.Option(
             help="Folder for the report and pictures, for a .keras file. "
-            "Default: they are not written; those of a run lie in it.",
+            "Default: they are not written. Those of a run are written to its "
+            "folder.",
         ),
     ] = None,
     attributes: Attributes = None,
@@ -94,8 +95,8 @@ def evaluate(
         bool,
         typer.Option(
             "--clients",
-            help="Also test on what apps make of the original pictures: other "
-            "kernels, squashed, rotated, BGR, JPEG.",
+            help="Also test on the original pictures as apps may prepare them: "
+            "other kernels, squashed, rotated, BGR, JPEG.",
         ),
     ] = False,
     exported: Annotated[
@@ -103,7 +104,7 @@ def evaluate(
         typer.Option(
             metavar="<folder>",
             help="Folder of exported files to test with --clients. Default: "
-            "`export` in the run folder, where there is one.",
+            "`export` in the run folder, if it exists.",
         ),
     ] = None,
     input_range: InputRange = None,
@@ -170,7 +171,7 @@ def evaluate(
 
 
 def is_file(model):
-    """Whether a model that was typed is taken for a file, not for a run."""
+    """Whether a model that was typed is a file, not a run."""
     from kerasfg.run.given_paths import is_model_folder
 
     return model.suffix == ".keras" or model.is_file() or is_model_folder(model)
@@ -182,8 +183,9 @@ def _check_clients(clients, exported):
         return
     if not clients:
         raise ValueError(
-            "The exported files are tested on what apps do: add `clients`, or "
-            f"leave out `exported`. Received: exported={str(exported)!r}"
+            "The exported files are tested with pictures as apps prepare them: "
+            "add `clients`, or leave out `exported`. Received: "
+            f"exported={str(exported)!r}"
         )
     register_bare_package()
     from kerasfg.manifest import MANIFEST

@@ -30,7 +30,7 @@ from kerasfg_cli.options import print_json
 FILES, MODEL = "Files", "Model"
 
 
-def _option(panel, help, *flags, **more):  # noqa: A002 (as typer has it)
+def _option(panel, help, *flags, **more):  # noqa: A002 (typer's name)
     return typer.Option(*flags, rich_help_panel=panel, help=help, **more)
 
 
@@ -44,8 +44,8 @@ Model = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        help="Folder to write. Default: `export` in the run folder; a .keras "
-        "file has none."
+        help="Folder to write. Default: `export` in the run folder; required "
+        "for a .keras file."
     ),
 ]
 Tflite = Annotated[bool, _option(FILES, "Write .tflite files.", "--tflite")]
@@ -79,9 +79,9 @@ FrameSize = Annotated[
     int | None,
     _option(
         FILES,
-        "Side of the pictures that the files take and shrink inside, from the "
-        "network's side to 1,024. Default: that of the training pictures, at "
-        "most 256.",
+        "Side of the pictures that the files take and shrink themselves, from "
+        "the network's input size to 1,024. Default: that of the training "
+        "pictures, at most 256.",
         metavar="<pixels>",
         min=8,
         max=1024,
@@ -185,9 +185,9 @@ def _check_tensorflow(model):
     if importlib.util.find_spec("tensorflow") is None:
         raise ValueError(
             "Files for the phone are written through TensorFlow, which is not "
-            "installed here: copy the folder of the model to a machine where "
-            "`pip install kerasfg` brought it, and run this there. "
-            f"Received: model={str(model)!r}"
+            "installed here: copy the folder of the model to a machine with "
+            "TensorFlow (`pip install kerasfg`), and run this there. Received: "
+            f"model={str(model)!r}"
         )
 
 
@@ -216,7 +216,7 @@ def _check_out(model, out):
 
 
 def _folder(model, out):
-    """Returns the folder to write: of a run it is known."""
+    """Returns the folder to write; a run has a default."""
     if out is None and not model.is_dir():
         raise ValueError(
             "The files of a .keras file need a folder to be written to: give "
@@ -226,7 +226,7 @@ def _folder(model, out):
 
 
 def _check_frame_size(model, frame_size):
-    """Checks it where the network's side is known before it is loaded."""
+    """Checks it if the network's input size is known before it is loaded."""
     if frame_size is None or not model.is_dir():
         return
     from kerasfg.export.frames.frame_size import check_frame_size

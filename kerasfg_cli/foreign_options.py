@@ -1,4 +1,4 @@
-"""Options that describe a model which kerasfg did not make."""
+"""Options that describe a model that kerasfg did not make."""
 
 import dataclasses
 from pathlib import Path
@@ -12,7 +12,7 @@ from kerasfg_cli.options import register_bare_package
 PANEL = "A .keras file of another origin"
 
 
-def _option(help, *flags, **more):  # noqa: A002 (as typer has it)
+def _option(help, *flags, **more):  # noqa: A002 (typer's name)
     return typer.Option(*flags, rich_help_panel=PANEL, help=help, **more)
 
 
@@ -57,7 +57,7 @@ ClassOrder = Annotated[
     Literal["natural", "keras"] | None,
     _option(
         "Order of its classes where class folders are given: natural (2 before "
-        "10) or keras (10 before 2), as image_dataset_from_directory has it.",
+        "10) or keras (10 before 2), as image_dataset_from_directory sorts.",
         metavar="<order>",
     ),
 ]
@@ -72,16 +72,16 @@ Crop = Annotated[
 CropFraction = Annotated[
     float | None,
     _option(
-        "Share of that square's sides to use, in its middle, as after a "
-        "training with crops. Default: 1.",
+        "Share of the side of that square to use, in its middle, for a model "
+        "trained on crops. Default: 1.",
         metavar="<share>",
     ),
 ]
 ClassLevel = Annotated[
     int | None,
     _option(
-        "How many folders down the classes are in --data, if that is not "
-        "clear, as for `kerasfg train`.",
+        "Number of folder levels from --data down to the classes, if that is "
+        "not clear, as for `kerasfg train`.",
         metavar="<number>",
         min=0,
         max=20,
@@ -90,7 +90,8 @@ ClassLevel = Annotated[
 Untrained = Annotated[
     bool,
     _option(
-        "Take it even if it is no better than chance on the labelled pictures.",
+        "Accept it even if it is no better than chance on the labelled "
+        "pictures.",
         "--untrained",
     ),
 ]

@@ -41,7 +41,7 @@ def inspect(
         typer.Option(
             min=8,
             max=1024,
-            help="Pixels that a network will get; smaller pictures are "
+            help="Side in pixels that a network will get; smaller pictures are "
             "counted.",
         ),
     ] = 64,
@@ -58,7 +58,8 @@ def inspect(
     leave_out: Annotated[
         Path | None,
         typer.Option(
-            help="A `suspects.csv` with decisions, to inspect what it leaves."
+            help="A `suspects.csv` with decisions: inspect the pictures that "
+            "it keeps."
         ),
     ] = None,
     labels: Annotated[
@@ -72,7 +73,7 @@ def inspect(
     ray_address: RayAddress = None,
     as_json: Json = False,
 ):
-    """Look pictures over before a training, on one page.
+    """Check pictures before a training, on one page.
 
     It counts classes and sizes, finds broken, odd and copied files and labels
     that look wrong, and writes a page on which you keep, leave out or relabel

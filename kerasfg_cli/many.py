@@ -15,10 +15,10 @@ _HAS_ERROR = (".csv", ".parquet")  # a column of that name
 
 
 def watch_folders(predictor, model, table):
-    """Classifies what comes into folders, a line each, until Ctrl-C."""
+    """Classifies pictures added to folders, a line each, until Ctrl-C."""
     from kerasfg.run.many_pictures.watch import watch_pictures
 
-    error_console.print("Watching; Ctrl-C ends it.")
+    error_console.print("Watching. Press Ctrl-C to end.")
 
     def show(rows):
         for row in rows:
@@ -43,11 +43,11 @@ def watch_folders(predictor, model, table):
 def _line(row):
     from kerasfg.evaluation.answer import describe
 
-    said = {"file": row["path"], **row}
-    said.pop("set", None)  # its names alone
+    answer = {"file": row["path"], **row}
+    answer.pop("set", None)  # only its names
     if "class" in row:
-        said["top"] = [(row["class"], row["probability"])]
-    return describe(said)
+        answer["top"] = [(row["class"], row["probability"])]
+    return describe(answer)
 
 
 def write_table(predictor, model, table, engine=None):
@@ -102,5 +102,6 @@ def _print(done, out):
     print_place("The results are in", out)
     if not done.finished:
         console.print(
-            "It is not complete: the same command goes on.", soft_wrap=True
+            "It is not complete: run the same command to continue.",
+            soft_wrap=True,
         )

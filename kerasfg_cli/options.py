@@ -39,7 +39,7 @@ Attribute = Annotated[
     typer.Option(
         metavar="<name>",
         help="Name of an attribute in the table; may be repeated. Default: all "
-        "that divide the classes.",
+        "that distinguish classes.",
     ),
 ]
 
@@ -116,7 +116,7 @@ def whole_numbers(text, option):
         return [int(number) for number in text.split(",")] if text else []
     except ValueError:
         raise typer.BadParameter(
-            f"whole numbers with commas between, not {text!r}",
+            f"whole numbers separated by commas, not {text!r}",
             param_hint=option,
         ) from None
 
@@ -131,7 +131,7 @@ def has_begun(run):
 
 
 def hint_at_folds(report, data):
-    """Prints, where the test pictures are few, what would be more precise.
+    """Prints advice if there are too few test pictures for a precise accuracy.
 
     Args:
         report: The report of a run.
@@ -143,16 +143,17 @@ def hint_at_folds(report, data):
         return
     low, high = report["test"]["top_1_interval"]
     error_console.print(
-        f"With {report['test']['n']:d} test pictures the accuracy is open by "
-        f"{100 * (high - low):.0f} points: `kerasfg train --folds 5`, in "
-        "another folder, would test every picture once and narrow that.",
+        f"With {report['test']['n']:d} test pictures the 95 % interval of the "
+        f"accuracy is {100 * (high - low):.0f} points wide: `kerasfg train "
+        "--folds 5`, in another folder, would test every picture once and "
+        "narrow it.",
         markup=False,
         soft_wrap=True,
     )
 
 
 def hint_at_resume(run):
-    """Prints how to go on with an interrupted training.
+    """Prints how to resume an interrupted training.
 
     Args:
         run: Its run folder, or `None`.

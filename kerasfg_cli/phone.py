@@ -25,9 +25,7 @@ from kerasfg_cli.text import visible
 def phone(
     exports: Annotated[
         list[Path],
-        typer.Argument(
-            help="Export folders; the app has a list of their models."
-        ),
+        typer.Argument(help="Export folders; the app lists their models."),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     variant: Annotated[
@@ -48,8 +46,7 @@ def phone(
         str | None,
         typer.Option(
             metavar="<text>",
-            help="What the app is called. Default: what its models were "
-            "trained on.",
+            help="Title of the app. Default: what its models were trained on.",
         ),
     ] = None,
     icon: Annotated[
@@ -65,7 +62,7 @@ def phone(
         typer.Option(
             metavar="<colour>",
             help='Colour of buttons and links, such as "#22aa66"; made darker '
-            "or lighter until it can be read in light and dark.",
+            "or lighter until it is readable in light and dark mode.",
         ),
     ] = None,
     examples: Annotated[
@@ -73,9 +70,9 @@ def phone(
         typer.Option(
             metavar="<place>",
             help="Put one small picture of each class into the app, where "
-            "everybody sees it: of a run folder's validation pictures, or of "
-            "pictures by class as `--data` of `kerasfg train` takes them; may "
-            "be repeated.",
+            "everybody can see it: from a run folder's validation pictures, or "
+            "from pictures by class as `--data` of `kerasfg train` takes them; "
+            "may be repeated.",
         ),
     ] = None,
     names: Annotated[
@@ -105,7 +102,9 @@ def phone(
     ] = False,
     port: Annotated[
         int,
-        typer.Option(min=0, max=65535, help="With --serve; 0: any free one."),
+        typer.Option(
+            min=0, max=65535, help="Port for --serve; 0: any free one."
+        ),
     ] = 8000,
     as_json: Json = False,
 ):
@@ -165,8 +164,8 @@ def _print_result(result, out, as_json):
         console.print(visible(line), markup=False, soft_wrap=True)
     print_place("The app is in", out)
     console.print(
-        f"It takes {result['bytes'] / 1e6:.1f} MB. Put it on any HTTPS host to "
-        "install it on a phone.",
+        f"Its size is {result['bytes'] / 1e6:.1f} MB. Put it on any HTTPS host "
+        "to install it on a phone.",
         soft_wrap=True,
     )
 
@@ -180,8 +179,8 @@ def _serve(folder, port, https, threads):
         if https:
             _show_code(server.addresses[0])
             error_console.print(
-                "The phone warns of the certificate: accept it, and the camera "
-                "works. Installing the app and using it offline need a host "
+                "The phone warns about the certificate: accept it to use the "
+                "camera. Installing the app and using it offline need a host "
                 "with a trusted certificate."
             )
         else:
@@ -189,7 +188,7 @@ def _serve(folder, port, https, threads):
                 "Only this machine can open it; --https is for a phone in the "
                 "same network."
             )
-        error_console.print("Ctrl-C ends it.")
+        error_console.print("Press Ctrl-C to end.")
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
 

@@ -60,8 +60,8 @@ def predict(
     pictures: Annotated[
         list[str],
         typer.Argument(
-            help="Pictures, folders, .zip and .tar files or lists (.csv) of "
-            "them, addresses of these (s3://, gs://, https://), or "
+            help="Pictures; folders, .zip and .tar files or lists (.csv) of "
+            "pictures; addresses of these (s3://, gs://, https://); or "
             "MegaDetector's .json file."
         ),
     ],
@@ -73,16 +73,17 @@ def predict(
         typer.Option(
             min=0.5,
             max=0.99,
-            help="Name as many classes as it takes for the true one to be "
-            "among them for this share of pictures, such as 0.9.",
+            help="Name a set of classes that contains the true one for this "
+            "share of pictures, such as 0.9.",
         ),
     ] = None,
     ask: Annotated[
         bool,
         typer.Option(
             "--ask",
-            help="Where it is not sure, ask at the terminal what the picture "
-            "shows: at most two questions, about attributes of the classes.",
+            help="If the answer is not sure, ask at the terminal what the "
+            "picture shows: at most two questions, about attributes of the "
+            "classes.",
         ),
     ] = False,
     attributes: Annotated[
@@ -117,8 +118,8 @@ def predict(
             rich_help_panel=PANEL,
             metavar="<place>",
             help="Pictures by class, as `--data` of `kerasfg train` takes "
-            "them, that name its classes and on which it is checked; or give "
-            "--labels.",
+            "them, for the names of the classes and to check the model; or "
+            "give --labels.",
         ),
     ] = None,
     input_range: InputRange = None,
@@ -208,8 +209,8 @@ def predict(
         explained.write(out, as_json)
     if failed:
         raise ValueError(
-            "Each file must be a picture that Pillow decodes. "
-            f"Received: {failed} of {len(files)} that are not, named above"
+            "Each file must be a picture that Pillow decodes. Received: "
+            f"{failed} of {len(files)} files that are not, named above"
         )
 
 

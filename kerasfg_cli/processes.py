@@ -77,14 +77,14 @@ Workers = Annotated[
         min=1,
         rich_help_panel=MACHINES,
         help="Number of processes to start on the machines of a Ray cluster, "
-        "with `--engine ray`. Each takes a processor, or a GPU where there "
-        "are some; if one is lost, the training goes on without you.",
+        "with `--engine ray`. Each uses a CPU core, or a GPU if there are any; "
+        "if one is lost, the training is resumed automatically.",
     ),
 ]
 
 
 def check_ways(engine, sharing):
-    """Checks that one way at most is named to train in several processes."""
+    """Checks that at most one way to start several processes is given."""
     ways = ["local_processes", "distributed", "workers"]
     named = sum(way in sharing for way in ways)
     if named + any(key in sharing for key in SHARING[:3]) > 1:
@@ -134,7 +134,7 @@ def check_jax():
 
 @contextlib.contextmanager
 def hinting_at_resume():
-    """Adds to the error of a worker, and to Ctrl-C, how to go on."""
+    """Adds how to resume to the error of a worker, and to Ctrl-C."""
     from kerasfg.distributed.supervisor import WorkerError
     from kerasfg.distributed.supervisor import WorkersInterrupted
 
@@ -153,7 +153,7 @@ def hinting_at_resume():
 
 
 def shows_all():
-    """Returns whether all that workers say is wanted, such as tracebacks."""
+    """Returns whether all output of workers is wanted, such as tracebacks."""
     return bool(os.environ.get("KERASFG_TRACEBACK"))
 
 

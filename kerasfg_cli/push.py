@@ -24,11 +24,11 @@ def push(
         typer.Option(
             metavar="<address>",
             help="Model on the Hugging Face Hub, as hf://USER/NAME; it is "
-            "created where there is none.",
+            "created if it does not exist.",
         ),
     ],
     private: Annotated[
-        bool, typer.Option("--private", help="Let only you see it.")
+        bool, typer.Option("--private", help="Make it visible only to you.")
     ] = False,
     examples: Annotated[
         bool,
@@ -39,9 +39,7 @@ def push(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run", help="Upload nothing; say what would be uploaded."
-        ),
+        typer.Option("--dry-run", help="Only list what would be uploaded."),
     ] = False,
     as_json: Json = False,
 ):

@@ -18,7 +18,7 @@ def train_in_ray_workers(typed, out, workers, address, resume, more):
         workers: Number of processes.
         address: Address of the cluster, or `None`.
         resume: Whether the run is resumed.
-        more: Options that a resumed training takes, too.
+        more: Options that a resumed training also takes.
     """
     check_jax()
     register_bare_package()
@@ -27,7 +27,7 @@ def train_in_ray_workers(typed, out, workers, address, resume, more):
     from kerasfg.run.run_folder import RunFolder
 
     check_unlocked(out)
-    if not resume:  # what is there later is of this training
+    if not resume:  # later files belong to this training
         RunFolder(out).check_free()
     command = functools.partial(_command, typed, str(out), more)
     with hinting_at_resume():

@@ -49,12 +49,12 @@ Seeds = Annotated[
 ]
 Methods = Annotated[
     str | None,
-    typer.Option(help="Methods to train, with commas between. Default: all."),
+    typer.Option(help="Methods to train, separated by commas. Default: all."),
 ]
 Rows = Annotated[
     str | None,
     typer.Option(
-        help="Rows of the table to train, with commas between. Default: all."
+        help="Rows of the table to train, separated by commas. Default: all."
     ),
 ]
 Jobs = Annotated[
@@ -111,7 +111,7 @@ def reproduce(
     else:
         print_table(results.summaries(), grid, console)
         print_place(
-            "The table is in" if grid.methods else "The figure is beside",
+            "The table is in" if grid.methods else "The figure is next to",
             f"{out}/{grid.name}.md",
         )
     if results.failed:

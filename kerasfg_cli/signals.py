@@ -1,11 +1,11 @@
-"""Ends a command at SIGTERM and SIGHUP as at Ctrl-C, with its folders tidy."""
+"""Ends a command at SIGTERM and SIGHUP as at Ctrl-C, after cleaning up."""
 
 import os
 import signal
 import sys
 import time
 
-# In so many seconds after a signal, others do not interrupt the tidying.
+# Seconds after a signal in which others do not interrupt the clean-up.
 _TIDYING = 5
 
 

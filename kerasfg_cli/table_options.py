@@ -32,8 +32,9 @@ By = Annotated[
     Literal["burst"] | None,
     typer.Option(
         metavar="<group>",
-        help="burst: with --out, each row also has the answer for the pictures "
-        "that its camera took within 2 s of each other, by EXIF.",
+        help="burst: with --out, each row also has the joint answer for its "
+        "burst, the pictures that one camera took within 2 s of each other by "
+        "EXIF.",
     ),
 ]
 Survey = Annotated[
@@ -41,22 +42,22 @@ Survey = Annotated[
     typer.Option(
         metavar="<folder>",
         help="With --out datapackage.json (Camtrap DP): folder with "
-        "deployments.csv and survey.json, which say what pictures do not.",
+        "deployments.csv and survey.json, the facts that are not in pictures.",
     ),
 ]
 Watch = Annotated[
     bool,
     typer.Option(
         "--watch",
-        help="With --out: go on with each picture that comes into the folders, "
-        "until Ctrl-C.",
+        help="With --out: also classify each picture that is added to the "
+        "folders, until Ctrl-C.",
     ),
 ]
 
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """What `--out` and the options beside it ask for.
+    """The values of `--out` and of the options that go with it.
 
     Attributes:
         pictures: Paths of pictures and folders, or one of MegaDetector's file.
@@ -84,7 +85,7 @@ class Table:
 
     @property
     def is_detections(self):
-        """Whether it is MegaDetector's results that are to be named."""
+        """Whether the pictures are the boxes of a file of MegaDetector."""
         return (
             len(self.pictures) == 1
             and Path(self.pictures[0]).suffix.lower() == ".json"
@@ -142,9 +143,9 @@ def _check_sorted(table, why):
         return
     if table.out is None or why or table.watch or table.is_detections:
         raise ValueError(
-            "Pictures are linked by what a table says of them: add `out`, such "
-            "as results.csv, without `why` and `watch`. "
-            f"Received: sort_into={str(folder)!r}"
+            "Pictures are linked by their answers in a table: add `out`, such "
+            "as results.csv, without `why` and `watch`. Received: "
+            f"sort_into={str(folder)!r}"
         )
     check_links(folder, table.pictures)
 
@@ -154,9 +155,9 @@ def _check_by(table, why):
         return
     if table.out is None or why or table.watch or table.is_detections:
         raise ValueError(
-            "Bursts are answered in a table of pictures, when all are there: "
-            "add `out`, such as results.csv, without `why`, `watch` and "
-            f"MegaDetector's file. Received: by={table.by!r}"
+            "Answers for bursts are written to a table of pictures: add `out`, "
+            "such as results.csv, without `why`, `watch` and MegaDetector's "
+            f"file. Received: by={table.by!r}"
         )
 
 
@@ -170,16 +171,16 @@ def _check_survey(table, why):
         return
     if not wanted or table.watch or table.is_detections:
         raise ValueError(
-            "Camtrap DP is written of pictures: give `survey` with an `out` "
+            "Camtrap DP is written for pictures: give `survey` with an `out` "
             "called datapackage.json, without `watch` and MegaDetector's file. "
             f"Received: out={table.out and str(table.out)!r}"
         )
     if table.survey is None:
         raise ValueError(
-            "Camtrap DP requires what only you know: name by `survey` a folder "
-            "with deployments.csv (where and when the cameras were) and "
-            "survey.json (what the survey is). "
-            f"Received: out={str(table.out)!r}"
+            "Camtrap DP requires facts that are not in the pictures: name by "
+            "`survey` a folder with deployments.csv (where and when the "
+            "cameras were) and survey.json (what the survey is). Received: "
+            f"out={str(table.out)!r}"
         )
     if os.path.realpath(table.survey) == os.path.realpath(table.out.parent):
         raise ValueError(
@@ -198,7 +199,7 @@ def _check_watched(table, why):
 
     if table.out is None or why:
         raise ValueError(
-            "What is seen while a folder is watched goes into a table: add "
+            "The answers for a watched folder are written to a table: add "
             "`out`, such as results.csv, without `why`. Received: watch=True"
         )
     check_watch(table.pictures)
@@ -207,9 +208,9 @@ def _check_watched(table, why):
 def _check_boxes(table):
     if table.is_detections and table.out is None:
         raise ValueError(
-            "What MegaDetector found is named in a file of its format: add "
-            "`out`, such as named.json. "
-            f"Received: pictures={table.pictures[0]}"
+            "The classes of MegaDetector's boxes are written to a file of its "
+            "format: add `out`, such as named.json. Received: "
+            f"pictures={table.pictures[0]}"
         )
     if table.box_margin is not None and not table.is_detections:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Options for answers where the class is not sure."""
+"""Options for answers that are not sure."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,8 +28,8 @@ Questions = Annotated[
     bool,
     typer.Option(
         "--questions",
-        help="Also simulate what `kerasfg predict --ask` asks, answered by "
-        "the table of attributes.",
+        help="Also simulate the questions of `kerasfg predict --ask`, with "
+        "answers from the table of attributes.",
     ),
 ]
 WrongAnswers = Annotated[
@@ -38,8 +38,7 @@ WrongAnswers = Annotated[
         metavar="<share>",
         min=0,
         max=0.49,
-        help="Share of questions that are answered wrongly, as it is counted "
-        "on.",
+        help="Expected share of questions that are answered wrongly.",
     ),
 ]
 By = Annotated[
@@ -49,15 +48,16 @@ By = Annotated[
         help="Also show the accuracy for each value of a column of the list of "
         "pictures, such as camera or place; may be repeated. Numbers are cut "
         "into quartiles. Without a list: size (shorter side of the picture), "
-        "camera (of its EXIF data) or folder (below that of its class).",
+        "camera (from EXIF data) or folder (below the class folder).",
     ),
 ]
 ByTable = Annotated[
     Path | None,
     typer.Option(
         metavar="<file>",
-        help="CSV file with the columns of --by, and path, the picture as in "
-        "splits.csv. Default: the list that the pictures come from.",
+        help="CSV file with the columns of --by and the column path, with "
+        "paths as in splits.csv. Default: the list that the pictures come "
+        "from.",
     ),
 ]
 Precision = Annotated[
@@ -67,8 +67,8 @@ Precision = Annotated[
         min=0,
         max=0.999,
         help="Set a threshold for each class, so that at least this share of "
-        "the pictures named so is right, such as 0.95; `kerasfg predict` is "
-        "then not sure by class. A run keeps it until it is 0.",
+        "the answers with that class is right, such as 0.95; below it `kerasfg "
+        "predict` is not sure. A run keeps the thresholds; 0 removes them.",
     ),
 ]
 Negatives = Annotated[
@@ -76,7 +76,7 @@ Negatives = Annotated[
     typer.Option(
         metavar="<place>",
         help="Folder, archive or address of pictures of none of the classes, "
-        "on which it is fitted what is familiar: the more kinds, the better.",
+        "to fit the familiarity on: the more kinds, the better.",
     ),
 ]
 Foreign = Annotated[
@@ -84,7 +84,7 @@ Foreign = Annotated[
     typer.Option(
         metavar="<place>",
         help="Folder, archive or address of pictures of none of the classes, "
-        "on which nothing is fitted: measure how many pass as known; may be "
+        "used only to measure how many are taken for known classes; may be "
         "repeated.",
     ),
 ]
@@ -138,8 +138,8 @@ def check_how_sure(by, by_table, precision):
 
         if not by:
             raise ValueError(
-                "A table of the pictures is read for columns: name them with "
-                f"`by`. Received: by_table={str(by_table)!r}"
+                "A table of the pictures is read only for its columns: name "
+                f"them with `by`. Received: by_table={str(by_table)!r}"
             )
         read_rows(by_table, ("path",))
     return {

@@ -18,9 +18,9 @@ Why = Annotated[
     typer.Option(
         "--why",
         rich_help_panel=PANEL,
-        help="Also write a page that shows where the network saw what speaks "
-        "for its answer, and the three most similar training pictures; for a "
-        "run folder or .keras file.",
+        help="Also write a page that shows which parts of the picture support "
+        "the answer, and the three most similar training pictures; for a run "
+        "folder or .keras file.",
     ),
 ]
 Out = Annotated[

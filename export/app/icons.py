@@ -127,8 +127,8 @@ def read_icon(filepath):
     received = f"Received: icon={str(filepath)!r}"
     if path.suffix.lower() in (".svg", ".svgz"):
         raise ValueError(
-            "`icon` must be a picture of pixels, since phones want one: save "
-            f"the drawing as a PNG of 512 x 512 pixels. {received}"
+            "`icon` must be a bitmap, since phones need one: save the drawing "
+            f"as a PNG of 512 x 512 pixels. {received}"
         )
     try:
         with warnings.catch_warnings():

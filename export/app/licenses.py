@@ -4,8 +4,8 @@ import importlib.metadata
 
 _LITERT = """\
 LiteRT.js (@litertjs/core, @litertjs/wasm-utils)
-Copyright Google LLC. The files in lib/litert are theirs, but for the name of \
-one import and the references to source maps. Under the same licence, the \
+Copyright Google LLC. The files in lib/litert are theirs, except for the name \
+of one import and the references to source maps. Under the same licence, the \
 Apache License 2.0, printed above."""
 _ONNXRUNTIME = "ONNX Runtime Web (onnxruntime-web), in lib/ort"
 _RULER = f"\n{'=' * 72}\n\n"

@@ -134,8 +134,8 @@ def _install(folder):
     )
     if done.returncode:
         raise OSError(
-            "npm could not fetch the packages that the phone app needs. Is "
-            f"there a network? Its message: {_npm_message(done.stderr)}"
+            "npm could not fetch the packages that the phone app needs. Check "
+            f"the network connection. Its message: {_npm_message(done.stderr)}"
         )
 
 

@@ -17,8 +17,8 @@ _MARGIN = 1.25
 
 _HEADER = """\
 // {name}
-// Written by `kerasfg export --micro`: the network as a C array, as the
-// examples of TensorFlow Lite for Microcontrollers have it.
+// Written by `kerasfg export --micro`: the network as a C array, like the
+// examples of TensorFlow Lite for Microcontrollers.
 #ifndef KERASFG_MODEL_MICRO_H_
 #define KERASFG_MODEL_MICRO_H_
 
@@ -56,7 +56,7 @@ extern const char* const kCategoryLabels[kCategoryCount];
 
 // {arena}
 // Kernels of a board may need more, and this leaves a quarter for them:
-// interpreter.arena_used_bytes() tells what is used.
+// interpreter.arena_used_bytes() returns what is used.
 constexpr int kTensorArenaSize = {kibibytes} * 1024;
 
 // The operators:

@@ -36,10 +36,10 @@ def check_on_controller(found, contents, images):
     if version is None:
         arena = estimate_arena(contents)
         note = (
-            f"{found.name} was not run as a microcontroller does, since "
-            f"{PACKAGE} is not installed (`pip install 'kerasfg[micro]'`, on "
-            f"Linux): LiteRT ran it, and its arena is estimated at {arena:,} "
-            "bytes."
+            f"{found.name} was not run in the runtime of microcontrollers, "
+            f"since {PACKAGE} is not installed (`pip install "
+            "'kerasfg[micro]'`, on Linux): LiteRT ran it, and its arena is "
+            f"estimated at {arena:,} bytes."
         )
         return _with_note(found, note), _facts(arena)
     rows = np.linspace(0, len(images) - 1, min(_PICTURES, len(images)))

@@ -29,15 +29,14 @@ def after_refusal(verifications, calibration=None):
     tested = min(found.pictures for found in refused)
     if tested < ENOUGH_TESTED:
         parts.append(
-            f"One of the {tested} pictures that it was judged on is "
-            f"{100 / tested:.1f} points: with more test pictures chance has "
-            "less of a say."
+            f"One of the {tested} test pictures is {100 / tested:.1f} points: "
+            "with more of them chance matters less."
         )
     calibrated = any(found.variant in _CALIBRATED for found in refused)
     if calibrated and calibration and calibration < PICTURES:
         parts.append(
-            f"int8 was fitted to {calibration} training pictures: with more, "
-            f"{PICTURES} are taken, and it loses less."
+            f"int8 was calibrated on {calibration} training pictures: with "
+            f"more, up to {PICTURES}, it loses less."
         )
     parts.append("`--max-drop` sets how much a smaller file may lose.")
     return " ".join(parts)
@@ -55,7 +54,9 @@ def _instead(refused, verifications):
     ]
     names = ", ".join(found.name for found in refused)
     if passed:
-        return f"Instead of {names} take what passed: {', '.join(passed)}."
+        return (
+            f"Instead of {names} use a file that passed: {', '.join(passed)}."
+        )
     return (
         f"Instead of {names} try `--all`: float16 hardly ever loses anything, "
         "with half the bytes of float32."

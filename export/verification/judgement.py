@@ -80,7 +80,7 @@ def _judge_classes(changed, right, keras_right, chance, limits):
         note = (
             f"Keras is right for {_percent(keras_right.mean())} of the "
             f"pictures, hardly more than chance ({_percent(chance)}): top "
-            "classes do not count."
+            "classes are not compared."
         )
         failure = None if drop is None else f"It cannot be judged. {note}"
         return [failure], [note]

@@ -40,8 +40,8 @@ def check_plausible(labels, probabilities, class_names, argument="labels"):
     if is_chance(labels, answers):
         raise ValueError(
             "The model is no better than chance on these pictures: its pixel "
-            "range, its crop or the order of its classes is another, or it "
-            "was not trained; `untrained` takes it as it is. Received: "
+            "range, its crop or the order of its classes is wrong, or it was "
+            "not trained; `untrained` accepts it as it is. Received: "
             f"accuracy={accuracy(labels, answers):.3f} on {len(labels)} "
             f"pictures of {len(class_names)} classes"
         )

@@ -96,7 +96,7 @@ def datasets_from_directory(
         validation_share: Share of all pictures that validation gets, where no
             `splits.csv` gives it; of those in train, where that names train
             and test only. Defaults to `0.15`.
-        group_by: What keeps to one side of the split: `"folder"`, `"burst"` or
+        group_by: What stays on one side of the split: `"folder"`, `"burst"` or
             `"column:NAME"`, see `kerasfg.data.group_by`. Defaults to `""`.
         join_copies: Whether copies of a picture are looked for and kept on one
             side of the split. Defaults to `True`.

@@ -1,4 +1,4 @@
-"""What a reader decided about single pictures: left out, or another label."""
+"""Decisions about single pictures: left out, or another label."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def with_decisions(
     if not filepath:
         return source
     decisions, known = read_decisions(filepath), set(source.names)
-    # A backslash may belong to a name, or stand between folders.
+    # A backslash may belong to a name, or separate folders.
     paths = [path if path in known else posix_name(path) for path in decisions]
     rows = find_names(filepath, paths, source.names)
     labels = np.array(source.labels, np.int32)
@@ -127,7 +127,7 @@ def check_decisions_file(filepath):
     """
     try:
         status = Path(filepath).stat()
-        why = "" if stat.S_ISREG(status.st_mode) else "which is no file"
+        why = "" if stat.S_ISREG(status.st_mode) else "which is not a file"
         if status.st_size > _MAX_BYTES:
             why = f"a file of more than {_MAX_BYTES >> 20} MiB"
     except OSError as error:

@@ -17,13 +17,13 @@ from kerasfg.data.likeness import likeness
 from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
 from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
 
-_WORTH_A_LOOK = 0.3  # likeness before the edges of the part are moved
-_MOST = 20  # pairs of a picture that are looked at
-_PAIRS = 1024  # looked at first; the number doubles from time to time
+_MIN_LIKENESS = 0.3  # likeness before the edges of the part are moved
+_MOST = 20  # pairs of a picture that are compared
+_PAIRS = 1024  # compared first; the number doubles from time to time
 
-# Bits of the hash that may differ. Among very many pictures so many differ in
-# few bits by chance that only the nearest can be looked at, and only parts in
-# the middle are looked up.
+# Bits of the hash that may differ. Among very many pictures, many pairs differ
+# in few bits by chance: only the nearest are compared, and only parts in the
+# middle are looked up.
 _REACH, _REACH_OF_MANY, _MANY = 10, 6, 100_000
 
 
@@ -115,7 +115,7 @@ def _same(keys):
 
 def _look_alikes(thumbnails, hashes, rest, progress):
     """Returns the pairs of look-alikes and their likeness."""
-    # Of pictures with the same hash, the first stands for the others.
+    # Of pictures with the same hash, the first represents the others.
     same = rest[_same(hashes[rest])]
     one_each = np.setdiff1d(rest, same[:, 1])
     are_many = len(one_each) > _MANY
@@ -148,7 +148,7 @@ def _parts():
 
 
 def _queries(thumbnails, hashes, rows, parts):
-    """Returns boxes and functions that give the hashes of what is in them.
+    """Returns boxes and functions that give the hashes of their contents.
 
     The first one is the whole picture, and the last one the mirrored picture,
     with a negative width.
@@ -174,7 +174,7 @@ def _queries(thumbnails, hashes, rows, parts):
 
 
 def _confirmed(thumbnails, pairs, boxes, numbers):
-    """Returns the pairs that are copies and link what is not yet linked."""
+    """Returns the pairs that are copies and link sets not linked yet."""
     count, size, done = len(thumbnails), _PAIRS, 0
     found, alike = np.zeros((0, 2), np.int64), np.zeros(0, np.float32)
     while done < len(pairs):
@@ -193,7 +193,7 @@ def _confirmed(thumbnails, pairs, boxes, numbers):
 
 
 def _likenesses(thumbnails, pairs, boxes):
-    """Returns the likeness of each pair, 0 where they are no copies."""
+    """Returns the likeness of each pair, 0 where they are not copies."""
     result = np.zeros(len(pairs), np.float32)
     for start in range(0, len(pairs), _PAIRS):
         rows = np.arange(start, min(start + _PAIRS, len(pairs)))
@@ -204,9 +204,9 @@ def _likenesses(thumbnails, pairs, boxes):
         mirrored = box[:, 3] < 0
         parts[mirrored] = parts[mirrored, :, ::-1]
         box = np.abs(box)
-        look = likeness(parts, wholes, box) >= _WORTH_A_LOOK
-        rows, parts, wholes = rows[look], parts[look], wholes[look]
-        box = fitted_boxes(parts, wholes, box[look])
+        alike = likeness(parts, wholes, box) >= _MIN_LIKENESS
+        rows, parts, wholes = rows[alike], parts[alike], wholes[alike]
+        box = fitted_boxes(parts, wholes, box[alike])
         copies = are_copies(parts, wholes, box)
         found = likeness(parts[copies], wholes[copies], box[copies])
         result[rows[copies]] = found

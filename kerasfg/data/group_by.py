@@ -1,4 +1,4 @@
-"""What pictures have in common: a folder, a burst of one camera, a column."""
+"""Keys that pictures share: a folder, a burst of one camera, a column."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def check_group_by(group_by):
 
 
 def shared_keys(pixels, group_by):
-    """Returns what each picture has in common with others.
+    """Returns the key that each picture shares with others.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.
         group_by: `"folder"`: the folder below that of the class, such as a
             camera or a day, also of pictures of several classes. `"burst"`:
-            pictures that one camera took within 2 s of each other, as their
-            EXIF data tell. `"column:NAME"`: the text in a column of the list
-            of pictures.
+            pictures that one camera took within 2 s of each other, by their
+            EXIF data. `"column:NAME"`: the text in a column of the list of
+            pictures.
 
     Returns:
         List of a text for each picture, `""` for none.

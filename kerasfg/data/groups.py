@@ -1,4 +1,4 @@
-"""Which pictures must keep to one side of a split."""
+"""Which pictures must stay on one side of a split."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHOWN = 3  # names in a warning
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Groups:
-    """Sets of pictures that keep to one side of a split.
+    """Sets of pictures that stay on one side of a split.
 
     Attributes:
         ids: int array `(pictures,)`, the same for all pictures of a group, or
@@ -48,7 +48,7 @@ def find_groups(
     join_copies: bool = True,
     progress: bool = True,
 ) -> Groups:
-    """Finds the pictures that must keep to one side of a split.
+    """Finds the pictures that must stay on one side of a split.
 
     Joined are the groups of the source (`near_duplicates.csv`, or a column
     `group` of a list), copies of one picture, and pictures that have in common
@@ -103,7 +103,7 @@ def split_pictures(
 ) -> npt.NDArray[np.str_]:
     """Assigns pictures to train, validation and test by their groups.
 
-    Warnings name copies that stand in two classes, and classes that have fewer
+    Warnings name copies that are in two classes, and classes that have fewer
     groups than there are splits to draw.
 
     Args:
@@ -215,8 +215,8 @@ def _warn_of_few(few):
         warnings.warn(
             f"{len(few)} {verb} fewer groups of pictures than there are "
             f"splits: {_listed(shown[:_SHOWN], len(few))}. Pictures of a group "
-            "keep to one side, so validation or test may lack the class: add "
-            "pictures of other occasions.",
+            "stay on one side of the split, so validation or test may lack the "
+            "class: add pictures of other occasions.",
             stacklevel=3,
         )
 

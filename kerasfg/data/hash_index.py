@@ -94,8 +94,8 @@ def near_pairs(hashes, queries, reach, most, progress=True):
 
     Args:
         hashes: uint64 array `(pictures,)`.
-        queries: List of functions, each of which returns a uint64 array
-            `(pictures,)` of the hashes of parts of the pictures.
+        queries: List of functions; each returns a uint64 array `(pictures,)` of
+            the hashes of parts of the pictures.
         reach: Most bits that may differ.
         most: Most pairs of a picture.
         progress: Whether to show a bar. Defaults to `True`.

@@ -1,8 +1,8 @@
 """How alike two thumbnails are where one may be a part of the other.
 
-Pictures of one species on a bare sky share their coarse shades, so those say
-little. What is compared is the detail: a thumbnail less its average over 9 x 9
-pixels. Drawings of one shape on different backgrounds share the strongest
+Pictures of one species on a bare sky share their coarse shades, so those
+distinguish little. The detail is compared: a thumbnail minus its average over 9
+x 9 pixels. Drawings of one shape on different backgrounds share the strongest
 details, so they are compared once more with all details made equally strong,
 and pixel by pixel.
 
@@ -77,7 +77,7 @@ def fitted_boxes(parts, wholes, boxes):
 
 
 def are_copies(parts, wholes, boxes):
-    """Tells where a part of a picture and another picture are the same.
+    """Finds where a part of a picture and another picture are the same.
 
     Args:
         parts, wholes, boxes: See `likeness`.
@@ -133,7 +133,7 @@ def _local_detail(pictures):
 
 
 def _agreement(pictures, others):
-    """Returns the share of pixels that agree, but for brightness."""
+    """Returns the share of pixels that agree, apart from brightness."""
     a, b = (_centered(_SMOOTH @ x @ _SMOOTH.T) for x in (pictures, others))
     gain = (a * b).sum(axis=(1, 2), keepdims=True)
     gain /= np.maximum(_length(a) ** 2, 1)

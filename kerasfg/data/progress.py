@@ -15,7 +15,7 @@ from kerasfg.terminal_text import no_markup
 
 # Items that a thread takes at a time. Single items would cost 10 % more time.
 _CHUNK = 8
-# What does the work of `spread` in place of threads.
+# The engine that does the work of `spread` in place of threads.
 _ENGINE = contextvars.ContextVar("engine", default=None)
 
 
@@ -78,7 +78,7 @@ def in_order(function, items, ahead, threads=None):
 
 @contextlib.contextmanager
 def spread_by(engine):
-    """Lets an engine do the work of `spread` that is begun inside.
+    """Lets an engine do the work of calls of `spread` in a `with` block.
 
     Args:
         engine: Generator function of an iterable of lists of items, and of a
@@ -119,7 +119,7 @@ def spread(function, items, description, progress=True, ahead=None, done=0):
 
 
 def for_each(function, items):
-    """Returns the list of a function's results, as pickled code may say it."""
+    """Returns the list of a function's results; it can be pickled."""
     return [function(item) for item in items]
 
 
@@ -128,7 +128,7 @@ def _chunks(items, size):
 
 
 def _shown(chunks, count, description, progress, done):
-    """Yields what is in lists, and shows a bar of it."""
+    """Yields the items of lists, and shows a bar."""
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
     with Progress(console=console, transient=True, disable=disable) as bar:
@@ -141,7 +141,7 @@ def _shown(chunks, count, description, progress, done):
 
 
 def mapped(pool, function, items, ahead=None):
-    """Yields results in order, like `pool.map`, so many computed ahead.
+    """Yields results in order, like `pool.map`, with some computed ahead.
 
     Args:
         pool: Executor.

@@ -141,7 +141,7 @@ def read_splits(
 
 
 def split_named(word: str) -> str | None:
-    """Returns the split that a word means, or `None` if it is no split.
+    """Returns the split that a word means, or `None` if it means none.
 
     Example:
 
@@ -273,7 +273,7 @@ def _check_given(result, labels, class_names):
 
 
 def _warn_of_leaks(result, groups, names):
-    """Warns of given splits that part the pictures of a group."""
+    """Warns about given splits that separate the pictures of a group."""
     for split, others in (("test", ("train", "val")), ("val", ("train",))):
         for other in others:
             known = groups[result == other]
@@ -294,7 +294,7 @@ def _warn_of_leaks(result, groups, names):
 
 
 def _pairs(leaked, known, groups, names):
-    """Names the first pictures and what they are grouped with."""
+    """Names the first pictures and the ones they are grouped with."""
     shown = []
     for row in leaked[:_SHOWN]:
         partner = known[np.argmax(groups[known] == groups[row])]

@@ -29,7 +29,7 @@ def table_lines(
         are left out.
 
     Raises:
-        ValueError: If there is no such file, or it is no table.
+        ValueError: If there is no such file, or it is not a table.
     """
     text = table_text(filepath, what, max_bytes)
     reader = csv.reader(
@@ -54,8 +54,8 @@ def table_text(
         max_bytes: Most bytes. Defaults to 512 MiB.
 
     Returns:
-        Its text, whose line ends are as they are. Bytes that are not UTF-8
-        are kept as surrogates, since names of files may have them.
+        Its text, with its line ends unchanged. Bytes that are not UTF-8 are
+        kept as surrogates, since names of files may have them.
 
     Raises:
         ValueError: If there is no such file, or it is cut off.

@@ -36,7 +36,7 @@ class Level:
 
 
 def check_taxonomy(filepath: str | os.PathLike[str]) -> None:
-    """Checks that a file is a taxonomy, of whatever classes.
+    """Checks that a file is a taxonomy, of any classes.
 
     Args:
         filepath: As of `read_taxonomy`.
@@ -49,7 +49,7 @@ def check_taxonomy(filepath: str | os.PathLike[str]) -> None:
 
 
 def packaged_taxonomies() -> dict[str, Path]:
-    """Returns the taxonomies that come with kerasfg: their files by name."""
+    """Returns the taxonomies that kerasfg includes: their files by name."""
     folder = importlib.resources.files("kerasfg.recipes") / "taxonomies"
     files = sorted(Path(str(file)) for file in folder.iterdir())
     return {file.stem: file for file in files}
@@ -62,9 +62,9 @@ def read_taxonomy(
 
     Its first line names the columns: `class`, and the levels from fine to
     coarse, such as `class,genus,family`. Each further line is a class; there
-    may be more classes than those asked for, whose names are looked up as
-    `AttributeTable` does. An empty cell means that the class has no name of
-    its own at that level: the finer one counts.
+    may be more classes than those of the model, whose names are looked up as
+    `AttributeTable` does. An empty cell means that the class has no name of its
+    own at that level: the finer one counts.
 
     All of one genus must be of one family, and so on: so the levels make a
     tree.
@@ -80,13 +80,13 @@ def read_taxonomy(
         classes, or all of them, is left out with a warning.
 
     Raises:
-        ValueError: If the file is no such table, lacks a class, has one twice,
-            or is no tree. The message names the line.
+        ValueError: If the file is not such a table, lacks a class, has one
+            twice, or is not a tree. The message names the line.
     """
     from kerasfg.data.attributes import AttributeTable  # imports Keras
 
     levels, rows = _read(filepath)
-    # A table of attributes finds classes, and says what is missing.
+    # A table of attributes finds classes, and reports what is missing.
     table = AttributeTable(
         rows,
         ["line"],
@@ -175,16 +175,16 @@ def levels_of_attributes(
     chosen = table.select(names)
     rows = []
     for values in chosen.values.tolist():
-        said = [
-            "" if value < 0 else _said(attribute, known, value)
+        cells = [
+            "" if value < 0 else _value_name(attribute, known, value)
             for attribute, known, value in zip(
                 chosen.attributes, chosen.value_names, values, strict=True
             )
         ]
         rows.append(
             [
-                ", ".join(filter(None, reversed(said[i:])))
-                for i in range(len(said))
+                ", ".join(filter(None, reversed(cells[i:])))
+                for i in range(len(cells))
             ]
         )
     return checked_levels(chosen.attributes, rows, table.class_names)
@@ -246,13 +246,13 @@ def _check_tree(name, above, fine, coarse):
         known = seen.setdefault(group, parent)
         if known != parent:
             raise ValueError(
-                f"All of one {name} must be of one {above}, so that the levels "
-                f"make a tree. Received: {name}={group!r} in {above}={known!r} "
-                f"and in {above}={parent!r}"
+                f"All classes of one {name} must have the same {above}, so "
+                f"that the levels form a tree. Received: {name}={group!r} in "
+                f"{above}={known!r} and in {above}={parent!r}"
             )
 
 
-def _said(attribute, known, value):
+def _value_name(attribute, known, value):
     """Names a value: of yes and no, the attribute itself."""
     if known == ("no", "yes"):
         return attribute if value else f"no {attribute}"

@@ -1,4 +1,4 @@
-"""What is said of one picture, from the probabilities of its classes."""
+"""The answer for one picture, from the probabilities of its classes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answer(
     levels: Sequence[Mapping[str, Any]] = (),
     familiarity: float | None = None,
 ) -> dict[str, Any]:
-    """Returns what is said of a picture.
+    """Returns the answer for a picture.
 
     Args:
         probabilities: Probabilities of shape `(classes,)`, after
@@ -52,7 +52,7 @@ def answer(
         `coverage` and `set`, a list like `top` of the classes in the set. With
         `levels`, where the class is not sure, also `coarser`, the result of
         `kerasfg.evaluation.metrics.levels.coarser_name`. With `familiarity`,
-        also `familiarity` and `known`; what is not known is not sure, and has
+        also `familiarity` and `known`; an unknown picture is not sure, and has
         no `set` and no `coarser` name.
 
     Raises:
@@ -108,7 +108,7 @@ def _best(probabilities, class_names, most):
 
 
 def check_sets(prediction_sets):
-    """Returns what `fit_sets` found; raises `ValueError` for `None`."""
+    """Returns the result of `fit_sets`; raises `ValueError` for `None`."""
     if prediction_sets is None:
         raise ValueError(
             "Sets for a `coverage` must have been fitted on validation "
@@ -165,7 +165,7 @@ def _described_level(coarser):
 
 
 def _described_set(answer):
-    """Names as many classes as asked for, and at least two."""
+    """Names as many classes as requested, and at least two."""
     members = answer["set"]
     if len(members) == 1:
         return _listed(members)

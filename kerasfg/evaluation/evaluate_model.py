@@ -89,9 +89,8 @@ def evaluate_model(
         by_table: A table with these columns, or `None`.
         precision: Share of the pictures named as a class that must be so; sets
             a threshold for each class. `None`: there is one threshold.
-        familiarity: What was measured of foreign pictures, to include in the
-            report; see `kerasfg.run.familiarity.fit_model`. `None` if nothing
-            was.
+        familiarity: Measures of foreign pictures, to include in the report; see
+            `kerasfg.run.familiarity.fit_model`. `None` if there are none.
 
     Returns:
         The report, a dictionary; see
@@ -181,7 +180,7 @@ def _check_questions(questions, attributes):
 
 
 def _add_unsure(report, calibrated, attributes, levels, questions, groups):
-    """Adds what is said where the class is not sure."""
+    """Adds the measures of answers whose class is not sure."""
     threshold = report["threshold"]
     if levels:
         accuracy = report["threshold_accuracy"]

@@ -1,4 +1,4 @@
-"""The checks that measures and plots make of what they are given."""
+"""The checks that measures and plots make of their arguments."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def check_predictions(
 
     Args:
         labels: True classes, integers of shape `(n,)`.
-        probabilities: Class probabilities of shape `(n, classes)`; what is
-            `Probabilities` already has been checked.
+        probabilities: Class probabilities of shape `(n, classes)`;
+            `Probabilities` have been checked already.
         class_names: One unique name per class, or `None`.
 
     Returns:
@@ -73,7 +73,7 @@ def check_images(images):
     """Checks that pictures are a uint8 array `(n, height, width, 3)`.
 
     Args:
-        images: What is to be that.
+        images: The value to check.
 
     Raises:
         ValueError: If it is not.
@@ -107,7 +107,7 @@ def _check_shapes(labels, probabilities):
 
 
 def _check_values(probabilities, first):
-    """Checks some rows, of which the first has the number `first`."""
+    """Checks some rows; the first has the number `first`."""
     bad = ~np.isfinite(probabilities) | (probabilities < 0)
     if bad.any():
         row, column = np.argwhere(bad)[0]

@@ -1,8 +1,7 @@
-"""Probabilities of many pictures, worked on a few rows at a time.
+"""Probabilities of many pictures, processed a few rows at a time.
 
 With 10,000 classes those of 25,000 pictures take 1 GB as float32. So nothing
-else of that size is made: what is measured of them is a few numbers of each
-picture.
+else of that size is made: the measures are a few numbers for each picture.
 """
 
 from __future__ import annotations

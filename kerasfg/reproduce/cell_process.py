@@ -18,7 +18,7 @@ class CellProcess:
 
     Its memory is freed at its end, and a crash does not affect this process.
     Its output goes to the log `OUT.log`, which is removed if the training
-    succeeds. The other process ends if this one ends, for whatever reason.
+    succeeds. The other process ends if this one ends, for any reason.
 
     Args:
         recipe: A `Recipe`.

@@ -50,7 +50,7 @@ def _check_recipe(run, cell, grid):
     data = place_in(cell.recipe(grid, "{data}").data.path, found.data.path)
     teachers = Path(found.teacher.run).parent
     expected = recipe_to_train(cell, grid, data, teachers).values()
-    if expected["batch_size"] == "auto":  # the run holds what was settled
+    if expected["batch_size"] == "auto":  # the run holds the chosen number
         expected |= {key: found.values()[key] for key in SETTLED}
     effort = expected["effort"]
     if effort == found.training.effort != "quick":  # it holds what that set
@@ -67,7 +67,7 @@ def _check_recipe(run, cell, grid):
 
 
 def _same_decisions(run, filepath):
-    """Returns the run's copy of a file if the two are alike, or the file."""
+    """Returns the run's copy of a file if the two are equal, else the file."""
     try:
         same = Path(filepath).read_bytes() == run.decisions.read_bytes()
     except OSError:

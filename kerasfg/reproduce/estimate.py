@@ -79,7 +79,7 @@ def _means(rows):
 
 
 def _network(recipe):
-    """Returns what a step's time mostly depends on; loss terms add little."""
+    """Returns the key of a step's time; loss terms add little."""
     return recipe.model, recipe.data.image_size
 
 

@@ -24,7 +24,7 @@ class Grid(Section):
 
     In its TOML file `[recipe.model]` and the like are the sections of a recipe
     that all trainings share; copies of a picture are drawn singly, as in the
-    papers, unless they say `join_copies = true`. Each `[rows.NAME]` has keys of
+    papers, unless they set `join_copies = true`. Each `[rows.NAME]` has keys of
     any section for one row of the table (a resolution, a data set), and each
     `[methods.NAME]` the keys that this method changes in each row. A value
     there may be
@@ -41,8 +41,8 @@ class Grid(Section):
     A method with `euclidean = "neighbour"` or `"mean"` trains nothing and
     compares the features of the pretrained network. A row may exclude methods
     by `without`. A grid whose figure shows only pictures has no methods.
-    `{data}` in a text stands for the folder of the pictures;
-    other relative paths start at the working directory.
+    `{data}` in a text is replaced by the folder of the pictures; other relative
+    paths start at the working directory.
 
     Attributes:
         name: Stem of the output files.
@@ -52,15 +52,15 @@ class Grid(Section):
         data: Description of the pictures.
         stand_in: Description of what differs from the paper's data, or `""`.
         same: Sentences below the table: what is as in the paper.
-        differs: Sentences below the table: what differs from the paper, besides
-            `stand_in`, and why.
+        differs: Sentences below the table: what differs from the paper, in
+            addition to `stand_in`, and why.
         notes: Sentences below these: what the table has in addition, and what
             the paper itself states in two ways.
         seeds: Seeds of the trainings, at least one.
         baseline: Name of the method to which the differences are computed;
             `""` in a grid without methods.
         measures: Accuracies in the table, `"top_1"` or `"balanced_accuracy"`
-            first, of which the differences are.
+            first, which the differences are taken of.
         average: Rows to average in the table, two or more; may be empty.
         best_of: Methods from which validation, with the first seed, chooses
             one for each averaged row; may be empty.

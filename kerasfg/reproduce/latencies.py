@@ -24,7 +24,7 @@ _COLUMNS = (
     *("row", "method", "data", *_OPTIONS, *_TIMES),
     *("network", "recipe"),
 )
-# What else the time of a network depends on.
+# Further keys that the time of a network depends on.
 _PARTS = (
     "backbone",
     "second_backbone",
@@ -114,7 +114,7 @@ def _read_lines(results):
 
 
 def _known(lines):
-    """Returns what was measured of each network, by its digest."""
+    """Returns the measurements of each network, by its digest."""
     return {
         line["network"]: {key: line[key] for key in _TIMES}
         for line in lines.values()
@@ -135,7 +135,7 @@ def _timed(results):
 def _network(cell, grid):
     """Returns a digest of what the time of a cell's network depends on.
 
-    From whatever size a picture is enlarged, the network sees one size.
+    The network gets one size, whichever size a picture is enlarged from.
     """
     recipe = cell.recipe(grid, "{data}")
     size, larger = recipe.data.image_size, recipe.model.upsample_to

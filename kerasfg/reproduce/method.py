@@ -1,4 +1,4 @@
-"""What one method of a grid changes in the common recipe."""
+"""The changes of one method of a grid to the common recipe."""
 
 import itertools
 import math
@@ -15,8 +15,8 @@ class GridMethod:
             option that takes a single value is tuned; `{"from": NAME}` is the
             value chosen for the method `NAME`; any other value is fixed.
             `teacher` may be `{"run_of": NAME}`, the run of the method `NAME` in
-            the same row with the same seed. `euclidean`, which is no option of
-            a recipe, is one of
+            the same row with the same seed. `euclidean`, which is not an option
+            of a recipe, is one of
             `kerasfg.evaluation.metrics.nearest_neighbour.EUCLIDEAN`: then
             nothing is trained.
 

@@ -186,7 +186,7 @@ class GridResults:
 
         A line of another grid is used only if it is surely the same training:
         if there is no teacher, and if the place of the pictures names the data
-        set, as `awa2:{data}` does and `{data}` alone does not.
+        set, as `awa2:{data}` does and just `{data}` does not.
         """
         digest = cell.digest(self.grid)
         names_its_data_set = cell.place(self.grid, "") and not cell.needs

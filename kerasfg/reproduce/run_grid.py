@@ -45,8 +45,8 @@ def run_grid(
     next call.
 
     Results do not depend on `jobs`: with deterministic operators a training
-    gives the same bits alone and next to others. Results do depend on the
-    number of threads, since TensorFlow then adds in another order. So every
+    gives the same bits with and without others running. Results do depend on
+    the number of threads, since TensorFlow then adds in another order. So every
     training uses all threads, and results may differ on another machine.
 
     Args:
@@ -97,7 +97,7 @@ def time_grid(grid, out="results", console=None):
     """
     if not grid.latency:
         raise ValueError(
-            "Only a grid with `latency = true` can be timed alone. "
+            "Only a grid with `latency = true` can be timed without training. "
             f"Received: grid={grid.name!r}"
         )
     console = console or Console(highlight=False)
@@ -132,13 +132,13 @@ def _locked(folder):
 def _run(results, data, jobs, console):
     grid, estimates = results.grid, {}
 
-    def say(text):
+    def show(text):
         console.print(visible(text), markup=False)
 
     if results.missing():
         # Filling the cache now keeps two trainings from doing so at once.
         pictures = _prepare(results, data)
-        estimates = estimate(results, pictures, jobs, say)
+        estimates = estimate(results, pictures, jobs, show)
     results.write()
     with GridProgress(results, jobs, estimates, console) as progress:
         _train_all(results, data, jobs, progress)

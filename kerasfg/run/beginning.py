@@ -1,4 +1,4 @@
-"""What a training began with, to which a resumed one is compared."""
+"""The inputs of a training, which a resumed one is compared with."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def compare_beginning(
     pixels: PixelCache,
     attributes: AttributeTable | None = None,
 ) -> None:
-    """Compares a resumed training with what it began with.
+    """Compares the inputs of a resumed training with the original ones.
 
-    A warning names each difference that a training can go on with: an edited
-    recipe or table, another teacher, and pictures that were added or changed.
-    Pictures that are gone are an error of `RunFolder.read_splits`.
+    A warning names each difference with which a training can continue: an
+    edited recipe or table, another teacher, and pictures that were added or
+    changed. Pictures that are gone are an error of `RunFolder.read_splits`.
 
     Args:
         run, recipe, pixels, attributes: See `write_beginning`.
@@ -82,10 +82,10 @@ def compare_beginning(
     if begun["attributes"] != _attributes(attributes):
         _warn("The table of attributes was edited: it is used as it is now")
     if begun["teacher"] != _teacher(recipe):
-        _warn("The teacher is another: it is used as it is now")
+        _warn("The teacher has changed: it is used as it is now")
     known = None, begun.get("weights")
     if not run.checkpoint.exists() and _weights(recipe) not in known:
-        _warn("The weights to begin with are others: they are used as they are")
+        _warn("The initial weights have changed: they are used as they are now")
     # At another size, all pixels are others.
     options = type(recipe).options()
     resized = any(options[name].section == "data" for name in edited)
@@ -110,9 +110,9 @@ def check_classes(run: RunFolder, class_names: tuple[str, ...]) -> None:
     what += [f"gone: {_listed(gone)}"] * bool(gone)
     if known != class_names:
         raise ValueError(
-            "The pictures must have the classes of the training: make them so "
-            "again, or begin a new training in another folder. "
-            f"Received: {'; '.join(what) or 'another order'}"
+            "The pictures must have the classes of the training: restore them, "
+            "or begin a new training in another folder. Received: "
+            f"{'; '.join(what) or 'another order'}"
         )
 
 
@@ -131,7 +131,7 @@ def note_not_finite(run: RunFolder, recipe: Recipe, epoch: int) -> None:
 
 
 def check_resumable(run: RunFolder, recipe: Recipe) -> None:
-    """Checks that a training would not end again as it did.
+    """Checks that a training would not fail again in the same way.
 
     Args:
         run: The `RunFolder`.
@@ -145,9 +145,9 @@ def check_resumable(run: RunFolder, recipe: Recipe) -> None:
     if noted and noted["recipe"] == _values(run, recipe):
         rate = recipe.training.of_optimizer("learning_rate")
         raise ValueError(
-            f"The loss of this training was not finite in epoch "
-            f"{noted['epoch']}, and would not be again: lower learning_rate "
-            f"(now {rate:g}) under [training] in {run.recipe}, then resume. "
+            "The loss of this training was not finite in epoch "
+            f"{noted['epoch']}, and would fail again: lower learning_rate (now "
+            f"{rate:g}) under [training] in {run.recipe}, then resume. "
             f"Received: run={str(run.path)!r}"
         )
 

@@ -1,4 +1,4 @@
-"""What apps cost a network and its exported files, on original pictures."""
+"""Losses of a network and its files in apps, on original pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from kerasfg.manifest import read_manifest
 from kerasfg.run.model_manifest import manifest_inside
 
 # So that an export takes seconds longer, not minutes, and an evaluation
-# minutes, not hours: so many pictures, fewer of larger pictures.
+# minutes, not hours: this many pictures, fewer of larger pictures.
 EXPORT_PICTURES, FEWEST = 200, 50
 _EXPORT_PIXELS = 200e6
 _FEWEST_EVALUATED = 200
@@ -38,7 +38,7 @@ _EVALUATED_PIXELS = 1e9
 
 
 class Tried(NamedTuple):
-    """What an export records for apps.
+    """The losses in apps that an export records.
 
     Attributes:
         content: Dict; see
@@ -76,8 +76,8 @@ def client_table(
         A dict; see `kerasfg.evaluation.clients.measure.measure_clients`.
 
     Raises:
-        ValueError: If the folder is no export of this model, or there are no
-            original pictures.
+        ValueError: If the folder is not an export of this model, or there are
+            no original pictures.
     """
     files = [_network(model, pixels.image_size)]
     if exported is not None:
@@ -90,7 +90,7 @@ def client_table(
 def try_for_export(
     pixels: PixelCache, splits: npt.NDArray[np.str_]
 ) -> Callable[[Sequence[dict[str, Any]]], Tried]:
-    """Returns what an export calls to try its files.
+    """Returns the function that an export calls to test its files.
 
     Args:
         pixels: `PixelCache` with its original pictures.
@@ -122,7 +122,7 @@ def try_for_export(
 
 
 def _fitting(pixels, budget, fewest, most):
-    """Returns how many pictures have so many pixels, within two bounds."""
+    """Returns how many pictures have a number of pixels, within two bounds."""
     size = float(np.median(pixels.picture_sizes.prod(axis=1, dtype=float)))
     return min(max(int(budget / max(size, 1.0)), fewest), most)
 
@@ -141,10 +141,10 @@ def exported_files(
         List of `ClientFile`, in the order of their names.
 
     Raises:
-        ValueError: If it is no export, or one of another network: with other
-            classes, another size or crop, or other answers to the picture of
-            the self-test; or a file is missing, or not what `kerasfg.json`
-            says.
+        ValueError: If it is not an export, or one of another network: with
+            other classes, another size or crop, or other answers to the picture
+            of the self-test; or a file is missing, or not what `kerasfg.json`
+            describes.
     """
     folder = Path(folder)
     manifest = read_manifest(folder) if folder.is_dir() else None
@@ -166,7 +166,7 @@ def exported_files(
 
 
 def _other(manifest, model, pixels):
-    """Returns what shows that an export is of another network, or `None`."""
+    """Returns why an export is of another network, or `None`."""
     if tuple(manifest["class_names"]) != tuple(pixels.class_names):
         return "other classes"
     for key in ("image_size", "crop", "crop_fraction"):
@@ -190,22 +190,22 @@ def _file(folder, name, entry):
 
     path, takes = folder / name, entry.get("takes", PIXELS)
     if not path.is_file():
-        raise _not_as_said(folder, f"without {name}")
+        raise _not_as_listed(folder, f"without {name}")
     runtime = load(path)
     side = entry.get("image_size", runtime.image_size)
     inside = manifest_inside(path) or {}
-    for key, said, found in (
+    for key, expected, found in (
         ("image_size", side, runtime.image_size),
         ("takes", takes, inside.get("takes", takes)),
     ):
-        if said != found:
-            raise _not_as_said(
-                folder, f"whose {name} has {key}={found!r}, not {said!r}"
+        if expected != found:
+            raise _not_as_listed(
+                folder, f"whose {name} has {key}={found!r}, not {expected!r}"
             )
     return ClientFile(name, takes, side, runtime.predict, path)
 
 
-def _not_as_said(folder, what):
+def _not_as_listed(folder, what):
     return ValueError(
         f"The exported files must be those that their {MANIFEST} lists: export "
         f"the model again. Received: exported={str(folder)!r}, {what}"

@@ -12,7 +12,7 @@ from typing import Literal
 from kerasfg.data.sources.class_names import class_name_of
 
 MAX_BYTES = 16 * 2**20  # of a file of labels
-# Why a crop is asked for, the argument, and what to give.
+# Why a crop is needed, the argument, and what to give.
 CROP_QUESTION = (
     "Not all pictures are square, and the model does not show what it was "
     "trained on",
@@ -26,7 +26,7 @@ ORDERS = ("natural", "keras")
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """Answers to what a model of any origin does not show.
+    """Facts that a model of any origin does not show.
 
     Attributes:
         input_range: Range of the numbers that it takes: `(0, 255)`, `(0, 1)`
@@ -47,8 +47,9 @@ class Description:
             `image_dataset_from_directory` does by default. Defaults to `None`.
         crop_fraction: Share of the crop's sides to keep, in the middle.
             Defaults to `None`, meaning 1.
-        class_level: How many folders down the classes of the pictures are, as
-            `kerasfg.data.from_folder` takes it. Defaults to `None`: found out.
+        class_level: How many folder levels down the classes of the pictures
+            are, as `kerasfg.data.from_folder` takes it. Defaults to `None`:
+            found out.
         untrained: Whether the model may be no better than chance. Defaults to
             `False`.
 
@@ -123,7 +124,8 @@ def read_labels(filepath):
         Tuple of strings, without blanks at their ends.
 
     Raises:
-        ValueError: If it is no such file, or a name is empty or there twice.
+        ValueError: If it is not such a file, or a name is empty or occurs
+            twice.
     """
     path = pathlib.Path(filepath)
     received = f"Received: labels={str(filepath)!r}"

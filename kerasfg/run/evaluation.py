@@ -99,7 +99,7 @@ def evaluate(
     Raises:
         ValueError: If there is no such run, a model is passed without
             `Datasets`, its classes are others, it does not show how it is used
-            and `description` does not say so, or it is no better than chance.
+            and `description` does not either, or it is no better than chance.
 
     Example:
 
@@ -127,10 +127,10 @@ def evaluate(
             )
     if negatives is not None or foreign:
         raise ValueError(
-            "What is familiar is fitted to the network of a run folder: leave "
+            "The familiarity is fitted to the network of a run folder: leave "
             "`negatives` and `foreign` out, or see "
-            "`kerasfg.evaluation.fit_familiarity`. "
-            f"Received: negatives={negatives!r}, foreign={foreign!r}"
+            "`kerasfg.evaluation.fit_familiarity`. Received: "
+            f"negatives={negatives!r}, foreign={foreign!r}"
         )
     if isinstance(model, (str, os.PathLike)):
         return evaluate_file(
@@ -232,7 +232,7 @@ def _evaluate_model(
             "`kerasfg.data.datasets_from_directory`. "
             f"Received: data={data!r}"
         )
-    _check_said_by_data(description)
+    _check_given_by_data(description)
     found = classifier(model, **description.of_model())
     names = getattr(model, "class_names", None)
     if names and tuple(names) != data.class_names:
@@ -265,7 +265,7 @@ def _evaluate_model(
     )
 
 
-def _check_said_by_data(description):
+def _check_given_by_data(description):
     """Refuses options that the data sets already answer."""
     names = "labels", "class_order", "crop", "crop_fraction", "class_level"
     for name in names:

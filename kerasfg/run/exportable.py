@@ -53,8 +53,8 @@ class Exportable:
             `kerasfg.export.export`.
         answers: Further arguments of `kerasfg.export.export`, of a model that
             does not show how it is used.
-        crop_is_known: Whether it is known what the model was trained on of a
-            picture that is not square. Defaults to `True`.
+        crop_is_known: Whether it is known how the model was trained on pictures
+            that are not square. Defaults to `True`.
         familiarity: `Familiarity` of the model, which the files then give as
             well. Defaults to `None`.
         run: `RunFolder` of the model, for the model card. Defaults to `None`:
@@ -216,7 +216,7 @@ def _from_run(path, data, verbose):
 
 
 def exportable_file(path, data, description, verbose=True):
-    """Loads a `.keras` file and asks what it does not show; see `exportable`.
+    """Loads a `.keras` file; raises for what is unknown; see `exportable`.
 
     `model` of the result is as it was saved.
     """
@@ -228,7 +228,7 @@ def exportable_file(path, data, description, verbose=True):
         "crop": foreign.crop or "center",
         "crop_fraction": foreign.crop_fraction,
     }
-    # What was checked on more pictures is not checked again.
+    # Checks on more pictures are not repeated.
     answers = {**description.of_model(), "untrained": True}
     known = foreign.crop is not None
     return Exportable(model, pixels, splits, metadata, answers, known)

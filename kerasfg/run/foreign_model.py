@@ -1,4 +1,4 @@
-"""Asks of a model from anywhere what it does not show, on labelled pictures."""
+"""Finds out how a foreign model is used, and checks it on pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kerasfg.run.trials import in_order
 from kerasfg.status import status
 
 MAX_TRIED = 500  # pictures on which answers are tried, or
-TRIED_PER_CLASS = 10  # so many of a class, if that is more
+TRIED_PER_CLASS = 10  # this many of a class, if that is more
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

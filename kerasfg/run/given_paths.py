@@ -129,7 +129,7 @@ def _warn(path, left_out):
 
 
 def check_picture_paths(paths):
-    """Checks that files and folders exist; of a server nothing is asked.
+    """Checks that files and folders exist; no server is contacted.
 
     Args:
         paths: As of `find_pictures`.

@@ -11,7 +11,7 @@ from kerasfg.run.model_format import refusal
 MAX_CONFIG_BYTES = 64 * 2**20
 _MAX_PARTS = 10_000
 _MAX_DEPTH = 200
-_MAX_RATIO = 100  # of a part to what it takes in the file
+_MAX_RATIO = 100  # of the size of a part to its size in the file
 _SMALL = 64 * 2**20  # a part up to this may be of any ratio
 _OF_KERAS = {"keras", "keras_hub", "keras_cv", "keras_nlp", "builtins"}
 _SAVE_AGAIN = "copy or download it again, or save it again"
@@ -43,9 +43,9 @@ def read_archive(path):
         A `KerasArchive`.
 
     Raises:
-        ValueError: If it is no `.keras` file, is damaged, has parts of one
-            name, unpacks to far more than it holds, or its configuration is no
-            description of a model.
+        ValueError: If it is not a `.keras` file, is damaged, has parts of one
+            name, unpacks to far more than it holds, or its configuration does
+            not describe a model.
     """
     path = pathlib.Path(path)
     check_format(path)

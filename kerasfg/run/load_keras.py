@@ -1,4 +1,4 @@
-"""Loads a .keras file of any origin; what is wrong with it is one line."""
+"""Loads a .keras file of any origin; any problem is an error in one line."""
 
 import concurrent.futures
 import math
@@ -12,7 +12,7 @@ from kerasfg.run.keras_archive import read_archive
 from kerasfg.run.model_format import refusal
 from kerasfg.status import status
 
-# Any model may have so many, whatever the size of its file.
+# Any model may have this many, for any size of its file.
 _FEW_WEIGHTS = 1_000_000
 
 
@@ -46,7 +46,8 @@ def load_keras(path, verbose=True):
         if not isinstance(model, keras.Model):
             raise refusal(
                 path,
-                f"a Keras object of the class {type(model).__name__}, no model",
+                f"a Keras object of the class {type(model).__name__}, not a "
+                "model",
                 "save a `keras.Model`",
             )
         check_weights(model, path)

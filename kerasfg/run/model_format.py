@@ -1,9 +1,9 @@
-"""Tells what a file or folder is that was given as a Keras model."""
+"""Identifies a file or folder that was given as a Keras model."""
 
 import pathlib
 import zipfile
 
-_READ = 1 << 20  # bytes of a file that are looked at
+_READ = 1 << 20  # bytes of a file that are read
 _WEIGHTS = {"model.weights.h5", "model.weights.npz"}
 
 # What a file begins with, what it is, and what to do.

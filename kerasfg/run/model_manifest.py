@@ -30,23 +30,25 @@ def model_manifest(file, image_size, num_classes, class_names=None):
     Raises:
         ValueError: If one is broken, does not fit the model, or the two differ.
     """
-    beside = read_manifest(file.parent)
+    outside = read_manifest(file.parent)
     if file.suffix == ".keras":
-        # A model of another name has nothing to do with a run beside it.
-        beside = beside if file.name == "model.keras" else None
+        # A model of another name does not belong to a run in the same folder.
+        outside = outside if file.name == "model.keras" else None
         inside = None
     else:
         inside = manifest_inside(file)
-        listed = beside is not None and file.name in beside["files"]
-        beside = beside if listed or inside is None else None
-    for manifest in filter(None, (beside, inside)):
+        listed = outside is not None and file.name in outside["files"]
+        outside = outside if listed or inside is None else None
+    for manifest in filter(None, (outside, inside)):
         _check(file, manifest, num_classes, class_names)
-    if inside and beside:
-        _check_same(file, inside, beside)
-    said = inside or beside
-    if said and input_side(said) != image_size:
-        raise _contradiction(file, "image_size", input_side(said), image_size)
-    return beside or inside
+    if inside and outside:
+        _check_same(file, inside, outside)
+    manifest = inside or outside
+    if manifest and input_side(manifest) != image_size:
+        raise _contradiction(
+            file, "image_size", input_side(manifest), image_size
+        )
+    return outside or inside
 
 
 def _check(file, manifest, num_classes, class_names):
@@ -59,16 +61,16 @@ def _check(file, manifest, num_classes, class_names):
         raise _contradiction(file, "class_names", names, list(class_names))
 
 
-def _check_same(file, inside, beside):
+def _check_same(file, inside, outside):
     for key in _SAME:
-        if inside[key] != beside[key]:
-            raise _contradiction(file, key, beside[key], inside[key])
+        if inside[key] != outside[key]:
+            raise _contradiction(file, key, outside[key], inside[key])
 
 
-def _contradiction(file, key, said, found):
+def _contradiction(file, key, stated, found):
     return ValueError(
         f"{MANIFEST} must be that of the model: train or export it again. "
-        f"Received: {key}={said} in {MANIFEST}, but {found} in {file}"
+        f"Received: {key}={stated} in {MANIFEST}, but {found} in {file}"
     )
 
 

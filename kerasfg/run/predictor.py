@@ -52,15 +52,15 @@ class Predictor:
         prediction_sets: Result of
             `kerasfg.evaluation.metrics.prediction_sets.fit_sets`, or `None`.
         levels: Result of `kerasfg.evaluation.metrics.levels.fit_levels`: names
-            to say where the class is not sure.
+            to give where the class is not sure.
         class_attributes: `{class: {attribute: value}}`, or `None`.
         network: The `kerasfg.export.inference.classifier.Classifier` of a Keras
             model; `None` for an exported file.
         class_thresholds: A threshold for each class, in place of `threshold`,
             or `None`.
         classify_with_familiarity: Function like `classify` that returns the
-            familiarity, float32 `(n,)`, beside the probabilities; `None` where
-            it was not fitted.
+            familiarity, float32 `(n,)`, in addition to the probabilities;
+            `None` where it was not fitted.
     """
 
     classify: Callable
@@ -190,7 +190,7 @@ class Predictor:
     def classify_images(
         self, images: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32] | None]:
-        """Computes what the model gives for pictures that were made small.
+        """Computes the model's outputs for pictures that were shrunk.
 
         Args:
             images: uint8 array `(n, image_size, image_size, 3)`, each as
@@ -214,7 +214,7 @@ class Predictor:
         return apply_temperature(raw, self.temperature), scores
 
     def image(self, filepath: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
-        """Makes of a picture what the model sees, `(size, size, 3)`.
+        """Makes the input of the model from a picture, `(size, size, 3)`.
 
         Args:
             filepath: As of `predict`.
@@ -233,7 +233,7 @@ class Predictor:
             filepath: As of `predict`.
 
         Returns:
-            What the model sees, and `"camera|time"`, see
+            The input of the model, and `"camera|time"`, see
             `kerasfg.data.pixels.capture`.
 
         Raises:
@@ -261,7 +261,7 @@ class PictureError(ValueError):
 def check_crop(predictor, files):
     """Checks that pictures can be classified without a crop that is not known.
 
-    Only the beginning of each file is read; what is no picture is left to
+    Only the beginning of each file is read; other files are left to
     `Predictor.predict`.
 
     Args:
@@ -300,7 +300,7 @@ def load_predictor(
             file: names its classes, and the file is checked on them. Defaults
             to `None`.
         description: `Description` of a model that kerasfg did not make.
-            Defaults to `None`: nothing is said.
+            Defaults to `None`: no description.
 
     Returns:
         A `Predictor`.
@@ -384,9 +384,9 @@ def _load_keras(path, data, description):
     own = getattr(model, "class_names", None)
     if own is None and not is_own_model(model):
         raise ValueError(
-            "A model.keras beside the kerasfg.json of a run must be the run's, "
-            "but this one does not name its classes: move it to a folder of "
-            f"its own. Received: model={str(path)!r}"
+            "A model.keras next to the kerasfg.json of a run must be the "
+            "run's, but this one does not name its classes: move it to a "
+            f"folder of its own. Received: model={str(path)!r}"
         )
     manifest = model_manifest(path, size, classes, own)
     predictor = dataclasses.replace(

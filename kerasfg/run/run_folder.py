@@ -63,8 +63,8 @@ class RunFolder:
             ended.
         checkpoint: `checkpoint.npz`, the state after the last epoch, with
             and that of the epoch before; removed at the end.
-        begun: `begun.json`, what the training began with, removed at the end;
-            see `kerasfg.run.beginning`.
+        begun: `begun.json`, the inputs of the training, removed at the end; see
+            `kerasfg.run.beginning`.
         teacher: `teacher/`, the run folder of the teacher that the effort
             `best` trains first; see `kerasfg.config.effort`.
         logs: `logs/`, for TensorBoard, if it is installed.
@@ -73,11 +73,11 @@ class RunFolder:
         attention: `attention.png`, from `TrainedRun.plot_attention`.
         folds: `folds.json`, in the folder over the runs `fold-1`, `fold-2` …
             of a cross-validation; see `kerasfg.evaluation.report.folds`.
-        familiarity: `familiarity.npz`, what tells familiar pictures from
+        familiarity: `familiarity.npz`, what separates familiar pictures from
             others, if it was fitted.
 
     Raises:
-        ValueError: On reading, if the folder is no run folder.
+        ValueError: On reading, if the folder is not a run folder.
     """
 
     def __init__(self, path: str | os.PathLike[str]):
@@ -145,7 +145,7 @@ class RunFolder:
         """Checks that the folder has the model of a finished training.
 
         Raises:
-            ValueError: If it is no run folder, or has no model.
+            ValueError: If it is not a run folder, or has no model.
         """
         self.read_recipe()
         if self.model.is_file():
@@ -218,7 +218,7 @@ class RunFolder:
                 temporary_path.write_bytes(Path(source).read_bytes())
 
     def movable(self, recipe: Recipe) -> Recipe:
-        """Returns a recipe whose own teacher has no place outside the run."""
+        """Returns a recipe without the path of the run's own teacher."""
         if not self.has_own_teacher(recipe):
             return recipe
         return recipe.with_options(teacher=OWN_TEACHER)
@@ -312,7 +312,7 @@ class RunFolder:
         write_manifest(make_manifest(size, names, metadata), self.path)
 
     def update_manifest(self, report):
-        """Writes what an evaluation fitted into `kerasfg.json`.
+        """Writes the values that an evaluation fitted into `kerasfg.json`.
 
         Args:
             report: The report; see `kerasfg.evaluation.evaluate_predictions`.

@@ -47,7 +47,7 @@ class TrainedRun:
         verbose: Whether to show progress. Defaults to `True`.
 
     Raises:
-        ValueError: If the folder is no run folder, its training has not
+        ValueError: If the folder is not a run folder, its training has not
             ended, or the pictures have other classes.
     """
 
@@ -89,7 +89,7 @@ class TrainedRun:
     ) -> dict[str, Any]:
         """Evaluates the model again and rewrites the report and the plots.
 
-        What was fitted on the validation pictures goes into `kerasfg.json`.
+        Values fitted on the validation pictures are written to `kerasfg.json`.
 
         Args:
             attributes: `AttributeTable` with at least the classes of the run.
@@ -110,9 +110,9 @@ class TrainedRun:
             precision: Share of the pictures named as a class that must be so:
                 sets a threshold for each class; `0` for one threshold again.
                 Defaults to `None`: that of `kerasfg.json`, if it has one.
-            negatives: Folder of pictures of none of the classes, to fit on
-                what is familiar. Defaults to `None`: `familiarity.npz` stays
-                as it is, or is fitted on the classes only.
+            negatives: Folder of pictures of none of the classes, to fit the
+                familiarity on. Defaults to `None`: `familiarity.npz` stays as
+                it is, or is fitted on the classes only.
             foreign: Folders of such pictures to measure it on. Defaults to
                 `()`.
 
@@ -156,7 +156,7 @@ class TrainedRun:
         return report
 
     def _groups(self):
-        """What the training reported of groups; the split stays what it was."""
+        """The groups in the training's report; the split stays the same."""
         if not self.folder.report.exists():
             return None
         return read_report(self.folder.report).get("groups")
@@ -246,7 +246,7 @@ class TrainedRun:
             `kerasfg.evaluation.clients.measure.measure_clients`.
 
         Raises:
-            ValueError: If the folder is no export of this run.
+            ValueError: If the folder is not an export of this run.
         """
         if exported is None and (self.folder.export / MANIFEST).is_file():
             exported = self.folder.export

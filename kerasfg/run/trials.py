@@ -65,7 +65,7 @@ class Trials:
         return in_order(pixels, class_names).labels, probabilities
 
     def with_accuracies(self, questions, orders):
-        """Returns an error that asks, with the accuracy of possible answers.
+        """Returns an error with the questions, and accuracies of their answers.
 
         Args:
             questions: List of `OpenQuestion`.
@@ -86,7 +86,7 @@ class Trials:
                     answer = {k: v for k, v in answer.items() if k in asked}
                     right = self._right(given, crop, names)
                     found.append((right, answer))
-        return _asking(questions, [x for x in found if x[1]])
+        return _questions_error(questions, [x for x in found if x[1]])
 
     def check_best(self, crop, orders, usual_orders):
         """Checks that no other answer fits the pictures clearly better.
@@ -109,15 +109,15 @@ class Trials:
             if not _is_better(right, given):
                 continue
             raise ValueError(
-                f"Another answer fits the pictures clearly better: accuracy "
+                "Another answer fits the pictures clearly better: accuracy "
                 f"{right.mean():.3f} with `{name}` {value}, but "
                 f"{given.mean():.3f} as given. {_OF_TRAINING} `untrained` "
-                "takes it as it is. "
-                f"Received: {name}={getattr(self._description, name)!r}"
+                "accepts it as it is. Received: "
+                f"{name}={getattr(self._description, name)!r}"
             )
 
     def _check_logits(self, crop):
-        """Refuses as logits what are probabilities of all the pictures."""
+        """Refuses logits that are probabilities on all pictures."""
         if self._description.output != "logits":
             return
         arguments = {**self._description.of_model(), "output": "probabilities"}
@@ -150,14 +150,13 @@ class Trials:
             raise ValueError(
                 "The model takes the channels in the order blue, green, red: "
                 f"accuracy {right.mean():.3f}, but {given.mean():.3f} with red "
-                "first, as pictures and cameras give them. Put the exchange "
-                "into the model, as a first layer, and save it again; "
-                "`untrained` takes it as it is. "
-                f"Received: model={self.model.name!r}"
+                "first, as pictures and cameras give them. Swap them in the "
+                "model, by a first layer, and save it again; `untrained` "
+                f"accepts it as it is. Received: model={self.model.name!r}"
             )
 
     def _others(self, crop, order, names, usual_orders):
-        """Yields `(argument, value, right answers)` of what was not given."""
+        """Yields `(argument, value, right answers)` of arguments not given."""
         given = self._description
         if given.class_order is not None:
             for other, others in usual_orders.items():
@@ -261,7 +260,7 @@ def _is_better(right, given):
     return bool(binom.sf(gained - 1, gained + lost, 0.5) < _BETTER)
 
 
-def _asking(questions, trials):
+def _questions_error(questions, trials):
     try:
         ask(questions)
     except ValueError as error:

@@ -39,11 +39,11 @@ def test_says_what_can_be_typed(typed):
         option_of(typed, OPTIONS)
 
 
-def test_a_program_is_told_that_it_cannot_be_asked(monkeypatch):
+def test_ask_without_a_terminal_or_with_other_options_is_an_error(monkeypatch):
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    with pytest.raises(ValueError, match="asks at the terminal"):
+    with pytest.raises(ValueError, match="needs a terminal"):
         check_ask(True, None, None, None)
-    with pytest.raises(ValueError, match="keeps its promise.*coverage=0.9"):
+    with pytest.raises(ValueError, match="guaranteed coverage.*coverage=0.9"):
         check_ask(True, 0.9, None, None)
     with pytest.raises(ValueError, match="add `ask`.*attribute=\\['x'\\]"):
         check_ask(False, None, None, ["x"])

@@ -128,7 +128,7 @@ def test_resolutions_are_whole_numbers(text):
     arguments = ["evaluate", "absent", "--resolutions", text]
     result = runner.invoke(kerasfg_cli.app, arguments)
     assert result.exit_code == 2
-    assert "whole numbers with commas between" in result.output
+    assert "whole numbers separated by commas" in result.output
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_options_that_do_not_fit_are_refused(tmp_path):
         check_why(True, good, True, model)
 
 
-@pytest.mark.filterwarnings("ignore:The model does not say")
+@pytest.mark.filterwarnings("ignore:The model does not store")
 def test_writes_a_page_for_a_model_alone(tiny_backbone, tmp_path):
     names = ["<b>amber", "blue", "coral"]
     model = FineGrainedClassifier(tiny_backbone(), 3, class_names=names)
@@ -37,7 +37,7 @@ def test_writes_a_page_for_a_model_alone(tiny_backbone, tmp_path):
     typed = ["predict", str(tmp_path), str(tmp_path / "0.png"), "--why"]
     typed += [str(tmp_path / "1.png"), "--json", "--out", str(tmp_path / "new")]
     result = CliRunner().invoke(kerasfg_cli.app, typed)
-    assert "1 of 2 that are not" in str(result.exception)
+    assert "1 of 2 files that are not" in str(result.exception)
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     why = lines[0]["why"]
     assert why["method"] == "CAM" and why["nearest"] is None

@@ -124,7 +124,7 @@ def test_a_row_that_makes_no_sense_is_named(source, file, row, message):
 def test_a_place_that_is_no_file_is_named(source, tmp_path, file):
     with pytest.raises(ValueError, match="`leave_out` must name.*No such file"):
         with_decisions(source, tmp_path / "absent.csv")
-    with pytest.raises(ValueError, match="which is no file"):
+    with pytest.raises(ValueError, match="which is not a file"):
         with_decisions(source, tmp_path)
 
 

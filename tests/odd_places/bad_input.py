@@ -119,7 +119,7 @@ def _():
     return "list.csv"
 
 
-@bad("a box that is no number")
+@bad("a box that is not a number")
 def _():
     return table("photos/daisy/0.png,daisy,1,1,nan,4", header=BOXES)
 
@@ -201,7 +201,7 @@ def _():
     return "simplecache::s3://bucket/photos"
 
 
-@bad("a web address that is no list or archive")
+@bad("a web address that is not a list or archive")
 def _():
     return "https://example.org/photos"
 

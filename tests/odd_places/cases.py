@@ -35,7 +35,7 @@ def classes(folder="photos", names=("daisy", "iris"), each=3):
 
 
 def table(*rows, header="path,label", name="list.csv"):
-    """Writes a list beside two class folders."""
+    """Writes a list next to two class folders."""
     classes()
     text = "\n".join(
         [

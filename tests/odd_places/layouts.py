@@ -15,7 +15,7 @@ def _():
     return classes()
 
 
-@layout("a class folder with subfolders beside its pictures")
+@layout("a class folder with subfolders and pictures")
 def _():
     draw("photos/daisy/2024/9.png")
     return classes()
@@ -28,13 +28,13 @@ def _():
     return "photos"
 
 
-@layout("`train` with classes, `test` with pictures alone")
+@layout("`train` with classes, `test` with pictures only")
 def _():
     draw("photos/test/1.png")
     return classes("photos/train") and "photos"
 
 
-@layout("`train` with classes, beside other classes")
+@layout("`train` with classes, next to other classes")
 def _():
     classes("photos/train")
     return classes()

@@ -32,7 +32,7 @@ FLAGS = {
 
 
 def line(make, folder):
-    """Makes a place in a folder and returns what is said of it."""
+    """Makes a place in a folder and returns what is printed about it."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -40,7 +40,7 @@ def line(make, folder):
         options = given if isinstance(given, dict) else {"data": given}
         recipe = Recipe().with_options(image_size=8, **options)
         with (
-            warnings.catch_warnings(record=True) as told,
+            warnings.catch_warnings(record=True) as warned,
             mock.patch.object(zip_file, "SMALL", 1_000_000),
             mock.patch.dict(os.environ, KERASFG_CACHE=str(folder)),
         ):
@@ -49,13 +49,13 @@ def line(make, folder):
                 check_pictures(recipe.data)
                 found = load_pixels(recipe.data, verbose=False)
                 count = f"{len(found)} pictures"
-                said = [f"{count} of {len(found.class_names)} classes"]
+                lines = [f"{count} of {len(found.class_names)} classes"]
             except ValueError as error:
-                said = [f"Error: {renamed(str(error), FLAGS)}"]
-        said = [str(warning.message) for warning in told] + said
+                lines = [f"Error: {renamed(str(error), FLAGS)}"]
+        lines = [str(warning.message) for warning in warned] + lines
     finally:
         os.chdir(before)
-    return " ".join(" ".join(said).replace("|", "\\|").split())
+    return " ".join(" ".join(lines).replace("|", "\\|").split())
 
 
 def rows(page):
@@ -71,7 +71,7 @@ def written(page):
     before = page.partition("## Odd layouts")[0]
     parts = [before.rstrip("\n")]
     for title, cases in (("Odd layouts", LAYOUTS), ("Bad input", BAD)):
-        parts.append(f"\n\n## {title}\n\n| what is there | what is said |")
+        parts.append(f"\n\n## {title}\n\n| what is there | what is printed |")
         parts.append("\n| --- | --- |")
         for text, make in cases.items():
             with tempfile.TemporaryDirectory() as folder:

@@ -77,7 +77,7 @@ def test_folders_must_lie_apart(tmp_path):
         (inside, [tmp_path / "a"]),
         (None, [tmp_path / "c", tmp_path / "c"]),
     ):
-        with pytest.raises(ValueError, match="must not lie in one another"):
+        with pytest.raises(ValueError, match="must not be inside one another"):
             check_other_folders(negatives, foreign)
     with pytest.raises(ValueError, match="`foreign` must be a folder"):
         check_other_folders(None, [tmp_path / "absent"])

@@ -24,7 +24,7 @@ class Attributes(Section):
         (),
         METHODS,
         "Name of an attribute in the table; may be repeated, in a recipe file "
-        "as a list. Default: all that divide the classes.",
+        "as a list. Default: all that distinguish classes.",
         name="attribute",
         metavar="<name>",
     )

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-# What `Augmentation.draw` draws for each picture, in this order.
+# The values that `Augmentation.draw` draws for each picture, in order.
 PARAMETERS = (
     "mirrored",
     "down",
@@ -78,7 +78,7 @@ class Augmentation:
         Returns:
             float32 NumPy array `(batch_size, 7)`, whose columns are
             `PARAMETERS`: whether it is mirrored (0 or 1), pixels down and to
-            the right, size of what is shown as a share of the picture, summand
+            the right, size of the shown part as a share of the picture, summand
             of the levels, factor of the contrast, and share of gray.
         """
         # The seed itself draws the crops.
@@ -141,7 +141,7 @@ def _along_height(matrices, images):
 def _sampling(size, zoom, shift, mirrored=0.0):
     """Returns the weights `(batch, size, size)` of the pixels of a side.
 
-    A pixel of the result lies between two of the picture, whose values are
+    A pixel of the result is between two of the picture, whose values are
     interpolated linearly. Outside, the picture is continued by its mirror
     image.
     """

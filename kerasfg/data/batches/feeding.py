@@ -33,9 +33,8 @@ def stamped(batches, first_epoch, last_epoch, first_step=0):
 def tensorflow_dataset(batches, first_epoch, last_epoch):
     """Returns the batches of some epochs as a `tf.data.Dataset`.
 
-    It tells TensorFlow the size of a batch, which a
-    `keras.utils.PyDataset` does not, so that the graph of a step is made
-    for it.
+    It gives TensorFlow the size of a batch, which a `keras.utils.PyDataset`
+    does not, so that the graph of a step is made for it.
 
     Args:
         batches: A `TrainingBatches`.

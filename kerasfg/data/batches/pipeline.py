@@ -18,7 +18,7 @@ from kerasfg.data.batches.view_order import ViewOrder
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """What was drawn for (this part of) a batch.
+    """The random values drawn for (this part of) a batch.
 
     Attributes:
         rows: Indices of its pictures, `(batch,)`, among the labels.
@@ -201,7 +201,7 @@ class TrainingBatches:
         return images, targets
 
     def drawn(self, epoch, step):
-        """Returns what was drawn for one batch, a `Drawn`.
+        """Returns the random values of one batch, a `Drawn`.
 
         Args:
             epoch: Index of the epoch.

@@ -18,8 +18,8 @@ class TrainingSequence(keras.utils.PyDataset):
 
     Attributes:
         epoch: Index of the epoch whose batches come next, counted up when all
-            of them were taken. Set it to begin anew, or to go on with a
-            training that was interrupted. Initially `0`.
+            of them were taken. Set it to start again, or to resume an
+            interrupted training. Initially `0`.
     """
 
     def __init__(self, batches):
@@ -87,8 +87,8 @@ class EpochSequence(keras.utils.PyDataset):
         Keras takes a batch to learn its shape before it begins.
 
         Args:
-            make: A function of the indices of epoch and batch that makes what
-                `fit` is to get instead of the batch. Defaults to `None`.
+            make: A function of the indices of epoch and batch that makes the
+                items for `fit` instead of the batches. Defaults to `None`.
         """
         self.batches.ready_at.clear()
         self._make = make
@@ -102,8 +102,8 @@ class EvaluationSequence(keras.utils.PyDataset):
     Args:
         images: uint8 array `(pictures, height, width, 3)`; it may be
             memory-mapped.
-        labels: Integer array `(pictures,)`, or `None`: the batches are images
-            alone.
+        labels: Integer array `(pictures,)`, or `None`: the batches are only
+            images.
         rows: Indices of the pictures to take, in their order, or `None`: all.
         batch_size: Pictures in a batch; the last one may be smaller.
 

@@ -13,7 +13,7 @@ class ViewOrder:
     """Takes the views of each picture in turn, beginning at a random one.
 
     Views are random themselves, so that their order need not be. In turn, a
-    training of at most `count` epochs sees no view twice. A picture that an
+    training of at most `count` epochs uses no view twice. A picture that an
     epoch takes several times, as a balanced one does, is taken in another view
     each time.
 
@@ -57,7 +57,7 @@ class ViewOrder:
 
 
 def _earlier(numbers):
-    """Counts how often each number stands earlier in an array."""
+    """Counts how often each number occurs earlier in an array."""
     flat = numbers.ravel()
     ascending = np.argsort(flat, kind="stable")
     ordered = flat[ascending]

@@ -18,7 +18,7 @@ class Painter:
         bird: The `Bird`.
         canvas: RGBA picture, `factor` times the size of the result.
         scale: Pixels of the result per body length.
-        origin: Where the bird's (0, 0) lies in the result, in pixels.
+        origin: Where the bird's (0, 0) is in the result, in pixels.
         factor: How many canvas pixels make one of the result.
     """
 

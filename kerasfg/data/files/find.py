@@ -57,7 +57,7 @@ class FoundFile:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What is below a folder.
+    """The files below a folder.
 
     Attributes:
         pictures: List of `FoundFile`: files with the suffix of a picture, and
@@ -77,8 +77,7 @@ def find_files(folder: str | os.PathLike[str]) -> Found:
 
     A picture is known by its suffix or by its first bytes. Names that begin
     with a dot and what systems put there (`Thumbs.db`, `__MACOSX`) are hidden.
-    Links are followed, but none that leads back to a folder that was searched
-    already.
+    Links are followed, except those back to a folder that was searched already.
 
     Args:
         folder: Path of the folder.
@@ -227,7 +226,7 @@ class _Search:
         if unknown:
             read = map(self._head, unknown)
             if not one_by_one:
-                read = in_threads(self._head, unknown, "Looking into files")
+                read = in_threads(self._head, unknown, "Checking files")
             heads = dict(zip(unknown, read, strict=True))
         pictures = []
         for file in self.files:
@@ -283,7 +282,7 @@ def _problem(entry):
 
 
 def problem_of(path):
-    """Returns why a path is no file that can be read, `None` if it is one.
+    """Returns why a path is not a readable file, `None` if it is one.
 
     Args:
         path: A path.

@@ -33,7 +33,7 @@ _SIGNATURES = re.compile(
     re.DOTALL,
 )
 
-# How many first bytes `is_picture` wants.
+# The number of first bytes that `is_picture` needs.
 HEAD = 32
 
 # Raw files of cameras begin like TIFF but hold the sensor's values.

@@ -19,7 +19,7 @@ NO_AREA = "box without area"
 TWO_LABELS = "picture with two labels"
 TWICE = "row that repeats another"
 NO_LABEL = "picture without a label"
-ABSENT = "picture that is not there"
+ABSENT = "missing picture"
 CROWD = "box around a crowd"
 NO_BOX = "picture without a box"
 FAILED = "picture that could not be read"
@@ -65,7 +65,7 @@ _SIGNATURES = {
     }.items()
 }
 
-# What to do with them; the rest say it themselves.
+# What to do with them; the other kinds need no advice.
 _ADVICE = {
     "video": "save stills of videos as pictures",
     "archive": "unpack archives",
@@ -75,15 +75,15 @@ _ADVICE = {
     "JPEG XL picture": "convert JPEG XL to JPEG or PNG",
     "raw camera file": "develop raw files to JPEG or PNG",
     EMPTY: "copy empty files again",
-    HIDDEN: "rename what should not be hidden, so that it does not begin with "
-    "a dot",
-    BROKEN_LINK: "mend or remove broken links",
+    HIDDEN: "rename files that should not be hidden, so that they do not begin "
+    "with a dot",
+    BROKEN_LINK: "repair or remove broken links",
     "other file": "convert other files to JPEG or PNG if they are pictures",
     LOOSE: "move pictures into the folder of their class",
     UNREADABLE: "give yourself the right to read what is unreadable",
     TWO_LABELS: "keep one label of each picture",
     NO_LABEL: "label the pictures that have no label",
-    ABSENT: "correct the paths of pictures that are not there",
+    ABSENT: "correct the paths of missing pictures",
 }
 
 # No message if there are only these: nothing is lost by them.

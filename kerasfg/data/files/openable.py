@@ -1,4 +1,4 @@
-"""A path that the system cannot open, with what can."""
+"""A path that the system cannot open, with the object that can."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ class OpenablePath(str):
 
     Args:
         text: The path.
-        file: What has `open()`, which returns a binary file or raises
+        file: An object with `open()`, which returns a binary file or raises
             `OSError`, and where it matters `open_once()`, which keeps nothing.
     """
 

@@ -101,7 +101,7 @@ def open_array(path, shape, dtype):
     header = expected.getvalue()
     with open(path, "rb") as file:
         if file.read(len(header)) != header:
-            raise ValueError(f"{path.name} is no array of the right shape")
+            raise ValueError(f"{path.name} is not an array of the right shape")
         return np.memmap(file, dtype, "r", len(header), tuple(shape))
 
 

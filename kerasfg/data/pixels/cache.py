@@ -46,7 +46,7 @@ class PixelCache:
         picture_sizes: int32 array `(pictures, 2)` of the width and height of
             each picture as it was decoded.
         thumbnails: Read-only memory-mapped uint8 array `(pictures, 32, 32)`,
-            each whole picture in grey, whatever `image_size` and `crop`.
+            each whole picture in grey, for any `image_size` and `crop`.
         hashes: uint64 array `(pictures,)`, the perceptual hash of each
             thumbnail, see `kerasfg.data.pixels.perceptual_hash`.
         digests: Digest of each picture's file, as in the source.

@@ -1,4 +1,4 @@
-"""Which camera took a picture and when, as its EXIF data tell."""
+"""Which camera took a picture and when, from its EXIF data."""
 
 from __future__ import annotations
 

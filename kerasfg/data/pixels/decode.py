@@ -71,7 +71,7 @@ def decode_image(
 
 
 def upright_size(file: BinaryIO) -> tuple[int, int]:
-    """Returns the width and height of a picture that stands upright.
+    """Returns the width and height of a picture turned upright.
 
     Only its head is read.
 

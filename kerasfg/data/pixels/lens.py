@@ -1,4 +1,4 @@
-"""What the EXIF data of a photo tell of the lens it was taken through."""
+"""Reads the lens of a photo from its EXIF data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kerasfg.data.files.formats import decoded_formats
 
 @dataclasses.dataclass(frozen=True)
 class Lens:
-    """What a photo tells of its lens.
+    """The lens of a photo, by its EXIF data.
 
     Attributes:
-        focal_length: Focal length in millimetres, as if on 35 mm film.
+        focal_length: 35 mm equivalent focal length in millimetres.
         width: Width of the photo in pixels, as it is stored.
         height: Height of the photo in pixels.
     """
@@ -39,7 +39,7 @@ def read_lens(photo: str | os.PathLike[str]) -> Lens:
         A `Lens`.
 
     Raises:
-        ValueError: If it is no picture, or does not tell its focal length.
+        ValueError: If it is not a picture, or has no focal length.
     """
     problem = problem_of(photo)
     if problem:  # opening a pipe would wait for ever
@@ -58,10 +58,10 @@ def read_lens(photo: str | os.PathLike[str]) -> Lens:
         ) from error
     if length is None:
         raise ValueError(
-            "The EXIF data of a photo must tell its focal length as if on 35 "
-            "mm film; messengers and editors remove it. Take the file as the "
-            "camera wrote it, or give `fov` and `sensor_pixels`. "
-            f"Received: photo={str(photo)!r}"
+            "The EXIF data of a photo must have its 35 mm equivalent focal "
+            "length; messengers and editors remove it. Take the file as the "
+            "camera wrote it, or give `fov` and `sensor_pixels`. Received: "
+            f"photo={str(photo)!r}"
         )
     return Lens(length, width, height)
 

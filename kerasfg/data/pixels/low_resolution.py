@@ -10,8 +10,8 @@ left, top = (width - side) // 2, (height - side) // 2
 ```
 
 (or not at all) and resized to N x N with Pillow's antialiased `BICUBIC`. If
-`width - side` or `height - side` is odd, the square lies half a pixel left of
-or above the centre. With a `crop_fraction` below 1, each side is
+`width - side` or `height - side` is odd, the square is half a pixel left of or
+above the centre. With a `crop_fraction` below 1, each side is
 `floor(side * crop_fraction + 0.5)` instead, at least 1. Product and sum are
 computed in float64, which gives the same result in every language.
 """

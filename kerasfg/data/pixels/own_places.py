@@ -1,4 +1,4 @@
-"""Keeps to the places of a cache, whatever a stranger has put there.
+"""Uses only the places of a cache, even if a stranger put links there.
 
 A link in such a place is never followed to write or to remove something: it is
 removed itself.
@@ -24,7 +24,7 @@ def discard(path: pathlib.Path) -> None:
     """Removes a folder, a file or a link, after moving it in one atomic step.
 
     Args:
-        path: What to remove. Nothing happens if it is gone already.
+        path: The path to remove. It may be missing.
 
     Raises:
         WriteError: If it cannot be removed.
@@ -47,7 +47,7 @@ def discard(path: pathlib.Path) -> None:
 
 
 def own_file(path: pathlib.Path) -> None:
-    """Removes what is in the place of a file and is not a file of its own.
+    """Removes anything in the place of a file that is not a regular file.
 
     That is a folder, a pipe, a link, or a file that has another name as well.
 
@@ -61,9 +61,9 @@ def own_file(path: pathlib.Path) -> None:
 
 
 def own_folder(path: pathlib.Path) -> None:
-    """Makes a folder that holds nothing but files of its own.
+    """Makes a folder that holds only its own files.
 
-    What is there and is one is kept.
+    An existing one is kept.
 
     Raises:
         WriteError: If something else is there and cannot be removed.
@@ -76,7 +76,7 @@ def own_folder(path: pathlib.Path) -> None:
 
 
 def remove_forgotten(parent: pathlib.Path, seconds: float) -> None:
-    """Removes what killed processes left in a folder.
+    """Removes files that killed processes left in a folder.
 
     Args:
         parent: The folder.

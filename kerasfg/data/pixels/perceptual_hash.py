@@ -1,4 +1,4 @@
-"""A 64-bit hash that pictures which look alike nearly share."""
+"""A 64-bit hash that is nearly the same for pictures that look alike."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def perceptual_hashes(
 ) -> npt.NDArray[np.uint64]:
     """Computes the perceptual hashes "pHash" of grey pictures.
 
-    Bit `i` tells whether coefficient `i` of the 8 x 8 lowest frequencies of
-    the cosine transform is above their median. Copies that were recompressed
-    or rescaled differ in few of the 64 bits, other pictures in about 32.
+    Bit `i` is set if coefficient `i` of the 8 x 8 lowest frequencies of the
+    cosine transform is above their median. Copies that were recompressed or
+    rescaled differ in few of the 64 bits, other pictures in about 32.
 
     Args:
         grey: Array `(pictures, height, width)`, 0 to 255, of at least 8 x 8.

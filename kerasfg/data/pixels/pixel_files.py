@@ -38,7 +38,7 @@ _MAX_INDEX_BYTES = 2**30
 
 _FORGOTTEN = 24 * 3600  # seconds after which nobody is writing any more
 
-# What reading damaged files raises.
+# The errors that reading damaged files raises.
 _DAMAGE = (
     OSError,
     ValueError,
@@ -50,7 +50,7 @@ _DAMAGE = (
 
 
 class Shrunk(NamedTuple):
-    """A picture at low resolution, and what its decoded form showed.
+    """A picture at low resolution, and facts about its decoded form.
 
     Attributes:
         pixels: uint8 array `(image_size, image_size, 3)`.

@@ -1,4 +1,4 @@
-"""Boxes around what a picture is about, cut out before it is shrunk."""
+"""Boxes around the subject of a picture, cut out before shrinking."""
 
 import math
 from typing import NamedTuple
@@ -8,7 +8,7 @@ MARGIN = 0.1
 
 
 class Box(NamedTuple):
-    """A box in a picture that stands upright, as people see it.
+    """A box in a picture that is turned upright, as people see it.
 
     Attributes:
         left, top, right, bottom: In pixels, or in shares of the picture.
@@ -22,8 +22,8 @@ class Box(NamedTuple):
     shares: bool = False
 
 
-def reaches_out(box, size):
-    """Returns whether a box reaches out of its picture by more than a little.
+def extends_beyond(box, size):
+    """Returns whether a box extends beyond its picture by more than a little.
 
     That is three pixels and a hundredth of the picture's side.
 
@@ -33,9 +33,9 @@ def reaches_out(box, size):
 
     Example:
 
-    >>> reaches_out(Box(-2, 0, 41, 9), (40, 30))
+    >>> extends_beyond(Box(-2, 0, 41, 9), (40, 30))
     False
-    >>> reaches_out(Box(0, 0, 9000, 9000), (40, 30))
+    >>> extends_beyond(Box(0, 0, 9000, 9000), (40, 30))
     True
     """
     sides = (1, 1) if box.shares else size
@@ -55,8 +55,8 @@ def cut_box(image, box, margin=0.0):
 
     Args:
         image: `PIL.Image.Image`.
-        box: `Box`, or `(left, top, right, bottom)` in pixels. What of it is
-            outside of the picture is dropped.
+        box: `Box`, or `(left, top, right, bottom)` in pixels. Its part outside
+            of the picture is dropped.
         margin: Share of the box's width that is added at its left and right,
             and of its height at its top and bottom. Defaults to `0.0`.
 
@@ -74,7 +74,7 @@ def cut_box(image, box, margin=0.0):
     """
     left, top, right, bottom = box[:4]
     if not all(map(math.isfinite, box[:4])):
-        raise ValueError(f"its box {tuple(box[:4])} is no box")
+        raise ValueError(f"its box {tuple(box[:4])} is not a box")
     if len(box) > 4 and box[4]:
         left, right = left * image.width, right * image.width
         top, bottom = top * image.height, bottom * image.height

@@ -11,7 +11,7 @@ def class_name_of(given):
     """Returns the name of a class as it is kept everywhere.
 
     File systems store accented letters in different ways, and blanks at the
-    ends of a name cannot be seen.
+    ends of a name are invisible.
 
     Args:
         given: Name of a folder, or a label in a list.
@@ -25,7 +25,7 @@ def class_name_of(given):
 
 
 def check_class_names(given, received, what="folder"):
-    """Checks that class names are text, and differ to the eye.
+    """Checks that class names are text, and look different.
 
     Args:
         given: Names of folders, or labels, as they are written.
@@ -33,9 +33,10 @@ def check_class_names(given, received, what="folder"):
         what: `"folder"` or `"label"`. Defaults to `"folder"`.
 
     Raises:
-        ValueError: If one is no line of text, or two are hard to tell apart.
+        ValueError: If one is not a line of text, or two are hard to
+            distinguish.
     """
-    spelled = {}  # by what the eye sees
+    spelled = {}  # by how they look
     for name in given:
         if not class_name_of(name) or any(
             unicodedata.category(char) in _NO_TEXT for char in name

@@ -113,7 +113,7 @@ def list_folder(
 
 
 def read_tables(find, names, has_split, place):
-    """Reads what the tables of a folder say of its pictures.
+    """Reads the tables about the pictures of a folder.
 
     Args:
         find: Function from the name of a table to the `Path` of a file, or of

@@ -25,7 +25,7 @@ def found_layout(found, table, received):
         received: End of an error's message, "Received: ...".
 
     Returns:
-        `Layout`, or `None` if it is no table of the phone app.
+        `Layout`, or `None` if it is not a table of the phone app.
 
     Raises:
         ValueError: If the table cannot be read.
@@ -62,7 +62,7 @@ def _read_labels(table, received):
         if not {"path", "label"} <= set(rows.fieldnames or ()):
             return None
         return {
-            _as_it_was(row["path"]): _as_it_was(row["label"])
+            _unescaped(row["path"]): _unescaped(row["label"])
             for row in rows
             if row["path"] and row["label"]
         }
@@ -73,7 +73,7 @@ def _read_labels(table, received):
         ) from error
 
 
-def _as_it_was(name):
-    """Undoes what keeps a spreadsheet from computing a name."""
+def _unescaped(name):
+    """Undoes the escape that keeps a spreadsheet from computing a name."""
     is_guarded = len(name) > 1 and name[0] == "'" and name[1] in _COMPUTED
     return name[1:] if is_guarded else name

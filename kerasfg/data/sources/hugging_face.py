@@ -58,7 +58,7 @@ def list_hugging_face(place: str) -> Listing:
     """Lists the pictures of a data set with a picture and a label in each row.
 
     Its splits `train`, `validation` and `test` are kept, if there are two.
-    Code that comes with a data set is never run.
+    Code in a data set is never run.
 
     Args:
         place: `hf://NAME` (or `hf://datasets/NAME`) for a data set of the Hub,
@@ -155,7 +155,7 @@ def _load(place, received):
         raise ValueError(
             f"The data set cannot be loaded ({type(error).__name__}: "
             f"{one_line(error)}). It must be a folder, or be on the Hub with a "
-            f"network connection; one that is code is not run. {received}"
+            f"network connection; one that is a script is not run. {received}"
         ) from error
     return dict(found) if hasattr(found, "items") else {"data": found}
 

@@ -37,7 +37,8 @@ class LayoutReader:
     """Takes the folders of a place apart.
 
     Args:
-        found: `kerasfg.data.files.find.Found`, or what has its attributes.
+        found: `kerasfg.data.files.find.Found`, or an object with its
+            attributes.
         place: The place, for messages.
         level: How many folders a picture's class is below the place, or below
             its folders `train`, `val` and `test`. Defaults to `0`: found out,
@@ -81,7 +82,7 @@ class LayoutReader:
             return Layout(files, left_out, [])
         notes = [self._note(files, splits)]
         if {split for _, _, split in files} == {"train"}:
-            # What has no classes is no test: the split is drawn.
+            # A folder without classes is not a test set: the split is drawn.
             files = [(file, class_name, "") for file, class_name, _ in files]
         return Layout(files, left_out, notes)
 
@@ -123,7 +124,7 @@ class LayoutReader:
         deep = [top for top in words if top in nested]
         others = [top for top in tops if top in held and top not in words]
         if self.level and (others or not deep):
-            return {}  # the user says that these are classes
+            return {}  # the user states that these are classes
         if words and held and not others and not deep:
             raise ValueError(
                 f"The folders {_listed(list(words))} are named like a split "
@@ -137,8 +138,8 @@ class LayoutReader:
             raise ValueError(
                 "The folder must hold either its split or its classes: there "
                 f"are folders of a split with classes inside ({_listed(deep)}) "
-                f"beside {_listed(others)}. Move one of them away, or say by "
-                "`class_level` how many folders down the classes are. "
+                f"next to {_listed(others)}. Move one of them away, or give by "
+                "`class_level` how many folder levels down the classes are. "
                 f"{self.received}, class_level=0"
             )
         if "train" not in {words[top] for top in deep}:
@@ -155,8 +156,7 @@ class LayoutReader:
             only = [top for top, split in splits.items() if split == "train"]
             return (
                 f"Only {_listed(only)} of {self.place} has class folders: its "
-                f"{counts['train']} pictures of {classes} classes are all that "
-                "there are."
+                f"{counts['train']} pictures of {classes} classes are used."
             )
         counted = ", ".join(
             f"{counts[split]} {split}" for split in SPLITS if counts[split]
@@ -185,30 +185,29 @@ class LayoutReader:
         }
         seconds = sorted(seconds, key=_in_order)
         example = "/".join(seconds[0])
-        alone = sorted(direct | nested)
-        if len(alone) == 1 and start:
+        on_top = sorted(direct | nested)
+        if len(on_top) == 1 and start:
             held = {p[start:-1] for _, p in inside if len(p) == start + 3}
             if len(held) > 1 and held == set(seconds):
                 return 2  # as in train/images/a and test/images/a
-        elif len(alone) == 1:
+        elif len(on_top) == 1:
             raise ValueError(
                 f"All pictures are in the one folder {deeper[0]!r}, in folders "
                 f"such as {example!r}. If those are the classes, name that "
                 "folder as the place of the pictures. "
-                f"{self.received}, with only {alone}"
+                f"{self.received}, with only {on_top}"
             )
-        beside = (
-            f", beside {_listed(sorted(direct, key=natural))} with pictures of "
-            "their own"
+        mixed = (
+            f", next to {_listed(sorted(direct, key=natural))} with their own "
+            "pictures"
             if direct
             else ""
         )
         raise ValueError(
-            "It is not clear which folders are the classes: in "
-            f"{_listed(deeper)} are no pictures but folders of them "
-            f"({len(seconds)}), such as {example!r}{beside}. Set `class_level` "
-            "to 1 if the upper folders are the classes, to 2 if the folders in "
-            "them are. "
+            f"It is not clear which folders are the classes: {_listed(deeper)} "
+            f"hold no pictures but folders of pictures ({len(seconds)}), such "
+            f"as {example!r}{mixed}. Set `class_level` to 1 if the upper "
+            "folders are the classes, to 2 if the folders in them are. "
             f"{self.received}, class_level=0"
         )
 

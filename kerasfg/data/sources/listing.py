@@ -1,4 +1,4 @@
-"""Labelled pictures that were found, and the source that is made of them."""
+"""Labelled pictures that were found, and the source made from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kerasfg.data.remote.remote_file import RemoteFile
 from kerasfg.data.sources.boxes import MARGIN
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.boxes import cut_box
-from kerasfg.data.sources.boxes import reaches_out
+from kerasfg.data.sources.boxes import extends_beyond
 from kerasfg.data.sources.class_names import check_class_names
 from kerasfg.data.sources.class_names import class_name_of
 from kerasfg.data.sources.groups import join_equal
@@ -35,7 +35,7 @@ class Picture:
     Attributes:
         name: Its name, unique in its place.
         label: Its class, as it is written.
-        file: What has `open()`, which returns a binary file or raises
+        file: An object with `open()`, which returns a binary file or raises
             `OSError`: a `kerasfg.data.files.find.FoundFile` or the like.
         box: `Box` to cut out of it, or `None`.
         split: `"train"`, `"val"`, `"test"`, `"unused"` or `""`.
@@ -56,12 +56,12 @@ class Picture:
 
 @dataclasses.dataclass(frozen=True)
 class Listing:
-    """What was found at a place.
+    """The pictures found at a place.
 
     Attributes:
         pictures: List of `Picture`.
         place: The place, for messages.
-        what: What a class is there, `"folder"` or `"label"`.
+        what: The kind of a class there, `"folder"` or `"label"`.
         left_out: List of pairs of a path and why, as in `Source.left_out`.
         notes: Lines for the terminal: how the place was understood.
         tables: Dictionary with `splits` and `groups` that tables in the place
@@ -92,7 +92,7 @@ class Listing:
 
 
 def check_classes(class_names, received):
-    """Raises `ValueError` unless there are two classes to tell apart."""
+    """Raises `ValueError` unless there are two classes to distinguish."""
     if len(class_names) < 2:
         raise ValueError(
             "The folder must hold at least two class folders, or a list at "
@@ -158,15 +158,15 @@ def _warn_of_boxes(listing, out):
     names = [picture.name for picture, is_out in pairs if is_out]
     if names:
         warnings.warn(
-            f"{len(names)} boxes of {listing.place} reach out of their "
-            f"pictures and are cut at the edge, such as {names[0]}: are their "
-            "numbers in pixels of these files?",
+            f"{len(names)} boxes of {listing.place} extend beyond their "
+            f"pictures and are cut at the edge, such as {names[0]}: check that "
+            "their numbers are in pixels of these files.",
             stacklevel=3,
         )
 
 
 def _look(margin, picture):
-    """Returns the digest, and whether the box reaches out of the picture."""
+    """Returns the digest, and whether the box extends beyond the picture."""
     out = False
     try:
         with picture.file.open() as opened:
@@ -183,16 +183,16 @@ def _look(margin, picture):
 
 
 def _is_out(opened, box):
-    """Returns whether a box reaches out; one that is outside is skipped."""
+    """Returns whether a box extends beyond; one that is outside is skipped."""
     try:
         opened.seek(0)
         width, height = upright_size(opened)
     except (OSError, ValueError):
-        return False  # said when it is decoded
+        return False  # a warning follows when it is decoded
     right, bottom = (1, 1) if box.shares else (width, height)
     inside = 0 < box.right and 0 < box.bottom
     inside &= box.left < right and box.top < bottom
-    return inside and reaches_out(box, (width, height))
+    return inside and extends_beyond(box, (width, height))
 
 
 def _read(pictures, margin, index):

@@ -36,7 +36,7 @@ def from_places(
     class_level: int = 0,
     box_margin: float | None = None,
 ) -> Source:
-    """Reads the pictures of a place, or of several, whatever they are.
+    """Reads the pictures of a place, or of several, of any kind.
 
     A place is a folder, zip or tar file of class folders, a list of pictures
     (CSV, COCO or MegaDetector), a data set of the library `datasets`, or the
@@ -151,9 +151,9 @@ def _list_place(place, class_level):
         return list_tar(path, class_level)
     if re.search(r"\.(tar\.\w+|tgz|tbz2?|txz)$", path.name.lower()):
         raise ValueError(
-            "A tar file must not be compressed, which saves nothing of "
-            "pictures: unpack it, such as by gunzip, and name the .tar file. "
-            f"Received: directory={place!r}"
+            "A tar file must not be compressed: decompress it, for example "
+            "with gunzip, and name the .tar file. Received: "
+            f"directory={place!r}"
         )
     kind = "missing" if not path.exists() else problem_of(path) or "a file"
     raise ValueError(

@@ -35,7 +35,7 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     received = f"Received: data={list(places)}"
     names = dict.fromkeys(name for s in sources for name in s.class_names)
     check_class_names(names, received)
-    _tell_new_classes(sources, places)
+    _note_new_classes(sources, places)
     class_names = tuple(sorted(names, key=natural))
     index = {name: label for label, name in enumerate(class_names)}
     with_split = [source.splits is not None for source in sources]
@@ -71,7 +71,7 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     )
 
 
-def _tell_new_classes(sources, places, most=5):
+def _note_new_classes(sources, places, most=5):
     """Returns a note: which classes a place adds to those before it."""
     known = set(sources[0].class_names)
     for source, place in zip(sources[1:], places[1:], strict=True):

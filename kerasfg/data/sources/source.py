@@ -34,9 +34,9 @@ class Source:
             same split. `None` if there are no near-duplicates.
         strict: Whether a picture that cannot be decoded is an error.
             Otherwise a warning names it and it is skipped.
-        attributes: Labels of the pictures besides their class, such as the
-            `coarse_label` of TFDS's `cifar100`: a dictionary from the name of
-            an attribute to a tuple of its value names and an int32 array of
+        attributes: Labels of the pictures in addition to their class, such as
+            the `coarse_label` of TFDS's `cifar100`: a dictionary from the name
+            of an attribute to a tuple of its value names and an int32 array of
             one index into them per picture (-1 is unknown). Usually empty.
         columns: Further columns of a list of pictures, such as `camera`: a
             dictionary from the name of a column to one text per picture.

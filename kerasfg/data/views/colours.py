@@ -1,4 +1,4 @@
-"""Changes the colours of a view: one matrix for all that was drawn."""
+"""Changes the colours of a view: one matrix for all drawn changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LUMINANCE = (0.299, 0.587, 0.114)
 
 
 class Colours(NamedTuple):
-    """What becomes of a colour: `matrix @ colour + offset`.
+    """A change of colours: `matrix @ colour + offset`.
 
     Attributes:
         matrix: float32 array `(3, 3)`.

@@ -1,4 +1,4 @@
-"""Draws what the views of a picture are to be like."""
+"""Draws the random parameters of the views of a picture."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ CAST = 0.06
 # Half of the views of `mixed` have been a JPEG file, of a quality from and to.
 QUALITY = (30, 95)
 
-_NUMBERS = 14  # drawn for each view, whatever is made of them
+_NUMBERS = 14  # drawn for each view, even if not all are used
 
 
 class View(NamedTuple):
-    """What a view is like.
+    """The parameters of a view.
 
     Attributes:
         width: Width of its crop, as a share of the square's (or picture's).
         height: Height of its crop, likewise.
-        left: How much of the room beside the crop is left of it, 0 to 1.
+        left: Share of the horizontal room that is left of the crop, 0 to 1.
         top: How much of the room is above it, 0 to 1.
         mirrored: Whether left and right are exchanged.
         brightness: Factor of the levels.

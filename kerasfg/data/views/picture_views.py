@@ -19,7 +19,7 @@ from kerasfg.data.views.resizers import frame_of
 from kerasfg.data.views.resizers import resize
 
 # Views of a larger picture are made of it at half, a third ... of its size, but
-# of at least so many pixels, and so many times those of the network.
+# of at least this many pixels, and this many times those of the network.
 _LEAST_SIDE = 512
 _LEAST_TIMES = 3
 
@@ -35,7 +35,7 @@ def picture_views(
 
     Args:
         image: RGB picture at its own size.
-        views: What each view is like.
+        views: The parameters of each view.
         image_size: Side of a view in pixels.
         crop: What the crops of views are cut from: the `"center"` square, or
             the `"whole"` picture. Defaults to `"center"`.
@@ -90,7 +90,7 @@ def box_of(view: View, width: int, height: int) -> tuple[int, int, int, int]:
 
 
 def _reduced(square, image_size, teacher_size):
-    """Shrinks a picture that is much larger than all that is made of it."""
+    """Shrinks a picture that is much larger than all of its views."""
     least = max(_LEAST_SIDE, _LEAST_TIMES * image_size, 2 * teacher_size)
     factor = min(square.size) // least
     return square.reduce(factor) if factor > 1 else square

@@ -7,8 +7,8 @@ from PIL import Image
 # As the pictures of validation and test are shrunk.
 TRAINING = "bicubic"
 
-# Of these one is drawn for each view; one that stands twice is drawn twice as
-# often.
+# One of these is drawn for each view; one that is listed twice is drawn twice
+# as often.
 MIXED = (
     "bicubic",
     "bicubic",
@@ -22,7 +22,7 @@ MIXED = (
     "frame_256",
 )
 
-# Each pixel of the result is a mean over all pixels that it stands for.
+# Each pixel of the result is a mean over all pixels that it covers.
 _ANTIALIASED = {
     "bicubic": Image.Resampling.BICUBIC,
     "bilinear": Image.Resampling.BILINEAR,
@@ -68,7 +68,7 @@ def frame_of(image: Image.Image, image_size: int, name: str) -> Image.Image:
 
     Args:
         image: RGB picture of any size.
-        image_size: Side of what the network gets, in pixels.
+        image_size: Side of the network's input, in pixels.
         name: One of `MIXED`.
 
     Returns:

@@ -64,9 +64,9 @@ class ViewSettings:
     Attributes:
         image_size: Side of a view in pixels.
         count: Views of a picture.
-        seed: Seed of what is drawn, a non-negative integer.
+        seed: Seed of the random parameters, a non-negative integer.
         crop: `"center"` or `"whole"`, see `picture_views`.
-        mixed: See `draw_views`, as for what follows.
+        mixed: See `draw_views`, as for the following arguments.
         flip: Whether half of the views are mirrored.
         color: Largest change of the colours, as a share.
 
@@ -123,7 +123,7 @@ def stored_views(
 
     They are stored in `<cache_dir>/views` under a key computed from the names
     and contents of the pictures, the settings and the teacher. If it ends
-    before they are finished, the next call goes on where it ended. Damaged
+    before they are finished, the next call continues where it ended. Damaged
     views are noticed and made again.
 
     Args:
@@ -241,24 +241,24 @@ def _rows(made, teacher, count):
     compiled once; the last ones are filled up.
     """
     shown = math.gcd(_PART * count, _MOST_SHOWN)
-    views, waiting, said = [], [], []
+    views, waiting, answers = [], [], []
     for own, larger in made:
         views.append(own)
         if teacher is not None:
             waiting.extend(larger)
         while len(waiting) >= shown:
-            said.append(_said(teacher, waiting[:shown], shown))
+            answers.append(_logits(teacher, waiting[:shown], shown))
             del waiting[:shown]
     rows = {"views": np.stack(views)}
     if waiting:
-        said.append(_said(teacher, waiting, shown))
+        answers.append(_logits(teacher, waiting, shown))
     if teacher is not None:
-        logits = np.concatenate(said)
+        logits = np.concatenate(answers)
         rows["logits"] = logits.reshape(len(views), count, -1)
     return rows
 
 
-def _said(teacher, images, shown):
+def _logits(teacher, images, shown):
     """Returns the logits of at most `shown` views."""
     batch = np.stack(images).astype("float32")
     missing = shown - len(batch)

@@ -1,8 +1,8 @@
-"""Stores views in a folder that is whole or not there; resumes where it ended.
+"""Stores views in a folder that is complete or absent; resumes where it ended.
 
 `views.npy` holds the pixels, `logits.npy` the teacher's for each view, and
-`index.json` the digest of every part. What is not finished lies in a folder
-beside it, whose `journal.txt` has a line for each part that was written.
+`index.json` the digest of every part. Unfinished views are in a folder next to
+it, whose `journal.txt` has a line for each part that was written.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from kerasfg.write_errors import make_folder
 # To be increased when the format of these files changes.
 FORMAT = 1
 
-# Of files with more parts only so many are checked, spread evenly.
+# Of files with more parts only this many are checked, spread evenly.
 _MOST_CHECKED_BYTES = 512 * 2**20
 _LEAST_CHECKED_PARTS = 32
 
@@ -42,7 +42,7 @@ _FORGOTTEN = 7 * 24 * 3600  # seconds after which nobody will resume
 
 
 class Layout(NamedTuple):
-    """What the files of a folder hold.
+    """The contents of the files of a folder.
 
     Attributes:
         pictures: Number of pictures.
@@ -65,7 +65,7 @@ class Layout(NamedTuple):
 def open_views(
     folder: pathlib.Path, layout: Layout
 ) -> dict[str, np.ndarray] | None:
-    """Opens what `write_views` has written.
+    """Opens the files that `write_views` has written.
 
     Args:
         folder: The folder.
@@ -97,7 +97,7 @@ def write_views(
     layout: Layout,
     make: Callable[[list[tuple[int, int]]], Iterator[dict[str, np.ndarray]]],
 ) -> dict[str, np.ndarray]:
-    """Writes views part by part; goes on after the last part that was written.
+    """Writes views part by part; continues after the last written part.
 
     Another process that is at it is waited for, and its result is used.
 
@@ -164,7 +164,7 @@ def _made(make, parts):
 
 
 def _opened(folder, name, layout):
-    """Opens a file to go on with it, after its header."""
+    """Opens a file to continue it, after its header."""
     path = folder / f"{name}.npy"
     file = open(path, "r+b" if path.is_file() else "w+b")  # noqa: SIM115
     write_header(file, *_of_all(layout, name))

@@ -1,1 +1,1 @@
-"""What apps do to a picture before a model gets it, and what that costs."""
+"""How apps prepare pictures for a model, and the accuracy that it costs."""

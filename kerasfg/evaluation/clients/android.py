@@ -1,4 +1,4 @@
-"""What Android's bitmaps do."""
+"""Shrinking of Android's bitmaps."""
 
 from kerasfg.evaluation.clients.skia import draw_linear
 

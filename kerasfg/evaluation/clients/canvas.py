@@ -1,4 +1,4 @@
-"""What `drawImage` of a canvas does in Chromium."""
+"""Shrinking by `drawImage` of a canvas in Chromium."""
 
 from kerasfg.evaluation.clients.skia import draw_linear
 from kerasfg.evaluation.clients.skia import halve
@@ -26,9 +26,9 @@ def draw_image(pixels, side):
     """Draws an `<img>` on a small canvas.
 
     Chromium first halves the decoded picture as often as its sides stay at
-    least `side`, whatever `imageSmoothingQuality` says, and then interpolates.
-    This gives the very pixels of Chromium 156 where all halves are whole
-    numbers; elsewhere they differ by some grey levels in fine detail.
+    least `side`, with any `imageSmoothingQuality`, and then interpolates. This
+    gives the very pixels of Chromium 156 where all halves are whole numbers;
+    elsewhere they differ by some grey levels in fine detail.
 
     Args:
         pixels: uint8 array `(height, width, 3)`.

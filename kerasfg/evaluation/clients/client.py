@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-# What a client does that training did not do, from harmless to wrong.
+# Differences of a client from training, from harmless to wrong.
 SAME = "same"
 ANTIALIASED = "antialiased"
 ALIASED = "aliased"
@@ -17,19 +17,19 @@ COMPRESSED = "compressed"
 
 @dataclasses.dataclass(frozen=True)
 class Client:
-    """A way to make the square input of a model of a picture.
+    """A way to make the square input of a model from a picture.
 
     Attributes:
         name: Its key in a report.
         title: Its name in a table.
         shrink: Function from a picture, uint8 `(height, width, 3)`, and a side
             to uint8 `(side, side, 3)`.
-        who: What it is called in a sentence; `""` for a mistake, which has a
-            sentence of its own.
-        fault: What it does otherwise than training: one of the constants of
-            this module.
-        change: Function from uint8 `(side, side, 3)` to the same, of what is
-            done to the result. Defaults to `None`: nothing.
+        who: Its name in a sentence; `""` for a mistake, which has a sentence of
+            its own.
+        fault: Its difference from training: one of the constants of this
+            module.
+        change: Function from uint8 `(side, side, 3)` to the same, a change of
+            the result. Defaults to `None`: no change.
         other_crop: Whether it gets the picture with the crop that training did
             not use: the whole picture, if that used the square in the middle.
             Defaults to `False`.

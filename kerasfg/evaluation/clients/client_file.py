@@ -1,4 +1,4 @@
-"""ClientFile: what is to be run on the pictures that clients make."""
+"""ClientFile: a model to run on the pictures that clients make."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ClientFile:
         image_size: Side of its input in pixels.
         predict: Function from uint8 `(pictures, image_size, image_size, 3)` to
             probabilities `(pictures, classes)`.
-        path: Path of the file, for a client that runs it by itself. Defaults
+        path: Path of the file, for a client that runs it on its own. Defaults
             to `None`: there is no file.
     """
 

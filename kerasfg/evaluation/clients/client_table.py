@@ -1,4 +1,4 @@
-"""Shows what `measure_clients` found, for a terminal and in Markdown."""
+"""Shows the result of `measure_clients` in a terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kerasfg.evaluation.display import display_name
 from kerasfg.evaluation.display import percent
 
 _NONE, _MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
-_COLUMNS = 3  # files beside one another in 80 characters
+_COLUMNS = 3  # files side by side in 80 characters
 
 
 def headers(table: dict[str, Any]) -> list[str]:
@@ -45,7 +45,7 @@ def rows(table: dict[str, Any]) -> list[list[str]]:
 
 
 def caption(table: dict[str, Any]) -> str:
-    """Says what the numbers are of."""
+    """Returns a sentence about the numbers of the table."""
     tested, found = table["pictures"], table["of"]
     some = "" if tested == found else f"{tested:,} of "
     return (
@@ -61,7 +61,7 @@ def sentences(table: dict[str, Any]) -> list[str]:
 
 
 def printed(table: dict[str, Any]) -> Iterator[Table | Text]:
-    """Yields what a `rich.console.Console` prints of it.
+    """Yields the parts that a `rich.console.Console` prints.
 
     More than three files make several tables, one below the other.
 

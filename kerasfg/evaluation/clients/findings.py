@@ -1,4 +1,4 @@
-"""Names what a client costs, and what to do about it."""
+"""Names the losses of clients, and what to do about them."""
 
 from kerasfg.evaluation.clients import client as faults
 from kerasfg.evaluation.clients.client_file import FRAME
@@ -7,7 +7,7 @@ from kerasfg.evaluation.clients.client_file import NETWORK
 LOSS = 0.02  # above this a loss is named
 
 _WHEN = {
-    faults.ANTIALIASED: "in apps that shrink by another kernel",
+    faults.ANTIALIASED: "in apps that shrink with another kernel",
     faults.ALIASED: "in apps that shrink without antialiasing",
     faults.TURNED: "on pictures that lie on their side, as phones "
     "store them (EXIF rotation ignored)",
@@ -122,7 +122,7 @@ def _cure(table, fault, names):
     if names == [NETWORK]:
         return (
             "give the app an exported model.tflite or model.onnx, which "
-            "shrinks inside"
+            "shrinks pictures itself"
         )
     frames = [_frame_file(table, name, fault) for name in names]
     if None in frames:
@@ -136,12 +136,13 @@ def _cure(table, fault, names):
     if others:
         variants = f" or a variant of it (here: {_joined(others, 'and')})"
     return (
-        f"give the app {_joined(frames, 'or')}{variants}, which shrinks inside"
+        f"give the app {_joined(frames, 'or')}{variants}, which shrinks "
+        "pictures itself"
     )
 
 
 def _frame_file(table, name, fault):
-    """Returns the file that shrinks inside and does not lose, or `None`."""
+    """Returns a file that shrinks itself and does not lose, or `None`."""
     if fault not in (faults.ALIASED, faults.ANTIALIASED) or name == NETWORK:
         return None
     sizes = {file["file"]: file["image_size"] for file in table["files"]}
@@ -150,7 +151,7 @@ def _frame_file(table, name, fault):
 
 
 def _keeps(table, frame, fault):
-    """Returns whether a file shrinks inside, and does not lose."""
+    """Returns whether a file shrinks frames itself, and does not lose."""
     takes = {file["file"]: file["takes"] for file in table["files"]}
     if takes.get(frame) != FRAME:
         return False

@@ -10,8 +10,8 @@ def linear(pixels, side):
     fine detail turns to noise. OpenCV's `INTER_LINEAR` and its
     `blobFromImage`, and by default `tf.image.resize`, Keras's `Resizing` and
     PyTorch's `interpolate` do this with half-pixel centres: pixel `i` of `n`
-    lies at `(i + 0.5) / n`. Compared with OpenCV 5.0: at most one grey level
-    of difference, of its fixed-point weights. MediaPipe, too, shrinks without
+    is at `(i + 0.5) / n`. Compared with OpenCV 5.0: at most one grey level of
+    difference, of its fixed-point weights. MediaPipe, too, shrinks without
     antialiasing, but not to the same pixels; see `media_pipe`.
 
     Args:

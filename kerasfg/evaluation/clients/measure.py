@@ -1,4 +1,4 @@
-"""Measures each file on what each client makes of the test pictures."""
+"""Measures each file on the test pictures as each client prepares them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from kerasfg.evaluation.clients.findings import find_losses
 from kerasfg.evaluation.clients.pictures import OriginalPictures
 from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
-_BLOCK = 32  # pictures of which the inputs are in memory, if these are small
+_BLOCK = 32  # pictures whose inputs are in memory, if these are small
 _BLOCK_BYTES = 64e6  # of these inputs, one for every client
-_READ_AT_ONCE = 32e6  # pixels of originals in memory; a larger one is alone
+_READ_AT_ONCE = 32e6  # pixels of originals in memory, or one larger picture
 _MEDIA_PIPE = "mediapipe"
 
 
@@ -39,14 +39,14 @@ def measure_clients(
     """Measures what apps cost by how they make the input of a file.
 
     Each client makes of each original picture the input of each file. Where
-    MediaPipe is installed, it runs the `.tflite` files by itself, on the
-    original pictures as training cropped them.
+    MediaPipe is installed, it runs the `.tflite` files too, on the original
+    pictures as training cropped them.
 
     Args:
         files: `ClientFile`s.
         pictures: `OriginalPictures`.
-        clients: `Client`s, of which the first does as training did. Defaults
-            to `None`: `all_clients`.
+        clients: `Client`s; the first prepares pictures as training did.
+            Defaults to `None`: `all_clients`.
         progress: Whether to show a progress bar where stderr is a terminal.
             Defaults to `True`.
 
@@ -110,7 +110,7 @@ def measure_clients(
 
 
 def _runners(right):
-    """Clients that have run files by themselves."""
+    """Clients that ran files on their own."""
     if any(name == _MEDIA_PIPE for name, _ in right):
         title = media_pipe.TITLE
         yield Client(_MEDIA_PIPE, title, title, None, faults.ALIASED)
@@ -160,13 +160,13 @@ def _answers(files, pictures, clients, progress):
 
 
 def _block_length(sides, clients):
-    """Returns of how many pictures the inputs fit into memory."""
+    """Returns the number of pictures whose inputs fit into memory."""
     size = len(clients) * sum(3 * side**2 for side in sides)
     return min(max(int(_BLOCK_BYTES / max(size, 1)), 1), _BLOCK)
 
 
 def _made(make, pixel_counts, block):
-    """Yields what `make` gives for each picture of a block, in order.
+    """Yields the result of `make` for each picture of a block, in order.
 
     Threads make as many at once as have `_READ_AT_ONCE` pixels together.
     """

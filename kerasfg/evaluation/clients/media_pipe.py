@@ -13,7 +13,7 @@ def is_installed():
 
 
 class MediaPipeClassifier:
-    """Runs a `.tflite` file in MediaPipe, which crops and shrinks by itself.
+    """Runs a `.tflite` file in MediaPipe, which crops and shrinks itself.
 
     It is given the square that training used: without that it squashes the
     whole picture. Close it, or use it in a `with` statement.

@@ -1,4 +1,4 @@
-"""What an app gets wrong, apart from how it shrinks."""
+"""Mistakes of apps, apart from their way of shrinking."""
 
 import io
 
@@ -14,8 +14,8 @@ def turned(pixels):
     """Leaves out the rotation that EXIF asks for.
 
     A phone that is held upright stores its picture lying on its left side, and
-    writes "turn it right" (orientation 6) beside it. Pillow's `Image.open`, a
-    camera's frames and many decoders leave it lying.
+    writes "turn it right" (orientation 6) in its EXIF data. Pillow's
+    `Image.open`, a camera's frames and many decoders leave it lying.
 
     Args:
         pixels: uint8 array `(side, side, 3)`, upright.

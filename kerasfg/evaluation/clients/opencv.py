@@ -12,8 +12,8 @@ def area(pixels, side):
     This is OpenCV's `INTER_AREA`, and `tf.image.resize(method="area")`. Parts
     of pixels count by their area, where Pillow's `BOX` takes whole ones. If a
     side is enlarged, OpenCV interpolates instead, and only where a new pixel
-    lies on two old ones. Both were compared with OpenCV 5.0: at most one grey
-    level of difference.
+    covers parts of two old ones. Both were compared with OpenCV 5.0: at most
+    one grey level of difference.
 
     Args:
         pixels: uint8 array `(height, width, 3)`.
@@ -60,7 +60,7 @@ def _enlarged(length, side):
     """Returns the two neighbours of each new pixel, see `neighbours`."""
     new = np.arange(side)
     below = np.floor(new * (length / side))
-    # The part of the new pixel that lies on the second of them.
+    # The part of the new pixel that covers the second of them.
     share = new + 1 - (below + 1) * (side / length)
     share = np.where(share <= 0, 0.0, share - np.floor(share))
     first, second, _ = neighbours(below, length)

@@ -70,8 +70,8 @@ def original_pictures(
     Args:
         pixels: `kerasfg.data.PixelCache`.
         splits: Array with `"test"` for each test picture of `pixels`.
-        most: More test pictures are thinned out evenly to so many. Defaults to
-            `1000`.
+        most: The largest number; more test pictures are thinned out evenly.
+            Defaults to `1000`.
 
     Returns:
         `OriginalPictures`.
@@ -89,9 +89,9 @@ def original_pictures(
     read = pixels.read
     if read is None:
         raise ValueError(
-            "What apps do is tried on the original pictures, and these are "
-            "pixels alone: read them with `kerasfg.data.prepare`. "
-            f"Received: {len(pixels)} pictures of {pixels.image_size} pixels"
+            "Apps are simulated on the original pictures, and these are only "
+            "pixels: read them with `kerasfg.data.prepare`. Received: "
+            f"{len(pixels)} pictures of {pixels.image_size} pixels"
         )
     test = np.flatnonzero(splits == "test")
     some = np.linspace(0, len(test) - 1, min(len(test), most)).astype(int)

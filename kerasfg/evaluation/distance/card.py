@@ -32,9 +32,9 @@ def distance_card(
     """Computes how often a classifier is right at each distance.
 
     Between the resolutions of the curve the accuracy is interpolated over the
-    logarithm of the pixels; above the model's own input it stays what it is
-    there, since more pixels are shrunk to these. Below the lowest resolution of
-    the curve it is not known.
+    logarithm of the pixels; above the model's own input it stays constant,
+    since more pixels are shrunk to these. Below the lowest resolution of the
+    curve it is not known.
 
     Args:
         curve: Result of `kerasfg.evaluation.resolution_curve`, or dicts with
@@ -159,8 +159,8 @@ def _sentence(curve, image_size, right, zoom, reach, zoomed):
     if reach is None:
         best, _ = accuracy_at(curve, image_size, image_size)
         return (
-            f"nowhere right {share} of the time: {100 * best:.0f} % where the "
-            f"subject has {image_size} pixels or more"
+            f"at no distance right {share} of the time: {100 * best:.0f} % "
+            f"where the subject has {image_size} pixels or more"
         )
     far = "" if reach["is_limit"] else "at least "
     text = f"right {share} of the time up to {far}{metres(reach['distance'])}"

@@ -96,13 +96,13 @@ def check_camera(object_size, fov, sensor_pixels, zoom=1.0):
 
 
 def field_of_view(focal_length: float, width: int, height: int) -> float:
-    """Computes the field of view from the focal length that EXIF tells.
+    """Computes the field of view from the focal length in the EXIF data.
 
     Of a camera whose picture is not 3 : 2 the equivalent on 35 mm film has the
     same diagonal (CIPA DCG-001).
 
     Args:
-        focal_length: Focal length in millimetres, as if on 35 mm film.
+        focal_length: 35 mm equivalent focal length in millimetres.
         width: Width of the picture in pixels.
         height: Height of the picture in pixels.
 

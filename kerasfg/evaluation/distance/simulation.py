@@ -30,7 +30,7 @@ def simulate_distances(
 ) -> dict[int, dict[str, Any]]:
     """Measures the accuracy on original pictures shrunk to numbers of pixels.
 
-    The square that the model would see is cut out of each original and shrunk
+    The square that the model would get is cut out of each original and shrunk
     to a number of pixels by the mean over areas, as the sensor of a camera
     does. Then it takes the usual path to the input of the model.
 
@@ -47,7 +47,7 @@ def simulate_distances(
     Returns:
         Dictionary from a side to a dict: `n`, `top_1`, `top_1_interval`
         (Wilson, 95 %) and `too_small`, the share of originals that have fewer
-        pixels than that, and are taken as they are.
+        pixels than that, and are used unchanged.
     """
     from kerasfg.data.batches.pipeline import (
         evaluation_batches,  # needs TensorFlow
@@ -59,7 +59,7 @@ def simulate_distances(
         picture = read(name)
         picture = picture.crop(crop_box(*picture.size, crop, crop_fraction))
         found = [far_away(picture, side) for side in sides]
-        # What is larger than the input is not kept.
+        # Pictures larger than the input are not kept.
         return min(picture.size), [
             pixels
             if len(pixels) <= image_size
@@ -96,7 +96,7 @@ def far_away(picture, side):
     """Shrinks a picture to a square by the mean over areas.
 
     Args:
-        picture: RGB `PIL.Image.Image` of what the model would see.
+        picture: RGB `PIL.Image.Image` of what the model would get.
         side: Side of the square in pixels. An axis that has fewer stays as it
             is.
 

@@ -52,15 +52,15 @@ def described(card):
     if checked:
         lines.append(
             f"Checked on {checked['n']} test pictures, shrunk to each distance "
-            "by a camera's kernel: the curve lies inside the measured interval "
+            "by a camera's kernel: the curve is inside the measured interval "
             f"at {checked['inside']} of {checked['distances']} distances."
         )
         small = checked["too_small"]
         if small > 0.05:
             lines.append(
-                f"Up to {100 * small:.0f} % of the originals have fewer "
-                "pixels than the nearest distances would give; they are "
-                "taken as they are."
+                f"Up to {100 * small:.0f} % of the originals have fewer pixels "
+                "than the nearest distances would give; they are used "
+                "unchanged."
             )
     return "\n".join(lines)
 

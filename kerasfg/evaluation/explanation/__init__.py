@@ -1,4 +1,4 @@
-"""Why a classifier answers what it answers.
+"""Explanations of a classifier's answers.
 
 Importing it imports neither Keras nor TensorFlow.
 """

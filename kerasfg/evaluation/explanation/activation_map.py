@@ -1,4 +1,4 @@
-"""Where in a picture a classifier sees what speaks for a class."""
+"""Maps of the parts of a picture that support a class."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _BATCH = 32
 def class_activation_map(
     model: keras.Model, images: npt.ArrayLike, classes: npt.ArrayLike
 ) -> npt.NDArray[np.float32]:
-    """Computes what each place of the last feature map adds to a class.
+    """Computes how much each place of the last feature map adds to a class.
 
     Where the features are the average of the map and a linear layer makes the
     classes, it is the class activation map (CAM): the channels weighted by the
     weights of the class. Its mean over the places is the logit without the
     bias. Of any other network it is Grad-CAM: the channels weighted by the sum
     over the places of the gradient of the logit, which for such a network is
-    the same. Negative values, which speak against the class, are kept. Where
-    the pooling takes several maps of one size, their results are added; of
-    maps of different sizes the last counts.
+    the same. Negative values, evidence against the class, are kept. Where the
+    pooling takes several maps of one size, their results are added; of maps of
+    different sizes the last counts.
 
     It runs on TensorFlow and JAX.
 
     Args:
         model: Classifier, a functional or sequential `keras.Model` or a
             `kerasfg.FineGrainedClassifier`. With one output of a sigmoid,
-            class 1 is the one that it stands for, class 0 the other.
+            class 1 is the one that it is the probability of, class 0 the other.
         images: Pictures `(n, height, width, 3)` as the model takes them.
         classes: Class to explain for each picture, integers of shape `(n,)`.
 
@@ -77,7 +77,7 @@ def class_activation_map(
 
 
 def method_of(model: keras.Model) -> str:
-    """Returns `"CAM"` or `"Grad-CAM"`, what `class_activation_map` computes."""
+    """Returns `"CAM"` or `"Grad-CAM"`, the method of `class_activation_map`."""
     return "CAM" if cut_at_last_map(model).averages else "Grad-CAM"
 
 

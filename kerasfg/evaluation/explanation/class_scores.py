@@ -19,8 +19,8 @@ def dense_weights(dense):
 
     Returns:
         Kernel `(dim, classes)` and bias `(classes,)`, float32 tensors. A single
-        output, of a sigmoid, becomes two classes, the second of which it
-        stands for.
+        output, of a sigmoid, becomes two classes; it is the score of the
+        second.
     """
     kernel = ops.cast(dense.kernel, "float32")
     bias = ops.zeros(kernel.shape[-1])
@@ -37,7 +37,7 @@ def gradients_of_maps(cut, maps, classes):
 
     Args:
         cut: `CutClassifier`.
-        maps: What its first part made of images: a tensor or a list of them.
+        maps: Output of its first part for images: a tensor or a list of them.
         classes: Class of each picture, integers of shape `(n,)`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What is shown of why a picture got its answer."""
+"""Explanation: why a picture got its answer, as it is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DIGITS = 5  # of a value of a map in JSON
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Neighbour:
-    """A training picture that looks alike to the model.
+    """A training picture with features similar to those of the picture.
 
     Attributes:
         name: Name of the picture in the training data.
@@ -35,7 +35,7 @@ class Explanation:
 
     Attributes:
         answer: Result of `kerasfg.evaluation.answer.answer`, with `file`.
-        image: The picture as the model sees it, uint8 `(size, size, 3)`.
+        image: The picture as the model gets it, uint8 `(size, size, 3)`.
         method: `"CAM"` or `"Grad-CAM"`.
         maps: Pairs of the name of a class and its map; see
             `kerasfg.evaluation.class_activation_map`.

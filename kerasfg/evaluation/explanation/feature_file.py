@@ -1,4 +1,4 @@
-"""Keeps the features of training pictures, which take long to compute."""
+"""Stores the features of training pictures, which take long to compute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BYTES = 2 * 2**30
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class KnownPictures:
-    """The pictures that a model was trained on, as it sees them.
+    """The pictures that a model was trained on, as it gets them.
 
     Attributes:
         features: Float array of shape `(pictures, dim)`.

@@ -1,4 +1,4 @@
-"""The features from which a classifier decides, of any Keras model."""
+"""The features before the last layer of any Keras classifier."""
 
 from __future__ import annotations
 

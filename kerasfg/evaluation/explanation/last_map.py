@@ -93,7 +93,7 @@ def _cut(model):
 
 
 def _has_graph(model):
-    """Whether the graph of a model is what is called."""
+    """Whether a call of a model runs its graph."""
     call = getattr(type(model), "call", None)
     known = getattr(call, "__module__", "") in _CALLS
     # FineGrainedClassifier shows the tensors of its network as its own.
@@ -105,8 +105,8 @@ def _unwind(inputs, output):
     """Goes back from an output to the last maps.
 
     Returns:
-        `(before, steps)`, where `steps` are pairs of an operation and of a
-        model that does what it does; `None` if there is no map.
+        `(before, steps)`, where `steps` are pairs of an operation and a model
+        that computes it; `None` if there is no map.
     """
     import keras
 
@@ -135,7 +135,7 @@ def _unwind(inputs, output):
 
 
 def _maps_before(tensors):
-    """Returns the maps of which tensors are made, or `None`."""
+    """Returns the maps that tensors are computed from, or `None`."""
     waiting, maps = list(tensors), []
     for tensor in waiting:  # the loop appends to the list
         if _is_map(tensor):
@@ -165,7 +165,7 @@ def _is_map(tensor):
 
 
 def _activation(operation):
-    """Returns the name of the function that an operation is, if it is one."""
+    """Returns the name of the function of an operation, if it has one."""
     if type(operation).__name__ == "Softmax":  # a layer, or one of keras.ops
         return "softmax"
     if type(operation).__name__ == "Activation":

@@ -1,4 +1,4 @@
-"""The training pictures that look most alike to a classifier."""
+"""The training pictures with the most similar features."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def nearest_pictures(
 
     Raises:
         ValueError: If the shapes do not fit, a number is not finite, or `count`
-            is no positive integer.
+            is not a positive integer.
 
     Example:
 

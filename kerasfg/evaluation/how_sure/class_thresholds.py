@@ -21,12 +21,12 @@ FEW = 10
 
 
 def check_precision(precision: float) -> None:
-    """Raises `ValueError` for a precision that cannot be asked for."""
+    """Raises `ValueError` for a precision out of range."""
     if not 0.5 <= precision <= 0.999:
         raise ValueError(
             "Argument `precision` must lie between 0.5 and 0.999: the share of "
-            "the pictures named so that are so. "
-            f"Received: precision={precision}"
+            "right answers among those of a class. Received: "
+            f"precision={precision}"
         )
 
 
@@ -35,17 +35,17 @@ def fit_class_thresholds(
     probabilities: npt.ArrayLike | Probabilities,
     precision: float = PRECISION,
 ) -> dict[str, Any]:
-    """Finds for each class from which probability on its name is said.
+    """Finds for each class the lowest probability at which it is named.
 
     It is the lowest at which, of the pictures that are named so with that
     probability or more, at least the share `precision` is right. A class that
     is named for fewer than 10 pictures has the threshold of all classes
-    together, since so few tell nothing of it alone.
+    together, since they are too few to estimate its own.
 
-    A share of few pictures is no promise: `kept` says of how many pictures it
-    is, `interval` what the precision may be (95 %), and `promised` is true
-    only where the lower end of that is the wanted one, which takes 73 pictures
-    that are all right for 95 %.
+    A share of few pictures is no guarantee: `kept` is their number, `interval`
+    what the precision may be (95 %), and `promised` is true only where the
+    lower end of that is the wanted one, which takes 73 pictures that are all
+    right for 95 %.
 
     Args:
         labels: True classes of the validation set, of shape `(n,)`.
@@ -72,10 +72,10 @@ def fit_class_thresholds(
     check_precision(precision)
     labels, probabilities = check_predictions(labels, probabilities)
     common = confidence_threshold(labels, probabilities, precision)
-    said, best = probabilities.best
-    is_right = said == labels
+    predicted, best = probabilities.best
+    is_right = predicted == labels
     thresholds, classes = [], []
-    for named in rows_by_class(said, probabilities.shape[1]):
+    for named in rows_by_class(predicted, probabilities.shape[1]):
         limit, own = common, len(named) >= FEW
         if own:
             limit = lowest_confidence(is_right[named], best[named], precision)
@@ -106,7 +106,7 @@ def measure_class_thresholds(
     fitted: Mapping[str, Any],
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
-    """Measures how much is still said, and how often that is right.
+    """Measures how much is still answered, and how often that is right.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -119,13 +119,13 @@ def measure_class_thresholds(
         Dict that is strict JSON: `n` (pictures that are answered), `coverage`
         (their share), `accuracy` (of these), `coverage_interval` and
         `accuracy_interval` (95 %), and `per_class`, dicts of `named`, `n` (of
-        these, answered), `precision` and `precision_interval`. What is of no
-        picture is `None`.
+        these, answered), `precision` and `precision_interval`. A measure
+        without any picture is `None`.
     """
     labels, probabilities = check_predictions(labels, probabilities)
-    said, best = probabilities.best
-    answered = best >= np.asarray(fitted["thresholds"])[said]
-    right = said == labels
+    predicted, best = probabilities.best
+    answered = best >= np.asarray(fitted["thresholds"])[predicted]
+    right = predicted == labels
     groups = None if groups is None else np.asarray(groups)
 
     def share(key, some):
@@ -135,7 +135,7 @@ def measure_class_thresholds(
         return {key: value, f"{key}_interval": interval}
 
     per_class = []
-    for named in rows_by_class(said, probabilities.shape[1]):
+    for named in rows_by_class(predicted, probabilities.shape[1]):
         some = named[answered[named]]
         found = {"named": len(named), "n": len(some)}
         per_class.append({**found, **share("precision", some)})

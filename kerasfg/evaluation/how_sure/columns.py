@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kerasfg.data.pixels.cache import PixelCache
 
 PATH = "path"
-# What is known of pictures without a table.
+# Columns that are known without a table.
 KNOWN = ("size", "camera", "folder")
 
 
@@ -49,8 +49,8 @@ def columns_of(
         return {name: _known(pixels, name) for name in by}
     if not by:
         raise ValueError(
-            "A table of the pictures is read for columns: name them in `by`. "
-            f"Received: by_table={str(by_table)!r}"
+            "A table of the pictures is read only for its columns: name them "
+            f"in `by`. Received: by_table={str(by_table)!r}"
         )
     in_table = _read(pixels, by, by_table)
     return {
@@ -71,8 +71,8 @@ def _known(pixels, name):
     known = ", ".join(sorted({*pixels.columns, *KNOWN}))
     raise ValueError(
         "Pictures are compared by a column of the list that they come from, or "
-        "of a table with the column `path`: give it as `by_table`. "
-        f"Received: by={name!r}, and known are: {known}"
+        "of a table with the column `path`: give it as `by_table`. Received: "
+        f"by={name!r}, and the columns are: {known}"
     )
 
 

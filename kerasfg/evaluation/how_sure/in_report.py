@@ -1,4 +1,4 @@
-"""What a report says of parts of the pictures and of each class."""
+"""The report's results for parts of the pictures and for each class."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def columns_of_test(pixels, splits, by, by_table=None, precision=None):
 def add_how_sure(report, calibrated, columns, precision=None, groups=None):
     """Adds `slices` and `class_thresholds` to a report.
 
-    Of `class_thresholds` the report itself has what predicting takes, `val`
-    the `classes` of `fit_class_thresholds`, and `test` what was measured.
+    The report itself has the `class_thresholds` for predicting, its `val` the
+    `classes` of `fit_class_thresholds`, and its `test` the measures.
 
     Args:
         report: Result of `kerasfg.evaluation.evaluate_predictions`.

@@ -1,4 +1,4 @@
-"""95 % intervals of what was measured on some pictures."""
+"""95 % intervals of measures on some pictures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def wilson_interval(successes: float, n: float) -> tuple[float, float]:
     """
     if not (n > 0 and 0 <= successes <= n):
         raise ValueError(
-            "Of a positive number of samples, none to all must count. "
+            "Argument `n` must be positive, and `successes` from 0 to `n`. "
             f"Received: successes={successes}, n={n}"
         )
     share, square = successes / n, _Z**2
@@ -57,8 +57,9 @@ def share_interval(
     """Computes the 95 % interval of the share of pictures that are right.
 
     Pictures of one group, such as a burst, are right or wrong together: they
-    tell less than as many separate ones. The Wilson interval is then that of
-    the effective number of pictures, the number over the design effect.
+    give less information than as many separate ones. The Wilson interval is
+    then that of the effective number of pictures, the number over the design
+    effect.
 
     Formula, for groups of `m` pictures of which `h` are right:
 
@@ -106,13 +107,13 @@ def bootstrap_interval(
     n: int,
     groups: npt.ArrayLike | None = None,
 ) -> list[float] | None:
-    """Computes the 95 % interval of a measure that is no share of pictures.
+    """Computes the 95 % interval of a measure that is not a share of pictures.
 
-    The pictures, or their groups, are drawn anew 1000 times with replacement,
-    always in the same way; the interval leaves out 2.5 % of the results at
-    either end. Where each draw gives the same, as if all are right, that says
-    nothing of other pictures: the Wilson interval of as many pictures or
-    groups is given.
+    The pictures, or their groups, are drawn 1000 times with replacement, always
+    in the same way; the interval leaves out 2.5 % of the results at either end.
+    Where each draw gives the same, as if all are right, that shows nothing
+    about other pictures: the Wilson interval of as many pictures or groups is
+    given.
 
     Args:
         measure: Function from how often each picture counts, integers of shape
@@ -162,7 +163,7 @@ def bootstrap_interval(
 
 
 def _effective(right, places):
-    """Returns how many separate pictures tell as much as these."""
+    """Returns the number of separate pictures with as much information."""
     n, share = len(right), right.mean()
     sizes = np.bincount(places)
     if len(sizes) == n:

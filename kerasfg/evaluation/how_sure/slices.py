@@ -97,9 +97,9 @@ def slices_of(
     if len(names) > MAX_VALUES:
         raise ValueError(
             f"Pictures are compared by a column of at most {MAX_VALUES} "
-            "different words; a column of numbers alone is cut into four "
-            f"parts. Received: by={name!r}, with {len(names)} different words, "
-            f"such as {names[0]!r} and {names[1]!r}"
+            "different words; only a column of numbers is cut into four parts. "
+            f"Received: by={name!r}, with {len(names)} different words, such "
+            f"as {names[0]!r} and {names[1]!r}"
         )
     index = {text: place for place, text in enumerate(names)}
     return names, np.array([index.get(text, -1) for text in texts], int)

@@ -1,1 +1,1 @@
-"""What is measured, in numbers."""
+"""Measures of classifiers, as numbers."""

@@ -47,7 +47,7 @@ def attribute_confusion(
         - `value_names` and `matrix` (list of lists of counts, a row for each
           true value).
 
-        What is undefined is `None`.
+        Undefined values are `None`.
 
     Raises:
         ValueError: If the arguments do not fit together.

@@ -37,7 +37,8 @@ def calibration_error(
         bins: Number of bins. Defaults to `15`.
 
     Returns:
-        Float in [0, 1]; 0 is a classifier that is right as often as it says.
+        Float in [0, 1]; 0 is a classifier that is right as often as its
+        confidence.
 
     Example:
 
@@ -106,7 +107,7 @@ def fit_temperature(
     """Finds the temperature with the least negative log-likelihood.
 
     The likelihood has one peak in the temperature. Where every prediction is
-    right it lies at 0, which would make each of them certain: the search keeps
+    right it is 0, which would make each of them certain: the search is limited
     to [0.05, 20].
 
     Args:
@@ -138,7 +139,7 @@ def fit_temperature(
     found = minimize_scalar(
         loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}
     ).x
-    # 1 first: where the data do not say, nothing changes.
+    # 1 first: if the data do not decide, nothing changes.
     return math.exp(min((0.0, found), key=loss))
 
 
@@ -181,7 +182,7 @@ def confidence_threshold(
     """Finds the confidence from which on predictions can be relied on.
 
     The smallest confidence such that, of the samples with that confidence or
-    more, the share `accuracy` is right. Below it an app says "not sure".
+    more, the share `accuracy` is right. Below it an app shows "not sure".
 
     Args:
         labels: True classes of the validation set, of shape `(n,)`.
@@ -207,7 +208,7 @@ def lowest_confidence(
     confidences: npt.NDArray[np.float64],
     accuracy: float,
 ) -> float:
-    """Finds the same as `confidence_threshold`, of what is right.
+    """Like `confidence_threshold`, from which answers are right.
 
     Args:
         right: Whether each picture is, `(n,)`.

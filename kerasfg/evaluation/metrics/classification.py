@@ -27,7 +27,7 @@ def classification_metrics(
     """Measures predictions against the true labels.
 
     A class without a sample has no accuracy, and counts neither in the balanced
-    accuracy nor in the macro-F1; what is undefined is `None`, never NaN.
+    accuracy nor in the macro-F1; undefined values are `None`, never NaN.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -86,7 +86,8 @@ def classification_metrics(
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
     }
-    order = np.lexsort((predicted, labels))  # that of the pictures is no matter
+    # The order of the pictures does not matter.
+    order = np.lexsort((predicted, labels))
     drawn = labels[order], predicted[order]
     ordered = None if groups is None else np.asarray(groups)[order]
     for name, value in means.items():
@@ -96,7 +97,7 @@ def classification_metrics(
             len(labels),
             ordered,
         )
-    of_true, of_said = (
+    of_true, of_predicted = (
         _intervals(right, found, len(classes), groups)
         for found in (labels, predicted)
     )
@@ -110,7 +111,7 @@ def classification_metrics(
                 "precision": _number(precision[i]),
                 "f1": _number(f1[i]) if present[i] else None,
                 "accuracy_interval": of_true[i],
-                "precision_interval": of_said[i],
+                "precision_interval": of_predicted[i],
             }
             for i in classes
         ],

@@ -80,9 +80,8 @@ def drawn_counts(measured):
     Returns:
         Tuple of the drawn classes, integers in the order of the labels, and
         their counts, a row for each. Up to 50 classes are all drawn, and the
-        counts are the whole matrix. Of more these are the 50 of which most
-        pictures are mistaken, and a last column counts what is taken for any
-        other class.
+        counts are the whole matrix. Of more, these are the 50 with the most
+        mistakes, and a last column counts what is taken for any other class.
 
     Example:
 

@@ -1,9 +1,9 @@
 """Fits and measures how familiar a picture is to a network.
 
-What a network was not trained for lies elsewhere in its features: outside the
-few directions in which the features of the known classes vary, and where the
-logits are small. With negatives, pictures of anything else, a direction that
-tells them from the known ones is added.
+Pictures that a network was not trained for have other features: outside the few
+directions in which the features of the known classes vary, and where the logits
+are small. With negatives, pictures of anything else, a direction that separates
+them from the known ones is added.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ KEPT = 0.95
 # Familiarity of the known picture in the middle, where float32 allows it.
 _MIDDLE = 0.95
 # An exported file computes in float32 and must give the familiarity to 1e-4:
-# half of it here. Of a measure, this share of the largest is lost (2e-4 were
-# measured where it says 2e-4, and 5e-6 where it says 6e-6).
+# half of it here. This share of the largest value of a measure is lost (2e-4
+# were measured for 2e-4, and 5e-6 for 6e-6).
 _ROUNDING, _EXACT = 2.0**-19, 5e-5
 _STEEPEST = 0.25  # change of a sigmoid with its argument
 # Known pictures are near 1 in the direction of negatives, these near -1: from
 # here on, the square grows with it.
 _FAR = 4.0
-# Of more features, so many leading directions are taken.
+# The number of principal directions that are taken of more features.
 _MOST_FOR_RIDGE = 1280
 # Of the mean variance of the features along their axes.
 _PENALTIES = 10.0 ** np.arange(-3, 4)
@@ -53,7 +53,7 @@ def fit_familiarity(
     of the training pictures, and logits:
 
     ```python
-    inside = sum((x @ P) ** 2)  # 1 if nothing of x is outside of them
+    inside = sum((x @ P) ** 2)  # 1 if x is entirely within them
     energy = log(sum(exp(logits)))
     familiarity = sigmoid(offset + a * inside + b * energy)
     ```
@@ -96,8 +96,8 @@ def fit_familiarity(
     References:
 
     - [Liu et al., 2020](https://arxiv.org/abs/2010.03759), the energy
-    - [Wang et al., 2022](https://arxiv.org/abs/2203.10807), what is outside of
-      the leading directions
+    - [Wang et al., 2022](https://arxiv.org/abs/2203.10807), the part outside of
+      the principal directions
     """
     _check_arguments(kept, negative_features, negative_logits)
     train = _unit(_checked("features", features))
@@ -138,7 +138,7 @@ def fit_familiarity(
 def measure_familiarity(
     known: npt.ArrayLike, foreign: npt.ArrayLike, kept: float = KEPT
 ) -> dict[str, Any]:
-    """Measures how well a score tells known pictures from foreign ones.
+    """Measures how well a score separates known pictures from foreign ones.
 
     Args:
         known: Scores of pictures of the classes, such as a `Familiarity` gives
@@ -149,7 +149,7 @@ def measure_familiarity(
 
     Returns:
         Dict that is strict JSON: `pictures`, the number of foreign ones;
-        `auroc`, the share of pairs of a known and a foreign picture of which
+        `auroc`, the share of pairs of a known and a foreign picture in which
         the known one has the higher score; `let_through`, the share of foreign
         pictures with a score of at least 0.5, and its `let_through_interval`
         (Wilson, 95 %); `let_through_at_kept`, the same at the threshold that
@@ -169,8 +169,8 @@ def measure_familiarity(
     for name, scores in {"known": known, "foreign": foreign}.items():
         if not len(scores) or not np.isfinite(scores).all():
             raise ValueError(
-                f"Argument `{name}` must be finite scores of a picture or "
-                f"more. Received: {name} of shape {scores.shape}"
+                f"Argument `{name}` must be finite scores of at least one "
+                f"picture. Received: {name} of shape {scores.shape}"
             )
     passed = int((foreign >= KNOWN).sum())
     is_known = np.arange(len(known) + len(foreign)) < len(known)
@@ -294,8 +294,8 @@ def ridge_left_out(x, y, weights):
     """Fits a ridge regression, whose penalty leave-one-out chooses.
 
     Without row `i` it would give `(f - h * y) / (1 - h)` for that row, where
-    `f` is what it gives and `h` the row's own share in it: no row need be left
-    out.
+    `f` is its prediction and `h` the row's own weight in it: no row has to be
+    left out.
 
     Args:
         x: `(n, dim)`.

@@ -40,7 +40,7 @@ class Familiarity:
         projection: float32 `(dim, r)`, `r` from 1 to 24.
         bias: float32 `(r,)`.
         means: float32 `(means, r)`, such as of each class.
-        distance: Weight of `d`. Below 0, what is far is familiar.
+        distance: Weight of `d`. Below 0, distant pictures are familiar.
         energy: Weight of `e`. One of the two may be 0.
         offset: Number that makes 0.5 the threshold.
         normalize: Whether features are divided by their length before.

@@ -32,10 +32,9 @@ def fit_levels(
 ) -> list[dict[str, Any]]:
     """Finds the probability from which on a coarser name can be relied on.
 
-    For each level on the pictures whose finer names are not sure: so what is
-    said at a level is right as often as what is said of a class. (On all
-    pictures the easy ones, whose class is said anyway, would lower the
-    thresholds too far.)
+    For each level on the pictures whose finer names are not sure: so the names
+    of a level are right as often as those of classes. (On all pictures the easy
+    ones, whose class is named anyway, would lower the thresholds too far.)
 
     Args:
         labels: True classes of the validation set, of shape `(n,)`.
@@ -43,7 +42,7 @@ def fit_levels(
             shape `(n, classes)`.
         levels: `Level`s from fine to coarse.
         threshold: Probability from which on the class is sure.
-        accuracy: Share of what is said that must be right. Defaults to `0.9`.
+        accuracy: Share of the names that must be right. Defaults to `0.9`.
 
     Returns:
         For each level a dict that is strict JSON: `name`, `of_class` (the
@@ -54,10 +53,10 @@ def fit_levels(
     unsure = probabilities.best[1] < threshold
     fitted = []
     for level in levels:
-        groups, said, best = _best_groups(level.of_class, probabilities)
+        groups, named, best = _best_groups(level.of_class, probabilities)
         limit = 1.0
         if unsure.any():
-            right = said == groups[labels]
+            right = named == groups[labels]
             limit = lowest_confidence(right[unsure], best[unsure], accuracy)
         unsure &= best < limit
         names = [str(name) for name in level.of_class]
@@ -143,10 +142,10 @@ def measure_levels(
 
         - `levels`: `name`, `groups` (their number), `top_1` of the most
           probable group, and `top_1_interval` (Wilson, 95 %);
-        - `answers`: what is said at this level, since the finer are not sure:
+        - `answers`: the answers at this level, since the finer are not sure:
           `name`, `n`, `share` of all pictures, `accuracy` and
           `accuracy_interval`, `None` if nothing is. The last entry, with
-          `name` `None`, counts the pictures of which nothing is said.
+          `name` `None`, counts the pictures without any name.
         - `mistakes`: of the pictures whose most probable class is wrong, `n`
           and `share` of those for which this level, `name`, is the finest that
           is right; the last entry, with `name` `None`, is of those that are
@@ -161,8 +160,8 @@ def measure_levels(
     for level in tree:
         groups, named, best = _best_groups(level["of_class"], probabilities)
         right = named == groups[labels]
-        said = left & (best >= level["threshold"])
-        left &= ~said
+        answered = left & (best >= level["threshold"])
+        left &= ~answered
         levels.append(
             {
                 "name": level["name"],
@@ -171,7 +170,7 @@ def measure_levels(
                 "top_1_interval": share_interval(right, group_ids),
             }
         )
-        answers.append(_answers(level["name"], said, right, group_ids))
+        answers.append(_answers(level["name"], answered, right, group_ids))
         together = mistakes_left & (groups[predicted] == groups[labels])
         mistakes_left &= ~together
         mistakes.append(_mistakes(level["name"], together, wrong))
@@ -181,15 +180,15 @@ def measure_levels(
     return {"levels": levels, "answers": answers, "mistakes": mistakes[1:]}
 
 
-def _answers(name, said, right, group_ids):
-    n = int(said.sum())
-    some = None if group_ids is None else np.asarray(group_ids)[said]
+def _answers(name, answered, right, group_ids):
+    n = int(answered.sum())
+    some = None if group_ids is None else np.asarray(group_ids)[answered]
     return {
         "name": name,
         "n": n,
-        "share": n / len(said),
-        "accuracy": float(right[said].mean()) if n else None,
-        "accuracy_interval": share_interval(right[said], some),
+        "share": n / len(answered),
+        "accuracy": float(right[answered].mean()) if n else None,
+        "accuracy_interval": share_interval(right[answered], some),
     }
 
 
@@ -215,8 +214,8 @@ def _best_groups(of_class, probabilities):
         grouped = _summed(rows, groups, len(names))
         return grouped.argmax(axis=1), grouped.max(axis=1)
 
-    said, best = zip(*probabilities.of_parts(of_part), strict=True)
-    return groups, np.concatenate(said), np.concatenate(best)
+    named, best = zip(*probabilities.of_parts(of_part), strict=True)
+    return groups, np.concatenate(named), np.concatenate(best)
 
 
 @functools.lru_cache(maxsize=16)

@@ -6,9 +6,9 @@ from kerasfg.evaluation.how_sure.intervals import wilson_interval
 
 
 def localization(masks, objects):
-    """Compares attention masks with where the objects are known to be.
+    """Compares attention masks with the known places of the objects.
 
-    A position of a mask stands for its cell of the picture, evenly.
+    A position of a mask covers its cell of the picture, evenly.
 
     Args:
         masks: Float array of shape `(n, map_height, map_width)`.
@@ -18,11 +18,11 @@ def localization(masks, objects):
         Dict that is strict JSON, each share a mean over the pictures:
 
         - `n`;
-        - `mass`: share of the mask above its minimum that lies on the object,
+        - `mass`: share of the mask above its minimum that is on the object,
           and `area`: share of the picture that the object covers, which is
           what an even mask gets;
         - `mass_of_mean`: what the mean of all masks gets, the same one for
-          every picture: a habit of place, which is not looking;
+          every picture: a fixed place, independent of the picture;
         - `pointing`: how often the middle of the highest cell is on the object
           (the pointing game), and its `pointing_interval` (Wilson, 95 %);
         - `pointing_chance`: how often the middle of any cell is, and
@@ -67,7 +67,7 @@ def localization(masks, objects):
 
 
 def _mass(masks, objects):
-    """Share of each mask on its object; of an even one, that of the area."""
+    """Share of each mask on its object; for an even mask, that of the area."""
     height, width = objects.shape[1:]
     rows = np.arange(height) * masks.shape[1] // height
     columns = np.arange(width) * masks.shape[2] // width

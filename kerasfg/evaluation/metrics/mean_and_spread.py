@@ -6,8 +6,8 @@ import statistics
 def mean_and_spread(values):
     """Returns `n`, the `mean` and the `spread` of numbers.
 
-    The spread is the sample standard deviation, divided by `n - 1`. What is
-    not defined is `None`.
+    The spread is the sample standard deviation, divided by `n - 1`. Undefined
+    values are `None`.
 
     Args:
         values: List of floats.

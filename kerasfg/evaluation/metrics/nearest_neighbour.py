@@ -1,4 +1,4 @@
-"""What plain distances between features give: the baselines."""
+"""Baselines: classification by plain distances between features."""
 
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin

@@ -1,9 +1,9 @@
-"""Sets of classes that hold the true one as often as was promised.
+"""Sets of classes that contain the true one with a given coverage.
 
 Split conformal prediction with the score `1 - probability` of the true class,
 which gives the smallest sets on average. It is the LAC of MAPIE, whose sets
-the tests compare. What `kerasfg predict` and a page need of it is a list of
-numbers: a class is in the set if its probability is at least one of them.
+the tests compare. `kerasfg predict` and a page need only a list of numbers: a
+class is in the set if its probability is at least one of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.predictions import check_predictions
 from kerasfg.evaluation.probabilities import Probabilities
 
-# The coverages that can be asked for, in hundredths.
+# The coverages that are supported, in hundredths.
 PERCENTS = range(50, 100)
 # Those in the report.
 MEASURED = (0.8, 0.9, 0.95)
@@ -72,7 +72,7 @@ def lowest_probability(fitted: dict[str, Any], coverage: float) -> float:
     Args:
         fitted: Result of `fit_sets`.
         coverage: Share of pictures whose set must hold the true class, 0.5 to
-            0.99; what lies between two hundredths counts as the larger.
+            0.99; a value between two hundredths counts as the larger.
 
     Raises:
         ValueError: If `coverage` is outside that range.
@@ -127,14 +127,14 @@ def measure_sets(
     coverage: float,
     groups: npt.ArrayLike | None = None,
 ) -> dict[str, Any]:
-    """Measures how often sets hold the true class, and how large they are.
+    """Measures how often sets contain the true class, and how large they are.
 
     Args:
         labels: True classes, integers of shape `(n,)`.
         probabilities: Class probabilities, after `apply_temperature`, of shape
             `(n, classes)`.
         fitted: Result of `fit_sets`, of other pictures.
-        coverage: What was promised.
+        coverage: The wanted coverage.
         groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
             `None`: every picture is a group of its own.
 
@@ -195,7 +195,7 @@ def divided_sets(
         probabilities: Class probabilities, after `apply_temperature`, of shape
             `(n, classes)`.
         calibration: Number of pictures in the part that calibrates.
-        coverage: What is promised.
+        coverage: The wanted coverage.
         divisions: Number of divisions. Defaults to `20`.
 
     Returns:
@@ -245,7 +245,7 @@ def sets_on_test(val, test, fitted, groups=None):
         for coverage in MEASURED
         for of_part in (fitted, *(found for _, found in parts))
     ]
-    # The probabilities are gone through once for all of them.
+    # The probabilities are read once for all of them.
     sizes = np.concatenate([set_sizes(found, limits) for _, found in both])
     held = (true[of_val:, None] >= limits) | best[of_val:, None]
     measured = []
@@ -265,7 +265,7 @@ def sets_on_test(val, test, fitted, groups=None):
 
 
 def _fitted(true):
-    """Returns what `fit_sets` does, of the probabilities of true classes."""
+    """Like `fit_sets`, from the probabilities of the true classes."""
     n, falling = len(true), -np.sort(-true)
     ranks = [-(-(n + 1) * percent // 100) for percent in PERCENTS]
     return {
@@ -275,7 +275,7 @@ def _fitted(true):
 
 
 def _divisions(true, calibration, divisions):
-    """Returns the rows to test on, and what the others were fitted to."""
+    """Returns the rows to test on, and the sets fitted to the others."""
     shuffle = np.random.default_rng(0)
     orders = [shuffle.permutation(len(true)) for _ in range(divisions)]
     return [

@@ -1,9 +1,9 @@
-"""The one question whose answer tells most of what a picture shows.
+"""The question whose answer gives most information about a picture.
 
 Each function is a few lines on lists of numbers, so that a page can have the
 same in JavaScript. A question has two options or more, such as yes and no, or
-colours; several may be true of a class. Who answers is wrong for a share of
-the questions, `wrong`; "don't know" leaves everything as it is.
+colours; several may be true of a class. A share `wrong` of the answers is
+wrong; "don't know" changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WRONG = 0.1
 MOST_QUESTIONS = 2
 # More are too many to read. A question with more is not asked.
 MOST_OPTIONS = 15
-# A question must be expected to tell at least so much, in bits.
+# The least information that a question must be expected to give, in bits.
 LEAST_INFORMATION = 0.01
 YES_NO = ("yes", "no")
 
@@ -34,10 +34,10 @@ class Question:
 
     Attributes:
         text: Its words, such as `"Bill shape?"`.
-        options: What can be answered.
+        options: The possible answers.
         truth: Integers of shape `(classes, options)`: 1 where the option is
-            true of the class. A row of zeros is of a class of which nothing is
-            known.
+            true of the class. A row of zeros is of a class without known
+            values.
     """
 
     text: str
@@ -58,16 +58,16 @@ def questions_of(
 
     Args:
         class_attributes: `{class: {attribute: value}}`, as
-            `AttributeTable.by_class` and `kerasfg.json` have it; what is not
-            known is left out.
+            returned by `AttributeTable.by_class` and stored in `kerasfg.json`;
+            unknown values are left out.
         class_names: Names of the classes, in the order of the labels.
 
     Returns:
         List of `Question`, in the order of the attributes. Left out are those
-        that tell no two classes apart, and those with more than 15 options.
+        that distinguish no two classes, and those with more than 15 options.
 
     Raises:
-        ValueError: If a value is no text.
+        ValueError: If a value is not a text.
 
     Example:
 
@@ -142,7 +142,7 @@ def check_wrong(wrong):
 def expected_information(
     probabilities: npt.ArrayLike, chance: npt.ArrayLike
 ) -> np.ndarray:
-    """Computes how much the answer to a question is expected to tell.
+    """Computes the expected information of the answer to a question.
 
     It is the mutual information of the answer and the class. Formula, with the
     entropy `h(x) = -sum(x * log2(x))`:
@@ -166,8 +166,8 @@ def expected_information(
     """
     probabilities = np.asarray(probabilities, "float64")
     chance = np.asarray(chance, "float64")
-    told = _entropy(probabilities @ chance) - probabilities @ _entropy(chance)
-    return np.maximum(told, 0.0)
+    gain = _entropy(probabilities @ chance) - probabilities @ _entropy(chance)
+    return np.maximum(gain, 0.0)
 
 
 def best_question(
@@ -175,7 +175,7 @@ def best_question(
     all_chances: Sequence[npt.ArrayLike],
     asked: Collection[int] = (),
 ) -> int | None:
-    """Returns the question whose answer is expected to tell most.
+    """Returns the question with the most expected information.
 
     Args:
         probabilities: Class probabilities of shape `(classes,)`.
@@ -185,15 +185,15 @@ def best_question(
 
     Returns:
         Its place, the first one of those that are equal; `None` if no question
-        tells at least 0.01 bits.
+        gives at least 0.01 bits.
     """
     best, most = None, LEAST_INFORMATION
     for place, chance in enumerate(all_chances):
         if place in asked:
             continue
-        told = float(expected_information(probabilities, chance))
-        if told > most or (best is None and told == most):
-            best, most = place, told
+        gain = float(expected_information(probabilities, chance))
+        if gain > most or (best is None and gain == most):
+            best, most = place, gain
     return best
 
 
@@ -246,8 +246,8 @@ def ask(
         wrong: As of `chances`.
 
     Returns:
-        Tuple of the probabilities after the answers and a list of what was
-        asked, dicts of `question` and `answer`, the option or `None`.
+        Tuple of the probabilities after the answers and a list of the
+        questions, dicts of `question` and `answer`, the option or `None`.
 
     Example:
 
@@ -271,8 +271,8 @@ def ask(
         answer = reply(question)
         beliefs = reweighted(beliefs, table[best], answer)
         places.append(best)
-        said = None if answer is None else question.options[answer]
-        asked.append({"question": question.text, "answer": said})
+        option = None if answer is None else question.options[answer]
+        asked.append({"question": question.text, "answer": option})
     return beliefs, asked
 
 
@@ -302,8 +302,8 @@ def _of_attribute(name, rows):
     values = {row[name] for row in rows if name in row}
     options = YES_NO if values <= set(YES_NO) else tuple(sorted(values))
     truth = [[int(row.get(name) == x) for x in options] for row in rows]
-    said = tuple(words(option) for option in options)
-    return _question(name.replace("::", " "), said, truth, len(rows))
+    shown = tuple(words(option) for option in options)
+    return _question(name.replace("::", " "), shown, truth, len(rows))
 
 
 def _any_is(rows, name, value):

@@ -70,7 +70,7 @@ def resolution_curve(
     rows = []
     for resolution in check_resolutions(resolutions):
         with warnings.catch_warnings():
-            # What is skipped has been named when `pixels` were prepared.
+            # Skipped pictures were named when `pixels` were prepared.
             warnings.filterwarnings("ignore", r"\d+ of \d+ pictures are skip")
             small = pixels_at(resolution)
         if small.names != pixels.names:

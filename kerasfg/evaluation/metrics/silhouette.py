@@ -1,4 +1,4 @@
-"""How well features keep classes, and kinds of classes, apart."""
+"""How well features separate classes, and kinds of classes."""
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
@@ -14,7 +14,8 @@ def silhouettes(features, labels, table=None):
     """Computes the mean silhouette by class and by each attribute.
 
     Formula, for a sample with the mean distance `a` to the others of its group
-    and the mean distance `b` to the nearest other group; 0 where it is alone:
+    and the mean distance `b` to the nearest other group; 0 for a group of one
+    sample:
 
     ```python
     silhouette = (b - a) / max(a, b)

@@ -1,4 +1,4 @@
-"""How much questions help, with somebody who answers by the table."""
+"""How much questions help, with simulated answers from the table."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def simulate_questions(
 
     Who answers knows the table, not the picture: an option that is true of the
     true class is named, and for the share `wrong` one that is not; where the
-    table does not say, the answer is "don't know".
+    table has no value, the answer is "don't know".
 
     Args:
         labels: True classes, integers of shape `(n,)`.
@@ -49,8 +49,8 @@ def simulate_questions(
             `kerasfg.evaluation.metrics.question.questions_of`.
         threshold: Probability from which on the class is sure and nothing is
             asked. Defaults to `1.0`.
-        wrong: Share of wrong answers, of who answers and as it is counted on.
-            Defaults to `0.1`.
+        wrong: Share of wrong answers, both simulated and expected. Defaults to
+            `0.1`.
         seeds: Seeds of the answers. Defaults to `(0, 1, 2)`.
         groups: Integers of shape `(n,)`, as of `share_interval`. Defaults to
             `None`: every picture is a group of its own.
@@ -96,7 +96,7 @@ def simulate_questions(
 def simulated_answer(
     truth: npt.ArrayLike, wrong: float, rng: np.random.Generator
 ) -> int | None:
-    """Draws the answer of somebody who knows the table.
+    """Draws a simulated answer from the table.
 
     Args:
         truth: Integers of shape `(options,)`, of the true class.
@@ -114,9 +114,9 @@ def simulated_answer(
 
 
 def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
-    """Returns what is right, and the shares asked, after 0, 1 and 2 questions.
+    """Returns the right answers, and the shares asked, after 0, 1, 2 questions.
 
-    What is right is a list of booleans of shape `(n,)`.
+    The right answers are a list of booleans of shape `(n,)`.
     """
     rng = np.random.default_rng(seed)
     found = [
@@ -131,18 +131,18 @@ def _of_seed(labels, probabilities, questions, table, limit, wrong, seed):
 
 
 def _of_part(labels, beliefs, questions, table, limit, wrong, rng):
-    """Returns what is right, and who is asked, after 0, 1 and 2 questions."""
+    """Returns the right answers, and who is asked, after 0, 1, 2 questions."""
     rows = np.arange(len(labels))
     asked = np.zeros((len(labels), len(questions)), bool)
     right = [beliefs.argmax(axis=1) == labels]
     are_asked = [np.zeros(len(labels), bool)]
     for _ in range(MOST_QUESTIONS):
         # As `best_question`, of all pictures at once.
-        told = [expected_information(beliefs, chance) for chance in table]
-        told = np.where(asked, -1.0, np.stack(told, axis=1))
-        best = told.argmax(axis=1)
+        gains = [expected_information(beliefs, chance) for chance in table]
+        gains = np.where(asked, -1.0, np.stack(gains, axis=1))
+        best = gains.argmax(axis=1)
         asks = beliefs.max(axis=1) < limit
-        asks &= told[rows, best] >= LEAST_INFORMATION
+        asks &= gains[rows, best] >= LEAST_INFORMATION
         for row in np.flatnonzero(asks):
             place = best[row]
             truth = questions[place].truth[labels[row]]

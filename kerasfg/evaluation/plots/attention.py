@@ -21,7 +21,7 @@ def attention_maps(model, images):
     """Computes the attention mask of pictures, `mean(sigmoid(F))`.
 
     `F` is the input of the deepest attention layer, and the mean is over its
-    channels. If `F` is the output of a ReLU, a mask lies in [0.5, 1).
+    channels. If `F` is the output of a ReLU, a mask is in [0.5, 1).
 
     Args:
         model: Model whose `network` is a functional model with a layer named

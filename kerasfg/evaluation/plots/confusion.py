@@ -22,8 +22,8 @@ def plot_confusion(report, filepath):
     """Draws the confusion matrix of the test pictures.
 
     Colours show the share of the true class, numbers the counts. The row of a
-    class without a test picture is grey. Of more than 50 classes those 50 are
-    drawn of which most pictures are mistaken, as the title says.
+    class without a test picture is grey. Of more than 50 classes the 50 with
+    the most mistakes are drawn, as the title states.
 
     Args:
         report: Dict as `evaluate_predictions` returns it.
@@ -83,7 +83,7 @@ def _draw_shares(axes, counts):
 
 
 def _draw_color_bar(axes, image, size, fontsize):
-    # An inset is as high as the matrix, whatever the size of the labels.
+    # An inset is as high as the matrix, for any size of the labels.
     inset = axes.inset_axes((1 + 0.15 / size, 0, 0.16 / size, 1))
     bar = axes.figure.colorbar(image, cax=inset)
     bar.set_label("share of the true class", fontsize=fontsize)

@@ -10,7 +10,7 @@ from kerasfg.evaluation.plots.figures import save_figure
 
 
 def plot_distance(card, filepath):
-    """Draws a distance card, with the zoom and what was measured.
+    """Draws a distance card, with the zoom and the measurements.
 
     Distances are on a logarithmic scale.
 

@@ -83,7 +83,7 @@ def print_folds(
 
 
 def is_wide(report: Mapping[str, Any]) -> bool:
-    """Returns whether a report leaves the accuracy open by ± 10 points.
+    """Returns whether the interval of the accuracy is wider than ± 10 points.
 
     Args:
         report: Dict as `kerasfg.evaluation.evaluate_predictions` returns it.

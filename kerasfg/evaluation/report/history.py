@@ -18,7 +18,7 @@ def read_history(filepath):
         missing.
 
     Raises:
-        ValueError: If it is no file, no text, too large or no CSV.
+        ValueError: If it is not a file, not text, not CSV or too large.
     """
     if not os.path.lexists(filepath):
         return []

@@ -52,7 +52,7 @@ def write_html_report(paths, filepath, folds=None):
         `kerasfg.evaluation.metrics.mean_and_spread.mean_and_spread`.
 
     Raises:
-        ValueError: If the page is no `.html` file, there is no folder, a
+        ValueError: If the page is not an `.html` file, there is no folder, a
             folder is given twice, or a folder does not hold a trained run.
     """
     if Path(filepath).suffix not in (".html", ".htm"):

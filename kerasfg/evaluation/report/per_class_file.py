@@ -31,7 +31,7 @@ def write_per_class(
     ends = [f"{name}_{end}" for name in SHARES for end in ("low", "high")]
     with (
         replacing(filepath) as path,
-        # A name that is no UTF-8 is written with backslashes.
+        # A name that is not UTF-8 is written with backslashes.
         path.open(
             "w", encoding="utf-8", errors="backslashreplace", newline=""
         ) as file,

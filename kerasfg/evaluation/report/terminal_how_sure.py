@@ -15,7 +15,7 @@ NO_VALUE = "(no value)"
 
 
 def how_sure_tables(report) -> Iterator[Table]:
-    """Yields the tables that a report has something for.
+    """Yields the tables for which a report has data.
 
     Args:
         report: Dict as `kerasfg.evaluation.evaluate_predictions` returns it.
@@ -35,7 +35,7 @@ def ordered(found):
     return rows + without
 
 
-def said_of(report):
+def thresholds_sentence(report):
     """Returns sentences on the thresholds of the classes.
 
     Args:
@@ -48,8 +48,8 @@ def said_of(report):
     right, few = "none of them", ""
     if own < len(classes):
         few = (
-            ", the others too few validation pictures (less than 10 that are "
-            "named so)"
+            ", the others too few validation pictures (fewer than 10 with this "
+            "answer)"
         )
     if test["n"]:
         interval = percents(test["accuracy_interval"])
@@ -60,7 +60,7 @@ def said_of(report):
         f"({percents(test['coverage_interval'])}) of the pictures are "
         f"answered, {right} right. {own} of {len(classes)} classes have a "
         f"threshold of their own{few}; the validation pictures are enough to "
-        f"promise it for {promised} of them."
+        f"guarantee it for {promised} of them."
     )
 
 
@@ -87,7 +87,7 @@ def _slices(name, found):
 
 def _thresholds(report):
     table = new_table("Not sure by class")
-    table.caption = Text(said_of(report))
+    table.caption = Text(thresholds_sentence(report))
     table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=26)
     for header in ("below", "answered", "right", "95 % interval"):
         table.add_column(header, justify="right", no_wrap=True)

@@ -8,7 +8,7 @@ TITLE = "bold cyan"
 
 
 def new_table(title, show_header=True):
-    """Returns a table without rows, in the style of all."""
+    """Returns a table without rows, in the common style."""
     return Table(
         title=Text(title, TITLE),
         title_justify="left",

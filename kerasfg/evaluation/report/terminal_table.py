@@ -105,7 +105,7 @@ def _with_interval(found, key):
 
 
 def _groups(groups):
-    """Returns what was kept on one side of the split."""
+    """Returns a line about the groups kept on one side of the split."""
     by = f" by {groups['group_by']}" if groups["group_by"] else ""
     text = f"{groups['groups']:,}{by} among {groups['pictures']:,} pictures"
     copies = groups["copies"]
@@ -127,12 +127,12 @@ def _sure(report):
 
 
 def _sets(test):
-    """Returns how many names a promise takes."""
+    """Returns a line about the size of the sets of a coverage."""
     for found in test.get("prediction_sets", ())[1:2]:
         yield (
             f"Sets of {100 * found['promised']:.0f} %",
             f"{found['mean_size']:.1f} names on average, "
-            f"{_with_interval(found, 'coverage')} hold the true one",
+            f"{_with_interval(found, 'coverage')} contain the true one",
         )
 
 
@@ -233,14 +233,14 @@ def _attributes(attributes):
 
 
 def _levels(found):
-    """Returns a table of what is said at each level of coarser names."""
+    """Returns a table of the answers at each level of coarser names."""
     table = new_table("Where the class is not sure, a coarser name")
     table.add_column("level", no_wrap=True, overflow="ellipsis", max_width=24)
-    headers = ("names", "top-1", "95 % interval", "said", "right", "mistakes")
+    headers = ("names", "top-1", "95 % interval", "given", "right", "mistakes")
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
     mistakes = [None, *found["mistakes"]]
-    for level, said, mistake in zip(
+    for level, given, mistake in zip(
         found["levels"], found["answers"], mistakes, strict=False
     ):
         table.add_row(
@@ -248,8 +248,8 @@ def _levels(found):
             f"{level['groups']:,}",
             percent(level["top_1"]),
             percents(level.get("top_1_interval")),
-            percent(said["share"]),
-            percent(said["accuracy"]),
+            percent(given["share"]),
+            percent(given["accuracy"]),
             percent(mistake["share"] if mistake else None),
         )
     nothing = percent(found["answers"][-1]["share"])
@@ -278,10 +278,10 @@ def _questions(found):
 
 
 def _foreign(found):
-    """Returns a table of how many foreign pictures pass for known ones."""
+    """Returns a table of how many foreign pictures are taken for known ones."""
     table = new_table("Pictures of none of the classes")
     table.add_column("folder", no_wrap=True, overflow="ellipsis", max_width=24)
-    for header in ("n", "pass as known", "95 % interval", "AUROC"):
+    for header in ("n", "taken for known", "95 % interval", "AUROC"):
         table.add_column(header, justify="right", no_wrap=True)
     for row in found["foreign"]:
         low, high = row["let_through_interval"]

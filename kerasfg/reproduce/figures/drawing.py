@@ -137,7 +137,7 @@ def _look_alikes(results, data, filepath):
 
 
 def _pictures(row, results, data):
-    """Returns the pictures of a row, some of which are drawn."""
+    """Returns the pictures of a row; some are drawn."""
     grid = results.grid
     if data is None:
         raise _NothingToDraw("a sheet needs the pictures: pass --data")

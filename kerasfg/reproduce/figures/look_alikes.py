@@ -36,7 +36,7 @@ def confused_pairs(filepath, number=PAIRS):
 def plot_look_alikes(pairs, sizes, filepath):
     """Draws each pair in a line: a picture of each class at each size.
 
-    The smallest size also stands enlarged by bicubic interpolation.
+    The smallest size is also shown enlarged by bicubic interpolation.
 
     Args:
         pairs: List of pairs of pictures, each a class name and a dictionary

@@ -1,4 +1,4 @@
-"""Keeps how well the features of all seeds keep the classes apart."""
+"""Stores how well the features of all seeds separate the classes."""
 
 import csv
 import io

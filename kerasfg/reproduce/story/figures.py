@@ -183,7 +183,7 @@ def unequal_classes(records):
 
 
 def int8(records):
-    """What int8 changes."""
+    """Changes by int8."""
     changes, same = [], []
     for line in records.lines("int8.csv"):
         name = f"{line['data'].split('_')[0]}, {line['effort']}"
@@ -209,7 +209,7 @@ def int8(records):
 
 
 def unknown(records):
-    """Foreign pictures that pass as known."""
+    """Foreign pictures that are taken for known."""
     legend = ["without negatives", "with negatives"]
     dots = [
         {
@@ -231,7 +231,7 @@ def unknown(records):
 
 
 def papers(records):
-    """The papers' gains beside ours, where both exist."""
+    """The papers' gains next to ours, where both exist."""
     panels = []
     for title, tables, baseline in (
         ("paper 1: the attribute term", PAPER1, "cross_entropy"),
@@ -278,7 +278,7 @@ def _gains(title, found):
 
 
 def _dots(found):
-    """Returns the dots of what is measured: (name, series, measured)."""
+    """Returns the dots of measurements: (name, series, measured)."""
     return [
         {
             "name": name,

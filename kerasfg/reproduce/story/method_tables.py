@@ -1,4 +1,4 @@
-"""Tables of the methods by themselves, each against the same baseline.
+"""Tables of single methods, each against the same baseline.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
 table as Markdown.
@@ -64,7 +64,7 @@ def animals(records):
 
 
 def resizers(records):
-    """What views and mixed shrinking cost, tested as training shrinks."""
+    """Losses by views and mixed shrinking, tested with training's shrinking."""
     lines = []
     for method, text in SHRINKING.items():
         cells = [text]

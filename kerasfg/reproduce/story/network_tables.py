@@ -41,7 +41,7 @@ SIZES = (16, 24, 32, 48, 64)
 
 
 def poolings(records):
-    """What attention, pair terms and a head trained first add."""
+    """Gains of attention, pair terms and a head trained first."""
     header = ["", "pooling", "alone", *TERMS.values()]
     lines = []
     for grid, (pictures, rows) in POOLED.items():
@@ -125,7 +125,7 @@ def networks(records):
 
 
 def enlarged(records):
-    """Enlarging to 224 pixels beside the smallest output stride."""
+    """Enlarging to 224 pixels compared with the smallest output stride."""
     header = ["", "output stride", "enlarged to 224", "gain", "ms", "ms at 224"]
     names = {
         "flowers17_32": "flowers, 32 px",
@@ -145,7 +145,7 @@ def enlarged(records):
 
 
 def clients(records):
-    """What apps' own ways of shrinking cost."""
+    """Losses by apps' own ways of shrinking."""
     names = ("model.tflite", "model_pixels32.tflite")
     found = records.lines("clients.csv")
     lines = []
@@ -166,7 +166,7 @@ def _time(line):
 
 
 def int8(records):
-    """int8 beside float32 at 32 pixels."""
+    """int8 compared with float32 at 32 pixels."""
     lines = []
     for line in records.lines("int8.csv"):
         before, after = line["float32_accuracy"], line["int8_accuracy"]
@@ -198,7 +198,7 @@ def files(records):
 
 
 def unknown(records):
-    """Share of foreign pictures that pass as known."""
+    """Share of foreign pictures that are taken for known."""
     found = records.lines("unknown.csv")
     columns = list(dict.fromkeys(line["foreign"] for line in found))
     runs = {}
@@ -224,7 +224,7 @@ def unknown(records):
 
 
 def prediction_sets(records):
-    """What a promise of 90 % kept, and with how many names."""
+    """Coverage of sets of 90 %, and the number of their names."""
     lines = [
         [f"{line['data']}, {line['effort']}", _percent(line["accuracy"], 0)]
         + [_percent(line["promise"], 0)]

@@ -1,10 +1,10 @@
 """Writes the tables and numbers of pages between their marks.
 
 A page has `<!-- table NAME -->` above a table and `<!-- end -->` below it. In
-a sentence, `<!-- accuracy GRID ROW METHOD -->` stands before a number and
-`<!-- end -->` after it; so does `<!-- gain GRID ROW METHOD BASELINE -->`. `-`
-is a grid without rows. README.md has a table between `<!-- results begin -->`
-and `<!-- results end -->`.
+a sentence, `<!-- accuracy GRID ROW METHOD -->` is before a number and
+`<!-- end -->` after it, or `<!-- gain GRID ROW METHOD BASELINE -->`. `-` is a
+grid without rows. README.md has a table between `<!-- results begin -->` and
+`<!-- results end -->`.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The papers' tables beside ours, as gains over cross-entropy alone."""
+"""The papers' tables next to ours, as gains over only cross-entropy."""
 
 from kerasfg.reproduce.story.markdown import NONE
 from kerasfg.reproduce.story.markdown import accuracy
@@ -89,13 +89,13 @@ BASELINES = {"paper1_fig7": "weight_0"}
 
 
 def paper1(records):
-    """Paper 1's gains beside ours."""
-    return _beside(records, PAPER1, "cross_entropy")
+    """Paper 1's gains next to ours."""
+    return _compared(records, PAPER1, "cross_entropy")
 
 
 def paper2(records):
-    """Paper 2's gains beside ours."""
-    return _beside(records, PAPER2, "original")
+    """Paper 2's gains next to ours."""
+    return _compared(records, PAPER2, "original")
 
 
 def printed_losses(records):
@@ -121,7 +121,7 @@ def gain_of(records, grid, row, method, baseline):
     return ours, records.printed(grid, row, method)[0]
 
 
-def _beside(records, tables, baseline):
+def _compared(records, tables, baseline):
     lines = []
     for title, (grid, rows) in tables.items():
         for i, (text, row, method) in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Reads what trainings and exports left in `recipes/results`."""
+"""Reads the results of trainings and exports in `recipes/results`."""
 
 import csv
 import functools

@@ -1,7 +1,7 @@
-"""Tables of what was trained with several seeds.
+"""Tables of trainings with several seeds.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
-table as Markdown. What is not trained yet is left out, or is a dash.
+table as Markdown. Missing trainings are left out, or are a dash.
 """
 
 from kerasfg.reproduce.story.markdown import NONE
@@ -196,7 +196,7 @@ def teachers(records):
 
 
 def best_teachers(records):
-    """`best` beside `standard`: teacher, its weights, twice the epochs."""
+    """`best` and `standard`: teacher, its weights, twice the epochs."""
     header = ["", "standard", "best", "gain", "the teacher itself"]
     lines = []
     for row, text in SETS.items():

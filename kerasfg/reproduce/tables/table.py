@@ -68,7 +68,7 @@ def to_markdown(summaries, grid, remarks=()):
 
 
 def _markdown_table(summaries, grid):
-    """Returns the table and what explains its columns."""
+    """Returns the table and explanations of its columns."""
     columns = {
         **name_columns(summaries),
         **values_column(summaries),
@@ -86,7 +86,7 @@ def _markdown_table(summaries, grid):
 
 
 def _markdown(grid):
-    """Returns what is as in the paper, what differs, and the notes."""
+    """Returns the points as in the paper, the differences, and the notes."""
     lists = {SAME: grid.same, DIFFERS: grid.differs, "": grid.notes}
     parts = []
     for heading, sentences in lists.items():

@@ -1,1 +1,1 @@
-"""What `kerasfg phone` reads besides exports: examples, names of classes."""
+"""Further inputs of `kerasfg phone`: examples, names of classes."""

@@ -1,4 +1,4 @@
-"""Pictures of each class that show in an app what it knows."""
+"""Pictures of each class that an app shows as examples."""
 
 from __future__ import annotations
 

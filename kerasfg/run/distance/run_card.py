@@ -1,4 +1,4 @@
-"""Makes the distance card of a run, and measures what it lacks."""
+"""Makes the distance card of a run, and measures what is missing."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def run_card(
         has `measured`, the result of
         `kerasfg.evaluation.distance.simulation.simulate_distances` or `None`,
         and the card `checked`: `n`, `distances`, `inside` (at how many of them
-        the curve lies inside the measured interval) and `too_small`.
+        the curve is inside the measured interval) and `too_small`.
 
     Raises:
-        ValueError: If it is no run folder, or a number is out of its range.
+        ValueError: If it is not a run folder, or a number is out of its range.
     """
     folder = RunFolder(path)
     folder.check_own()

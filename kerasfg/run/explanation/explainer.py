@@ -28,7 +28,7 @@ NEAREST = 3
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Explainer:
-    """Explains what a `Predictor` answered.
+    """Explains the answers of a `Predictor`.
 
     Attributes:
         predictor: `Predictor` of a Keras model.
@@ -111,7 +111,7 @@ def load_explainer(
     examples: bool = False,
     verbose: bool = True,
 ) -> Explainer:
-    """Prepares explanations of what a model answers.
+    """Prepares explanations of a model's answers.
 
     The features of the training pictures are computed once and kept in the
     cache folder.
@@ -149,7 +149,7 @@ def load_explainer(
 
 
 def explained_model(found):
-    """Returns a model from pixels 0 to 255 to what a model itself gives.
+    """Returns a model from pixels 0 to 255 to the outputs of a model.
 
     Args:
         found: `kerasfg.export.inference.classifier.Classifier`.

@@ -30,7 +30,7 @@ def training_pictures(
     """Finds the training pictures of a model, and their features.
 
     Args:
-        file: `Path` of a `.keras` file; that of a run lies in its folder.
+        file: `Path` of a `.keras` file; that of a run is in its folder.
         features: `keras.Model` from pixels 0 to 255 to features.
         predictor: `Predictor` of the model.
         data: Place of the pictures of a file that is of no run, or `None`.
@@ -93,19 +93,18 @@ def _of_run(run, predictor, verbose):
         with quietly():
             pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
         if pixels.class_names != predictor.class_names:
-            raise ValueError("the classes are others")
+            raise ValueError("the classes have changed")
         return pixels, run.read_splits(pixels.names)
     except (OSError, ValueError) as error:
         tell(
-            "The training pictures are not as they were, so that none is "
-            f"shown: {error}",
+            f"The training pictures have changed, so none is shown: {error}",
         )
         return None, None
 
 
 def _compute(features, pixels, splits, verbose):
     rows = np.flatnonzero(splits == "train")
-    with status("Looking at the training pictures", verbose):
+    with status("Reading the training pictures", verbose):
         found = features.predict(
             evaluation_batches(pixels.images, rows=rows), verbose=0
         )

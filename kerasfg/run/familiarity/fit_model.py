@@ -81,10 +81,10 @@ def fit_model(
     if head is None or negatives is not None:
         others = () if negatives is None else of_folder(negatives)
         count = len(others[0]) if others else 0
-        with status("Fitting what is familiar", verbose):
+        with status("Fitting the familiarity", verbose):
             train = _of_rows(compute, pixels, _some_training(splits))
             head = fit_familiarity(train[0], *of_split("val"), *others)
-    with status("Measuring what is familiar", verbose):
+    with status("Measuring the familiarity", verbose):
         # A part at a time: of many classes the logits take much memory.
         test = np.flatnonzero(splits == "test")
         parts = np.split(test, range(AT_ONCE, len(test), AT_ONCE))
@@ -115,14 +115,14 @@ def evaluate_familiarity(
 ) -> dict[str, Any] | None:
     """Fits and measures the familiarity of a run, and writes its file.
 
-    What was fitted before is used again, unless there are `negatives`.
+    An earlier fit is used again, unless there are `negatives`.
 
     Args:
         folder: `RunFolder`.
         model: See `fit_model`, as the rest.
 
     Returns:
-        What `fit_model` found, or `None`.
+        The result of `fit_model`, or `None`.
 
     Raises:
         ValueError: As `fit_model`; or if the model has no features that can be

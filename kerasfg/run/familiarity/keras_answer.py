@@ -7,7 +7,7 @@ from kerasfg.run.familiarity.network import network_of
 
 
 def with_familiarity(model, head):
-    """Returns a function that classifies and tells what is familiar.
+    """Returns a function that classifies and computes the familiarity.
 
     Args:
         model: A `FineGrainedClassifier`.

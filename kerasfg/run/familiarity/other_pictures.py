@@ -38,7 +38,7 @@ def check_other_folders(
         foreign: Folders to measure on. Defaults to `()`.
 
     Raises:
-        ValueError: If one is no place of pictures, is named twice, or lies in
+        ValueError: If one is not a place of pictures, is named twice, or is in
             another.
     """
     given = [("foreign", path) for path in foreign]
@@ -58,8 +58,8 @@ def check_other_folders(
         for other in seen:
             if place.is_relative_to(other) or other.is_relative_to(place):
                 raise ValueError(
-                    "Folders must not lie in one another: what is measured on "
-                    "a picture that was fitted on, or twice, is no result. "
+                    "Folders must not be inside one another: a picture must "
+                    "not be both fitted and measured on, or be counted twice. "
                     f"Received: {name}={str(path)!r}"
                 )
         seen.append(place)
@@ -119,7 +119,7 @@ def classify_folder(
     if images:
         parts.append(classify(np.stack(images).astype("float32")))
     if broken:
-        _tell(folder, broken, len(files))
+        _warn_of_broken(folder, broken, len(files))
     if not parts:
         raise ValueError(
             "At least one picture of a folder must be readable. "
@@ -129,7 +129,7 @@ def classify_folder(
     return np.concatenate(features), np.concatenate(logits)
 
 
-def _tell(folder, broken, count):
+def _warn_of_broken(folder, broken, count):
     lines = "".join(f"\n  {line}" for line in broken[:_NAMED])
     more = len(broken) - _NAMED
     more = f"\n  and {more} more" if more > 0 else ""

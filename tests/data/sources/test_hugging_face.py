@@ -109,7 +109,7 @@ def test_code_is_not_run(datasets, tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "set.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    with pytest.raises(ValueError, match="cannot be loaded.*code is not run"):
+    with pytest.raises(ValueError, match="cannot be loaded.*script is not run"):
         from_places(f"hf://{folder}")
     assert not (tmp_path / "ran").exists()
 

@@ -46,9 +46,9 @@ def test_training_pictures_are_shown_only_where_they_are_given(rng):
     near = [Neighbour("a/1.png", "a", 0.9, picture)]
     assert picture in why_page([explained(rng, nearest=near)], "run")
     plain = why_page([explained(rng)], "run")
-    assert plain.count("<img") == 2 and "the names alone" in plain
+    assert plain.count("<img") == 2 and "only the names" in plain
     without = why_page([explained(rng, nearest=None)], "run")
-    assert "training pictures are not there" in without
+    assert "training pictures are missing" in without
 
 
 def test_the_highest_place_of_a_map_is_the_brightest(rng):

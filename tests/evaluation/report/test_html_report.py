@@ -286,7 +286,7 @@ def test_groups_are_shown(leave_run, tmp_path):
     (folder / "report.json").write_text(json.dumps(report))
     write_html_report([folder], tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "keep to one side" in page and "1,234" in page
+    assert "stay on one side" in page and "1,234" in page
     file = io.StringIO()
     print_report(report, Console(file=file, width=80))
     printed = " ".join(file.getvalue().split())

@@ -140,7 +140,7 @@ def test_near_chance_the_difference_still_counts(labels):
     keras, limits = _wrong(labels, 130), Limits(0.9, 1.0)
     found = _judge(_wrong(keras, 50), keras, labels, limits)
     assert found.failures == ()
-    assert "top classes do not count" in found.notes[0]
+    assert "top classes are not compared" in found.notes[0]
     limits = Limits(0.1, 1.0)
     found = _judge(_wrong(keras, 50), keras, labels, limits)
     assert ["differs" in x for x in found.failures] == [True]

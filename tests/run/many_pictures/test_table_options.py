@@ -24,16 +24,16 @@ BOXES = [Path("found.json")]
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"by": "burst", "out": None}, "Bursts are answered"),
-        ({"by": "burst", "pictures": BOXES}, "Bursts are answered"),
-        ({"by": "burst", "watch": True}, "Bursts are answered"),
-        ({"out": PACKAGE}, "requires what only you know"),
+        ({"by": "burst", "out": None}, "Answers for bursts"),
+        ({"by": "burst", "pictures": BOXES}, "Answers for bursts"),
+        ({"by": "burst", "watch": True}, "Answers for bursts"),
+        ({"out": PACKAGE}, "requires facts that are not in the pictures"),
         ({"survey": Path("about")}, "called datapackage.json"),
         ({"survey": Path("about"), "out": PACKAGE}, "without deployments.csv"),
         ({"out": PACKAGE, "pictures": BOXES}, "without `watch` and MegaDet"),
         ({"sort_into": Path("x"), "out": None}, "Pictures are linked"),
         ({"box_margin": 0.1}, "A margin is for the boxes"),
-        ({"pictures": BOXES, "out": None}, "What MegaDetector found"),
+        ({"pictures": BOXES, "out": None}, "classes of MegaDetector's boxes"),
         ({"out": Path("results.txt")}, "results.txt"),
     ],
 )

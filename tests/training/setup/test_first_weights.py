@@ -223,7 +223,7 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
     # Nothing was saved yet: they are wanted again, and may have changed.
     trained.weights[0].assign(trained.weights[0] + 1)
     trained.save(run / "model.keras")
-    with pytest.warns(UserWarning, match="weights to begin with are others"):
+    with pytest.warns(UserWarning, match="initial weights have changed"):
         begin(None, tmp_path / "run0", monkeypatch, resume=True)
     shutil.rmtree(run)
     with pytest.raises(ValueError, match="Received: weights="):

@@ -1,4 +1,4 @@
-"""Reads the pictures of buckets and web addresses as those of this disk."""
+"""Reads the pictures of buckets and web addresses like those on this disk."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def list_remote(place: str, class_level: int = 0) -> Listing:
 
 @contextlib.contextmanager
 def named(copy: pathlib.Path, place: str) -> Iterator[None]:
-    """Inside, errors name a place where they would name its local copy."""
+    """In a `with` block, errors name a place instead of its local copy."""
     try:
         yield
     except ValueError as error:
@@ -116,13 +116,13 @@ def _list_bucket(place, class_level):
     with contextlib.ExitStack() as stack:
         for name, copy in copies.items():
             stack.enter_context(named(copy, tables[name].address))
-        said = read_tables(
+        read = read_tables(
             lambda name: copies.get(name, nothing),
             names,
             listing.has_splits(),
             place,
         )
-    return dataclasses.replace(listing, tables=said)
+    return dataclasses.replace(listing, tables=read)
 
 
 def _without_tables(files, tables, place) -> Iterator[RemoteFile]:

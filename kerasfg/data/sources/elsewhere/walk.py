@@ -1,4 +1,4 @@
-"""Finds the pictures of a place that is no folder of this disk, one by one."""
+"""Finds the pictures of a place that is not on this disk, one by one."""
 
 from __future__ import annotations
 
@@ -62,10 +62,11 @@ def walk_elsewhere(
         place: A folder of a bucket, the address of a picture, or a list, a
             zip or a tar file here or elsewhere. Of a list only the column
             `path` is read.
-        left_out: Counts what is no picture, by its kind. Defaults to `None`.
+        left_out: Counts files that are not pictures, by kind. Defaults to
+            `None`.
 
     Yields:
-        Paths, an `OpenablePath` for what the system cannot open.
+        Paths, an `OpenablePath` for pictures that the system cannot open.
 
     Raises:
         ValueError: If the place is broken, or not there.
@@ -127,7 +128,7 @@ def _listed(copy, place):
 
 
 def _once(paths, left_out):
-    """Leaves out what is named again; a number is kept for each picture."""
+    """Leaves out pictures named again; a number is kept for each picture."""
     seen = set()
     for path in paths:
         digest = hash(path)

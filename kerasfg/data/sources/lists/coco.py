@@ -31,7 +31,7 @@ def coco_entries(data):
         if path is None or name is None:
             raise KeyError(
                 f"annotation {annotation.get('id')} names an image or a "
-                "category that is not there"
+                "category that is missing"
             )
         path = str(path)
         box = annotation.get("bbox")

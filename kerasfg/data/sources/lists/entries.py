@@ -1,4 +1,4 @@
-"""Makes pictures of the entries of a list, whatever its format."""
+"""Makes pictures of the entries of a list of any format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kerasfg.data.sources.listing import Picture
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture, or a part of one, as a list names it.
+    """A picture, or a part of one, named by a list.
 
     Attributes:
         path: Path of the file, absolute or relative to the list.
@@ -66,7 +66,7 @@ def list_entries(
         root: Folder that their paths are relative to, or the address of a
             list that was downloaded.
         place: The list, for messages.
-        left_out: What the list itself leaves out.
+        left_out: The pictures that the list itself leaves out.
 
     Returns:
         `Listing`. An entry that repeats another, one with two labels and one
@@ -117,7 +117,7 @@ def list_entries(
 
 
 def _once(entries, left_out):
-    """Leaves out what is there twice, and what has two labels."""
+    """Leaves out pictures that are listed twice, or have two labels."""
     labels = {}
     for entry in entries:
         label = class_name_of(entry.label)
@@ -153,7 +153,7 @@ def _find(root, path):
         unicodedata.normalize("NFD", slashes),
     ):
         file = root / spelled
-        if os.path.exists(file):  # also says no to what cannot be a path
+        if os.path.exists(file):  # also False for a text that cannot be a path
             return FoundFile(path, str(file), problem_of(file))
     return None
 

@@ -14,7 +14,7 @@ from kerasfg.data.sources.lists.megadetector import megadetector_entries
 
 MAX_BYTES = 512 * 2**20
 
-# Where COCO's pictures lie, seen from its lists.
+# Where COCO's pictures are, relative to its lists.
 _FOLDERS = ("", "images", "..", "../images")
 
 
@@ -85,7 +85,7 @@ def read_json(path):
         path: `Path` of the file.
 
     Raises:
-        ValueError: If it is no file of JSON, or too large.
+        ValueError: If it is not a JSON file, or too large.
     """
     received = f"Received: directory={str(path)!r}"
     problem = problem_of(path)
@@ -108,7 +108,7 @@ def read_json(path):
 
 
 def _no_number(text):
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def folder_of(path, names):

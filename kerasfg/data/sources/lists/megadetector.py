@@ -15,7 +15,7 @@ MIN_CONFIDENCE = 0.2
 def megadetector_entries(data):
     """Makes an entry of each animal in a MegaDetector file.
 
-    Its label is that of its picture (a key `label` beside `file`); if no
+    Its label is that of its picture (a key `label` next to `file`); if no
     picture has one, its own first classification; if there are none, the name
     of the folder that the picture is in.
 
@@ -64,7 +64,7 @@ def animal_categories(data):
 
 
 def _labels(data, images):
-    """Returns a function to a label, and what the labels are."""
+    """Returns a function to a label, and a description of the labels."""
     if any(image.get("label") for image in images):
         return lambda image, _: image.get("label") or None, "The keys `label`"
     names = data.get("classification_categories") or {}

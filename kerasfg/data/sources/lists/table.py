@@ -46,7 +46,7 @@ def list_table(
         `Listing`.
 
     Raises:
-        ValueError: If the file is no such table. The message names the line.
+        ValueError: If the file is not such a table. The message names the line.
     """
     table = _Table(pathlib.Path(filepath))
     entries, left_out = [], []
@@ -75,13 +75,13 @@ def list_table(
 
 
 def table_paths(filepath: str | os.PathLike[str]) -> Iterator[str]:
-    """Yields what stands in the column `path` of a table.
+    """Yields the values in the column `path` of a table.
 
     Args:
         filepath: As of `list_table`; the column `label` may lack.
 
     Raises:
-        ValueError: If the file is no such table, or has boxes.
+        ValueError: If the file is not such a table, or has boxes.
     """
     table = _Table(pathlib.Path(filepath), ("path",))
     for _, row in table.rows():
@@ -153,7 +153,7 @@ class _Table:
             shown = [name[:30] for name in header[:10]]
             raise self.error(
                 "The first line of a list must name its columns, path and "
-                "label and if there split, group, x, y, width, height, each "
+                "label and optionally split, group, x, y, width, height, each "
                 f"once: it {what}, and is {shown}"
             )
         some = [name for name in BOX if name in self.header]
@@ -169,8 +169,8 @@ class _Table:
         if len(cells) < len(self.header) or any(surplus):
             raise self.error(
                 f"Line {line} of the list must have {len(self.header)} values "
-                f"as its first line, but has {len(cells)}: a value with a "
-                "separator in it stands in quotes"
+                f"like the first line, but has {len(cells)}: put a value that "
+                "contains a separator in quotes"
             )
         row = dict(zip(self.header, cells, strict=False))
         if not row["path"].strip():

@@ -15,7 +15,7 @@ _QUALITY = 74
 
 
 def as_seen(image):
-    """Draws what the network sees, each pixel as a square.
+    """Draws the input of the network, each pixel as a square.
 
     Args:
         image: uint8 array `(size, size, 3)`.
@@ -29,7 +29,7 @@ def as_seen(image):
 def under_map(image, values):
     """Draws a map over the grey picture.
 
-    Only what speaks for the class has a colour: from dark, where it is 0 or
+    Only parts that support the class have a colour: from dark, where it is 0 or
     less, to yellow, the highest value. Each place of the map is one rectangle.
 
     Args:

@@ -1,4 +1,4 @@
-"""Writes the page of explanations: one file, which loads no other."""
+"""Writes the page of explanations: one file that loads no other."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def _card(one):
     nearest = one.nearest or []
     of_answer = sum(near.class_name == answer["class"] for near in nearest)
     return {
-        # The page may travel: it does not tell where the folders lie.
+        # The page may be shared: it does not contain paths of this machine.
         "file": "/".join(Path(answer["file"]).parts[-2:]),
         "words": describe(answer).removeprefix(name),
         "class": answer["class"],

@@ -8,7 +8,7 @@ from kerasfg.evaluation.report.html_page.table import number
 
 
 def foreign_table(runs):
-    """Returns a table of foreign pictures that pass as known, or `None`."""
+    """Returns a table of foreign pictures taken for known, or `None`."""
     rows = []
     for run in runs:
         found = run.test.get("familiarity") or {}
@@ -27,7 +27,7 @@ def foreign_table(runs):
                     NONE if fitted_on is None else f"{fitted_on:,}",
                 )
             )
-    headers = ("run", "folder", "pictures", "pass as known", "95 % interval")
+    headers = ("run", "folder", "pictures", "taken for known", "95 % interval")
     headers += ("test pictures known", "AUROC", "negatives fitted on")
     caption = "Pictures of none of the classes"
     return Table(caption, headers, rows, texts=2) if rows else None

@@ -8,7 +8,7 @@ from kerasfg.evaluation.report.html_page.table import with_interval
 from kerasfg.evaluation.report.html_page.table import worst
 from kerasfg.evaluation.report.terminal_how_sure import NO_VALUE
 from kerasfg.evaluation.report.terminal_how_sure import ordered
-from kerasfg.evaluation.report.terminal_how_sure import said_of
+from kerasfg.evaluation.report.terminal_how_sure import thresholds_sentence
 
 
 def slices_tables(runs):
@@ -41,7 +41,7 @@ def slices_tables(runs):
 def thresholds_tables(runs):
     """Returns pairs of a table of the classes' thresholds and a sentence."""
     return [
-        (_thresholds(run), said_of(run.report))
+        (_thresholds(run), thresholds_sentence(run.report))
         for run in runs
         if "class_thresholds" in run.test
     ]
@@ -86,7 +86,7 @@ def folds_tables(report):
 
 def _thresholds(run):
     headers = ("class", "not sure below", "its own", "validation pictures")
-    headers += ("right of these", "promised", "answered", "of named so")
+    headers += ("right of these", "promised", "answered", "of those answers")
     headers += ("right", "95 % interval")
     measured = list(
         zip(

@@ -26,7 +26,7 @@ def settings_table(groups):
 
 
 def groups_table(runs):
-    """Returns a table of the groups that kept to one side, or `None`."""
+    """Returns a table of the groups that stayed on one side, or `None`."""
     headers = ("run", "grouped by", "pictures", "groups", "same files")
     headers += ("look-alikes", "classes with fewer than 3 groups")
     found = [(run.name, run.report.get("groups")) for run in runs]
@@ -43,7 +43,7 @@ def groups_table(runs):
         for name, groups in found
         if groups
     ]
-    caption = "Pictures of a group keep to one side of the split"
+    caption = "Pictures of a group stay on one side of the split"
     return Table(caption, headers, rows, texts=2) if rows else None
 
 
@@ -59,7 +59,7 @@ def export_table(run):
 
 
 def clients_table(run):
-    """Returns a table of what apps cost each file, with its sentences.
+    """Returns a table of each file's losses in apps, with its sentences.
 
     It is of the last evaluation, or else of the export; `None` if neither
     tried that.

@@ -1,4 +1,4 @@
-"""Runs brought together that follow one recipe, each with its own seed."""
+"""Groups runs that follow one recipe, each with its own seed."""
 
 import dataclasses
 import os
@@ -8,7 +8,7 @@ from kerasfg.evaluation.report.html_page.saved_run import SavedRun
 
 MOST_NAMES = 3
 
-# Keys that a recipe of an earlier version lacks, and what it then did.
+# Keys that a recipe of an earlier version lacks, and their values there.
 LATER_KEYS = {
     "data.boxes": False,
     "data.class_level": 0,
@@ -31,7 +31,7 @@ TEACHER = "teacher.run"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RunGroup:
-    """Runs whose recipes differ in nothing but the seed.
+    """Runs whose recipes differ only in the seed.
 
     Attributes:
         runs: The runs, in the order given.
@@ -79,7 +79,7 @@ class RunGroup:
 
 
 def same_recipe(runs):
-    """Groups runs by their recipes, whatever the seed.
+    """Groups runs by their recipes without the seed.
 
     Teachers may differ in their seeds, where each is its student's and ends
     the name of the teacher's folder.
@@ -102,7 +102,7 @@ def same_recipe(runs):
 
 
 def differing_settings(groups):
-    """Finds what the recipes do not agree in.
+    """Finds the keys in which the recipes differ.
 
     Args:
         groups: List of `RunGroup`.
@@ -150,6 +150,7 @@ def _settings(run):
     return {
         key: value
         for key, value in {**LATER_KEYS, **settings}.items()
-        # A recipe of an earlier version lacks what a later one leaves empty.
+        # A recipe of an earlier version lacks keys that a later one leaves
+        # empty.
         if value not in ("", [])
     }

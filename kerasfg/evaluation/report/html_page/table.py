@@ -91,7 +91,7 @@ def worst(caption, headers, rows, rest):
 
 
 def with_interval(found, key):
-    """Returns an `Interval` of what was measured.
+    """Returns an `Interval` of a measure.
 
     Args:
         found: Part of a report.

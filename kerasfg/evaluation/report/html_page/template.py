@@ -13,7 +13,7 @@ _OWN = "kerasfg.evaluation.report.html_page"
 
 
 def page_environment():
-    """Returns a Jinja environment that escapes whatever it is given.
+    """Returns a Jinja environment that escapes all values.
 
     Control characters are replaced, so that a text stays on one line.
     """

@@ -1,4 +1,4 @@
-"""Tables of what runs say where they are not sure, for the HTML report."""
+"""Tables of the runs' answers that are not sure, for the HTML report."""
 
 from kerasfg.evaluation.display import percent
 from kerasfg.evaluation.report.html_page.table import NONE
@@ -10,14 +10,14 @@ from kerasfg.evaluation.report.html_page.table import with_interval
 
 
 def levels_table(runs):
-    """Returns a table of what is said at each level, or `None`."""
+    """Returns a table of the answers at each level, or `None`."""
     rows = []
     for run in runs:
         found = run.test.get("levels")
         if not found:
             continue
         mistakes = [None, *found["mistakes"][:-1]]
-        for level, said, mistake in zip(
+        for level, given, mistake in zip(
             found["levels"], found["answers"][:-1], mistakes, strict=True
         ):
             rows.append(
@@ -27,14 +27,14 @@ def levels_table(runs):
                     f"{level['groups']:,}",
                     percent(level["top_1"]),
                     Interval(level["top_1"], *level["top_1_interval"]),
-                    percent(said["share"]),
-                    percent(said["accuracy"]),
-                    with_interval(said, "accuracy"),
+                    percent(given["share"]),
+                    percent(given["accuracy"]),
+                    with_interval(given, "accuracy"),
                     percent(mistake["share"]) if mistake else NONE,
                 )
             )
-    headers = ("run", "level", "names", "top-1", "95 % interval", "said")
-    headers += ("right when said", "95 % interval", "of mistakes")
+    headers = ("run", "level", "names", "top-1", "95 % interval", "given")
+    headers += ("right when given", "95 % interval", "of mistakes")
     caption = "Coarser names, test pictures"
     return Table(caption, headers, rows, texts=2) if rows else None
 
@@ -74,7 +74,7 @@ def _of_mean(found):
 
 
 def sets_table(runs):
-    """Returns a table of prediction sets beside their promise, or `None`."""
+    """Returns a table of prediction sets and their coverage, or `None`."""
     rows = [
         (
             run.name,
@@ -93,5 +93,5 @@ def sets_table(runs):
     headers = ("run", "promised", "held", "95 % interval", "names")
     headers += ("one name", "two names", "held, mean of divisions")
     headers += ("names, mean of divisions",)
-    caption = "Sets of classes that hold the true one, test pictures"
+    caption = "Sets of classes that contain the true one, test pictures"
     return Table(caption, headers, rows) if rows else None

@@ -110,7 +110,7 @@ def test_rows_without_use_are_left_out(folder):
     assert sorted(why for _, why in source.left_out) == [
         "box without area",
         "box without area",
-        "picture that is not there",
+        "missing picture",
         "picture without a label",
         "row that repeats another",
     ]

@@ -34,7 +34,7 @@ def test_two_of_a_hundred_may_be_on_the_other_side(variant):
     _, agreement, failure = judge_familiarity(given, expected, variant)
     assert agreement == 0.97
     assert failure == (
-        "Of 3 of 100 pictures it says otherwise than Keras whether they are "
+        "For 3 of 100 pictures it disagrees with Keras whether they are "
         "familiar; allowed: 2."
     )
 

@@ -207,7 +207,7 @@ def test_frames_are_those_given(tiny_classifier, pictures, tmp_path):
     assert found["model_pixels16.tflite"].accuracy < 1
     text = (tmp_path / "report.md").read_text()
     assert "test pictures: 0 of 9,216 values differ." in text
-    assert "and 100.0 % if they are made a frame first" in text
+    assert "and 100.0 % if they are resized to a frame first" in text
 
 
 def test_files_that_do_not_shrink_as_pillow_are_not_written(

@@ -56,7 +56,7 @@ def page_of(photos, tmp_path):
 
 @pytest.fixture
 def copies(photos):
-    """Two copies; one of them stands in two classes."""
+    """Two copies; one of them is in two classes."""
     shutil.copy(photos / "owl/3.png", photos / "owl/3 (1).png")
     shutil.copy(photos / "wren/5.png", photos / "owl/lost.png")
     return photos

@@ -186,7 +186,7 @@ def test_parts_and_thresholds_of_an_evaluation(open_run, tmp_path):
     assert "slices" not in again["test"]
     assert "class_thresholds" not in run.evaluate(precision=0)
     assert run.folder.read_manifest() == before
-    with pytest.raises(ValueError, match="by='day', and known are: camera"):
+    with pytest.raises(ValueError, match="by='day', and the columns are: cam"):
         run.evaluate(by=["day"])
 
 

@@ -158,7 +158,7 @@ def test_a_loss_is_named_with_the_file_that_cures_it():
         f"model_pixels{N}.tflite loses 50.0 points (95 % interval"
     )
     assert aliased[0]["text"].endswith(
-        "give the app model.tflite, which shrinks inside."
+        "give the app model.tflite, which shrinks pictures itself."
     )
     assert "OpenCV's INTER_LINEAR" in aliased[0]["text"]
     assert "shrink with antialiasing" in aliased[1]["text"]
@@ -181,7 +181,8 @@ def test_one_sentence_is_enough_for_both_formats():
         f"model_pixels{N}.onnx and model_pixels{N}.tflite lose 50.0 points"
     )
     assert finding["text"].endswith(
-        "give the app model.onnx or model.tflite, which shrinks inside."
+        "give the app model.onnx or model.tflite, which shrinks pictures "
+        "itself."
     )
 
 
@@ -195,7 +196,7 @@ def test_the_variants_that_were_tried_are_named_as_well():
     (finding,) = found["findings"]
     assert finding["text"].endswith(
         "give the app model.tflite or a variant of it (here: "
-        "model_mixed.tflite), which shrinks inside."
+        "model_mixed.tflite), which shrinks pictures itself."
     )
 
 

@@ -78,8 +78,8 @@ def test_a_share_below_the_curve_or_above_it_is_said():
     high = distance_card(CURVE, 32, **CAMERA, right=0.95)
     assert high["reach"] is None and high["zoomed_reach"] is None
     assert high["sentence"] == (
-        "nowhere right 95 % of the time: 90 % where the subject has 32 pixels "
-        "or more"
+        "at no distance right 95 % of the time: 90 % where the subject has 32 "
+        "pixels or more"
     )
     plain = distance_card(CURVE, 32, **CAMERA, zoom=1)
     assert "zoom" not in plain["sentence"]

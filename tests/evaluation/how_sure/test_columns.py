@@ -53,7 +53,11 @@ def test_a_table_comes_first_and_may_leave_out_pictures(pictures, tmp_path):
         ("path,x\na/1.jpg,1\na/1.jpg,2\n", ["x"], "Line 3 .* a second time"),
         ("path,x\nc/1.jpg,1\n", ["x"], "not in the folder.*c/1.jpg"),
         ("file,x\na/1.jpg,1\n", ["x"], "must name the columns"),
-        ("path,x\na/1.jpg,1\n", ["y"], "by='y', and known are: camera, folder"),
+        (
+            "path,x\na/1.jpg,1\n",
+            ["y"],
+            "by='y', and the columns are: camera, folder",
+        ),
         ("path,x\na/1.jpg,1\n", [], "name them in `by`. Received: by_table="),
     ],
 )

@@ -115,7 +115,8 @@ def test_a_failing_npm_is_quoted_without_addresses(npm):
     with pytest.raises(OSError) as caught:
         installed_packages()
     assert str(caught.value).endswith(
-        "Is there a network? Its message: code ENOTFOUND request to … failed"
+        "Check the network connection. Its message: code ENOTFOUND request to "
+        "… failed"
     )
     assert list(packages_folder().parent.iterdir()) == []
 

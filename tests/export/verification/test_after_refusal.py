@@ -39,8 +39,9 @@ def test_the_smaller_files_that_passed_are_named_smallest_first():
         INT8,
     )
     assert said.startswith(
-        "Instead of model_int8.tflite take what passed: model_dynamic.tflite "
-        "(3.94 MB, 50.0 % right), model_float16.tflite (7.05 MB, 50.0 % right)."
+        "Instead of model_int8.tflite use a file that passed: "
+        "model_dynamic.tflite (3.94 MB, 50.0 % right), "
+        "model_float16.tflite (7.05 MB, 50.0 % right)."
     )
 
 

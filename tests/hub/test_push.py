@@ -9,6 +9,7 @@ import h5py
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.data.splits import write_splits
 from kerasfg.folder_lock import locked_folder
 from kerasfg.hub import download
 from kerasfg.run.push import push
@@ -51,6 +52,27 @@ def test_no_path_of_this_computer_goes_up(hub, finished_run):
     assert b"secret" not in everything
     recipe = hub.files["ann/rails"]["recipe.toml"].decode()
     assert 'path = "rails"' in recipe
+
+
+def test_names_that_are_paths_do_not_go_up(hub, finished_run):
+    run = finished_run
+    names = ["/home/ann/a.jpg", "https://e.org/b?key=1", r"C:\ann\c", "d/e.jpg"]
+    write_splits(run.splits, names, ["train", "val", "test", "test"])
+    run.decisions.write_text("path,decision\n/home/ann/a.jpg,keep\n")
+    run.write_recipe(
+        run.read_recipe().with_options(leave_out=str(run.decisions))
+    )
+    push(run.path, ADDRESS, verbose=False)
+    up = hub.files["ann/rails"]
+    assert up["splits.csv"].decode().splitlines()[1:] == [
+        "elsewhere/1,train",
+        "elsewhere/2,val",
+        "elsewhere/3,test",
+        "d/e.jpg,test",
+    ]
+    assert "decisions.csv" not in up
+    assert b"ann/a.jpg" not in b"".join(up.values())
+    RunFolder(ADDRESS).read_recipe()
 
 
 def test_a_dry_run_asks_nobody(hub, finished_run, monkeypatch):

@@ -93,7 +93,11 @@ def _downloaded(address):
     from huggingface_hub import HfApi
     from huggingface_hub import errors
 
-    given = {"revision": address.revision, "allow_patterns": list(FILES)}
+    given = {
+        "revision": address.revision,
+        "allow_patterns": list(FILES),
+        "ignore_patterns": ["*/*"],  # a * matches a slash, too
+    }
     api = HfApi(library_name="kerasfg")
     with status(f"Downloading {address}"), without_bars():
         try:

@@ -35,11 +35,12 @@ class Hub:
         commits: What was committed: lists of `(kind, name)`.
         asked: Requests, as `"GET /api/models/ann/birds"`.
         claimed: Size that is told of every file, or `None` for the true one.
+        server: The server that tells of it.
     """
 
     def __init__(self):
         self.files, self.private, self.commits = {}, set(), []
-        self.asked, self.claimed = [], None
+        self.asked, self.claimed, self.server = [], None, None
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -54,7 +55,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self._path()
-        if path[:2] != ["api", "models"]:
+        if path[0] == "api" and path[1] != "models":
+            self._refuse(404, "")
+            return
+        if path[0] != "api":
             self._file("/".join(path[:2]), path[-1])
             return
         repo, rest = "/".join(path[2:4]), path[4:]
@@ -183,6 +187,7 @@ def hub(tmp_path, monkeypatch):
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), type("AnswersOfHub", (Answers,), {"hub": hub})
     )
+    hub.server = server
     thread = threading.Thread(
         target=server.serve_forever, args=(0.01,), daemon=True
     )

@@ -95,6 +95,30 @@ def test_a_huge_model_is_not_downloaded(uploaded):
     )
 
 
+def test_too_many_files_are_not_downloaded(uploaded):
+    names = (f"model{i}.onnx" for i in range(download.MAX_FILES))
+    uploaded.files["ann/rails"] |= dict.fromkeys(names, b"")
+    with pytest.raises(ValueError, match="may have 200 files"):
+        local_folder(ADDRESS)
+
+
+def test_files_of_folders_are_not_downloaded(uploaded):
+    others = {"model/a.onnx": b"", "model/../../a.onnx": b""}
+    uploaded.files["ann/rails"] |= others
+    assert not list(local_folder(ADDRESS).rglob("*.onnx"))
+
+
+def test_an_answer_of_something_else_is_said(uploaded, monkeypatch):
+    def answer(self, value):
+        self.send_response(200)
+        self._send(b"<html>Log in</html>")
+
+    handler = uploaded.server.RequestHandlerClass
+    monkeypatch.setattr(handler, "_json", answer)
+    with pytest.raises(ValueError, match="What answers is not the Hub"):
+        local_folder(ADDRESS)
+
+
 def test_a_recipe_takes_its_teacher_and_weights_from_it(uploaded):
     folder = local_folder(ADDRESS)
     learns = Recipe().with_options(teacher=ADDRESS)

@@ -15,6 +15,7 @@ from kerasfg.run.model_card.metadata import data_name
 from kerasfg.run.model_card.text import MARKER
 from kerasfg.run.model_card.write import write_export_card
 from kerasfg.run.model_card.write import write_run_card
+from kerasfg.run.push import push
 
 ROW = {
     "file": "model_int8.tflite",
@@ -72,6 +73,10 @@ def test_names_of_strangers_are_text(finished_run):
         "a\\*b*",
         "x\x1b[31m\u202e",
         "@ann",
+        "- a",
+        "12. a",
+        "---",
+        "a\u202eb\u2066c",
     ],
 )
 def test_no_text_becomes_markup(text):
@@ -81,6 +86,8 @@ def test_no_text_becomes_markup(text):
     )
     for tag in ("<a ", "<em>", "<strong>", "<code>", "<img", "<script", "<h1"):
         assert tag not in shown
+    assert not {"<ul>", "<ol>", "<hr />"} & set(shown.split("\n"))
+    assert "\u202e" not in shown and "\u2066" not in shown
     assert "\n" not in escape(text) and "\x1b" not in escape(text)
 
 
@@ -155,6 +162,41 @@ def test_a_readme_of_yours_stays(finished_run):
     with pytest.warns(UserWarning, match="is yours and stays"):
         card = write_run_card(finished_run)
     assert card.name == "MODEL_CARD.md" and own.read_text() == mine
+
+
+@pytest.mark.filterwarnings("ignore:.*stay")
+def test_our_line_in_a_text_of_yours_makes_it_not_ours(finished_run):
+    own, beside = (
+        finished_run.path / x for x in ("README.md", "MODEL_CARD.md")
+    )
+    own.write_text(f"# Mine\n\n---\n\nkerasfg writes:\n\n{MARKER}\n")
+    mine = own.read_text()
+    assert write_run_card(finished_run) == beside
+    beside.write_text("mine, too")
+    assert write_run_card(finished_run) is None
+    assert (own.read_text(), beside.read_text()) == (mine, "mine, too")
+
+
+@pytest.mark.parametrize(
+    "part, content",
+    [
+        ("n", None),
+        ("top_1", "high"),
+        ("per_class", [{}]),
+        ("worst_pairs", [3]),
+        ("calibration", []),
+        ("familiarity", [1]),
+        ("resolutions", {"a": 1}),
+    ],
+)
+def test_a_damaged_report_costs_the_card_alone(finished_run, part, content):
+    report = read_report(finished_run.report)
+    report["test"][part] = content
+    write_report(report, finished_run.report)
+    with pytest.warns(UserWarning, match="not written: The reports of a model"):
+        assert write_run_card(finished_run) is None
+    with pytest.raises(ValueError, match="evaluate it, or export it, again"):
+        push(finished_run.path, "hf://ann/rails", dry_run=True)
 
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "folder"])

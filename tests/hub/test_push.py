@@ -1,9 +1,16 @@
+import io
 import json
+import os
+import pickle
 import shutil
+import zipfile
 
+import h5py
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.data.splits import write_splits
+from kerasfg.folder_lock import locked_folder
 from kerasfg.hub import download
 from kerasfg.run.push import push
 from kerasfg.run.push.without_optimizer import without_optimizer
@@ -47,6 +54,27 @@ def test_no_path_of_this_computer_goes_up(hub, finished_run):
     assert 'path = "rails"' in recipe
 
 
+def test_names_that_are_paths_do_not_go_up(hub, finished_run):
+    run = finished_run
+    names = ["/home/ann/a.jpg", "https://e.org/b?key=1", r"C:\ann\c", "d/e.jpg"]
+    write_splits(run.splits, names, ["train", "val", "test", "test"])
+    run.decisions.write_text("path,decision\n/home/ann/a.jpg,keep\n")
+    run.write_recipe(
+        run.read_recipe().with_options(leave_out=str(run.decisions))
+    )
+    push(run.path, ADDRESS, verbose=False)
+    up = hub.files["ann/rails"]
+    assert up["splits.csv"].decode().splitlines()[1:] == [
+        "elsewhere/1,train",
+        "elsewhere/2,val",
+        "elsewhere/3,test",
+        "d/e.jpg,test",
+    ]
+    assert "decisions.csv" not in up
+    assert b"ann/a.jpg" not in b"".join(up.values())
+    RunFolder(ADDRESS).read_recipe()
+
+
 def test_a_dry_run_asks_nobody(hub, finished_run, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     done = push(finished_run.path, ADDRESS, dry_run=True, verbose=False)
@@ -66,10 +94,75 @@ def test_pictures_go_up_only_if_they_are_asked_for(finished_run):
 
 @pytest.mark.slow
 def test_what_an_earlier_upload_left_is_removed(hub, finished_run):
-    hub.files["ann/rails"] = {"model_int8.tflite": b"", "own.md": b""}
+    theirs = {"own.md": b"", "photos/a.png": b"", "logo.png": b""}
+    hub.files["ann/rails"] = {"model_int8.tflite": b"", **theirs}
     push(finished_run.path, ADDRESS, verbose=False)
     assert ("deletedFile", "model_int8.tflite") in hub.commits[0]
-    assert "own.md" in hub.files["ann/rails"]
+    assert set(theirs) < set(hub.files["ann/rails"])
+
+
+@pytest.mark.parametrize("name", ["history.csv", "model.keras", "README.md"])
+def test_a_link_is_not_followed(finished_run, tmp_path, name):
+    file = finished_run.path / name
+    secret = tmp_path / "secret"
+    secret.write_bytes(finished_run.model.read_bytes())
+    file.unlink(missing_ok=True)
+    file.symlink_to(secret)
+    with pytest.raises(ValueError, match="must not be a link"):
+        push(finished_run.path, ADDRESS, dry_run=True)
+
+
+def test_a_pipe_in_place_of_the_card_does_not_hang(finished_run):
+    os.mkfifo(finished_run.path / "README.md")
+    done = push(finished_run.path, ADDRESS, dry_run=True)
+    assert [file["name"] for file in done["files"]] == NAMES
+
+
+def test_a_run_in_training_stays_here(finished_run):
+    with (
+        locked_folder(finished_run.path, "training"),
+        pytest.raises(ValueError, match="training"),
+    ):
+        push(finished_run.path, ADDRESS, dry_run=True)
+
+
+def test_the_model_goes_up_without_its_optimizer(finished_run, tmp_path):
+    content = without_optimizer(finished_run.model)
+    assert content == without_optimizer(finished_run.model)
+    assert len(content) < finished_run.model.stat().st_size / 2
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "compile_config" not in json.loads(archive.read("config.json"))
+        weights = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(weights) as file:
+        assert list(file) == ["layers"]
+        assert file["layers/dense/vars/0"][:].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", ["link", "soft link", "outside"])
+def test_weights_in_another_file_are_refused(finished_run, tmp_path, kind):
+    other = str(tmp_path / "other")
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        if kind == "outside":
+            outside = [(other, 0, 8)]
+            file.create_dataset("a", (1,), "f8", external=outside)
+        elif kind == "link":
+            file["a"] = h5py.ExternalLink(other, "a")
+        else:
+            file["a"] = h5py.SoftLink("/b")
+    with zipfile.ZipFile(finished_run.model, "w") as archive:
+        config = {"class_name": "Model", "config": {}}
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+    with pytest.raises(ValueError, match="weights 'a' are in another file"):
+        push(finished_run.path, ADDRESS, dry_run=True)
+
+
+def test_what_is_no_model_of_keras_stays_here(finished_run):
+    finished_run.model.write_bytes(pickle.dumps("model"))
+    with pytest.raises(ValueError, match=r"must be a \.keras file"):
+        push(finished_run.path, ADDRESS, dry_run=True)
 
 
 @pytest.mark.slow

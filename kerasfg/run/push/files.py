@@ -22,6 +22,7 @@ from kerasfg.run.model_card.text import card_text
 from kerasfg.run.model_card.write import BESIDE
 from kerasfg.run.model_card.write import CARD
 from kerasfg.run.model_card.write import own_card
+from kerasfg.run.push.picture_names import splits_to_share
 from kerasfg.run.push.without_optimizer import without_optimizer
 from kerasfg.run.run_folder import RunFolder
 
@@ -39,6 +40,9 @@ _OF_RUN = (
     "reliability.png",
     "resolutions.png",
 )
+# They name pictures, perhaps by paths of this computer.
+_NAMING = ("splits.csv", "decisions.csv")
+_HIDDEN = "without the names of pictures that are paths"
 # They show pictures.
 _EXAMPLES = ("attention.png", "mistakes.png")
 _OF_EXPORT = (MANIFEST, LABELS, REPORT, "report.md")
@@ -75,8 +79,8 @@ class PushedFile:
 def files_to_push(path, address, examples=False):
     """Returns the files of a folder that are uploaded.
 
-    Not among them: pictures, the recipe's paths of this computer, a teacher,
-    checkpoints, logs.
+    Not among them: pictures, paths of this computer, a teacher, checkpoints,
+    logs.
 
     Args:
         path: A run folder or an export folder.
@@ -115,8 +119,12 @@ def _of_run(path, address, examples):
     facts = facts_of_run(folder)
     facts = dataclasses.replace(facts, exported=None)  # they stay here
     recipe = folder.movable(folder.read_recipe())
-    shared = Recipe.from_values(without_paths(recipe)).to_toml()
+    splits = splits_to_share(folder.splits)
     names = [*_OF_RUN, *(_EXAMPLES if examples else ())]
+    if splits:
+        recipe = recipe.with_options(leave_out="")
+        names = [x for x in names if x not in _NAMING]
+    shared = Recipe.from_values(without_paths(recipe)).to_toml()
     model = _pushed(folder.model).content
     return [
         *_there(path, names),
@@ -124,6 +132,7 @@ def _of_run(path, address, examples):
             folder.model.name, without_optimizer(model), "without optimizer"
         ),
         PushedFile(_RECIPE, shared.encode(), "without paths"),
+        *([PushedFile(folder.splits.name, splits, _HIDDEN)] if splits else ()),
         *_cards(path, card_text(facts, str(address))),
     ]
 

@@ -38,7 +38,8 @@ def replacing(filepath):
             yield temporary_path
             os.replace(temporary_path, filepath)
     finally:
-        with contextlib.suppress(NotADirectoryError):
+        # A disk that is read-only says so of a file that is not there, too.
+        with contextlib.suppress(OSError):
             temporary_path.unlink(missing_ok=True)
 
 

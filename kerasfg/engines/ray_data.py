@@ -78,10 +78,11 @@ class RayData:
             What the last function made of each list.
 
         Raises:
-            ImportError: If Ray is not installed.
+            ImportError: If Ray is not installed, or a function raises one.
             ValueError: If a function cannot be sent, or raises one, or there is
                 no cluster at the address.
             OSError: If a function raises one.
+            Halted: If a function raises one.
         """
         chunks = iter(chunks)
         environment = {

@@ -47,6 +47,20 @@ def worker_class():
                 result = OSError(str(error))
             except ValueError as error:
                 result = ValueError(str(error))
+            except ImportError as error:
+                result = ImportError(str(error))
+            except RuntimeError as error:
+                halted = self._halted()
+                if halted is None or not isinstance(error, halted):
+                    raise
+                result = halted(str(error))
             return {"item": self._pickle.dumps(result)}
+
+        def _halted(self):
+            """Returns the class of what ends all, if it is loaded here."""
+            import sys
+
+            module = sys.modules.get("kerasfg.data.remote.errors")
+            return None if module is None else module.Halted
 
     return Worker

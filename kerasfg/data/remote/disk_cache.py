@@ -48,6 +48,11 @@ class DiskCache:
         self._lock = threading.Lock()
         self._new: int | None = None  # bytes since all were counted
 
+    @property
+    def largest(self) -> int:
+        """Most bytes of a file that stays when room is made."""
+        return int(self.limit * _ROOM)
+
     def open(self, key: str, write: Callable[[str], None]) -> BinaryIO:
         """Opens a file, writing it first if it is not there.
 
@@ -92,6 +97,8 @@ class DiskCache:
                 os.utime(path)  # when it was last used
                 return path
             with replacing(path) as temporary:
+                # A library would say of this that a server denies access.
+                temporary.touch()
                 write(str(temporary))
                 size = os.path.getsize(temporary)
         except WriteError as error:

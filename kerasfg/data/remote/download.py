@@ -150,8 +150,8 @@ class _Lost:
         else:
             raise Halted(
                 f"{self.count} files in a row could not be had, the last was "
-                f"{self.why}. Mend the connection, then run the same command "
-                "again."
+                f"{self.why}. Mend the connection, or leave out what is no "
+                "longer there, then run the same command again."
             )
 
 

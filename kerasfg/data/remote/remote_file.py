@@ -116,14 +116,15 @@ def local_copy(
     try:
         if not version:
             version, size = _look_up(address)
-        if size is not None and size > cache.limit:
+        if size is not None and size > cache.largest:
             raise OSError(
                 f"it has {size / 1e9:.1f} GB, more than the cache may hold: "
-                f"set {LIMIT} to more than {cache.limit / 1e9:g}"
+                f"set {LIMIT} to {size / 0.8e9:.3g}, as its limit is "
+                f"{cache.limit / 1e9:g}"
             )
         return cache.fetch(
             f"{address}\n{version}",
-            lambda path: download(address, path, cache.limit, size),
+            lambda path: download(address, path, cache.largest, size),
         )
     except OSError as error:
         raise ValueError(

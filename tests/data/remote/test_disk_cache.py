@@ -1,4 +1,6 @@
+import errno
 import os
+import pathlib
 import threading
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from kerasfg.atomic_file import TEMPORARY_PREFIX
 from kerasfg.data.remote.disk_cache import DiskCache
 from kerasfg.data.remote.disk_cache import remote_cache
 from kerasfg.data.remote.errors import Halted
+from kerasfg.data.remote.remote_file import local_copy
 
 
 def writing(size, calls=None):
@@ -107,6 +110,32 @@ def test_a_folder_that_cannot_be_written_halts(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Halted, match="must be a folder"):
         DiskCache(tmp_path / "file", 1000).fetch("a", writing(1))
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_is_read_only_halts(tmp_path, code, monkeypatch):
+    cache = DiskCache(tmp_path, 1000)
+    cache.own_folder()
+
+    def refuse(path, *_, **__):
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(pathlib.Path, "touch", refuse)
+    monkeypatch.setattr(pathlib.Path, "unlink", refuse)
+    with pytest.raises(Halted, match="name another"):
+        cache.fetch("a", writing(1))
+
+
+def test_an_archive_that_would_not_stay_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path))
+    monkeypatch.setenv("KERASFG_REMOTE_CACHE_GB", "1")
+    with pytest.raises(ValueError, match="_GB to 1.19, as its limit is 1"):
+        local_copy("s3://bucket/photos.tar", "version", 950_000_000)
+
+
+def test_a_picture_larger_than_the_cache_is_named(tmp_path):
+    with pytest.raises(Halted, match="raise KERASFG_REMOTE_CACHE_GB"):
+        DiskCache(tmp_path, 10).open("a", writing(11))
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "nan", "inf"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import functools
 
@@ -16,10 +17,13 @@ from kerasfg.data.likeness import fitted_boxes
 from kerasfg.data.likeness import likeness
 from kerasfg.data.pixels.perceptual_hash import THUMBNAIL_SIZE
 from kerasfg.data.pixels.perceptual_hash import perceptual_hashes
+from kerasfg.data.progress import processors
+from kerasfg.data.progress import progress_bar
 
 _MIN_LIKENESS = 0.3  # likeness before the edges of the part are moved
 _MOST = 20  # pairs of a picture that are compared
 _PAIRS = 1024  # compared first; the number doubles from time to time
+_AT_A_TIME = 128  # pairs whose arrays fit into the cache of a processor
 
 # Bits of the hash that may differ. Among very many pictures, many pairs differ
 # in few bits by chance: only the nearest are compared, and only parts in the
@@ -125,7 +129,7 @@ def _look_alikes(thumbnails, hashes, rest, progress):
     near = near_pairs(hashes[one_each], queries, reach, _MOST, progress)
     pairs = np.concatenate([same, one_each[near[:, :2]]])
     numbers = np.concatenate([np.zeros(len(same), int), near[:, 3]])
-    return _confirmed(thumbnails, pairs, boxes, numbers)
+    return _confirmed(thumbnails, pairs, boxes[numbers], progress)
 
 
 _MIDDLE_PARTS = [(1, 1, 29, 29), (3, 3, 26, 26)]
@@ -173,41 +177,53 @@ def _queries(thumbnails, hashes, rows, parts):
     return np.array(boxes, np.float32), [*queries, mirrored]
 
 
-def _confirmed(thumbnails, pairs, boxes, numbers):
+def _confirmed(thumbnails, pairs, boxes, progress):
     """Returns the pairs that are copies and link sets not linked yet."""
     count, size, done = len(thumbnails), _PAIRS, 0
     found, alike = np.zeros((0, 2), np.int64), np.zeros(0, np.float32)
-    while done < len(pairs):
-        part = np.s_[done : done + size]
-        done, size = done + size, min(2 * size, 64 * _PAIRS)
-        linked = components(found, count)
-        new = linked[pairs[part, 0]] != linked[pairs[part, 1]]
-        candidates = pairs[part][new]
-        values = _likenesses(thumbnails, candidates, boxes[numbers[part][new]])
-        keep = values > 0
-        found = np.concatenate([found, np.sort(candidates[keep], axis=1)])
-        alike = np.concatenate([alike, values[keep]])
+    values_of = functools.partial(_likenesses, thumbnails)
+    with (
+        progress_bar(len(pairs), "Comparing copies", progress) as advance,
+        concurrent.futures.ThreadPoolExecutor(processors()) as pool,
+    ):
+        while done < len(pairs):
+            part = np.s_[done : done + size]
+            done, size = done + size, min(2 * size, 64 * _PAIRS)
+            linked = components(found, count)
+            new = linked[pairs[part, 0]] != linked[pairs[part, 1]]
+            advance(np.count_nonzero(~new))
+            candidates, values = pairs[part][new], []
+            chunks = (_few(x[part][new]) for x in (pairs, boxes))
+            for result in pool.map(values_of, *chunks):
+                values.append(result)
+                advance(len(result))
+            values = np.concatenate([np.zeros(0, np.float32), *values])
+            keep = values > 0
+            found = np.concatenate([found, np.sort(candidates[keep], axis=1)])
+            alike = np.concatenate([alike, values[keep]])
     best = np.argsort(-alike, kind="stable")
     found, first = np.unique(found[best], axis=0, return_index=True)
     return found, alike[best][first]
 
 
+def _few(rows):
+    """Splits an array into parts of a few rows."""
+    return np.split(rows, range(_AT_A_TIME, len(rows), _AT_A_TIME))
+
+
 def _likenesses(thumbnails, pairs, boxes):
     """Returns the likeness of each pair, 0 where they are not copies."""
     result = np.zeros(len(pairs), np.float32)
-    for start in range(0, len(pairs), _PAIRS):
-        rows = np.arange(start, min(start + _PAIRS, len(pairs)))
-        parts, wholes = (
-            thumbnails[pairs[rows, side]].astype(np.float32) for side in (0, 1)
-        )
-        box = boxes[rows]
-        mirrored = box[:, 3] < 0
-        parts[mirrored] = parts[mirrored, :, ::-1]
-        box = np.abs(box)
-        alike = likeness(parts, wholes, box) >= _MIN_LIKENESS
-        rows, parts, wholes = rows[alike], parts[alike], wholes[alike]
-        box = fitted_boxes(parts, wholes, box[alike])
-        copies = are_copies(parts, wholes, box)
-        found = likeness(parts[copies], wholes[copies], box[copies])
-        result[rows[copies]] = found
+    parts, wholes = (
+        thumbnails[pairs[:, side]].astype(np.float32) for side in (0, 1)
+    )
+    mirrored = boxes[:, 3] < 0
+    parts[mirrored] = parts[mirrored, :, ::-1]
+    box = np.abs(boxes)
+    alike = likeness(parts, wholes, box) >= _MIN_LIKENESS
+    rows, parts, wholes = np.flatnonzero(alike), parts[alike], wholes[alike]
+    box = fitted_boxes(parts, wholes, box[alike])
+    copies = are_copies(parts, wholes, box)
+    found = likeness(parts[copies], wholes[copies], box[copies])
+    result[rows[copies]] = found
     return result

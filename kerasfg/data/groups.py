@@ -90,7 +90,7 @@ def _joined(links, alike, pixels):
     if not len(alike):
         return without
     ids = components(np.concatenate([*links, alike]), count)
-    crowded = list(_few(ids, pixels) - _few(without, pixels))
+    crowded = list(_few(ids, pixels).keys() - _few(without, pixels))
     apart = np.isin(pixels.labels[alike], crowded).any(axis=1)
     return components(np.concatenate([*links, alike[~apart]]), count)
 
@@ -156,18 +156,19 @@ def _copies(pixels, join_copies, progress):
 
 
 def _few(ids, pixels):
-    """Returns the classes whose pictures are in fewer groups than splits."""
+    """Counts the groups of each class that has fewer than there are splits."""
     classes = len(pixels.class_names)
     pairs = np.unique(np.stack([pixels.labels, ids]), axis=1)
     groups = np.bincount(pairs[0], minlength=classes)
     enough = np.bincount(pixels.labels, minlength=classes) >= len(SPLITS)
-    return set(np.flatnonzero(enough & (groups < len(SPLITS))).tolist())
+    few = np.flatnonzero(enough & (groups < len(SPLITS)))
+    return dict(zip(few.tolist(), groups[few].tolist(), strict=True))
 
 
 def _summary(pixels, ids, copies, group_by, join_copies):
     few = {
-        pixels.class_names[label]: len(np.unique(ids[pixels.labels == label]))
-        for label in sorted(_few(ids, pixels))
+        pixels.class_names[label]: count
+        for label, count in _few(ids, pixels).items()
     }
     identical, alike = (
         len(np.unique(copies.pairs[kind]))

@@ -7,7 +7,7 @@ from kerasfg.data.progress import in_threads
 _BANDS = 4  # of 16 bits each
 _BITS = 16
 _MOST_IN_A_BUCKET = 256
-_CHUNK = 2**21  # pairs that are compared at a time
+_CHUNK = 2**20  # pairs that are compared at a time
 
 
 class HashIndex:
@@ -44,17 +44,17 @@ class HashIndex:
             that differ: three int arrays `(pairs,)`. A pair may come several
             times.
         """
-        masks = [0, *(1 << bit for bit in range(_BITS))]
-        found = [
-            pairs
-            for band in range(_BANDS)
-            for mask in masks
-            for pairs in self._probe(queries, band, mask, reach)
-        ]
+        found = list(self.near_parts(queries, reach))
         if not found:
             return (np.zeros(0, int),) * 3
         left, right, bits = zip(*found, strict=True)
         return tuple(np.concatenate(part) for part in (left, right, bits))
+
+    def near_parts(self, queries, reach):
+        """Yields what `near` returns in parts, each of a few million pairs."""
+        for band in range(_BANDS):
+            for mask in (0, *(1 << bit for bit in range(_BITS))):
+                yield from self._probe(queries, band, mask, reach)
 
     def _probe(self, queries, band, mask, reach):
         starts, order = self._bands[band]
@@ -105,29 +105,59 @@ def near_pairs(hashes, queries, reach, most, progress=True):
         whose part it is, that of the other one, the bits that differ, and the
         position of the query in `queries`.
     """
-    index = HashIndex(hashes)
+    index, count = HashIndex(hashes), len(hashes)
 
     def look_up(number):
-        left, right, bits = index.near(queries[number](), reach)
-        other = left != right
-        code = left[other] * len(hashes) + right[other]
-        return _nearest(code, bits[other], number)
+        kept, new = np.zeros((0, 3), int), []
+        farthest = np.full(count, reach)
+        for left, right, bits in index.near_parts(queries[number](), reach):
+            wanted = (left != right) & (bits <= farthest[left])
+            code = left[wanted] * count + right[wanted]
+            number_of = np.full(len(code), number)
+            new.append(np.stack([code, bits[wanted], number_of], axis=1))
+            # Among pictures that are all alike there are very many pairs.
+            if sum(map(len, new)) > max(_CHUNK, len(kept)):
+                kept, new = _nearest([kept, *new], count, most), []
+                _lower(farthest, kept, most)
+        return _nearest([kept, *new], count, most)
 
     numbers = range(len(queries))
-    results = in_threads(look_up, numbers, "Looking for copies", progress)
-    code, bits, number = map(np.concatenate, zip(*results, strict=True))
-    order = np.lexsort((number, bits, code))
-    order = order[np.diff(code[order], prepend=-1) != 0]
-    left, right = np.divmod(code[order], len(hashes))
-    pairs = np.stack([left, right, bits[order], number[order]], axis=1)
-    pairs = pairs[np.lexsort((pairs[:, 2], pairs[:, 0]))]
-    rank = np.arange(len(pairs)) - np.searchsorted(pairs[:, 0], pairs[:, 0])
-    pairs = pairs[rank < most]
+    pairs = np.zeros((0, 3), int)
+    for found in in_threads(
+        look_up, numbers, "Looking for copies", progress, ahead=1
+    ):
+        pairs = _nearest([pairs, found], count, most)
+    left, right = np.divmod(pairs[:, 0], count)
+    pairs = np.stack([left, right, *pairs[:, 1:].T], axis=1)
     return pairs[np.argsort(pairs[:, 2], kind="stable")]
 
 
-def _nearest(code, bits, number):
-    """Returns each pair once, with the number of its query."""
-    order = np.lexsort((bits, code))
-    order = order[np.diff(code[order], prepend=-1) != 0]
-    return code[order], bits[order], np.full(len(order), number)
+def _lower(farthest, pairs, most):
+    """Sets how far pairs may be, for pictures that have their most pairs."""
+    left = pairs[:, 0] // len(farthest)
+    last = np.searchsorted(left, left) + most - 1 == np.arange(len(left))
+    farthest[left[last]] = pairs[last, 1]
+
+
+def _nearest(parts, count, most):
+    """Joins pairs, and keeps each once and the nearest of each picture.
+
+    Args:
+        parts: List of int arrays `(pairs, 3)`: position of the one picture
+            times `count` plus that of the other one, the bits that differ,
+            and the position of the query.
+        count: How many pictures there are.
+        most: Most pairs of a picture.
+
+    Returns:
+        int array `(pairs, 3)`.
+    """
+    pairs = np.concatenate(parts)
+    code, bits, number = pairs.T
+    pairs = pairs[np.lexsort((number, bits, code))]
+    pairs = pairs[np.diff(pairs[:, 0], prepend=-1) != 0]
+    left = pairs[:, 0] // count
+    pairs = pairs[np.lexsort((pairs[:, 1], left))]
+    left = pairs[:, 0] // count
+    rank = np.arange(len(pairs)) - np.searchsorted(left, left)
+    return pairs[rank < most]

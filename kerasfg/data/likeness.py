@@ -66,14 +66,30 @@ def fitted_boxes(parts, wholes, boxes):
     """
     boxes, wanted = boxes.copy(), _detail(wholes)
     best = (_detail(_cut(parts, boxes)) * wanted).sum(axis=(1, 2))
-    for step in (2, 1, 1, 0.5, 0.5):
-        for edge in range(4):
-            for sign in (-1, 1):
-                moved = _moved(boxes, edge, sign * step)
-                found = (_detail(_cut(parts, moved)) * wanted).sum(axis=(1, 2))
-                better = found > best
-                boxes[better], best[better] = moved[better], found[better]
+    for step, passes in ((2, 1), (1, 2), (0.5, 2)):
+        rows = np.arange(len(boxes))
+        for _ in range(passes):
+            rows = _improved(parts, wanted, boxes, best, rows, step)
     return boxes
+
+
+def _improved(parts, wanted, boxes, best, rows, step):
+    """Moves the edges of some boxes in place, and returns those that moved.
+
+    Those that did not would not with the same step again.
+    """
+    before = boxes[rows]
+    for edge in range(4):
+        for sign in (-1, 1):
+            moved = _moved(boxes[rows], edge, sign * step)
+            differ = (moved != boxes[rows]).any(axis=1)
+            tried, moved = rows[differ], moved[differ]
+            cut = _detail(_cut(parts[tried], moved))
+            found = (cut * wanted[tried]).sum(axis=(1, 2))
+            better = found > best[tried]
+            boxes[tried[better]] = moved[better]
+            best[tried[better]] = found[better]
+    return rows[(boxes[rows] != before).any(axis=1)]
 
 
 def are_copies(parts, wholes, boxes):

@@ -129,15 +129,30 @@ def _chunks(items, size):
 
 def _shown(chunks, count, description, progress, done):
     """Yields the items of lists, and shows a bar."""
+    with progress_bar(done + count, description, progress, done) as advance:
+        for results in chunks:
+            yield from results
+            advance(len(results))
+
+
+@contextlib.contextmanager
+def progress_bar(total, description, progress=True, done=0):
+    """Shows a bar on stderr where that is a terminal.
+
+    Args:
+        total: How many items there are.
+        description: Text in front of the bar.
+        progress: Whether to show it. Defaults to `True`.
+        done: Items that were processed before. Defaults to 0.
+
+    Yields:
+        Function that is called with the number of items that were done.
+    """
     console = Console(stderr=True)
     disable = not (progress and console.is_terminal)
     with Progress(console=console, transient=True, disable=disable) as bar:
-        task = bar.add_task(
-            no_markup(description), total=done + count, completed=done
-        )
-        for results in chunks:
-            yield from results
-            bar.advance(task, len(results))
+        task = bar.add_task(no_markup(description), total=total, completed=done)
+        yield functools.partial(bar.advance, task)
 
 
 def mapped(pool, function, items, ahead=None):

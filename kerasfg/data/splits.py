@@ -14,6 +14,7 @@ import numpy.typing as npt
 from kerasfg.atomic_file import replacing
 from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
+from kerasfg.few_names import few_names
 
 SPLITS = ("train", "val", "test")
 UNUSED = "unused"  # the split of pictures that are left out on purpose
@@ -268,7 +269,7 @@ def _check_given(result, labels, class_names):
         raise ValueError(
             "The given splits must have pictures of every class in 'train'. "
             "Received none of these classes: "
-            f"{[_name(label, class_names) for label in untrained]}"
+            f"{few_names([_name(x, class_names) for x in untrained])}"
         )
 
 

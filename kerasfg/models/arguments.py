@@ -6,6 +6,7 @@ import warnings
 import keras
 
 from kerasfg.data.attributes import AttributeTable
+from kerasfg.few_names import few_names
 from kerasfg.layers import AttributeCentroids
 from kerasfg.losses import AttributeDistance
 from kerasfg.losses import ClassVariance
@@ -49,12 +50,13 @@ def check_arguments(num_classes, dropout, weight_decay, class_names):
     if class_names is not None and len(class_names) != num_classes:
         raise ValueError(
             "Argument `class_names` must hold one name for each of the "
-            f"{num_classes} classes. Received: class_names={class_names}"
+            f"{num_classes} classes. "
+            f"Received: class_names={few_names(class_names)}"
         )
     if class_names is not None and len(set(class_names)) < num_classes:
         raise ValueError(
             "Argument `class_names` must hold different names. "
-            f"Received: class_names={class_names}"
+            f"Received: class_names={few_names(class_names)}"
         )
 
 

@@ -21,6 +21,7 @@ from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.export.verification.plausibility import check_plausible
+from kerasfg.few_names import few_names
 from kerasfg.run.client_files import client_table
 from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun
@@ -238,13 +239,15 @@ def _evaluate_model(
     if names and tuple(names) != data.class_names:
         raise ValueError(
             "The pictures must have the model's classes, in the same order: "
-            f"{tuple(names)}. Received: class_names={data.class_names}"
+            f"{few_names(tuple(names), data.class_names)}. "
+            f"Received: class_names={few_names(data.class_names, names)}"
         )
     if found.num_classes != len(data.class_names):
         raise ValueError(
             f"The model has {found.num_classes} classes, and the pictures must "
             "have as many. "
-            f"Received: {len(data.class_names)} class_names={data.class_names}"
+            f"Received: {len(data.class_names)} "
+            f"class_names={few_names(data.class_names)}"
         )
     if found.image_size != data.image_size:
         raise ValueError(

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasfg.evaluation.plots.tsne import check_table
 from kerasfg.evaluation.plots.tsne import plot_tsne
+from kerasfg.few_names import few_names
 from kerasfg.run.given_paths import check_figure_file
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
@@ -93,11 +94,12 @@ def _named(paths):
 
 
 def _check_same(run, name, first):
-    if run.pixels.class_names != first.pixels.class_names:
+    names = run.pixels.class_names, first.pixels.class_names
+    if names[0] != names[1]:
         raise ValueError(
             "The runs must have the same classes: "
-            f"{first.pixels.class_names}. "
-            f"Received: class_names={run.pixels.class_names} of {name!r}"
+            f"{few_names(*names[::-1])}. "
+            f"Received: class_names={few_names(*names)} of {name!r}"
         )
     theirs, ours = (
         [r.pixels.names[i] for i in np.flatnonzero(r.splits == "test")]

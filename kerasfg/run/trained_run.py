@@ -28,6 +28,7 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.few_names import few_names
 from kerasfg.manifest import MANIFEST
 from kerasfg.run.client_files import client_table
 from kerasfg.run.familiarity.fit_model import evaluate_familiarity
@@ -66,11 +67,13 @@ class TrainedRun:
         self.model = load_keras(self.folder.model, verbose)
         seed = self.recipe.training.seed
         self.pixels = load_pixels(self.recipe.data, verbose, seed)
-        if self.pixels.class_names != self.folder.read_class_names():
+        trained = self.folder.read_class_names()
+        if self.pixels.class_names != trained:
+            found = few_names(self.pixels.class_names, trained)
             raise ValueError(
                 "The pictures must have the classes of the training: "
-                f"{self.folder.read_class_names()}. "
-                f"Received: class_names={self.pixels.class_names}"
+                f"{few_names(trained, self.pixels.class_names)}. "
+                f"Received: class_names={found}"
             )
         self.splits = self.folder.read_splits(self.pixels.names)
 

@@ -9,6 +9,7 @@ import numpy as np
 from kerasfg.config.names import arguments_named
 from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
+from kerasfg.few_names import few_names
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 
@@ -96,9 +97,9 @@ class TeacherRun:
         if class_names != pixels.class_names:
             raise ValueError(
                 "A teacher must have the student's classes, in the same order: "
-                f"train it on {', '.join(pixels.class_names)}. "
+                f"train it on {few_names(pixels.class_names, class_names)}. "
                 f"Received: teacher={self.path!r}, with the classes "
-                f"{', '.join(class_names)}"
+                f"{few_names(class_names, pixels.class_names)}"
             )
         known = read_splits(self.folder.splits, pixels.names)
         held_out = np.isin(splits, ("val", "test"))

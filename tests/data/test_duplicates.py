@@ -7,6 +7,8 @@ from PIL import Image
 from PIL import ImageEnhance
 from PIL import ImageOps
 
+from kerasfg.data import hash_index
+from kerasfg.data import likeness
 from kerasfg.data.duplicates import components
 from kerasfg.data.duplicates import find_copies
 from kerasfg.data.hash_index import HashIndex
@@ -149,6 +151,50 @@ def test_a_picture_has_its_nearest_pairs():
     assert pairs[:, 2].tolist() == sorted(pairs[:, 2])
     of_first = {tuple(pair[1:3].tolist()) for pair in pairs if pair[0] == 0}
     assert of_first == {(1, 1), (2, 2)}
+
+
+@pytest.mark.parametrize("chunk", [50, 2**20])
+def test_of_very_many_pairs_the_nearest_are_kept(chunk, monkeypatch):
+    monkeypatch.setattr(hash_index, "_CHUNK", chunk)
+    hashes = np.random.default_rng(0).permutation(256)[:60].astype(np.uint64)
+    masks = np.array([5, 0, 64], np.uint64)  # of the parts of each picture
+    parts = [lambda mask=mask: hashes ^ mask for mask in masks]
+    pairs = near_pairs(hashes, parts, 4, 3, progress=False)
+    expected = set()
+    for a in range(60):
+        near = [
+            min(
+                ((hashes[a] ^ mask ^ hashes[b]).bit_count(), number)
+                for number, mask in enumerate(masks.tolist())
+            )
+            + (b,)
+            for b in range(60)
+            if b != a
+        ]
+        near.sort(key=lambda pair: (pair[0], pair[2]))
+        expected |= {(a, b, n, q) for n, q, b in near[:3] if n <= 4}
+    assert set(map(tuple, pairs.tolist())) == expected
+    assert len(pairs) == len(expected)
+
+
+def test_boxes_are_fitted_as_by_trying_all_moves():
+    random = np.random.default_rng(0)
+    wholes = random.integers(0, 256, (6, 32, 32)).astype(np.float32)
+    wholes = likeness._SMOOTH @ wholes @ likeness._SMOOTH.T
+    boxes = np.array([[0, 0, 32, 32], [1, 2, 29, 27], [6, 0, 26, 32]] * 2)
+    boxes = boxes.astype(np.float32)
+    parts = wholes + random.normal(0, 20, wholes.shape).astype(np.float32)
+    expected = boxes.copy()
+    best = likeness.likeness(parts, wholes, expected)
+    for step in (2, 1, 1, 0.5, 0.5):
+        for edge, sign in itertools.product(range(4), (-1, 1)):
+            moved = likeness._moved(expected, edge, sign * step)
+            found = likeness.likeness(parts, wholes, moved)
+            better = found > best
+            expected[better], best[better] = moved[better], found[better]
+    fitted = likeness.fitted_boxes(parts, wholes, boxes)
+    assert not np.array_equal(fitted, boxes)
+    np.testing.assert_array_equal(fitted, expected)
 
 
 def test_no_pictures_are_near():

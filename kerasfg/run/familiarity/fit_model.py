@@ -82,15 +82,11 @@ def fit_model(
         others = () if negatives is None else of_folder(negatives)
         count = len(others[0]) if others else 0
         with status("Fitting the familiarity", verbose):
-            train = _of_rows(compute, pixels, _some_training(splits))
-            head = fit_familiarity(train[0], *of_split("val"), *others)
+            train = _features(compute, pixels, _some_training(splits))
+            head = fit_familiarity(train, *of_split("val"), *others)
     with status("Measuring the familiarity", verbose):
-        # A part at a time: of many classes the logits take much memory.
-        test = np.flatnonzero(splits == "test")
-        parts = np.split(test, range(AT_ONCE, len(test), AT_ONCE))
-        known = np.concatenate(
-            [score(head, *_of_rows(compute, pixels, rows)) for rows in parts]
-        )
+        parts = _in_parts(compute, pixels, np.flatnonzero(splits == "test"))
+        known = np.concatenate([score(head, *part) for part in parts])
     return head, {
         "kept": float((known >= KNOWN).mean()),
         "negatives": count,
@@ -178,9 +174,30 @@ def _some_training(splits):
     return rows[np.linspace(0, len(rows) - 1, MAX_TRAINING).astype(int)]
 
 
+def _features(compute, pixels, rows):
+    return np.concatenate(
+        [part[0] for part in _in_parts(compute, pixels, rows)]
+    )
+
+
 def _of_rows(compute, pixels, rows):
+    """Returns the features and the logits of pictures, in memory once."""
+    found, done = [], 0
+    for part in _in_parts(compute, pixels, rows):
+        if not found:
+            sizes = [values.shape[1:] for values in part]
+            found = [np.empty((len(rows), *x), "float32") for x in sizes]
+        for whole, values in zip(found, part, strict=True):
+            whole[done : done + len(values)] = values
+        done += len(part[0])
+    return found
+
+
+def _in_parts(compute, pixels, rows):
+    """Yields features and logits: of many classes they take much memory."""
     from kerasfg.data.batches.pipeline import evaluation_batches  # slow
 
-    batches = evaluation_batches(pixels.images, rows=rows)
-    found = compute.predict(batches, verbose=0)
-    return [np.asarray(part, "float32") for part in found]
+    for some in np.split(rows, range(AT_ONCE, len(rows), AT_ONCE)):
+        batches = evaluation_batches(pixels.images, rows=some)
+        found = compute.predict(batches, verbose=0)
+        yield [np.asarray(values, "float32") for values in found]

@@ -51,7 +51,7 @@ def test_without_any_that_passed_float16_is_proposed():
 
 
 def test_few_pictures_are_named():
-    assert "One of the 50 pictures" in _after(FLOAT32, INT8)
+    assert "One of the 50 test pictures" in _after(FLOAT32, INT8)
     assert "is 2.0 points" in _after(FLOAT32, INT8)
     many = _found("model_int8.tflite", "int8", failures=("It lost.",),
                   pictures=500)  # fmt: skip
@@ -70,4 +70,4 @@ def test_few_pictures_are_named():
 def test_few_calibration_pictures_are_named(variant, calibration, told):
     lost = _found("model_x.tflite", variant, failures=("It lost.",))
     said = _after(FLOAT32, lost, calibration=calibration)
-    assert ("fitted to 120 training pictures" in said) == told
+    assert ("calibrated on 120 training pictures" in said) == told

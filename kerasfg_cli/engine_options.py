@@ -75,3 +75,10 @@ def check_engine_of_table(engine, table, why):
             "results.csv, without `why` and `watch`, or leave out `engine`. "
             f"Received: engine={engine!r}"
         )
+    for place in table.pictures:
+        if engine and str(place).lower().endswith((".zip", ".tar")):
+            raise ValueError(
+                "Other machines must read the pictures for themselves, from a "
+                "folder or list: unpack the archive, or leave out `engine`. "
+                f"Received: pictures={str(place)!r}"
+            )

@@ -6,6 +6,7 @@ import shutil
 import zipfile
 
 import h5py
+import numpy as np
 import pytest
 
 from kerasfg.config import Recipe
@@ -243,6 +244,7 @@ def test_an_address_has_no_revision(finished_run, to):
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_network")
 def test_a_model_of_the_hub_predicts_and_teaches(hub, birds, tmp_path):
+    from kerasfg.run.load_keras import load_keras
     from kerasfg.run.predictor import load_predictor
     from kerasfg.training import train
 
@@ -251,6 +253,11 @@ def test_a_model_of_the_hub_predicts_and_teaches(hub, birds, tmp_path):
     download._downloaded.cache_clear()
     here, there = load_predictor(run), load_predictor(ADDRESS)
     assert there.class_names == here.class_names
+    own, copied = (
+        load_keras(RunFolder(x).model).get_weights() for x in (run, ADDRESS)
+    )
+    for weights, others in zip(own, copied, strict=True):
+        np.testing.assert_array_equal(weights, others)
     student = Recipe().with_options(
         data="field_guide",
         images_per_class=8,

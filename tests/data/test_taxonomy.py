@@ -53,7 +53,7 @@ def test_the_column_of_classes_may_be_anywhere(write):
 
 def test_a_file_that_makes_no_tree_is_refused_whatever_the_classes(write):
     text = "class,genus,family\na,A,X\nb,A,Y\n"
-    with pytest.raises(ValueError, match="make a tree. Received: genus='A'"):
+    with pytest.raises(ValueError, match="form a tree. Received: genus='A'"):
         check_taxonomy(write(text))
 
 
@@ -91,8 +91,8 @@ def test_a_level_that_says_nothing_is_left_out(write):
         ("class,genus\na,A\nb,A\nc,A\n", "must join some .* not all"),
         (
             "class,genus,family\na,A,F\nb,A,G\nc,C,G\n",
-            "All of one genus must be of one family.*genus='A' in family='F' "
-            "and in family='G'",
+            "All classes of one genus must have the same family.*genus='A' in "
+            "family='F' and in family='G'",
         ),
         ("class,genus\n" + "a,A\n" * 10_001, "at most 10,000.*with 10,001"),
     ],

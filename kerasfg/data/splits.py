@@ -14,7 +14,7 @@ import numpy.typing as npt
 from kerasfg.atomic_file import replacing
 from kerasfg.data.tables import posix_name
 from kerasfg.data.tables import read_rows
-from kerasfg.few_names import few_names
+from kerasfg.one_line import few_names
 
 SPLITS = ("train", "val", "test")
 UNUSED = "unused"  # the split of pictures that are left out on purpose

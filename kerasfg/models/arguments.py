@@ -6,10 +6,10 @@ import warnings
 import keras
 
 from kerasfg.data.attributes import AttributeTable
-from kerasfg.few_names import few_names
 from kerasfg.layers import AttributeCentroids
 from kerasfg.losses import AttributeDistance
 from kerasfg.losses import ClassVariance
+from kerasfg.one_line import few_names
 
 TERMS = ("class_variance", "attribute_distance", "weight_decay", "distillation")
 

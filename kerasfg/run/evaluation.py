@@ -21,7 +21,7 @@ from kerasfg.export.inference.classifier import classifier
 from kerasfg.export.inference.known_models import is_own_model
 from kerasfg.export.verification.plausibility import CHANCE
 from kerasfg.export.verification.plausibility import check_plausible
-from kerasfg.few_names import few_names
+from kerasfg.one_line import few_names
 from kerasfg.run.client_files import client_table
 from kerasfg.run.description import Description
 from kerasfg.run.trained_run import TrainedRun

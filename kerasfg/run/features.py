@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasfg.evaluation.plots.tsne import check_table
 from kerasfg.evaluation.plots.tsne import plot_tsne
-from kerasfg.few_names import few_names
+from kerasfg.one_line import few_names
 from kerasfg.run.given_paths import check_figure_file
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status

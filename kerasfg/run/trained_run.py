@@ -28,8 +28,8 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
-from kerasfg.few_names import few_names
 from kerasfg.manifest import MANIFEST
+from kerasfg.one_line import few_names
 from kerasfg.run.client_files import client_table
 from kerasfg.run.familiarity.fit_model import evaluate_familiarity
 from kerasfg.run.load_keras import load_keras

@@ -9,7 +9,7 @@ import numpy as np
 from kerasfg.config.names import arguments_named
 from kerasfg.data.splits import read_splits
 from kerasfg.distributed.processes import SINGLE_PROCESS
-from kerasfg.few_names import few_names
+from kerasfg.one_line import few_names
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
 

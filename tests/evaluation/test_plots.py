@@ -64,7 +64,7 @@ def images(n, size=8):
     return rng.integers(0, 256, (n, size, size, 3), dtype="uint8")
 
 
-@pytest.mark.parametrize("classes", [1, 2, 17, 80])
+@pytest.mark.parametrize("classes", [1, 2, 60])
 def test_confusion_is_drawn(tmp_path, classes):
     path = tmp_path / "confusion.png"
     plot_confusion(make_report([f"class {i}" for i in range(classes)]), path)

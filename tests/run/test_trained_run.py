@@ -60,6 +60,7 @@ def test_a_table_of_weight_0_is_for_the_evaluation_only(open_run):
     assert tuple(run.evaluate()["test"]["attributes"]) == ATTRIBUTES
 
 
+@pytest.mark.slow
 def test_any_run_is_evaluated_by_a_table_of_more_classes(open_run, tmp_path):
     run = open_run("plain")
     assert run.read_attributes() is None
@@ -117,6 +118,7 @@ def test_resolutions_are_kept_in_the_run_folder(open_run):
     assert "resolutions" not in run.evaluate()["test"]
 
 
+@pytest.mark.slow
 def test_attention_is_drawn_into_the_run_folder(open_run):
     run = open_run("helped")
     path = run.plot_attention()

@@ -56,6 +56,7 @@ def test_evaluation_of_the_saved_run_gives_the_same_report(trained):
     assert again["temperature"] == pytest.approx(before["temperature"])
 
 
+@pytest.mark.slow
 def test_trains_by_all_methods(recipe, methods, tmp_path, capsys, monkeypatch):
     before = {}
 

@@ -230,6 +230,7 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
         train(None, tmp_path / "run1", resume=True, verbose=False)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_needs_no_first_weights(
     student, run, tmp_path, monkeypatch
 ):

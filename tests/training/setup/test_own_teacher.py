@@ -285,6 +285,7 @@ def test_the_times_are_those_of_the_steps(best, monkeypatch):
     assert found["student"] == (1 + 3) * 4 * 100 and found["views"] == 0
 
 
+@pytest.mark.slow
 def test_a_step_of_both_kinds_is_timed(best):
     from kerasfg.training.setup.part_times import part_seconds
 

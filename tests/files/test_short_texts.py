@@ -1,6 +1,6 @@
 import pytest
 
-from kerasfg.few_names import few_names
+from kerasfg.one_line import few_names
 
 MANY = tuple(f"class{number:05}" for number in range(10_000))
 

@@ -27,6 +27,9 @@ def worker_class():
 
             with contextlib.suppress(OSError):
                 os.chdir(folder)
+            # Ray puts the folder of the command first, where another kerasfg
+            # may lie, such as its source.
+            sys.path.sort(key=["", folder, os.getcwd()].__contains__)
             if not is_keras and "kerasfg" not in sys.modules:
                 spec = importlib.util.find_spec("kerasfg")
                 package = importlib.util.module_from_spec(spec)

@@ -153,7 +153,7 @@ def test_an_error_of_a_picture_is_the_one_without_an_engine(engine):
         list(engine([[1]], fail))
     with (
         zipfile.ZipFile(io.BytesIO(), "w") as archive,
-        pytest.raises(ValueError, match=r"unpack a \.zip file"),
+        pytest.raises(ValueError, match=r"unpack a \.zip or \.tar"),
     ):
         list(engine([[1]], functools.partial(print, archive)))
 

@@ -37,7 +37,8 @@ def check_links(
             f"there. Received: sort_into={str(folder)!r}, which is a file"
         )
     place = os.path.realpath(folder)
-    for given in map(os.fspath, pictures):
+    for picture in pictures:
+        given = os.fspath(picture)
         if is_remote(given) or given.lower().endswith((".tar", ".zip")):
             raise ValueError(
                 "Only pictures on this disk can be linked: leave out "

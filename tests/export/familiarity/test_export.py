@@ -140,7 +140,7 @@ def test_a_file_without_it_is_refused_where_it_is_expected(
     folder, pictures, graph
 ):
     known = graph.predict_familiarity(pictures)
-    with pytest.raises(VerificationError, match="alone"):
+    with pytest.raises(VerificationError, match="probabilities only"):
         verify.verify(
             folder / "model.tflite",
             pictures.repeat(2, axis=1).repeat(2, axis=2),

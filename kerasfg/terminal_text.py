@@ -13,6 +13,9 @@ _CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 # Characters that turn the direction of what follows.
 _DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
+# First characters at which a spreadsheet would compute a text.
+COMPUTED = ("=", "+", "-", "@", "'", "\t", "\r")
+
 
 def visible(text, keep="\n"):
     r"""Returns a text with its control characters written as in Python.

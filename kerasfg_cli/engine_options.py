@@ -68,8 +68,7 @@ def check_engine_of_table(engine, table, why):
     Raises:
         ValueError: If it has none.
     """
-    no_table = table.out is None or why or table.watch
-    if engine and (no_table or table.is_detections):
+    if engine and not table.has_rows(why):
         raise ValueError(
             "`engine` is for a table of pictures: add `out`, such as "
             "results.csv, without `why` and `watch`, or leave out `engine`. "

@@ -91,6 +91,15 @@ class Table:
             and Path(self.pictures[0]).suffix.lower() == ".json"
         )
 
+    def has_rows(self, why):
+        """Whether it is a table with a row for each picture.
+
+        Args:
+            why: Whether a page is written at `out` instead.
+        """
+        other = why or self.watch or self.is_detections
+        return self.out is not None and not other
+
 
 def check_table(table, ask, why):
     """Checks the options and the pictures, before anything is loaded.
@@ -141,7 +150,7 @@ def _check_sorted(table, why):
     folder = table.sort_into
     if folder is None:
         return
-    if table.out is None or why or table.watch or table.is_detections:
+    if not table.has_rows(why):
         raise ValueError(
             "Pictures are linked by their answers in a table: add `out`, such "
             "as results.csv, without `why` and `watch`. Received: "
@@ -153,7 +162,7 @@ def _check_sorted(table, why):
 def _check_by(table, why):
     if table.by is None:
         return
-    if table.out is None or why or table.watch or table.is_detections:
+    if not table.has_rows(why):
         raise ValueError(
             "Answers for bursts are written to a table of pictures: add `out`, "
             "such as results.csv, without `why`, `watch` and MegaDetector's "

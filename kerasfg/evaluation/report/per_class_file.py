@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerasfg.atomic_file import replacing
+from kerasfg.terminal_text import COMPUTED
 
 SHARES = ("accuracy", "precision")
-_COMPUTED = ("=", "+", "-", "@", "'", "\t", "\r")  # by a spreadsheet
 
 
 def write_per_class(
@@ -59,4 +59,4 @@ def _text(share):
 
 
 def _safe(name):
-    return f"'{name}" if name.startswith(_COMPUTED) else name
+    return f"'{name}" if name.startswith(COMPUTED) else name

@@ -302,7 +302,7 @@ def rows_of(predictor, files, top, coverage, by_burst=False, engine=None):
         ) as rows:
             yield from rows
         return
-    with contextlib.closing(in_threads(read, files)) as pictures:
+    with contextlib.closing(in_order(read, files, _AHEAD)) as pictures:
         while batch := list(itertools.islice(pictures, _BATCH)):
             yield name(batch)
 
@@ -341,17 +341,3 @@ def _classified(
         else row_of(path, next(answers), text) | next(more)
         for path, image, text in batch
     ]
-
-
-def in_threads(function, items, ahead=_AHEAD):
-    """Yields results in the order of an iterator, some computed ahead.
-
-    Unlike `kerasfg.data.progress.in_threads` it does not need to know how many
-    there are.
-
-    Args:
-        function: Function of one item.
-        items: Iterable of them.
-        ahead: How many results may wait. Defaults to `128`.
-    """
-    return in_order(function, items, ahead)

@@ -18,6 +18,7 @@ from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
+from kerasfg.data.progress import in_order
 from kerasfg.data.sources.boxes import MARGIN
 from kerasfg.data.sources.boxes import Box
 from kerasfg.data.sources.boxes import cut_box
@@ -29,7 +30,6 @@ from kerasfg.export.inference.open_question import OpenQuestion
 from kerasfg.run.description import CROP_QUESTION
 from kerasfg.run.many_pictures.classify import Classified
 from kerasfg.run.many_pictures.classify import check_out
-from kerasfg.run.many_pictures.classify import in_threads
 from kerasfg.run.many_pictures.classify import journalled
 from kerasfg.run.many_pictures.classify import settings_of
 from kerasfg.run.many_pictures.coco import is_coco
@@ -131,7 +131,7 @@ def classify_detections(
 
     def rows(journal):
         found = (image for image in images if image["file"] not in journal)
-        return _rows(predictor, in_threads(read, found, _AHEAD), top)
+        return _rows(predictor, in_order(read, found, _AHEAD), top)
 
     write = functools.partial(_write, out, content, predictor, Path(model))
     if is_coco(out):

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasfg.terminal_text import COMPUTED
+
 SUFFIXES = (".csv", ".parquet", ".json")
 _ROWS = 10_000  # of a part of a Parquet file
 _TEXTS = {"path", "class", "coarser_level", "coarser_name", "set"} | {
@@ -18,7 +20,6 @@ _TEXTS = {"path", "class", "coarser_level", "coarser_name", "set"} | {
 }  # fmt: skip
 _FLAGS = {"sure", "known", "burst_sure", "burst_known"}
 _COUNTS = {"burst", "burst_pictures"}
-_COMPUTED = ("=", "+", "-", "@", "'", "\t", "\r")  # by a spreadsheet
 
 
 def check_table(out: Path) -> None:
@@ -98,7 +99,7 @@ def _cell(column, value):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6g}"
-    if not isinstance(value, str) or not value.startswith(_COMPUTED):
+    if not isinstance(value, str) or not value.startswith(COMPUTED):
         return value
     # ./=a.jpg is still the file, and no formula.
     return f"./{value}" if column == "path" else f"'{value}"

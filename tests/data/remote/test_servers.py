@@ -302,7 +302,7 @@ def test_a_table_of_a_bucket_goes_on(s3, model, tmp_path, monkeypatch):
     monkeypatch.setattr(RemoteFile, "open_once", counted)
     monkeypatch.setattr(opened, "_AHEAD", 1)
     monkeypatch.setattr(classify, "_BATCH", 8)
-    monkeypatch.setattr(classify, "in_threads", lambda f, x: in_order(f, x, 1))
+    monkeypatch.setattr(classify, "in_order", lambda f, x, _: in_order(f, x, 1))
     with pytest.raises(Halted):
         classify_pictures(predictor, model, ["s3://photos/set"], out)
     asked.clear()

@@ -1,5 +1,6 @@
 """Trainings on a cluster of Ray, of two machines that are this one."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -77,31 +78,51 @@ def cluster(environment):
         os.environ.update(before)
 
 
+class Started(subprocess.Popen):
+    """Python with arguments, whose output is a file.
+
+    A pipe would be open as long as anything that Ray has begun lives.
+    """
+
+    def __init__(self, output, arguments, environment):
+        self.output = output
+        with open(output, "wb") as file:
+            super().__init__(
+                [sys.executable, "-P", *map(str, arguments)],
+                env=environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def finish(self, seconds=400):
+        """Waits for the end, and returns its code and what it said."""
+        try:
+            return self.wait(seconds), self.output.read_text()
+        except subprocess.TimeoutExpired:
+            raise AssertionError(self.output.read_text()) from None
+
+
 @pytest.fixture
-def start(environment):
+def start(environment, tmp_path_factory):
     """A function that starts Python with arguments; at the end it is killed."""
-    started = []
+    folder, started = tmp_path_factory.mktemp("output"), []
 
     def start(*arguments):
-        process = subprocess.Popen(
-            [sys.executable, "-P", *map(str, arguments)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
-        return process
+        output = folder / f"{len(started)}.txt"
+        started.append(Started(output, arguments, environment))
+        return started[-1]
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def finish(process):
-    output, _ = process.communicate(timeout=1000)
-    assert process.returncode == 0, output
+    code, output = process.finish()
+    assert code == 0, output
     return output
 
 
@@ -122,7 +143,7 @@ def epochs_written(run):
 
 def wait_for(condition, process):
     while not (found := condition()):
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.output.read_text()
         time.sleep(0.01)
     return found
 
@@ -164,8 +185,7 @@ def kill_a_worker(process, run, epochs):
     wait_for(lambda: epochs_written(run) >= wanted, process)
     both = workers_of(run)
     if len(both) != 2:
-        process.kill()
-        raise AssertionError((both, process.communicate()))
+        raise AssertionError((both, process.output.read_text()))
     os.kill(both[int(np.random.default_rng().integers(2))], signal.SIGKILL)
 
 
@@ -222,8 +242,8 @@ def test_ctrl_c_ends_all_processes(start, tmp_path):
     children = children_of(process.pid)
     assert len(children) > 4  # those of Ray, two actors and two processes
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    code, output = process.finish(60)
+    assert code == 130
     assert "Epoch 1/500" in output  # of process 0
     assert f"Resume it by: kerasfg train --resume {run}" in output
     assert "Traceback" not in output

@@ -23,8 +23,8 @@ def describe_sizes(
         Dictionary of `smallest`, `median` and `largest`, each the width
         and height of a picture, ordered by area; `below`, the number of
         pictures with a shorter side under `image_size`; and `histogram` of the
-        shorter sides, a list of dictionaries of `from`, `to` (`None` for the last) and
-        `pictures`, without empty bars at both ends.
+        shorter sides, a list of dictionaries of `from`, `to` (`None` for the
+        last) and `pictures`, without empty bars at both ends.
 
     Example:
 

@@ -75,8 +75,8 @@ def train(
     With the recipe's effort `best` it trains a teacher first, in `OUT/teacher`,
     if the pictures are large enough and no teacher is given; see
     `kerasfg.config.effort`. A `latency` picks the network; the run folder has
-    the recipe with that network. With `folds` there is a training for each fold,
-    in `OUT/fold-1` and so on; see `kerasfg.training.folds.train_folds`.
+    the recipe with that network. With `folds` there is a training for each
+    fold, in `OUT/fold-1` and so on; see `kerasfg.training.folds.train_folds`.
 
     Several processes may share a training (see `kerasfg.distributed.join`).
     All call this function with the same recipe and need the same pictures. The

@@ -20,7 +20,7 @@ def bundle(
     out: str | os.PathLike[str],
     files: str | Iterable[str] | None = None,
 ) -> dict[str, Any]:
-    """Copies what an app needs of an export: models, labels, kerasfg.json.
+    """Copies what an app needs from an export: models, labels, kerasfg.json.
 
     Only a file that was verified can be copied. The new `kerasfg.json` lists
     the copied files only.

@@ -77,14 +77,14 @@ def export(
 
     Writes `model.tflite` and `model.onnx` (float32, one picture at a time) and
     smaller variants such as `model_int8.tflite`. They take a frame, a picture
-    larger than the network's input, and shrink it inside as training did. Of
-    each there is one that takes the exact pixels of the network, such as
-    `model_pixels32.tflite`, for an app that shrinks pictures itself by Pillow's
-    rule. Also writes `labels.txt` (one class per line), `kerasfg.json` (what an
+    larger than the network's input, and shrink it inside as training did. Each
+    also has a version that takes the exact pixels of the network, such as
+    `model_pixels32.tflite`, for an app that shrinks pictures itself as Pillow
+    does. Also writes `labels.txt` (one class per line), `kerasfg.json` (what an
     app needs to know; `read_manifest`) and `report.json` and `report.md` (the
     results of the verification). They appear together after every file has run
-    in its own runtime, in a process of its own. A smaller variant that is out
-    of its limits is left out and named. If anything else fails, or is
+    in its own runtime, in a process of its own. A smaller variant that
+    exceeds its limits is left out and named. If anything else fails, or is
     interrupted, nothing is written, and an earlier export stays.
 
     Args:
@@ -106,7 +106,7 @@ def export(
             nothing is shrunk inside. Defaults to `None`: that of `frames`, or
             else the largest multiple of N up to 256, or N if that is larger.
         frames: The same pictures as `images`, uint8 `(pictures, F, F, 3)`, made
-            of the originals, such as by `kerasfg.data.shrink`. Defaults to
+            from the originals, such as by `kerasfg.data.shrink`. Defaults to
             `None`: the `images` are enlarged.
         class_names: Names in the order of the labels. Defaults to `None`,
             meaning `model.class_names`.

@@ -2,8 +2,8 @@
 
 `replaced_files` writes into a hidden folder and then moves the files by
 renames. Just before the first, it writes what it is about to do to
-`swap.json`. From then on the new files are whole, so that the moves are
-finished; without that file nothing was moved, and the hidden folder goes.
+`swap.json`. If that file exists, the new files are whole, and the moves are
+finished. Without it nothing was moved, and the hidden folder is removed.
 """
 
 import contextlib

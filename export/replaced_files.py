@@ -46,7 +46,7 @@ def replaced_files(out, previous_files=None, last=MANIFEST):
     Raises:
         ValueError: If `out` holds files, but no export, another process writes
             it, or a file that is not of the export would be overwritten.
-        WriteError: If `out` cannot be written, such as for a full disk.
+        WriteError: If `out` cannot be written, such as on a full disk.
     """
     out = pathlib.Path(out)
     if out.exists() and not out.is_dir():

@@ -17,8 +17,8 @@ class WantedFile:
     Attributes:
         format: `"tflite"` or `"onnx"`.
         variant: `"float32"`, one of `kerasfg.export.quantize`, or `"micro"`.
-        pixels: Side of the picture, in pixels, of a file that takes it as it
-            was shrunk before; or `None` if the file takes a frame.
+        pixels: Side of the picture, in pixels, of a file that takes a picture
+            already shrunk; or `None` if the file takes a frame.
     """
 
     format: str

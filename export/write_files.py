@@ -91,7 +91,7 @@ class FileWriter:
         """Describes the shrinking; `None` if nothing is shrunk.
 
         Returns:
-            Dictionary of `numbers`, how many there are of all shrunk frames;
+            Dictionary of `numbers`, how many all shrunk frames have together;
             `differing`, how many of them are not Pillow's; `largest`, their
             largest difference; and `keras_accuracy`, the share of the frames
             that Keras classifies correctly, or `None`.
@@ -282,7 +282,7 @@ class FileWriter:
 
 
 def enlarged(images, frame_size):
-    """Enlarges pictures to frames, where their originals are not there.
+    """Enlarges pictures to frames, where their originals are missing.
 
     Args:
         images: uint8 `(pictures, N, N, 3)`.

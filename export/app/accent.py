@@ -1,8 +1,8 @@
 """The accent colour of an app, light and dark, with enough contrast.
 
-A colour is kept in its hue and saturation. On the light page it is darkened,
-and on the dark page lightened, until text in it on the page, and text on it,
-reach the contrast of WCAG 2.2 AA.
+A colour keeps its hue and saturation. On the light page it is darkened, and on
+the dark page lightened, until text in this colour, and text on top of it, reach
+the contrast of WCAG 2.2 AA.
 """
 
 import colorsys

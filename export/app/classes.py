@@ -52,7 +52,7 @@ def check_names(names, manifests, languages):
         languages: Those of the app's texts.
 
     Raises:
-        ValueError: If a class is of no model, or the app has no texts in a
+        ValueError: If a class belongs to no model, or the app has no texts in a
             language.
     """
     known = {name for each in manifests for name in each["class_names"]}

@@ -1,4 +1,4 @@
-"""Files of a folder, compressed for those browsers that take it."""
+"""Compresses the files of a folder for browsers that accept it."""
 
 import gzip
 import os
@@ -12,7 +12,7 @@ SUFFIXES = frozenset(
 
 
 def compress_folder(folder, out):
-    """Compresses the files that shrink by it.
+    """Compresses the files whose type becomes smaller by it.
 
     Args:
         folder: Folder of an app.

@@ -1,4 +1,4 @@
-"""A small picture of each class, which the model names rightly."""
+"""A small picture of each class, which the model names correctly."""
 
 import io
 
@@ -17,8 +17,9 @@ _QUALITY = 80
 def write_examples(folder, file, manifest, examples):
     """Writes one picture of each class that has some.
 
-    It is the one that the model is surest to name rightly, as small as it is
-    written: whoever taps it in the app sees the right answer, if there is one.
+    It is the one for which the model gives its class the highest probability,
+    at the small size that is written. So tapping it in the app shows the right
+    answer, if any picture of the class does.
 
     Args:
         folder: The model's folder in the app.

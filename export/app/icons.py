@@ -1,7 +1,7 @@
 """The icons of the phone app: its maker's picture, or a flower of few pixels.
 
-The flower grows from the title: its shape and its colours differ from app to
-app, and are always the same for one.
+The shape and colours of the flower come from the title: they differ from app to
+app, and are always the same for one title.
 """
 
 import hashlib
@@ -79,7 +79,7 @@ def draw_icon(size, title="", accent=None):
     Args:
         size: Height and width in pixels.
         title: Of the app. Defaults to `""`.
-        accent: Colour of the ground, `#rrggbb`. Defaults to `None`: green, and
+        accent: Background colour, `#rrggbb`. Defaults to `None`: green, and
             the petals in a colour that comes from the title.
 
     Returns:
@@ -109,7 +109,7 @@ def draw_icon(size, title="", accent=None):
 
 
 def read_icon(filepath):
-    """Reads the picture that its maker gives, and cuts out its middle square.
+    """Reads the picture that the maker gives, and cuts out its middle square.
 
     Args:
         filepath: A PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC file, of at most 32

@@ -79,10 +79,10 @@ def phone_app(
             what its models suggest, see
             `kerasfg.export.app.title.suggest_title`.
         icon: Path of a picture, whose middle square becomes the icon. Defaults
-            to `None`: a flower that grows from the title.
+            to `None`: a flower made from the title.
         accent: Colour of buttons and links, `"#22aa66"` or `"#2a6"`; it is made
-            darker in light and lighter in dark until text has a contrast of
-            4.5. Defaults to `None`: green.
+            darker on the light page and lighter on the dark one until text has
+            a contrast of 4.5. Defaults to `None`: green.
         examples: Function from the name of a class to pictures of it, such as
             `ExamplePictures("run")` of
             `kerasfg.run.app_inputs.example_pictures`; a small copy of one goes

@@ -1,7 +1,7 @@
 """Lets a browser fetch all scripts of the page at once.
 
-Otherwise it finds a script only when the one that imports it has come, and a
-page of sixty scripts takes as many round trips as its imports are deep.
+Otherwise it finds a script only when the one that imports it has arrived, and a
+page of sixty scripts takes one round trip for each level of imports.
 """
 
 import posixpath

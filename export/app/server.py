@@ -49,8 +49,8 @@ class PhoneServer(http.server.ThreadingHTTPServer):
     Plain HTTP is for this machine only: browsers allow the camera on
     `127.0.0.1` and over HTTPS. With `https`, phones in the same network can
     open the app too; they have to accept the server's own certificate, and
-    browsers do not let such a page be installed or work offline. What shrinks
-    by it is sent compressed. A change of the folder is served after a restart.
+    browsers do not let such a page be installed or work offline. Files that
+    become smaller are sent compressed. Changes to the folder need a restart.
 
     Args:
         folder: Folder of the app.

@@ -30,7 +30,7 @@ def check_title(title):
         The title without blanks at its ends.
 
     Raises:
-        ValueError: If it is empty, too long, or no line of text.
+        ValueError: If it is empty, too long, or not one line of text.
     """
     text = title.strip() if isinstance(title, str) else ""
     if not text or len(text) > MOST or not text.isprintable():
@@ -46,14 +46,14 @@ def check_title(title):
 
 
 def suggest_title(manifests):
-    """Makes a title of what the models were trained on, or are called.
+    """Makes a title from the names of the training data or of the models.
 
     Args:
         manifests: The content of each model's `kerasfg.json`.
 
     Returns:
-        Text: the common title if all have the same, otherwise of two short
-        ones both, otherwise the first.
+        Text: the title that all share; otherwise both, if there are two short
+        ones; otherwise the first.
 
     Example:
 
@@ -86,10 +86,10 @@ def _title_of(manifest):
 
 
 def readable(name):
-    """Makes a name of a file one for people.
+    """Makes a name for people from that of a file.
 
     Args:
-        name: A name; one with blanks, for example, was written for people.
+        name: A name; one with blanks, for example, is kept.
 
     Returns:
         Text, empty if the name does not describe the pictures.

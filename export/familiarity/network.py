@@ -8,7 +8,7 @@ _NEEDED = ("features", "logits", "probabilities")
 
 
 def check_familiarity(head, model):
-    """Checks that a familiarity is one of a network.
+    """Checks that a familiarity belongs to a network.
 
     Args:
         head: `kerasfg.evaluation.metrics.familiarity_head.Familiarity`, or

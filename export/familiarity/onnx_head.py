@@ -1,4 +1,4 @@
-"""Finds the familiarity in an `.onnx` file, takes it off, makes it small."""
+"""Finds the familiarity in an `.onnx` file, removes it, makes it small."""
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def round_constants(graph):
     """Stores the large constants of the familiarity in int8, in place.
 
     A cast and a factor make each float32 again: onnxruntime computes them once,
-    when it loads the file, but a `DequantizeLinear` at each picture.
+    when it loads the file, but a `DequantizeLinear` for each picture.
 
     Args:
         graph: `onnx.GraphProto`.

@@ -1,4 +1,4 @@
-"""Takes the familiarity off an exported file, whatever its format."""
+"""Removes the familiarity from an exported file, whatever its format."""
 
 from kerasfg.export.familiarity import onnx_head
 from kerasfg.export.familiarity import tflite_head

@@ -1,4 +1,4 @@
-"""Takes the familiarity off a `.tflite` file and puts it on another."""
+"""Removes the familiarity from a `.tflite` file and adds it to another."""
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def without_familiarity(contents):
 
 
 def with_familiarity(contents, whole, variant):
-    """Puts the familiarity of a float32 file on the same network in a variant.
+    """Adds the familiarity of a float32 file to a variant of the same network.
 
     It computes in float32. Its projection and class means are stored in
     float16, or in int8 if the network's weights are.

@@ -13,7 +13,7 @@ def choose_frame_size(image_size, sides=None):
     """Chooses the side of a frame from the pictures that trained the network.
 
     It is a whole multiple of the network's side, at most 256 pixels, and no
-    larger than half of the pictures. If the pictures are not larger than what
+    larger than the median picture. If the pictures are not larger than what
     the network takes, it is the network's side, and nothing is left to shrink.
 
     Args:

@@ -1,4 +1,4 @@
-"""Joins two `.onnx` files: what the first gives, the second takes."""
+"""Joins two `.onnx` files: the second takes the output of the first."""
 
 from kerasfg.export.onnx_file.names import settle_names
 
@@ -8,8 +8,8 @@ _PREFIX = "shrink/"
 def join_onnx(first, second):
     """Puts a graph before a classifier.
 
-    The second begins with a cast of its uint8 input to float32. The first
-    gives what that cast gave, and takes its place.
+    The second file begins with a cast of its uint8 input to float32. The first
+    one takes the place of that cast.
 
     Args:
         first: Bytes of a file with one input and one float32 output.

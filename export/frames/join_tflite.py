@@ -1,4 +1,4 @@
-"""Joins two `.tflite` files: what the first gives, the second takes."""
+"""Joins two `.tflite` files: the second takes the output of the first."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ _PREFIX = "shrink/"
 def join_tflite(first, second):
     """Puts a graph before a classifier.
 
-    The second begins with a cast of its uint8 input to float32, in which its
-    metadata, names and signature stay as they are. The first gives what that
-    cast gave, and takes its place.
+    The second file begins with a cast of its uint8 input to float32. The first
+    one takes the place of that cast. Metadata, names and signature of the
+    second stay as they are.
 
     Args:
         first: Bytes of a file with one input and one float32 output.

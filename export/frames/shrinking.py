@@ -1,11 +1,11 @@
 """Shrinking as TensorFlow operations, as Pillow's bicubic filter does it.
 
 Pillow sums products of pixels and integers of 22 bits after the point, and
-rounds. Float32 holds 24 bits. So that sums have a bit more to spare, they are
-taken from -128 to 127 here. If the frame is two, four or eight times the
-picture, all sums are then exact but those of the outermost pixels. Another sum
-may be rounded to the other side of a half, so that a number differs from
-Pillow's by one: in photographs less than one of ten thousand numbers does.
+rounds. Float32 holds 24 bits. Here pixels are from -128 to 127, which leaves
+the sums one more bit. If the frame is two, four or eight times the picture, all
+sums are then exact except those of the outermost pixels. Other sums may be
+rounded to the other side of a half, so that a number differs from Pillow's by
+one: in photographs fewer than one number in ten thousand does.
 """
 
 import numpy as np
@@ -19,9 +19,9 @@ _GREY = 128  # the middle of the pixels
 def shrinking(frame_size, image_size):
     """Returns a function that shrinks a frame as `kerasfg.data.shrink` does.
 
-    The width is shrunk first. Each pass is a product of lines of pixels with
-    one constant matrix, rounded, and gives columns in place of lines, so that
-    the second one shrinks the height.
+    The width is shrunk first. Each pass multiplies lines of pixels by one
+    constant matrix, rounds, and transposes the result, so that the second pass
+    shrinks the height.
 
     Args:
         frame_size: Side of the frame in pixels.

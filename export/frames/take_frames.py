@@ -19,10 +19,10 @@ def take_frames(contents: bytes, frame_size: int) -> bytes:
     """Puts the shrinking of a larger frame before a `.tflite` or `.onnx` file.
 
     Apps shrink a picture in ways that lose accuracy. A file that takes a frame
-    is given a picture of about its own size, and shrinks it inside with the
-    results of `kerasfg.data.shrink`; in photographs less than one of ten
-    thousand numbers differs, by one. The network does not change, nor what it
-    computes in: quantize first, and add metadata afterwards.
+    is given a picture of about its own size, and shrinks it inside as
+    `kerasfg.data.shrink` does; in photographs fewer than one number in ten
+    thousand differs, by one. The network and its number formats do not change:
+    quantize first, and add metadata afterwards.
 
     Args:
         contents: Bytes of a file of `export_tflite`, `export_onnx` or

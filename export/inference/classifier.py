@@ -26,7 +26,7 @@ _MOST_SHOWN = 300  # characters of an error of Keras
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Classifier:
-    """A Keras model with what is done before and after it.
+    """A Keras model, with the steps before and after it.
 
     Attributes:
         model: The `keras.Model`, in float32 if its output was not.
@@ -105,7 +105,7 @@ def _returns_one_tensor(model):
 def classifier(
     model, input_range=None, output=None, output_name=None, image_size=None
 ):
-    """Finds out how a model classifies; what it does not show has to be given.
+    """Finds out how a model classifies; what it does not show must be given.
 
     Args:
         model: `keras.Model` from pictures of shape `(batch, N, N, 3)`, or one
@@ -128,7 +128,7 @@ def classifier(
     Raises:
         ValueError: If the input is not one square picture, if the output is
             not one number for each class, or if an argument is needed; one
-            error names all that are.
+            error names all of these.
     """
     check_model(model)
     check_input_range(input_range)

@@ -2,7 +2,7 @@
 
 
 class OpenQuestion(ValueError):
-    """Something about a model that nobody may guess.
+    """Something about a model that must not be guessed.
 
     Args:
         reason: What is not known, a sentence without its full stop.

@@ -22,8 +22,8 @@ class OutputHead:
     Attributes:
         index: Index into the flattened outputs.
         kind: `"probabilities"`, or `"logits"`, which are converted by a
-            softmax, or by a sigmoid if there is one of two classes.
-        is_binary: Whether the output is one number for a picture, of the
+            softmax, or by a sigmoid if there is one number for two classes.
+        is_binary: Whether the output is one number for a picture, for the
             second of two classes. Defaults to `False`.
         num_classes: Number of classes. Defaults to `None`: not known.
     """
@@ -70,8 +70,8 @@ def output_head(model, outputs, output=None, output_name=None):
         outputs: Outputs of the model, as Keras tensors.
         output: `"probabilities"` or `"logits"`. Defaults to `None`: found from
             the last layer. A softmax and kerasfg's own models return
-            probabilities, and so does a sigmoid of one number, which is that
-            of the second of two classes; a KerasHub classifier without an
+            probabilities, and so does a sigmoid of one number, that of
+            the second of two classes; a KerasHub classifier without an
             activation returns logits.
         output_name: The output to export if there are several: a key of the
             dictionary of outputs, or the name of a layer. Defaults to `None`:

@@ -43,8 +43,8 @@ class Measurement:
             `None` for Keras and on systems that do not report it.
         latency: `{threads: (median_ms, p95_ms)}` of one picture. For Keras it
             is `{"all": ...}`, since TensorFlow chooses the number of threads.
-        fastest: `{threads: ms}`, the fastest of all calls, which other work on
-            the machine hardly changes; empty for Keras.
+        fastest: `{threads: ms}`, the fastest of all calls, which hardly depends
+            on other work on the machine; empty for Keras.
     """
 
     file: str

@@ -12,9 +12,8 @@ _OF_AN_OPERATOR, _OF_A_CHANNEL = 500, 12
 def estimate_arena(contents):
     """Estimates the arena of a `.tflite` file where it cannot be measured.
 
-    The maps that are alive at the same time, and what the interpreter notes
-    down. Measured ones are somewhat
-    smaller.
+    It is the sum of the maps that are needed at the same time and of the
+    interpreter's own records. Measured arenas are somewhat smaller.
 
     Args:
         contents: Bytes of the file.

@@ -1,4 +1,4 @@
-"""Writes a file for microcontrollers as a C array, with what goes with it."""
+"""Writes a file for microcontrollers as a C array, with its constants."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Takes the casts of pixels off the beginning of a .tflite file."""
+"""Removes the casts of pixels from the beginning of a .tflite file."""
 
 from kerasfg.export.tflite_file.graph import tflite_graph
 from kerasfg.export.tflite_file.model_object import packed
@@ -6,11 +6,11 @@ from kerasfg.export.tflite_file.model_object import unpacked
 
 
 def with_float_input(contents):
-    """Makes the input of a float32 file float32: pixels from 0 to 255 still.
+    """Makes the input of a float32 file float32, still from 0 to 255.
 
     A microcontroller has no cast from uint8. And only a float32 input becomes
     int8 when the file is quantized. A network whose own input is uint8 casts
-    the pixels to it and back, which changes nothing, and goes as well.
+    the pixels to it and back; these casts change nothing and are removed too.
 
     Args:
         contents: Bytes of a float32 `.tflite` file whose one input is uint8

@@ -1,4 +1,4 @@
-"""Runs a file as a microcontroller does, and writes what goes with it."""
+"""Runs a file as a microcontroller does, and writes it as a C array."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ def check_on_controller(found, contents, images):
         images: uint8 `(pictures, N, N, 3)`; some of them are used.
 
     Returns:
-        `(found, facts)`: the `Verification` with what is to be said, and a
+        `(found, facts)`: the `Verification` with further notes, and a
         dictionary of `arena_bytes` and, if `tflite-micro` is installed, else
         `None`, `tflm_version` and `tflm_agreement`, the share of the pictures
         with the same top class.

@@ -57,8 +57,8 @@ def check_micro_operators(operators):
 def in_eight_bits(operators):
     """Decides which operators compute in int8.
 
-    Those behind a square or a root stay in float32, like it, up to the next
-    dense layer: second-order pooling, which has no other place for its values.
+    A square or a root stays in float32, and so do the operators after it up to
+    the next dense layer: int8 cannot hold the values of second-order pooling.
 
     Args:
         operators: `kerasfg.export.tflite_file.graph.Operator`s.

@@ -21,7 +21,7 @@ from kerasfg.export.tflite_file.named_buffer import with_buffers_inside
 
 
 def quantize_micro(contents, images):
-    """Quantizes a float32 `.tflite` file whole, the input and output as well.
+    """Quantizes a whole float32 `.tflite` file, with its input and output.
 
     The input becomes int8 with scale 1 and zero point -128: a pixel minus 128.
     The output becomes int8 with scale 1/256 and zero point -128.

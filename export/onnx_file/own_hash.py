@@ -1,8 +1,8 @@
-"""The hash that an exported .onnx file carries of itself.
+"""The hash that an exported .onnx file contains of itself.
 
 It is the last property of the file: the bytes of a model with that property
 only, appended, which protobuf reads as one more property of the model. So the
-hash is over all bytes before it, and needs no ONNX library to be checked.
+hash is over all bytes before it, and can be checked without an ONNX library.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def with_hash(contents):
 
 
 def check_hash(contents):
-    """Checks a file against its hash; a file of other makers has none.
+    """Checks a file against its hash; files from elsewhere have none.
 
     Args:
         contents: Bytes of the model.

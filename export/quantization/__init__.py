@@ -1,1 +1,1 @@
-"""Quantizes files, and decides which numbers they compute in."""
+"""Quantizes files, and decides in which number formats they compute."""

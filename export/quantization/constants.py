@@ -31,8 +31,8 @@ def replace_constant(model, index, values):
 
     Args:
         model: `ModelT` of the schema.
-        index: Of a tensor in its first graph, which alone changes: equal
-            constants may be stored once.
+        index: Of a tensor in its first graph. Only this one changes, even if
+            equal constants are stored once.
         values: Array of its shape and type.
     """
     tensor = model.subgraphs[0].tensors[index]

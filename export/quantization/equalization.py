@@ -17,14 +17,15 @@ def equalized(contents, images):
     """Scales channels so that one int8 scale suits all of a map.
 
     A map in int8 has one scale for all channels, and that of the largest leaves
-    few steps to the small ones. Where only convolutions and sums take what
-    convolutions without activation give (the stream of a residual network),
-    weights and biases of the former are multiplied, and weights of the latter
-    divided, by a factor for each channel, so that its range is that of the
-    largest. In float32 the network computes the same.
+    few steps for the small ones. In the stream of a residual network,
+    convolutions without activation write maps that only convolutions and sums
+    read. There the weights and biases of the writing convolutions are
+    multiplied, and the weights of the reading ones divided, by a factor for
+    each channel, so that its range is that of the largest. In float32 the
+    network computes the same.
 
     Source: Nagel et al., "Data-Free Quantization Through Weight Equalization
-    and Bias Correction" (ICCV 2019), for streams, and for ranges of maps
+    and Bias Correction" (ICCV 2019), here for streams, and for ranges of maps
     instead of weights.
 
     Args:

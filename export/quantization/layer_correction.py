@@ -1,4 +1,4 @@
-"""Takes what rounding changes in int8 layers back, from layer to layer."""
+"""Corrects what rounding changes in int8 layers, layer by layer."""
 
 import numpy as np
 
@@ -22,12 +22,12 @@ _PASSES = {0: (-np.inf, np.inf), 1: (0, np.inf), 2: (-1, 1), 3: (0, 6)}
 def corrected_layers(contents, quantized, images, quantized_images=None):
     """Corrects weights and biases of the int8 layers of a `.tflite` file.
 
-    From the first layer to the last, each is corrected with the inputs that it
-    has after all layers before it were. Its weights are fitted to these inputs
-    and rounded anew, so that the errors of the roundings cancel out in the
-    results (`weight_rounding`). Then the difference of each channel's mean to
-    that in the float32 file is added to the bias, divided by the share of
-    values that the layer's ReLU lets through, since only those move with a
+    Layers are corrected from the first to the last, each with the inputs that
+    it gets from the layers already corrected. Its weights are fitted to these
+    inputs and rounded again, so that the errors of the roundings cancel out in
+    the results (`weight_rounding`). Then the difference between each channel's
+    mean and that in the float32 file is added to the bias, divided by the share
+    of values that the layer's ReLU lets through, since only those move with a
     bias. Scales, bytes and latency stay as they are.
 
     Sources: Frantar et al., "GPTQ" (ICLR 2023), for the weights; Nagel et al.,
@@ -41,7 +41,7 @@ def corrected_layers(contents, quantized, images, quantized_images=None):
         images: Calibration pictures `(pictures, N, N, 3)`, as the float32 file
             takes them.
         quantized_images: The same, as the other file takes them. Defaults to
-            `None`: alike.
+            `None`: `images`.
 
     Returns:
         Bytes of the corrected file.

@@ -19,7 +19,7 @@ def layer_inputs(values, operator, kernel, padding=0, depthwise=False):
         kernel: Shape of the weights: `(outputs, inputs)`,
             `(outputs, height, width, channels)` or
             `(1, height, width, channels)`.
-        padding: What is around the map. Defaults to `0`.
+        padding: Value around the map. Defaults to `0`.
         depthwise: Whether each channel has weights of its own. Defaults to
             `False`.
 

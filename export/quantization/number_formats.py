@@ -1,4 +1,4 @@
-"""Decides in which numbers each operator of a .tflite file computes."""
+"""Decides in which number format each operator of a .tflite file computes."""
 
 from kerasfg.export.quantization.around_convolutions import BEFORE
 from kerasfg.export.quantization.around_convolutions import BETWEEN
@@ -21,7 +21,7 @@ _EIGHT_BIT = {
 
 
 def number_formats(operators, variant):
-    """Decides in which numbers each operator computes.
+    """Decides in which number format each operator computes.
 
     Args:
         operators: `Operator`s of a `.tflite` file.

@@ -13,7 +13,7 @@ from kerasfg.temporary_folder import temporary_folder
 
 
 def quantize_onnx(contents, variant, images=None):
-    """Quantizes by onnxruntime's quantizer; see `kerasfg.export.quantize`.
+    """Quantizes with onnxruntime's quantizer; see `kerasfg.export.quantize`.
 
     Args:
         contents: Bytes of a float32 `.onnx` file.

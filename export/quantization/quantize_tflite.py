@@ -19,7 +19,7 @@ from kerasfg.export.tflite_file.operator_codes import with_old_codes
 
 
 def quantize_tflite(contents, variant, images=None):
-    """Quantizes by `litert_quantizer`; see `kerasfg.export.quantize`.
+    """Quantizes with `litert_quantizer`; see `kerasfg.export.quantize`.
 
     Args:
         contents: Bytes of a float32 `.tflite` file without metadata.

@@ -19,11 +19,11 @@ class Stepwise:
         images: Pictures `(pictures, N, N, 3)`, as the file takes them.
 
     Attributes:
-        model: `ModelT` of the schema. A change counts for operators that have
+        model: `ModelT` of the schema. A change affects operators that have
             not run yet.
         operators: List of kind and operator of the schema.
-        values: `{index of a tensor: array (pictures, 1, ...)}` of what
-            operators that have not run yet take.
+        values: `{index of a tensor: array (pictures, 1, ...)}` of the inputs
+            of operators that have not run yet.
     """
 
     def __init__(self, contents, images):

@@ -8,11 +8,10 @@ _BLOCK = 64  # weights whose corrections are gathered, for speed
 def rounded_weights(weights, covariance, damping=0.01):
     """Rounds weights to integers from -127 to 127.
 
-    Rounding each to the nearest is best only for inputs that have nothing to do
-    with each other. Here the weights of an output are rounded one after the
-    other, those of the most varying input first, and what a rounding changes in
-    the result is taken over by the weights that are not rounded yet, as far as
-    their inputs vary together.
+    Rounding each to the nearest is best only if the inputs are uncorrelated.
+    Here the weights of an output are rounded one after the other, that of the
+    most varying input first. The weights that are not rounded yet make up for
+    the error of each rounding, as far as their inputs are correlated.
 
     Source: Frantar et al., "GPTQ: Accurate Post-Training Quantization for
     Generative Pre-trained Transformers" (ICLR 2023).
@@ -58,14 +57,14 @@ def refitted_weights(weights, covariance, covariance_of_error, strength=0.1):
     """Fits weights to inputs that rounding has changed.
 
     Ridge regression: with the inputs that the quantized network has, the
-    weights shall give what the float32 network gives, and stay near to what
+    weights should give what the float32 network gives, and stay near to what
     they were.
 
     Args:
         weights: `(groups, outputs, inputs)`.
         covariance: Of the changed inputs, `(groups, inputs, inputs)`.
-        covariance_of_error: Of the changed inputs with what they lack to the
-            exact ones, `(groups, inputs, inputs)`.
+        covariance_of_error: Of the changed inputs with the exact minus the
+            changed ones, `(groups, inputs, inputs)`.
         strength: Of the pull to the given weights, in units of the mean
             variance of the inputs. Defaults to `0.1`.
 

@@ -130,7 +130,7 @@ class ChildClassifier:
 
         Returns:
             `(latencies_ms, memory)`: a list, and the most bytes that the
-            process has held in addition to its own before the file was loaded,
+            process has held in addition to those before the file was loaded,
             or `None` if the system does not report it.
 
         Raises:

@@ -26,8 +26,8 @@ def check_ports(inputs, outputs):
         outputs: `Port`s.
 
     Returns:
-        `(image_size, num_classes, places)`: the last is of the outputs, the
-        position of the probabilities and that of the familiarity, or `None`.
+        `(image_size, num_classes, places)`: the last is the positions of two
+        outputs, the probabilities and the familiarity; `None` without one.
 
     Raises:
         ValueError: If the file is no classifier of this kind.

@@ -26,8 +26,8 @@ class TFLiteClassifier:
         image_size: N of its input.
         num_classes: Number of its classes.
         is_int8: Whether it is a file for microcontrollers, whose probabilities
-            are 256ths and add up to 1 only about; see `with_sum_1` in
-            `kerasfg.export.micro.eight_bits`.
+            are multiples of 1/256 and add up only to about 1; see
+            `with_sum_1` in `kerasfg.export.micro.eight_bits`.
 
     Raises:
         ValueError: If they are not a whole `.tflite` model, or not a

@@ -23,10 +23,10 @@ def needed_operators(graph, outputs):
 
 
 def prune(model):
-    """Removes operators, tensors, buffers and codes without use, in place.
+    """Removes unused operators, tensors, buffers and codes, in place.
 
     Args:
-        model: `ModelT` of the schema. Only its first graph loses something.
+        model: `ModelT` of the schema. Only its first graph is pruned.
     """
     graph = model.subgraphs[0]
     needed = needed_operators(graph, graph.outputs)

@@ -8,7 +8,7 @@ _CALIBRATED = ("int8", "mixed", "micro")
 
 
 def after_refusal(verifications, calibration=None):
-    """Returns what helps where files lost too much accuracy.
+    """Returns advice for files that lost too much accuracy.
 
     Args:
         verifications: `{file name: Verification}` of the files that ran.

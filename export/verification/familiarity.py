@@ -10,7 +10,7 @@ AGREEMENT = 0.98  # of the others
 
 
 def judge_familiarity(given, expected, variant):
-    """Compares the familiarity of pictures by a file with that by Keras.
+    """Compares the familiarity of pictures in a file with that in Keras.
 
     Args:
         given: Of the file, `(pictures,)`.
@@ -19,10 +19,10 @@ def judge_familiarity(given, expected, variant):
 
     Returns:
         `(difference, agreement, failure)`: the largest difference; the share
-        of the pictures that are known, or not, to both, where what Keras has
-        within the allowed difference of the threshold agrees; and a sentence
-        on a limit that is not kept, or `None`. One picture may always differ,
-        but in a float32 file.
+        of the pictures that both find known, or both unknown (in float32,
+        pictures nearer to the threshold than the allowed difference count as
+        agreeing); and a sentence on the limit that is exceeded, or `None`.
+        Except in a float32 file, one picture may always differ.
     """
     given, expected = np.asarray(given), np.asarray(expected)
     exact = variant == "float32"

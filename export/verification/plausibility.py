@@ -9,7 +9,7 @@ _NAMED = 6  # exchanged classes that a message lists
 
 
 def check_plausible(labels, probabilities, class_names, argument="labels"):
-    """Checks that a model answers better than chance, and not exchanged.
+    """Checks that a model beats chance, and that no classes are exchanged.
 
     Args:
         labels: Integer class of each picture, shape `(pictures,)`.
@@ -65,8 +65,8 @@ def is_chance(labels, answers):
     """Returns whether answers agree with labels no more often than by chance.
 
     A binomial test: answers of the same frequencies that do not depend on the
-    picture would be right as often as, or more often than, in one of twenty
-    cases. So a model that always names the most frequent class is at chance.
+    picture would be right at least as often in more than one of twenty cases.
+    So a model that always names the most frequent class is at chance.
 
     Args:
         labels: Integer class of each picture.
@@ -88,11 +88,11 @@ def is_chance(labels, answers):
 
 
 def exchanged_classes(labels, answers, num_classes):
-    """Finds classes whose pictures are clearly answered as each other.
+    """Finds classes whose answers are clearly exchanged.
 
     The assignment of answers to classes that fits best is compared with the
-    given one. A cycle of it counts if most pictures of its classes, of four in
-    five of them at least, go to the next one, and not by chance.
+    given one. A cycle in it counts if for at least four in five of its classes
+    most pictures are answered as the next class, and not by chance.
 
     Args:
         labels: Integer class of each picture.

@@ -1,4 +1,4 @@
-"""Whether an export was made of a given network."""
+"""Whether an export was made from a given network."""
 
 import base64
 import binascii
@@ -27,7 +27,7 @@ def other_network(manifest, predict):
 
     Returns:
         What differs, such as `"a self-test that differs by 0.31"`;
-        `None` if the export is of the network.
+        `None` if the export was made from the network.
     """
     answers = [
         facts.get("self_test")

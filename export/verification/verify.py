@@ -132,8 +132,8 @@ def verify(
     | `"float16"` | 1e-2 of each probability |
     | `"dynamic"`, `"int8"`, `"mixed"`, `"micro"` | one point of accuracy |
 
-    Without labels, 99 % of the top classes must be the same as in Keras,
-    instead of the accuracy. If Keras is less than 20 points above chance on
+    Without labels there is no limit of accuracy; 99 % of the top classes must
+    be the same as in Keras. If Keras is less than 20 points above chance on
     the pictures, top classes are not compared, and the variants that are
     limited in accuracy fail.
 

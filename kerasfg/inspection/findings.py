@@ -23,7 +23,7 @@ def file_findings(source, pixels, odd):
 
 
 def copy_findings(pixels, copies):
-    """Returns a `Suspect` for each copy, and both of a pair in two classes.
+    """Returns a `Suspect` for each copy, or for both if in two classes.
 
     Args:
         pixels: `kerasfg.data.PixelCache`.

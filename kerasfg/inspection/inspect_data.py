@@ -42,7 +42,7 @@ def inspect_data(
             as they are known. Defaults to `None`.
 
     Returns:
-        `Inspection`, whose facts hold the paths of both files, too.
+        `Inspection`, whose facts also hold the paths of both files.
 
     Raises:
         ValueError: If there are no pictures, or none can be read.

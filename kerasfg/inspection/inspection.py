@@ -39,7 +39,7 @@ class Inspection:
     Attributes:
         facts: Dictionary that can be written as strict JSON, without suspects;
             see `docs/inspect.md`.
-        suspects: List of `Suspect`, those to look at first in front.
+        suspects: List of `Suspect`, the most important first.
         source: The `Source`.
         ranking: int array of the pictures whose labels may be wrong, as
             indices into `names`; `None` if the labels were not checked.

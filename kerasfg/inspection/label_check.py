@@ -1,4 +1,4 @@
-"""Finds labels that look wrong, from what the other pictures teach."""
+"""Finds labels that look wrong, judged by the other pictures."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def check_labels(
 
     The pictures are divided into five parts; a logistic regression on four of
     them predicts the fifth. So no picture is judged by a classifier that
-    learned its label, nor that of a copy in the same group. A second round
-    does so again without learning from the 5 % whose labels looked most wrong.
+    learned its label, or that of a copy in the same group. A second round
+    repeats this without learning from the 5 % whose labels looked most wrong.
     cleanlab then ranks them by the probability of their own label
     ("self-confidence") and estimates how many are wrong (Northcutt et al. 2021,
     "Confident Learning").
@@ -174,7 +174,7 @@ def _judge(features, codes, learn, judge):
 def _trusted(codes, predicted):
     """Returns the pictures to learn from in the second round.
 
-    Those are left out whose labels look most wrong, unless their class would
+    Those whose labels look most wrong are left out, unless their class would
     lose more than half of its pictures.
     """
     own = _self_confidence(codes, predicted)

@@ -16,8 +16,8 @@ _CHUNK = 256
 def find_odd_pictures(pixels) -> dict[int, list[str]]:
     """Finds very small, long, blank, dark, grey or drawn pictures.
 
-    Small, long and grey pictures and drawings are odd only where most pictures
-    are others.
+    Small, long and grey pictures and drawings are odd only if most pictures are
+    not like that.
 
     Args:
         pixels: `kerasfg.data.PixelCache`.

@@ -9,10 +9,10 @@ from kerasfg.data.pixels.cache import prepare
 
 
 def prepare_all(source, image_size, crop="center", progress=True):
-    """Shrinks every picture that can be decoded, whatever is missing then.
+    """Shrinks every picture that can be decoded, even if others cannot.
 
-    A training refuses a class without a single good picture, and a picture that
-    cannot be decoded where it is strict; an inspection names them.
+    A training refuses a class without a single good picture, and, if it is
+    strict, a picture that cannot be decoded. An inspection only names them.
 
     Args:
         source: `kerasfg.data.Source`.

@@ -20,11 +20,11 @@ def describe_sizes(
         image_size: Size in pixels that a network will get.
 
     Returns:
-        Dictionary of `smallest`, `median` and `largest`, each a pair of width
-        and height of a picture by its area; `below`, the number of pictures
-        with a shorter side under `image_size`; and `histogram` of the shorter
-        sides, a list of dictionaries of `from`, `to` (`None` for the last) and
-        `pictures`, without empty bars at both ends.
+        Dictionary of `smallest`, `median` and `largest`, each the width
+        and height of a picture, ordered by area; `below`, the number of
+        pictures with a shorter side under `image_size`; and `histogram` of the
+        shorter sides, a list of dictionaries of `from`, `to` (`None` for the
+        last) and `pictures`, without empty bars at both ends.
 
     Example:
 

@@ -21,7 +21,7 @@ _DIGEST, _HISTORY = "sha256", "history"
 
 
 def write_checkpoint(filepath, history, groups):
-    """Writes a state; the last one is kept as the one before.
+    """Writes a state, and keeps the last one as the one before.
 
     At every moment at least one of the two files is whole.
 
@@ -97,7 +97,7 @@ def parse_checkpoint(contents):
     """Reads a state and checks it against its hash.
 
     Args:
-        contents: The bytes of the file, which may be anybody's.
+        contents: The bytes of the file, which may come from anybody.
 
     Returns:
         `(history, groups)`, as `write_checkpoint` takes them; the groups

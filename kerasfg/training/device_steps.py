@@ -16,12 +16,12 @@ class DeviceSteps(keras.callbacks.Callback):
     """Replaces the training step of JAX by one that makes its batch itself.
 
     The pixels of the training are put on the device once, if they fit in half
-    of its memory, and a step gets only the indices of its pictures and what
-    was drawn to augment them. Otherwise it gets their uint8 pixels. With
-    `steps_per_execution` in `compile`, that many steps run in one program,
+    of its memory, and a step gets only the indices of its pictures and
+    the random numbers to augment them. Otherwise it gets their uint8 pixels.
+    With `steps_per_execution` in `compile`, that many steps run in one program,
     without Python in between.
 
-    Results are those of `TrainingBatches.batch` and Keras's own step, to
+    The results are those of `TrainingBatches.batch` and Keras's own step, up to
     rounding.
 
     Args:
@@ -159,8 +159,8 @@ def waited_for(recipe, batches):
 def can_make_batches(batches):
     """Returns whether a step can make these batches itself.
 
-    It cannot shrink pictures, which Pillow does, or ask a teacher, though it
-    takes the logits that one has given for stored views.
+    It cannot shrink pictures, which Pillow does, or ask a teacher, but it takes
+    the logits that a teacher gave for stored views.
 
     Args:
         batches: A `TrainingBatches`.

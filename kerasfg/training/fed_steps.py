@@ -6,7 +6,7 @@ from kerasfg.data.batches.feeding import stamped
 
 
 class FedSteps(keras.callbacks.Callback):
-    """Has the training step take its batches from the thread that makes them.
+    """Lets the training step take batches from the thread that makes them.
 
     On its way through a `tf.data.Dataset.from_generator` a batch waits for
     Python twice, which is several percent of a short step. Keras's step takes

@@ -1,14 +1,14 @@
-"""Ends a training whose loss is no number any more."""
+"""Ends a training whose loss is not finite."""
 
 import keras
 import numpy as np
 
 
 class LossNotFinite(ValueError):
-    """The loss or a weight became infinite or no number.
+    """The loss or a weight became infinite or NaN.
 
     Attributes:
-        epoch: Number of the epoch in which it did, from 1.
+        epoch: Number of the epoch in which that happened, from 1.
     """
 
     def __init__(self, epoch, what="loss"):
@@ -24,8 +24,8 @@ class FiniteLoss(keras.callbacks.Callback):
     """Ends the training at the first loss that is not finite.
 
     The loss is read after each execution of the training function, and before
-    a later callback saves anything. A step whose gradients are infinite and
-    which the loss scaling of mixed precision leaves out has a finite loss.
+    a later callback saves anything. A step that the loss scaling of
+    mixed precision skips, since its gradients are infinite, has a finite loss.
 
     Raises:
         LossNotFinite: From `fit`.
@@ -68,7 +68,7 @@ def check_finite(arrays, epoch):
         epoch: Number of the epoch, from 1.
 
     Raises:
-        LossNotFinite: If one has a number that is not finite.
+        LossNotFinite: If a weight is not finite.
     """
     for array in arrays:
         if array.dtype.kind == "f" and not np.isfinite(array).all():

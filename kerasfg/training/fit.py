@@ -55,7 +55,7 @@ def fit(
         processes: `Processes` that share the training. Defaults to
             `SINGLE_PROCESS`.
         teacher: The `TeacherRun` of a model with `distillation`. Defaults to
-            `None`, also where it was shown the views.
+            `None`: there is none, or its answers are stored with the views.
         views: The `kerasfg.data.views.stored.Views` of the training pictures.
             Defaults to `None`: the pictures themselves are trained on.
     """

@@ -21,8 +21,8 @@ class TeacherRun:
     """The model of a run folder, as the teacher of another training.
 
     It predicts the classes of a batch of training pictures, which are
-    augmented at its `image_size`. Its network is loaded when it is first asked,
-    which it never is where the views that it was shown are stored.
+    augmented at its `image_size`. Its network is loaded when it is first asked;
+    it is never asked if its answers are stored with the views.
 
     Args:
         recipe: The student's `Recipe`, which names the run folder.

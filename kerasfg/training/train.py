@@ -75,9 +75,8 @@ def train(
     With the recipe's effort `best` it trains a teacher first, in `OUT/teacher`,
     if the pictures are large enough and no teacher is given; see
     `kerasfg.config.effort`. A `latency` picks the network; the run folder has
-    the recipe with that network. With `folds` there is a training for each, in
-    `OUT/fold-1` and so on; see
-    `kerasfg.training.folds.train_folds`.
+    the recipe with that network. With `folds` there is a training for each
+    fold, in `OUT/fold-1` and so on; see `kerasfg.training.folds.train_folds`.
 
     Several processes may share a training (see `kerasfg.distributed.join`).
     All call this function with the same recipe and need the same pictures. The
@@ -89,8 +88,8 @@ def train(
         out: The run folder. It must be new or empty or, with `resume`, belong
             to an interrupted training.
         resume: Whether to continue after the last finished epoch. The final
-            weights are the same as without the interruption, unless what the
-            training began with was changed: then a warning names each
+            weights are the same as without the interruption, unless something
+            that the training began with has changed: then a warning names each
             difference. Defaults to `False`.
         verbose: Whether to show progress. Defaults to `True`.
         processes: `Processes` that share the training. Defaults to
@@ -109,7 +108,7 @@ def train(
             attributes or the teacher do not fit the recipe, several processes
             would have to make a teacher, the network cannot be built, a batch
             cannot be divided among the devices, or the loss becomes infinite
-            or no number.
+            or NaN.
     """
     check_local(out, "out")
     run = RunFolder(out)

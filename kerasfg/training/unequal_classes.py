@@ -48,7 +48,7 @@ def cross_entropy(settings, counts):
 
 
 def warn_of_unequal_classes(settings, counts, class_names):
-    """Warns if the largest class is ten times the smallest, and nothing helps.
+    """Warns if a class is ten times the smallest, and nothing makes up for it.
 
     Args:
         settings: The `Training` section of a recipe.

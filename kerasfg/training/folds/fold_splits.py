@@ -14,15 +14,15 @@ from kerasfg.data.splits import assign_splits
 def fold_splits(pixels, groups, folds, fold, seed=0, val_share=0.15):
     """Assigns pictures to train, validation and test in one of several folds.
 
-    The pictures of a group keep to one side, and each class is spread over the
-    folds as evenly as that allows. Given splits do not count, but pictures
-    that are `unused` stay so.
+    The pictures of a group stay on one side, and each class is spread over the
+    folds as evenly as that allows. Given splits are ignored, but pictures that
+    are `unused` stay so.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.
         groups: Its `kerasfg.data.groups.Groups`.
         folds: Number of folds, at least 2.
-        fold: The one that is the test, from 1 on.
+        fold: Number of the one that is tested, from 1 on.
         seed: Seed of the draw, an integer. Defaults to `0`.
         val_share: Share of the others that validation gets. Defaults to
             `0.15`.

@@ -67,7 +67,7 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
     With `resume`, folds that have ended stay as they are.
 
     Args:
-        run: The `RunFolder` of all, whose lock is held.
+        run: The `RunFolder` of all folds, whose lock is held.
         recipe: The `Recipe`; with `resume` it is that of the folder.
         resume: Whether an interrupted training is resumed.
         train_one: `kerasfg.training.train`.

@@ -36,14 +36,14 @@ def settled_batch_size(
     The batch is the largest power of two (times what balanced batches or
     several devices need) that half of the device's memory holds, that leaves 20
     steps in an epoch, and that is at most 4096. Half, since `DeviceSteps` may
-    put the pixels of all pictures into the other. What a picture needs is
+    put the pixels of all pictures into the other half. What a picture needs is
     estimated from the sizes of all layers. Without a GPU there is nothing to
-    fill, and the batch is of at most 32 pictures.
+    fill, and the batch has at most 32 pictures.
 
     Rates of a recipe are for 32 pictures in a step. With SGD they are
-    multiplied by `batch_size / 32`, as of Goyal et al., with AdamW by its
-    square root, as of Malladi et al.; the momentum of the moving average is
-    raised to that power, so that it spans as many pictures.
+    multiplied by `batch_size / 32` (Goyal et al.), with AdamW by its square
+    root (Malladi et al.). The momentum of the moving average is raised to the
+    power of `batch_size / 32`, so that it spans as many pictures.
 
     Args:
         recipe: The `Recipe`.
@@ -54,7 +54,7 @@ def settled_batch_size(
             Defaults to `SINGLE_PROCESS`.
         verbose: Whether to print what was chosen. Defaults to `True`.
         memory: Bytes of memory of a device, 0 if it is no GPU. Defaults to
-            `None`: it is asked.
+            `None`: those that are free.
 
     Returns:
         Dictionary for `Recipe.with_options`.
@@ -90,7 +90,7 @@ def settled_batch_size(
 def device_memory():
     """Returns the free bytes of the first device, and a remark.
 
-    They are 0 where it is no GPU.
+    The bytes are 0 if it is no GPU.
     """
     if keras.backend.backend() == "jax":
         import jax

@@ -84,16 +84,16 @@ class Taken:
 def take_weights(model, source, place="the model"):
     """Gives a model the weights of another, where they fit.
 
-    A layer takes them from the one at its place: of the same name or, if Keras
-    named it, of the same number among the layers of its class; a weight from
-    the one of the same name and shape in it. The last layer takes them only
-    where the classes have the same names; their order may differ. Centroids of
-    attributes are not taken.
+    A layer takes them from its counterpart: the layer of the same name or, if
+    Keras chose the name, of the same number among the layers of its class. A
+    weight is taken if it has the same name and shape there. The last layer
+    takes them only where the classes have the same names; their order may
+    differ. Centroids of attributes are not taken.
 
     Args:
         model: A `FineGrainedClassifier`.
         source: Another one.
-        place: Where that is, for the errors. Defaults to `"the model"`.
+        place: Where that is, for error messages. Defaults to `"the model"`.
 
     Returns:
         A `Taken`.

@@ -1,4 +1,4 @@
-"""Picks the network of a training that has a budget of latency."""
+"""Picks the network of a training that has a latency budget."""
 
 import json
 
@@ -14,7 +14,7 @@ def within_latency(recipe, processes=SINGLE_PROCESS, verbose=True):
     """Returns a recipe with the network that its `latency` allows.
 
     A line shows what was picked. For milliseconds, the reference is timed once
-    on this machine; with several processes on that of the leader.
+    on this machine or, with several processes, on the leader's.
 
     Args:
         recipe: A `Recipe`.
@@ -23,7 +23,7 @@ def within_latency(recipe, processes=SINGLE_PROCESS, verbose=True):
         verbose: Whether to print the line. Defaults to `True`.
 
     Returns:
-        A `Recipe` without a `latency`, which it was met by; the same one if it
+        A `Recipe` with that network and without a `latency`; the same one if it
         has none.
 
     Raises:

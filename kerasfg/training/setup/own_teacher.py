@@ -59,8 +59,8 @@ def train_with_own_teacher(
 ):
     """Trains the teacher in `RUN/teacher`, then its student in the run folder.
 
-    With `resume` it goes on where it ended: in the teacher, the views or the
-    student. Where the pictures allow no larger teacher, none is trained.
+    With `resume` it continues where it stopped: in the teacher, the views or
+    the student. If the pictures allow no larger teacher, none is trained.
 
     Args:
         run: The `RunFolder`, whose lock is held.

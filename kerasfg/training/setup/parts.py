@@ -12,8 +12,8 @@ class Parts:
     Args:
         texts: What each part is, by its name.
         verbose: Whether to print. Defaults to `True`.
-        first: A line that is printed when the first part begins, be it one of
-            these or not. Defaults to `""`: none is.
+        first: A line that is printed when the first part begins, whether it is
+            one of these or not. Defaults to `""`: none is.
 
     Attributes:
         seconds: How long each part takes, where that was estimated.
@@ -48,7 +48,7 @@ class Parts:
         """Prints all parts, and how long they take.
 
         Args:
-            left: Whether that is what is left of them. Defaults to `False`.
+            left: Whether it is the time that is left. Defaults to `False`.
         """
         whole = duration(sum(self.seconds.values())) + " left" * left
         text = f"{len(self.texts)} parts, about {whole} on this machine:"

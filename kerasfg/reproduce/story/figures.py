@@ -4,6 +4,7 @@ Each function takes `kerasfg.reproduce.story.records.Records` and returns a
 chart: accuracies and gains are in percent and in points.
 """
 
+from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 from kerasfg.reproduce.story.network_tables import PATHS
 from kerasfg.reproduce.story.network_tables import POOLED
 from kerasfg.reproduce.story.network_tables import POOLINGS
@@ -15,6 +16,7 @@ from kerasfg.reproduce.story.paper_tables import gain_of
 from kerasfg.reproduce.story.training_tables import CURES
 from kerasfg.reproduce.story.training_tables import TERM_SETS
 from kerasfg.reproduce.story.training_tables import UNEQUAL
+from kerasfg.reproduce.story.unsure_tables import unknown_by_network
 
 ACCURACY = "test pictures that are right, %"
 GAIN = "gain in points; bars: spread of the seeds"
@@ -211,15 +213,11 @@ def int8(records):
 def unknown(records):
     """Foreign pictures that are taken for known."""
     legend = ["without negatives", "with negatives"]
-    dots = [
-        {
-            "name": f"{line['data'].split('_')[0]}, {line['effort']}",
-            "mean": 100 * float(line["let_through"]),
-            "series": int(line["negatives"] == "yes"),
-        }
-        for line in records.lines("unknown.csv")
-        if line["foreign"] == "its objects alone"
-    ]
+    dots = []
+    for (name, negatives), found in unknown_by_network(records).items():
+        if lines := found.get("its objects alone"):
+            measured = mean_and_spread([float(x["let_through"]) for x in lines])
+            dots += _dots([(name, int(negatives), measured)])
     return [
         {
             "title": "",

@@ -1,4 +1,4 @@
-"""Tables of networks and files: poolings, latency, int8, unknown things.
+"""Tables of networks and files: poolings, latency, int8.
 
 Each function takes `kerasfg.reproduce.story.records.Records` and returns a
 table as Markdown.
@@ -152,8 +152,8 @@ def clients(records):
     for line in found:
         cells = [line["client"].replace("<", "&lt;")]
         for name in names:
-            lost = signed(_points(line[name]) - _points(found[0][name]))
-            cells.append(f"{_percent(line[name])} ({lost})")
+            lost = signed(points(line[name]) - points(found[0][name]))
+            cells.append(f"{percent(line[name])} ({lost})")
         lines.append(cells)
     return table(["how the picture reaches the file", *names], lines)
 
@@ -171,9 +171,9 @@ def int8(records):
     for line in records.lines("int8.csv"):
         before, after = line["float32_accuracy"], line["int8_accuracy"]
         name = f"{line['data']}, `--effort {line['effort']}`"
-        cells = [_percent(before), _percent(after)]
-        lines.append([name, *cells, signed(_points(after) - _points(before))])
-        lines[-1].append(_percent(line["agreement"]))
+        cells = [percent(before), percent(after)]
+        lines.append([name, *cells, signed(points(after) - points(before))])
+        lines[-1].append(percent(line["agreement"]))
     return table(["run", "float32", "int8", "points", "same class"], lines)
 
 
@@ -194,70 +194,9 @@ def files(records):
     return table(header, lines, left=2)
 
 
-# === What it does not know ===
-
-
-def unknown(records):
-    """Share of foreign pictures that are taken for known."""
-    found = records.lines("unknown.csv")
-    columns = list(dict.fromkeys(line["foreign"] for line in found))
-    runs = {}
-    for line in found:
-        run = line["data"], line["effort"], line["negatives"]
-        runs.setdefault(run, []).append(line)
-    lines = []
-    for (data, effort, negatives), cells in runs.items():
-        by_name = {line["foreign"]: line for line in cells}
-        first = f"{data}, {effort}"
-        lines.append(
-            ["the same with negatives" if negatives == "yes" else first]
-            + [_percent(cells[0]["known_kept"])]
-            + [
-                f"{_percent(by_name[name]['let_through'])} "
-                f"({by_name[name]['auroc']})"
-                if name in by_name
-                else "fitted on"
-                for name in columns
-            ]
-        )
-    return table(["one seed each", "test pictures known", *columns], lines)
-
-
-def prediction_sets(records):
-    """Coverage of sets of 90 %, and the number of their names."""
-    lines = [
-        [f"{line['data']}, {line['effort']}", _percent(line["accuracy"], 0)]
-        + [_percent(line["promise"], 0)]
-        + [
-            f"{_percent(line['kept'])} ({100 * float(line['kept_low']):.1f} "
-            f"to {100 * float(line['kept_high']):.1f})",
-            line["names"],
-        ]
-        for line in records.lines("prediction_sets.csv")
-    ]
-    header = ["run", "right at once", "promised", "kept", "names"]
-    return table(header, lines)
-
-
-def questions(records):
-    """Accuracy after none, one and two questions."""
-    runs = {}
-    for line in records.lines("questions.csv"):
-        run = line["data"], line["effort"], line["asked"]
-        spread = line["spread"] and f" ± {100 * float(line['spread']):.1f}"
-        text = f"{100 * float(line['accuracy']):.1f}{spread}"
-        runs.setdefault(run, []).append(f"{text} %")
-    asked = {"always": "asked about each picture", "unsure": "where not sure"}
-    lines = [
-        [f"{data}, {effort}: {asked[when]}", *cells]
-        for (data, effort, when), cells in runs.items()
-    ]
-    return table(["at 32 px", "none", "one", "two questions"], lines)
-
-
-def _points(text):
+def points(text):
     return 100 * float(text)
 
 
-def _percent(text, digits=1):
-    return f"{_points(text):.{digits}f} %"
+def percent(text, digits=1):
+    return f"{points(text):.{digits}f} %"

@@ -15,12 +15,16 @@ from kerasfg.reproduce.story import method_tables
 from kerasfg.reproduce.story import network_tables
 from kerasfg.reproduce.story import paper_tables
 from kerasfg.reproduce.story import training_tables
+from kerasfg.reproduce.story import unsure_tables
 from kerasfg.reproduce.story.charts import draw
 from kerasfg.reproduce.story.charts import read_data
 from kerasfg.reproduce.story.charts import to_text
 from kerasfg.reproduce.story.records import Records
 
-_TABLES = (training_tables, method_tables, network_tables, paper_tables)
+_TABLES = (
+    *(training_tables, method_tables, network_tables, paper_tables),
+    unsure_tables,
+)
 _MARK = re.compile(
     r"<!-- (table|accuracy|gain) (.+?) -->.*?<!-- end -->", re.DOTALL
 )

@@ -1,0 +1,115 @@
+"""Tables of what a network says where it is not sure, or should not be.
+
+Each function but `unknown_by_network` takes
+`kerasfg.reproduce.story.records.Records` and returns a table as Markdown.
+"""
+
+import itertools
+import statistics
+
+from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
+from kerasfg.reproduce.story.markdown import NONE
+from kerasfg.reproduce.story.markdown import accuracy
+from kerasfg.reproduce.story.markdown import table
+from kerasfg.reproduce.story.network_tables import percent
+
+NEAR = "the other classes"  # the foreign pictures of half of a data set
+
+
+def unknown_by_network(records):
+    """Groups what was measured on foreign pictures.
+
+    Returns:
+        Dictionary from `(name, with_negatives)` of a network to a dictionary
+        from names of foreign pictures to the lines of `unknown.csv`, one for
+        each seed.
+    """
+    networks = {}
+    for line in records.lines("unknown.csv"):
+        name = f"{line['data']}, {line['image_size']} px, {line['effort']}"
+        network = networks.setdefault((name, line["negatives"] == "yes"), {})
+        network.setdefault(line["foreign"], []).append(line)
+    return networks
+
+
+def unknown(records):
+    """Share of foreign pictures that are taken for known."""
+    networks = {
+        key: found
+        for key, found in unknown_by_network(records).items()
+        if NEAR not in found
+    }
+    columns = list(
+        dict.fromkeys(x for found in networks.values() for x in found)
+    )
+    lines = []
+    for (name, negatives), found in networks.items():
+        first = next(iter(found.values()))
+        at_95 = next(lines for kind, lines in found.items() if "Image" in kind)
+        lines.append(
+            ["the same with negatives" if negatives else name]
+            + [str(len(first)), _mean(first, "known_kept")]
+            + [_let_through(found.get(kind)) for kind in columns]
+            + [_mean(at_95, "at_95")]
+        )
+    header = ["network", "seeds", "test pictures known", *columns]
+    return table([*header, "ImageNet, with 95 % of the test pictures"], lines)
+
+
+def unknown_near(records):
+    """The same for the classes that a network was not trained on."""
+    lines = [
+        ["the same with negatives" if negatives else name]
+        + [str(len(found[NEAR])), _mean(found[NEAR], "known_kept")]
+        + [_let_through(found[NEAR]), _mean(found[NEAR], "at_95")]
+        for (name, negatives), found in unknown_by_network(records).items()
+        if NEAR in found
+    ]
+    header = ["network of half of the classes", "seeds", "test pictures known"]
+    more = "the same, with 95 % of the test pictures"
+    return table([*header, NEAR, more], lines)
+
+
+def _let_through(lines):
+    if lines is None:
+        return "fitted on"
+    auroc = statistics.mean(float(line["auroc"]) for line in lines)
+    return f"{_mean(lines, 'let_through')} ({auroc:.3f})"
+
+
+def _mean(lines, key):
+    values = [float(line[key]) for line in lines if line[key]]
+    text = accuracy(mean_and_spread(values), seeds=False)
+    return text if text == NONE else f"{text} %"
+
+
+def prediction_sets(records):
+    """Coverage of sets of 90 %, and the number of their names."""
+    lines = [
+        [f"{line['data']}, {line['effort']}", percent(line["accuracy"], 0)]
+        + [percent(line["promise"], 0)]
+        + [
+            f"{percent(line['kept'])} ({100 * float(line['kept_low']):.1f} "
+            f"to {100 * float(line['kept_high']):.1f})",
+            line["names"],
+        ]
+        for line in records.lines("prediction_sets.csv")
+    ]
+    header = ["run", "right at once", "promised", "kept", "names"]
+    return table(header, lines)
+
+
+def questions(records):
+    """Accuracy after none, one and two questions."""
+    runs = {}
+    for line in records.lines("questions.csv"):
+        run = line["data"], line["effort"], line["asked"]
+        spread = line["spread"] and f" ± {100 * float(line['spread']):.1f}"
+        text = f"{100 * float(line['accuracy']):.1f}{spread}"
+        runs.setdefault(run, []).append(f"{text} %")
+    asked = {"always": "asked about each picture", "unsure": "where not sure"}
+    lines = [
+        [f"{data}, {effort}: {asked[when]}", *cells]
+        for (data, effort, when), cells in runs.items()
+    ]
+    return table(["at 32 px", "none", "one", "two questions"], lines)

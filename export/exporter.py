@@ -32,8 +32,8 @@ from kerasfg.export.write_files import FileWriter
 from kerasfg.export.write_files import enlarged
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import write_manifest
+from kerasfg.manifest_rules.kinds import is_unicode
 from kerasfg.manifest_schema import check_metadata
-from kerasfg.manifest_schema import is_unicode
 from kerasfg.status import status
 
 if TYPE_CHECKING:

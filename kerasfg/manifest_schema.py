@@ -56,6 +56,18 @@ one:
   and `thresholds`, a number for each class that counts in place of `threshold`:
   an answer is "not sure" if its probability is below that of its class.
 
+`distance`, where `kerasfg distance` was called: how often the model is right at
+how many pixels, and the subject and camera that it was called with.
+`kerasfg.evaluation.distance_card` takes them as they are, with `image_size`:
+
+- `object_size`: width in metres of what fills the picture from side to side,
+  above 0, at most 1000;
+- `fov` in degrees, 1 to 170, and `sensor_pixels`, 16 to 100000: field of view
+  of the camera, and its pixels along that side;
+- `curve`: objects of rising `resolution` in pixels, `top_1`, the share of right
+  answers, and `top_1_interval`, its 95 % interval. The lowest is at most
+  `image_size`. More pixels than `image_size` count as these.
+
 `confused_with` of an export of a run: `{class: [class, ...]}`, what each was
 taken for most often. The caller of an export may add others.
 """
@@ -63,15 +75,19 @@ taken for most often. The caller of an export may add others.
 import json
 import re
 import reprlib
-import sys
+
+from kerasfg.manifest_rules.fitted import FITTED_RULES
+from kerasfg.manifest_rules.fitted import MAX_SIZE
+from kerasfg.manifest_rules.kinds import is_name
+from kerasfg.manifest_rules.kinds import is_number
+from kerasfg.manifest_rules.kinds import is_share
+from kerasfg.manifest_rules.kinds import is_text
+from kerasfg.manifest_rules.kinds import is_whole
 
 FORMAT = 3
 _BEFORE = 2  # without `frame_size` and `takes`
 FRAME, PIXELS = "frame", "pixels"  # what a file takes
 OUTPUTS = (["probabilities"], ["probabilities", "familiarity"])  # and gives
-MAX_SIZE = 8192  # of a picture, in pixels
-COVERAGES = 50  # of `prediction_sets`
-MAX_LEVELS = 20
 
 TEXTS = ("name", "description", "author", "license", "version")
 # What only the caller knows, and what is written where nothing is given.
@@ -85,8 +101,6 @@ GIVEN = {
     "accuracy": None,
     "recipe": None,
 }
-# What an evaluation fits, and an export takes over from a run folder.
-FITTED = ("prediction_sets", "levels", "class_thresholds")
 # What the caller of an export may not give.
 _OWN = {
     "class_names",
@@ -197,6 +211,14 @@ def check_manifest(manifest):
                 "evaluate the model again. Received: "
                 f"{len(found)} names of {len(names)} classes"
             )
+    size, distance = manifest["image_size"], manifest.get("distance")
+    if distance and distance["curve"][0]["resolution"] > size:
+        raise ValueError(
+            "The curve of `distance` must begin at `image_size` or below: call "
+            "`kerasfg distance` again. "
+            f"Received: image_size={size}, and a curve from "
+            f"{distance['curve'][0]['resolution']} pixels on"
+        )
 
 
 def _check_sides(manifest):
@@ -227,87 +249,18 @@ def _check_values(values):
             )
 
 
-def _is_text(value):
-    return isinstance(value, str)
-
-
-def is_unicode(text):
-    """Returns whether a text can be written as UTF-8."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _is_number(value):
-    # An integer may be too large for a float; NaN is in no range.
-    largest = sys.float_info.max
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and -largest <= value <= largest
-
-
 def _is_size(value):
-    return type(value) is int and 1 <= value <= MAX_SIZE
+    return is_whole(value, 1, MAX_SIZE)
 
 
 def _is_fraction(value):
-    return _is_number(value) and 0 < value <= 1
-
-
-def _is_share(value):
-    return _is_number(value) and 0 <= value <= 1
-
-
-def _are_sets(value):
-    if not isinstance(value, dict):
-        return False
-    lowest, pictures = value.get("lowest"), value.get("pictures")
-    return (
-        type(pictures) is int
-        and pictures > 0
-        and isinstance(lowest, list)
-        and len(lowest) == COVERAGES
-        and all(map(_is_share, lowest))
-        and lowest == sorted(lowest, reverse=True)
-    )
-
-
-def _are_class_thresholds(value):
-    if not isinstance(value, dict):
-        return False
-    limits = value.get("thresholds")
-    return (
-        _is_share(value.get("precision"))
-        and isinstance(limits, list)
-        and all(map(_is_share, limits))
-    )
-
-
-def _are_levels(value):
-    return (
-        isinstance(value, list)
-        and 1 <= len(value) <= MAX_LEVELS
-        and all(map(_is_level, value))
-    )
-
-
-def _is_level(value):
-    if not isinstance(value, dict):
-        return False
-    names = value.get("of_class")
-    return (
-        _is_name(value.get("name"))
-        and isinstance(names, list)
-        and all(map(_is_name, names))
-        and _is_share(value.get("threshold"))
-    )
-
-
-def _is_name(value):
-    return _is_text(value) and bool(value) and is_unicode(value)
+    return is_number(value) and 0 < value <= 1
 
 
 def _are_names(value):
     return (
         isinstance(value, list)
-        and all(map(_is_name, value))
+        and all(map(is_name, value))
         and 0 < len(set(value)) == len(value)
     )
 
@@ -316,7 +269,7 @@ def _are(is_allowed):
     """A rule for objects whose every value is allowed."""
     return lambda value: (
         isinstance(value, dict)
-        and all(_is_text(key) and is_allowed(x) for key, x in value.items())
+        and all(is_text(key) and is_allowed(x) for key, x in value.items())
     )
 
 
@@ -338,7 +291,7 @@ def _are_files(value):
 
 _ANYTHING = ("anything", lambda value: True)
 _RULES = {
-    **dict.fromkeys((*TEXTS, "variant", "euclidean"), ("a text", _is_text)),
+    **dict.fromkeys((*TEXTS, "variant", "euclidean"), ("a text", is_text)),
     "image_size": (f"a whole number from 1 to {MAX_SIZE}", _is_size),
     "frame_size": (
         f"a whole number from 1 to {MAX_SIZE}, or null",
@@ -355,27 +308,13 @@ _RULES = {
     "class_names": ("a list of different texts in Unicode", _are_names),
     "temperature": (
         "a number above 0, or null",
-        _or_null(lambda x: _is_number(x) and x > 0),
+        _or_null(lambda x: is_number(x) and x > 0),
     ),
     "threshold": (
         "a number from 0 to 1, or null",
-        _or_null(_is_share),
+        _or_null(is_share),
     ),
-    "prediction_sets": (
-        f"an object with pictures, a whole number, and lowest, {COVERAGES} "
-        "numbers from 0 to 1",
-        _are_sets,
-    ),
-    "levels": (
-        f"a list of 1 to {MAX_LEVELS} objects with name, of_class, a list of "
-        "texts in Unicode, and threshold, a number from 0 to 1",
-        _are_levels,
-    ),
-    "class_thresholds": (
-        "an object with precision and thresholds, a number from 0 to 1 for "
-        "each class",
-        _are_class_thresholds,
-    ),
+    **FITTED_RULES,
     "class_attributes": (
         "an object with an object for each class, or null",
         _or_null(_are(lambda x: isinstance(x, dict))),
@@ -384,12 +323,12 @@ _RULES = {
         "an object, or null",
         _or_null(lambda x: isinstance(x, dict)),
     ),
-    "versions": ("an object of texts", _are(_is_text)),
+    "versions": ("an object of texts", _are(is_text)),
     "files": (
         "an object of plain file names, each with sha256, with takes "
         '"frame" or "pixels", with image_size in pixels, and with outputs '
         '["probabilities"] or ["probabilities", "familiarity"]',
         _are_files,
     ),
-    "refused": ("an object of texts", _are(_is_text)),
+    "refused": ("an object of texts", _are(is_text)),
 }

@@ -7,10 +7,12 @@ import pathlib
 
 import pytest
 
+from kerasfg.evaluation.distance.optics import check_camera
 from kerasfg.manifest import MAX_BYTES
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
 from kerasfg.manifest import write_manifest
+from kerasfg.manifest_rules.fitted import FITTED
 from kerasfg.manifest_schema import FORMAT
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.manifest_schema import check_manifest
@@ -18,6 +20,10 @@ from kerasfg.manifest_schema import check_manifest
 ROOT = pathlib.Path(__file__).parents[1]
 FACTS = {"sha256": "0" * 64}
 LEVEL = {"name": "genus", "of_class": ["A", "B"], "threshold": 0.5}
+POINT = {"resolution": 8, "top_1": 0.5, "top_1_interval": [0.4, 0.6]}
+HIGHER = {**POINT, "resolution": 16}
+CAMERA = {"object_size": 0.12, "fov": 66.0, "sensor_pixels": 4000.0}
+DISTANCE = {**CAMERA, "curve": [POINT, HIGHER]}
 
 
 @pytest.fixture
@@ -132,6 +138,27 @@ def test_every_key_must_be_there(write, manifest, key):
         ("levels", [{**LEVEL, "name": "\udc80"}]),
         ("levels", [{**LEVEL, "threshold": 2}]),
         ("levels", [LEVEL] * 21),
+        ("distance", None),
+        ("distance", []),
+        ("distance", CAMERA),
+        ("distance", {**DISTANCE, "object_size": 0}),
+        ("distance", {**DISTANCE, "object_size": "0.12"}),
+        ("distance", {**DISTANCE, "fov": 171}),
+        ("distance", {**DISTANCE, "sensor_pixels": 10**400}),
+        ("distance", {**DISTANCE, "curve": []}),
+        ("distance", {**DISTANCE, "curve": [HIGHER, POINT]}),
+        ("distance", {**DISTANCE, "curve": [POINT, POINT]}),
+        ("distance", {**DISTANCE, "curve": [8, 16]}),
+        ("distance", {**DISTANCE, "curve": [{**POINT, "resolution": 8.0}]}),
+        ("distance", {**DISTANCE, "curve": [{**POINT, "top_1": 1.5}]}),
+        (
+            "distance",
+            {**DISTANCE, "curve": [{**POINT, "top_1_interval": [0.6, 0.4]}]},
+        ),
+        (
+            "distance",
+            {**DISTANCE, "curve": [{**POINT, "top_1_interval": [0.4]}]},
+        ),
         ("class_attributes", {"tit": 1}),
         ("self_test", []),
         ("versions", {"keras": 3}),
@@ -179,6 +206,29 @@ def test_each_class_has_its_name_at_a_level(write, manifest):
     with pytest.raises(ValueError, match="3 names of 2 classes"):
         read_manifest(write({**manifest, "levels": [level]}))
     assert read_manifest(write({**manifest, "levels": [LEVEL]}))
+
+
+def test_a_distance_is_read_and_begins_at_the_input(write, manifest):
+    found = read_manifest(write({**manifest, "distance": DISTANCE}))
+    assert found["distance"] == DISTANCE
+    far = {**DISTANCE, "curve": [{**POINT, "resolution": 33}]}
+    message = "call `kerasfg distance` again.*image_size=32, .* 33 pixels on$"
+    with pytest.raises(ValueError, match=message):
+        read_manifest(write({**manifest, "distance": far}))
+
+
+@pytest.mark.parametrize("key", CAMERA)
+@pytest.mark.parametrize("value", [0, 1, 0.9, 15, 16, 170, 171, 1e5, 1e5 + 1])
+def test_a_camera_is_one_that_a_distance_card_takes(manifest, key, value):
+    camera = {**CAMERA, key: value}
+    found = {**manifest, "distance": {**DISTANCE, **camera}}
+    try:
+        check_camera(**camera)
+    except ValueError:
+        with pytest.raises(ValueError, match="`distance` must be"):
+            check_manifest(found)
+    else:
+        check_manifest(found)
 
 
 @pytest.mark.parametrize(
@@ -259,5 +309,5 @@ def test_every_key_is_documented(manifest):
     check_manifest(manifest)
     page = (ROOT / "docs" / "reference.md").read_text("utf-8")
     table = page.partition("## kerasfg.json")[2].partition("\n## ")[0]
-    for key in (*manifest, "takes", "variant", "euclidean"):
+    for key in (*manifest, *FITTED, "takes", "variant", "euclidean"):
         assert f"`{key}`" in table, key

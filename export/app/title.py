@@ -2,7 +2,7 @@
 
 import re
 
-from kerasfg.manifest_schema import is_unicode
+from kerasfg.manifest_rules.kinds import is_unicode
 
 MOST = 50  # letters: a longer one fits on no screen
 _SHORT = 12  # below an icon a phone shows about so many

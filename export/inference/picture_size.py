@@ -4,7 +4,7 @@ import numbers
 
 from kerasfg.export.inference.known_models import image_converter
 from kerasfg.export.inference.open_question import OpenQuestion
-from kerasfg.manifest_schema import MAX_SIZE
+from kerasfg.manifest_rules.fitted import MAX_SIZE
 
 
 def picture_size(model, image_size=None):

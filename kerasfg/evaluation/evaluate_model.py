@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kerasfg.evaluation.distance.saved_card import keep_card
 from kerasfg.evaluation.how_sure.in_report import add_how_sure
 from kerasfg.evaluation.how_sure.in_report import columns_of_test
 from kerasfg.evaluation.metrics.attribute_confusion import attribute_confusion
@@ -55,6 +56,7 @@ def evaluate_model(
     by_table: str | os.PathLike[str] | None = None,
     precision: float | None = None,
     familiarity: dict[str, Any] | None = None,
+    earlier: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a classifier on the test pictures.
 
@@ -91,6 +93,8 @@ def evaluate_model(
             a threshold for each class. `None`: there is one threshold.
         familiarity: Measures of foreign pictures, to include in the report; see
             `kerasfg.run.familiarity.fit_model`. `None` if there are none.
+        earlier: Report that this one replaces: its distance card is kept, if
+            it is of the same model. `None` if there is none.
 
     Returns:
         The report, a dictionary; see
@@ -106,7 +110,8 @@ def evaluate_model(
         `kerasfg.evaluation.metrics.simulated_questions.simulate_questions`.
         With `by`, `test` contains `slices`, a result of `accuracy_by` for each
         name. With `precision`, the report, `val` and `test` contain
-        `class_thresholds`; see `kerasfg.evaluation.how_sure.in_report`.
+        `class_thresholds`; see `kerasfg.evaluation.how_sure.in_report`. With a
+        distance card in `earlier`, the report contains `distance`.
 
     Raises:
         ValueError: If the table lacks a class, there is none for `questions`,
@@ -162,6 +167,8 @@ def evaluate_model(
     add_how_sure(report, calibrated, columns, precision, groups_of_test)
     if groups is not None:
         report["groups"] = groups
+    if earlier is not None:
+        keep_card(report, earlier)
     if out is not None:
         _plot(report, pixels, rows["test"], probabilities["test"], Path(out))
         if history is not None:

@@ -22,7 +22,7 @@ from kerasfg.data.pixels.frames import read_frames
 from kerasfg.evaluation.metrics.confusion import confused_with
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.hub.address import hub_address
-from kerasfg.manifest_schema import FITTED
+from kerasfg.manifest_rules.fitted import FITTED
 from kerasfg.manifest_schema import GIVEN
 from kerasfg.run.client_files import try_for_export
 from kerasfg.run.description import Description

@@ -27,7 +27,7 @@ from kerasfg.manifest import MANIFEST
 from kerasfg.manifest import make_manifest
 from kerasfg.manifest import read_manifest
 from kerasfg.manifest import write_manifest
-from kerasfg.manifest_schema import FITTED
+from kerasfg.manifest_rules.fitted import fitted_of
 
 
 class RunFolder:
@@ -39,7 +39,8 @@ class RunFolder:
     - `confusion.png`, `reliability.png`, `mistakes.png`, `history.png` and
       `resolutions.png`, and `per_class.csv`, the accuracy of each class:
       `kerasfg.evaluation.evaluate_model`;
-    - `distance.json` and `distance.png`: `kerasfg distance`;
+    - `distance.json` and `distance.png`: `kerasfg distance`, which also adds
+      `distance` to `report.json` and `kerasfg.json`;
     - `README.md`, the model card: `kerasfg.run.model_card`;
     - `teacher.txt`, which identifies the teacher in a grid:
       `kerasfg.reproduce.check_run`;
@@ -305,7 +306,7 @@ class RunFolder:
             "crop_fraction": recipe.data.crop_fraction,
             "temperature": report["temperature"],
             "threshold": report["threshold"],
-            **{key: report[key] for key in FITTED if key in report},
+            **fitted_of(report),
             **more,
         }
         size, names = recipe.data.image_size, report["classes"]
@@ -320,10 +321,11 @@ class RunFolder:
         Raises:
             ValueError: If the training has not ended.
         """
-        keys = ("temperature", "threshold", *FITTED)
-        fitted = {key: report[key] for key in keys if key in report}
+        always = {key: report[key] for key in ("temperature", "threshold")}
         manifest = self.read_manifest()
-        manifest.pop("class_thresholds", None)  # if they are wanted no more
+        for key in ("class_thresholds", "distance"):
+            manifest.pop(key, None)  # if the report has it no more
+        fitted = {**always, **fitted_of(report)}
         write_manifest({**manifest, **fitted}, self.path)
 
 

@@ -135,6 +135,7 @@ class TrainedRun:
             foreign,
             self.verbose,
         )
+        earlier = self._earlier()
         with status("Evaluating on the test pictures", self.verbose):
             report = evaluate_model(
                 self.model,
@@ -144,7 +145,7 @@ class TrainedRun:
                 history=self.folder.history,
                 attributes=attributes,
                 resolutions=resolutions,
-                groups=self._groups(),
+                groups=earlier.get("groups"),
                 clients=clients,
                 levels=levels or self._levels(),
                 questions=questions,
@@ -153,16 +154,17 @@ class TrainedRun:
                 by_table=by_table,
                 precision=self._precision(precision),
                 familiarity=familiarity,
+                earlier=earlier,
             )
         self.folder.update_manifest(report)
         write_run_card(self.folder)
         return report
 
-    def _groups(self):
-        """The groups in the training's report; the split stays the same."""
+    def _earlier(self):
+        """The report until now; its groups stay, since the split does."""
         if not self.folder.report.exists():
-            return None
-        return read_report(self.folder.report).get("groups")
+            return {}
+        return read_report(self.folder.report)
 
     def _precision(self, precision):
         if precision is None:

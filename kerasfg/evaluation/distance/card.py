@@ -52,7 +52,8 @@ def distance_card(
             ends.
 
     Returns:
-        Dict that is strict JSON: the arguments; `rows`, a list of dicts of
+        Dict that is strict JSON: the arguments (of `curve` what is needed, the
+        lowest resolution first); `rows`, a list of dicts of
         `distance`, `pixels`, `top_1` and `top_1_interval` (`None` where not
         known), `zoomed_pixels`, `zoomed_top_1` and `zoomed_top_1_interval`;
         `reach` and `zoomed_reach`, each a dict of `pixels` and `distance`, the
@@ -91,6 +92,14 @@ def distance_card(
         "image_size": int(image_size),
         "right": float(right),
         "zoom": float(zoom),
+        "curve": [
+            {
+                "resolution": row["resolution"],
+                "top_1": row["top_1"],
+                "top_1_interval": list(row["top_1_interval"]),
+            }
+            for row in curve
+        ],
         "rows": rows,
         "reach": reach,
         "zoomed_reach": zoomed,

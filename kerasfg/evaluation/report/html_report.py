@@ -11,6 +11,7 @@ from kerasfg.evaluation.report.html_page import line_chart
 from kerasfg.evaluation.report.html_page import other_tables
 from kerasfg.evaluation.report.html_page import result_tables
 from kerasfg.evaluation.report.html_page import uncertainty_tables
+from kerasfg.evaluation.report.html_page.distance_tables import distance_tables
 from kerasfg.evaluation.report.html_page.foreign_table import foreign_table
 from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
 from kerasfg.evaluation.report.html_page.saved_run import PICTURES
@@ -137,6 +138,8 @@ def _contents(runs):
         "learning": line_chart.learning_curves(groups),
         "farther": line_chart.resolution_curves(groups),
         "resolutions": result_tables.resolution_table(runs),
+        "away": line_chart.distance_curves(groups),
+        "distances": distance_tables(runs),
         "classes": result_tables.class_table(runs),
         "attributes": result_tables.attribute_table(runs),
         "exports": list(zip(runs, exports, strict=True)),

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from kerasfg.evaluation.distance.card import distance_card
+from kerasfg.evaluation.distance.saved_card import add_measured
 from kerasfg.evaluation.plots.distance import plot_distance
 from kerasfg.evaluation.plots.resolutions import plot_resolutions
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.evaluation.report.report import write_report
+from kerasfg.manifest import write_manifest
+from kerasfg.manifest_rules.fitted import fitted_of
 from kerasfg.run.model_card.write import write_run_card
 from kerasfg.run.run_folder import RunFolder
 
@@ -37,7 +40,9 @@ def run_card(
 
     The resolution curve is that of `report.json`. Where there is none, or one
     of fewer than three resolutions up to the input, it is measured and kept
-    there, as `kerasfg evaluate --resolutions` does.
+    there, as `kerasfg evaluate --resolutions` does. The card is kept in
+    `report.json`, and what an app needs of it in `kerasfg.json`: `distance` in
+    both.
 
     Args:
         path: The run folder.
@@ -65,9 +70,10 @@ def run_card(
     folder = RunFolder(path)
     folder.check_own()
     folder.check_trained()
+    folder.read_manifest()  # before the slow part, as the next
     size = folder.read_recipe().data.image_size
     numbers = (object_size, fov, sensor_pixels, right, zoom, distances)
-    distance_card(_any_curve(size), size, *numbers)  # before the slow part
+    distance_card(_any_curve(size), size, *numbers)
     curve = _known_curve(folder, size)
     trained = None
     if curve is None or check:
@@ -79,6 +85,7 @@ def run_card(
     card = distance_card(curve, size, *numbers)
     if check:
         _check(card, trained)
+    _keep(card, folder)
     write_report(card, folder.path / "distance.json")
     plot_distance(card, folder.path / "distance.png")
     return card
@@ -117,34 +124,34 @@ def _measure_curve(trained):
     return curve
 
 
+def _keep(card, folder):
+    """Writes a card into the report, if there is one, and `kerasfg.json`."""
+    if not folder.report.exists():
+        return
+    report = {**read_report(folder.report), "distance": card}
+    # First what is checked: a report may be anybody's, and its curve as well.
+    manifest = {**folder.read_manifest(), **fitted_of({"distance": card})}
+    write_manifest(manifest, folder.path)
+    write_report(report, folder.report)
+
+
 def _check(card, trained):
     from kerasfg.evaluation.distance.simulation import simulate_distances
 
     pixels = trained.pixels
     test = np.flatnonzero(trained.splits == "test")
-    rows = [row for row in card["rows"] if row["top_1"] is not None]
-    sides = sorted({max(1, round(row["pixels"])) for row in rows})
+    sides = [
+        None if row["top_1"] is None else max(1, round(row["pixels"]))
+        for row in card["rows"]
+    ]
     found = simulate_distances(
         trained.model,
         pixels.read,
         [pixels.names[row] for row in test],
         pixels.labels[test],
-        sides,
+        sorted(set(sides) - {None}),
         pixels.crop,
         pixels.crop_fraction,
         trained.verbose,
     )
-    inside = 0
-    for row in card["rows"]:
-        row["measured"] = None
-        if row["top_1"] is not None:
-            measured = found[max(1, round(row["pixels"]))]
-            row["measured"] = measured
-            low, high = measured["top_1_interval"]
-            inside += low <= row["top_1"] <= high
-    card["checked"] = {
-        "n": len(test),
-        "distances": len(rows),
-        "inside": int(inside),
-        "too_small": max((x["too_small"] for x in found.values()), default=0.0),
-    }
+    add_measured(card, [found.get(side) for side in sides], len(test))

@@ -98,19 +98,50 @@ def resolution_curves(groups):
     Returns:
         `LineChart`, or `None` if it was not measured for any run.
     """
+    title = "Accuracy on the test pictures against their resolution"
+    return _top_1_against(
+        "resolution",
+        lambda run: run.test.get("resolutions", ()),
+        groups,
+        title,
+        "pixels of the picture",
+    )
+
+
+def distance_curves(groups):
+    """Charts how often each run is right against the distance.
+
+    Args:
+        groups: List of `RunGroup`.
+
+    Returns:
+        `LineChart`, or `None` if no run has a distance card.
+    """
+    return _top_1_against(
+        "distance",
+        lambda run: [
+            row
+            for row in (run.distance or {"rows": ()})["rows"]
+            if row["top_1"] is not None
+        ],
+        groups,
+        "Share of right answers against the distance",
+        "distance in metres",
+    )
+
+
+def _top_1_against(key, rows_of, groups, title, x_label):
     curves = []
     for group in groups:
         for run in group.runs:
-            rows = run.test.get("resolutions", ())
-            points = tuple((x["resolution"], x["top_1"]) for x in rows)
-            bounds = ((x["resolution"], *x["top_1_interval"]) for x in rows)
+            rows = rows_of(run)
+            points = tuple((x[key], x["top_1"]) for x in rows)
+            bounds = tuple((x[key], *x["top_1_interval"]) for x in rows)
             if points:
-                curve = Curve(run.name, group.number, points, tuple(bounds))
-                curves.append(curve)
+                curves.append(Curve(run.name, group.number, points, bounds))
     if not curves:
         return None
-    title = "Accuracy on the test pictures against their resolution"
-    return LineChart(title, "pixels of the picture", curves, logarithmic=True)
+    return LineChart(title, x_label, curves, logarithmic=True)
 
 
 def _epochs(history):

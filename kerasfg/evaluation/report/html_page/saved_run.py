@@ -2,12 +2,14 @@
 
 import base64
 import dataclasses
+import functools
 import json
 import os
 import tomllib
 from pathlib import Path
 
 from kerasfg.data.splits import read_splits
+from kerasfg.evaluation.distance.saved_card import checked_card
 from kerasfg.evaluation.report.history import read_history
 from kerasfg.evaluation.report.report import read_report
 from kerasfg.given_file import read_given
@@ -54,6 +56,12 @@ class SavedRun:
     def test(self):
         """The part of the report that is about the test pictures."""
         return self.report["test"]
+
+    @functools.cached_property
+    def distance(self):
+        """The distance card, checked, or `None`."""
+        found = self.report.get("distance")
+        return None if found is None else checked_card(found, self.name)
 
     @property
     def seed(self):

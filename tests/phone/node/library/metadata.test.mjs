@@ -41,6 +41,14 @@ test('a model that `kerasfg export` made', async () => {
   });
 });
 
+test('what only other apps read changes nothing', async () => {
+  const point = { resolution: 8, top_1: 0.5, top_1_interval: [0.4, 0.6] };
+  const camera = { object_size: 0.12, fov: 66, sensor_pixels: 4000 };
+  const changed = manifest({ distance: { ...camera, curve: [point] } });
+  const description = await readMetadata(modelFile({ manifest: changed }));
+  assert.deepEqual(description, await readMetadata(modelFile()));
+});
+
 test('optional values may be missing', async () => {
   const changed = manifest({
     name: undefined,

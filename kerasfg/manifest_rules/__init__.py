@@ -1,0 +1,1 @@
+"""What single values of `kerasfg.json` must be like."""

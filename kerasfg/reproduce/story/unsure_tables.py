@@ -39,9 +39,8 @@ def unknown(records):
         for key, found in unknown_by_network(records).items()
         if NEAR not in found
     }
-    columns = list(
-        dict.fromkeys(x for found in networks.values() for x in found)
-    )
+    kinds = itertools.chain.from_iterable(networks.values())
+    columns = list(dict.fromkeys(kinds))
     lines = []
     for (name, negatives), found in networks.items():
         first = next(iter(found.values()))

@@ -22,16 +22,22 @@ def distance_tables(runs):
 
 def _distances(name, card):
     is_zoomed = card["zoom"] > 1
-    headers = ("distance", "pixels", "by the curve", "95 % interval")
-    headers += ("measured", "95 % interval") if "checked" in card else ()
+    headers = ("distance", "pixels", "by the curve")
+    headers += ("measured",) if "checked" in card else ()
+    # Of the curve itself the chart has it.
+    headers += ("95 % interval",)
     headers += (f"{card['zoom']:g} x zoom, pixels",) if is_zoomed else ()
     headers += ("by the curve",) if is_zoomed else ()
     rows = []
     for row in card["rows"]:
         cells = (metres(row["distance"]), number(row["pixels"], 0))
-        cells += _share(row)
+        cells += (percent(row["top_1"]),)
         if "checked" in card:
-            cells += _share(row["measured"])
+            found = row["measured"] or {"top_1": None}
+            cells += (percent(found["top_1"]),)
+            cells += (with_interval(found, "top_1"),)
+        else:
+            cells += (with_interval(row, "top_1"),)
         if is_zoomed:
             cells += (number(row["zoomed_pixels"], 0),)
             cells += (percent(row["zoomed_top_1"]),)
@@ -41,8 +47,3 @@ def _distances(name, card):
         f"{card['sensor_pixels']:,.0f} pixels over {card['fov']:.1f} degrees"
     )
     return Table(caption, headers, rows)
-
-
-def _share(found):
-    found = found or {"top_1": None}
-    return (percent(found["top_1"]), with_interval(found, "top_1"))

@@ -16,6 +16,7 @@ from kerasfg.reproduce.story.paper_tables import gain_of
 from kerasfg.reproduce.story.training_tables import CURES
 from kerasfg.reproduce.story.training_tables import TERM_SETS
 from kerasfg.reproduce.story.training_tables import UNEQUAL
+from kerasfg.reproduce.story.unsure_tables import NEGATIVES
 from kerasfg.reproduce.story.unsure_tables import unknown_by_network
 
 ACCURACY = "test pictures that are right, %"
@@ -212,12 +213,12 @@ def int8(records):
 
 def unknown(records):
     """Foreign pictures that are taken for known."""
-    legend = ["without negatives", "with negatives"]
-    dots = []
+    legend = ["without negatives", "evaluated with", "trained with, as a class"]
+    dots, series = [], list(NEGATIVES)
     for (name, negatives), found in unknown_by_network(records).items():
         if lines := found.get("its objects alone"):
             measured = mean_and_spread([float(x["let_through"]) for x in lines])
-            dots += _dots([(name, int(negatives), measured)])
+            dots += _dots([(name, series.index(negatives), measured)])
     return [
         {
             "title": "",

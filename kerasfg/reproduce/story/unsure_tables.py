@@ -14,20 +14,29 @@ from kerasfg.reproduce.story.markdown import table
 from kerasfg.reproduce.story.network_tables import percent
 
 NEAR = "the other classes"  # the foreign pictures of half of a data set
+NEGATIVES = {  # how a network was given negatives, and what a line calls it
+    "no": "{}",
+    "yes": "the same, evaluated with negatives",
+    "class": "the same, trained with them as a class",
+}
+
+
+_NETWORK = ("network", "seeds", "right", "called known")
+_AT_95 = "{} where 95 % are called known"
 
 
 def unknown_by_network(records):
     """Groups what was measured on foreign pictures.
 
     Returns:
-        Dictionary from `(name, with_negatives)` of a network to a dictionary
-        from names of foreign pictures to the lines of `unknown.csv`, one for
-        each seed.
+        Dictionary from `(name, negatives)` of a network, `negatives` a key of
+        `NEGATIVES`, to a dictionary from names of foreign pictures to the lines
+        of `unknown.csv`, one for each seed.
     """
     networks = {}
     for line in records.lines("unknown.csv"):
         name = f"{line['data']}, {line['image_size']} px, {line['effort']}"
-        network = networks.setdefault((name, line["negatives"] == "yes"), {})
+        network = networks.setdefault((name, line["negatives"]), {})
         network.setdefault(line["foreign"], []).append(line)
     return networks
 
@@ -43,37 +52,36 @@ def unknown(records):
     columns = list(dict.fromkeys(kinds))
     lines = []
     for (name, negatives), found in networks.items():
-        first = next(iter(found.values()))
-        at_95 = next(lines for kind, lines in found.items() if "Image" in kind)
         lines.append(
-            ["the same with negatives" if negatives else name]
-            + [str(len(first)), _mean(first, "known_kept")]
+            _network(name, negatives, found["ImageNet"])
             + [_let_through(found.get(kind)) for kind in columns]
-            + [_mean(at_95, "at_95")]
+            + [_mean(found["ImageNet"], "at_95")]
         )
-    header = ["network", "seeds", "test pictures known", *columns]
-    return table([*header, "ImageNet, with 95 % of the test pictures"], lines)
+    return table([*_NETWORK, *columns, _AT_95.format("ImageNet")], lines)
 
 
 def unknown_near(records):
     """The same for the classes that a network was not trained on."""
     lines = [
-        ["the same with negatives" if negatives else name]
-        + [str(len(found[NEAR])), _mean(found[NEAR], "known_kept")]
+        _network(name, negatives, found[NEAR])
         + [_let_through(found[NEAR]), _mean(found[NEAR], "at_95")]
         for (name, negatives), found in unknown_by_network(records).items()
         if NEAR in found
     ]
-    header = ["network of half of the classes", "seeds", "test pictures known"]
-    more = "the same, with 95 % of the test pictures"
-    return table([*header, NEAR, more], lines)
+    return table([*_NETWORK, NEAR, _AT_95.format("they")], lines)
+
+
+def _network(name, negatives, lines):
+    cells = [NEGATIVES[negatives].format(name), str(len(lines))]
+    return cells + [_mean(lines, key) for key in ("accuracy", "known_kept")]
 
 
 def _let_through(lines):
     if lines is None:
         return "fitted on"
-    auroc = statistics.mean(float(line["auroc"]) for line in lines)
-    return f"{_mean(lines, 'let_through')} ({auroc:.3f})"
+    aurocs = [float(line["auroc"]) for line in lines if line["auroc"]]
+    auroc = f" ({statistics.mean(aurocs):.3f})" if aurocs else ""
+    return _mean(lines, "let_through") + auroc
 
 
 def _mean(lines, key):

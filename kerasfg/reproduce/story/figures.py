@@ -213,7 +213,7 @@ def int8(records):
 
 def unknown(records):
     """Foreign pictures that are taken for known."""
-    legend = ["without negatives", "evaluated with", "trained with, as a class"]
+    legend = ["no negatives", "evaluated with", "trained with"]
     dots, series = [], list(NEGATIVES)
     for (name, negatives), found in unknown_by_network(records).items():
         if lines := found.get("its objects alone"):
@@ -223,6 +223,7 @@ def unknown(records):
         {
             "title": "",
             "x_label": "photographs of objects that pass as known, %",
+            "limits": [0, 70],
             "dots": dots,
             "legend": legend,
         }

@@ -80,6 +80,8 @@ def quantize(
                 "Received: images=None"
             )
         images = check_images(images, classifier.image_size)
+        # What is added up rounds alike, in whatever order they were given.
+        images = images[_sorted_rows(images)]
     make = quantize_tflite if tflite else quantize_onnx
     try:
         return make(contents, variant, images)
@@ -87,6 +89,10 @@ def quantize(
         raise ValueError(
             f"The model cannot be quantized to {variant}: {error}"
         ) from error
+
+
+def _sorted_rows(images):
+    return sorted(range(len(images)), key=lambda row: images[row].tobytes())
 
 
 def _check_variant(suffix, variant):

@@ -14,6 +14,7 @@ def console():
     return Console(file=io.StringIO(), width=120)
 
 
+@pytest.mark.slow
 def test_each_model_is_tested_once_at_each_resolution(
     bird_results, console, monkeypatch
 ):

@@ -15,7 +15,7 @@ from PIL import Image
 
 TESTS = Path(__file__).parent
 # Seconds that a test may take, by its tier.
-TIMEOUT, SLOW_TIMEOUT = 60, 600
+TIMEOUT, SLOW_TIMEOUT = 60, 1200
 
 
 def pytest_configure():

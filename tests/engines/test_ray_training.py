@@ -95,7 +95,7 @@ class Started(subprocess.Popen):
                 start_new_session=True,
             )
 
-    def finish(self, seconds=400):
+    def finish(self, seconds=600):
         """Waits for the end, and returns its code and what it said."""
         try:
             return self.wait(seconds), self.output.read_text()

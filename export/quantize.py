@@ -79,9 +79,9 @@ def quantize(
                 "ranges of values; `calibration_rows` chooses some. "
                 "Received: images=None"
             )
-        images = check_images(images, classifier.image_size)
+        checked = check_images(images, classifier.image_size)
         # What is added up rounds alike, in whatever order they were given.
-        images = images[_sorted_rows(images)]
+        images = np.stack(sorted(checked, key=lambda image: image.tobytes()))
     make = quantize_tflite if tflite else quantize_onnx
     try:
         return make(contents, variant, images)
@@ -89,10 +89,6 @@ def quantize(
         raise ValueError(
             f"The model cannot be quantized to {variant}: {error}"
         ) from error
-
-
-def _sorted_rows(images):
-    return sorted(range(len(images)), key=lambda row: images[row].tobytes())
 
 
 def _check_variant(suffix, variant):

@@ -79,7 +79,7 @@ def quantize(
                 "ranges of values; `calibration_rows` chooses some. "
                 "Received: images=None"
             )
-        checked = check_images(images, classifier.image_size)
+        checked = np.asarray(check_images(images, classifier.image_size))
         # What is added up rounds alike, in whatever order they were given.
         images = np.stack(sorted(checked, key=lambda image: image.tobytes()))
     make = quantize_tflite if tflite else quantize_onnx

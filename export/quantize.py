@@ -79,9 +79,7 @@ def quantize(
                 "ranges of values; `calibration_rows` chooses some. "
                 "Received: images=None"
             )
-        checked = np.asarray(check_images(images, classifier.image_size))
-        # What is added up rounds alike, in whatever order they were given.
-        images = np.stack(sorted(checked, key=lambda image: image.tobytes()))
+        images = _sorted(check_images(images, classifier.image_size))
     make = quantize_tflite if tflite else quantize_onnx
     try:
         return make(contents, variant, images)
@@ -89,6 +87,11 @@ def quantize(
         raise ValueError(
             f"The model cannot be quantized to {variant}: {error}"
         ) from error
+
+
+def _sorted(images):
+    """What is added up rounds alike, in whatever order they were given."""
+    return np.stack(sorted(images, key=lambda image: image.tobytes()))
 
 
 def _check_variant(suffix, variant):

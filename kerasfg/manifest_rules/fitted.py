@@ -34,6 +34,10 @@ def fitted_of(report):
     return found
 
 
+def _is_list_of(is_kind, value):
+    return isinstance(value, list) and all(map(is_kind, value))
+
+
 def _are_sets(value):
     if not isinstance(value, dict):
         return False
@@ -41,9 +45,8 @@ def _are_sets(value):
     return (
         type(pictures) is int
         and pictures > 0
-        and isinstance(lowest, list)
+        and _is_list_of(is_share, lowest)
         and len(lowest) == COVERAGES
-        and all(map(is_share, lowest))
         and lowest == sorted(lowest, reverse=True)
     )
 
@@ -52,11 +55,7 @@ def _are_class_thresholds(value):
     if not isinstance(value, dict):
         return False
     limits = value.get("thresholds")
-    return (
-        is_share(value.get("precision"))
-        and isinstance(limits, list)
-        and all(map(is_share, limits))
-    )
+    return is_share(value.get("precision")) and _is_list_of(is_share, limits)
 
 
 def _are_levels(value):
@@ -70,11 +69,9 @@ def _are_levels(value):
 def _is_level(value):
     if not isinstance(value, dict):
         return False
-    names = value.get("of_class")
     return (
         is_name(value.get("name"))
-        and isinstance(names, list)
-        and all(map(is_name, names))
+        and _is_list_of(is_name, value.get("of_class"))
         and is_share(value.get("threshold"))
     )
 
@@ -88,9 +85,8 @@ def _is_distance(value):
             is_number(value.get(key)) and is_in_range(value[key])
             for key, is_in_range in CAMERA.items()
         )
-        and isinstance(curve, list)
+        and _is_list_of(_is_on_curve, curve)
         and bool(curve)
-        and all(map(_is_on_curve, curve))
         and _are_rising([row["resolution"] for row in curve])
     )
 
@@ -102,9 +98,8 @@ def _is_on_curve(value):
     return (
         is_whole(value.get("resolution"), 1, MAX_SIZE)
         and is_share(value.get("top_1"))
-        and isinstance(interval, list)
+        and _is_list_of(is_share, interval)
         and len(interval) == 2
-        and all(map(is_share, interval))
         and interval == sorted(interval)
     )
 

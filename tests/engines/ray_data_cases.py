@@ -22,9 +22,6 @@ from kerasfg.data.views.stored import stored_views
 from kerasfg.engines.ray_data import RayData
 from kerasfg.run.many_pictures.classify import classify_pictures
 
-pytest.importorskip(
-    "ray", reason="Ray is not installed: pip install 'kerasfg[ray]'"
-)
 pytestmark = [
     pytest.mark.slow,
     # Ray uses what it has itself deprecated.

@@ -10,7 +10,8 @@ from kerasfg.data import field_guide_attributes
 kerasfg.keep_freed_memory()
 keras.utils.set_random_seed(0)
 # Of your own pictures: kerasfg.data.datasets_from_directory("photos", 32).
-birds = datasets_from_source(field_guide(images_per_class=60), image_size=32)
+pictures = field_guide(images_per_class=60)
+birds = datasets_from_source(pictures, image_size=32, batch_size=16)
 table = kerasfg.AttributeTable.from_rows(field_guide_attributes())
 
 model = kerasfg.FineGrainedClassifier(
@@ -23,7 +24,7 @@ model = kerasfg.FineGrainedClassifier(
     attribute_distance=kerasfg.losses.AttributeDistance(weight=0.01),
 )
 model.compile(
-    keras.optimizers.SGD(0.02, momentum=0.9),
+    keras.optimizers.SGD(0.01, momentum=0.9),
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )

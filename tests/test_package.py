@@ -81,11 +81,13 @@ def test_the_names_of_the_package_are_listed_sorted_and_there():
         kerasfg.lossess  # noqa: B018
 
 
+@pytest.mark.slow
 def test_what_is_imported_on_first_use_is_there_without_more():
     names = ", ".join(f"kerasfg.{name}" for name in LAZY)
     run(f"import kerasfg; [{names}]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["kerasfg", "modules"])
 def test_a_name_is_the_function_whatever_was_imported_first(first):
     """Where a module has the name of the function that it holds."""
@@ -157,6 +159,7 @@ def test_the_wheel_holds_every_module():
         assert f"kerasfg/export/{path.relative_to(page.parent)}" in files
 
 
+@pytest.mark.slow
 def test_importing_it_brings_no_training_and_no_tfds():
     run(
         "import sys, kerasfg\n"
@@ -166,6 +169,7 @@ def test_importing_it_brings_no_training_and_no_tfds():
     )
 
 
+@pytest.mark.slow
 def test_evaluation_measures_without_tensorflow_functions():
     run(
         "import sys, types\n"

@@ -89,6 +89,7 @@ def test_the_next_start_finishes_the_moves(killed_at, nth):
     assert_one_export(out, "new")
 
 
+@pytest.mark.slow
 def test_the_next_export_takes_the_folder(killed_at):
     out = killed_at(3)
     with replaced_files(out) as folder:

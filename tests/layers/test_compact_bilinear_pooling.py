@@ -283,6 +283,7 @@ def test_tensor_sketch_exports(check_export):
     assert "UNSORTED_SEGMENT_SUM" in check_export(layer, streams=2)
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow("export")
 def test_random_maclaurin_exports(check_export):
     check_export(CompactBilinearPooling(32, projection="random_maclaurin"))

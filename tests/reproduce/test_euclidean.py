@@ -56,6 +56,7 @@ def test_leaves_a_run_folder_without_a_model(recipe, tmp_path):
     assert len(tested) == 9
 
 
+@pytest.mark.slow
 def test_is_tested_on_the_pictures_that_a_training_is(recipe, tmp_path):
     recipe = recipe.with_options(epochs=1, train_share=0.5)
     measure_euclidean(recipe, tmp_path / "euc-0", "mean")

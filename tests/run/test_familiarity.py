@@ -28,6 +28,7 @@ def strangers(tmp_path, rng):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_is_fitted_measured_and_asked(birds, strangers):
     run = shutil.copytree(birds / "plain", strangers / "run")
     file = run / "familiarity.npz"

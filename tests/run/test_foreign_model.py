@@ -350,6 +350,7 @@ def test_a_run_needs_no_answers(birds, answers):
         load_predictor(birds / "plain", None, Description(**answers))
 
 
+@pytest.mark.slow
 def test_command_line_speaks_of_its_options(tmp_path):
     folder = photos(tmp_path / "photos", NUMBERS)
     by_keras = [colour(int(name) - 1) for name in sorted(NUMBERS)]

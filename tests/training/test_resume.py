@@ -46,6 +46,7 @@ def start_and_kill(recipe, run):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_undisturbed(
     recipe, tmp_path, assert_same_weights
 ):

@@ -69,6 +69,7 @@ def test_says_the_logits_of_its_network(student, teacher, rng):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_student_needs_its_teacher_only_to_learn(student, teacher, tmp_path):
     run = tmp_path / "run"
     report = train(student, run, verbose=False)

@@ -152,6 +152,7 @@ def test_a_published_data_set_is_found_from_anywhere(
     assert trained.read_attributes().attributes == ("warm",)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:By .* left out")
 def test_pictures_are_left_out_and_relabelled_for_good(
     recipe, picture_folder, tmp_path

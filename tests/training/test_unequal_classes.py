@@ -62,6 +62,7 @@ def test_loss_is_that_of_the_recipe():
     assert weighted.label_smoothing == 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_network")
 def test_counts_are_of_the_thinned_training_pictures(recipe, tmp_path):
     options = {"epochs": 1, "head_epochs": 0, "imbalance": 4}

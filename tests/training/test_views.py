@@ -69,6 +69,7 @@ def begun(monkeypatch):
     return begun
 
 
+@pytest.mark.slow
 def test_a_teacher_is_asked_once_about_each_view(
     student, tmp_path, begun, monkeypatch
 ):

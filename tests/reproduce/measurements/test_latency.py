@@ -67,6 +67,7 @@ def timed(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 def test_the_first_seed_of_each_trained_method_is_timed(
     results, timed, console
 ):
@@ -154,6 +155,7 @@ def test_a_time_counts_when_only_the_training_has_been_changed(
     assert first["recipe"] == changed.cells()[1].digest(longer)
 
 
+@pytest.mark.slow
 def test_all_networks_are_timed_before_they_are_trained(
     results, timed, console, monkeypatch
 ):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasfg.evaluation import distance_card
 from kerasfg.evaluation.answer import answer
 from kerasfg.evaluation.metrics import question as questions
 from kerasfg.evaluation.metrics.prediction_sets import fit_sets
@@ -44,6 +45,8 @@ LEVELS = [
 # Colours tell these two apart no longer, and of one class nothing is asked.
 ALIKE = np.array([[0, 0, 0.5, 0.5, 0], [0, 0, 1.0, 0, 0]])
 LIMITS = [0.5, 0.6, 0.7, 0.8, 0.9]
+# Not rising all the way, and beyond the 32 pixels of the network.
+CURVE = {5: 0.1, 8: 0.45, 12: 0.7, 16: 0.65, 24: 0.82, 40: 0.9}
 
 
 def vectors():
@@ -63,6 +66,28 @@ def vectors():
         ],
         "attributes": TABLE,
         "questions": _questions([*pictures, *ALIKE]),
+        "distances": [
+            _distance(count, right, zoom)
+            for count in (1, 4, len(CURVE))
+            for right in (0.05, 0.3, 0.66, 0.8, 0.87, 0.95)
+            for zoom in (1, 3)
+        ],
+    }
+
+
+def _distance(count, right, zoom):
+    """A card of the first points of the curve, and its reach."""
+    curve = [
+        {"resolution": size, "top_1": share, "top_1_interval": [0, 1]}
+        for size, share in list(CURVE.items())[:count]
+    ]
+    camera = {"object_size": 0.12, "fov": 66, "sensor_pixels": 4000}
+    card = distance_card(curve, 32, **camera, right=right, zoom=zoom)
+    return {
+        "distance": {**camera, "curve": curve},
+        "right": right,
+        "zoom": zoom,
+        "reach": card["zoomed_reach"],
     }
 
 

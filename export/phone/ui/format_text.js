@@ -100,6 +100,18 @@ export function duration(milliseconds) {
   return `${format.format(milliseconds)} ms`;
 }
 
+/** A distance: `6.94` → `6.9 m`, `13.6` → `14 m`. */
+export function metresText(metres) {
+  const digits = metres >= 9.95 ? 0 : metres >= 0.995 ? 1 : 2;
+  const format = new Intl.NumberFormat(currentLanguage(), {
+    style: 'unit',
+    unit: 'meter',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(metres);
+}
+
 /** Fills every element that names its text by `data-text` or `data-label`. */
 export function fillTexts(root) {
   root.documentElement.lang = currentLanguage();

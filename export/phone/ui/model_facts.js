@@ -1,6 +1,14 @@
 // Facts about a model, as a list of terms and values.
 
-import { countText, percentText, textFor } from './format_text.js';
+import {
+  countText,
+  metresText,
+  percentText,
+  textFor,
+} from './format_text.js';
+
+const RIGHT = 0.8; // the share of right names that its reach is told for
+const ZOOM = 3;
 
 /** `[[key of a text, value], ...]` of a model, or of none. */
 export function modelFacts(model) {
@@ -15,7 +23,21 @@ export function modelFacts(model) {
   ];
   const thresholds = thresholdsOf(model);
   if (thresholds) facts.push(['aboutThreshold', thresholds]);
+  const reach = reachText(model);
+  if (reach) facts.push(['aboutReach', reach]);
   return facts;
+}
+
+/** `80% right up to 6.9 m; 21 m with 3× zoom`; null where it is not known. */
+function reachText(model) {
+  const reach = model.reach({ right: RIGHT });
+  if (reach === undefined) return null;
+  const right = percentText(RIGHT);
+  if (reach === null) return textFor('reachNowhere', { right });
+  const zoomed = metresText(model.reach({ right: RIGHT, zoom: ZOOM }).metres);
+  const key = reach.isLimit ? 'reachUpTo' : 'reachAtLeast';
+  const metres = metresText(reach.metres);
+  return textFor(key, { right, metres, zoomed, zoom: countText(ZOOM) });
 }
 
 /** `60%`, or `36% to 80%` where each class has its own; null without one. */

@@ -8,6 +8,7 @@ import {
   countText,
   duration,
   listOf,
+  metresText,
   percentText,
 } from '../../../export/phone/ui/format_text.js';
 import {
@@ -67,9 +68,12 @@ test('numbers and lists are those of the language', () => {
   assert.equal(percentText(0.876), '88%');
   assert.equal(countText(10000), '10,000');
   assert.equal(listOf(['a', 'b', 'c']), 'a, b, and c');
+  const metres = [13.6, 9.96, 0.9949, 0.254].map(metresText);
+  assert.deepEqual(metres, ['14 m', '10 m', '0.99 m', '0.25 m']);
   setTexts('de', read('de.json'));
   assert.equal(percentText(0.876), '88\u00a0%');
   assert.equal(duration(3.14), '3,1 ms');
+  assert.equal(metresText(3.04), '3,0 m');
   assert.equal(listOf(['a', 'b', 'c']), 'a, b und c');
   setTexts('en', TEXTS);
 });

@@ -1,5 +1,5 @@
 // Checks what an evaluation has fitted to a model, as kerasfg.json tells it:
-// thresholds of classes, coarser names, sets.
+// thresholds of classes, coarser names, sets, and how far away it is right.
 
 import { Problem } from '../problem.js';
 
@@ -14,6 +14,13 @@ const OUTPUTS = ['probabilities', 'familiarity'];
  * @property {string} name such as "family"
  * @property {string[]} ofClass the name of each class there
  * @property {number} threshold from which on its best name is sure
+ * @typedef {object} Distance
+ * @property {number} objectSize width in metres of what fills the picture
+ * @property {number} fov of the camera, in degrees from side to side
+ * @property {number} sensorPixels of it along that side
+ * @property {number} imageSize pixels that the network sees of a side
+ * @property {{resolution: number, share: number}[]} curve how often the name is
+ *   right with so many pixels, from few to many
  * @typedef {object} Fitted
  * @property {boolean} givesFamiliarity whether the file tells how familiar a
  *   picture is; `outputs` of the manifest
@@ -21,6 +28,7 @@ const OUTPUTS = ['probabilities', 'familiarity'];
  *   in place of `threshold`
  * @property {Level[]} levels coarser names, from fine to coarse
  * @property {{pictures: number, lowest: number[]}|null} predictionSets
+ * @property {Distance|null} distance
  */
 
 /**
@@ -34,10 +42,12 @@ const OUTPUTS = ['probabilities', 'familiarity'];
 export function fittedOf(manifest, classes) {
   const { outputs, class_thresholds: own, levels, prediction_sets: sets } =
     manifest;
+  const { distance, image_size: imageSize } = manifest;
   check(isMissing(outputs) || areOutputs(outputs));
   check(isMissing(own) || areThresholds(own, classes));
   check(isMissing(levels) || areLevels(levels, classes));
   check(isMissing(sets) || areSets(sets));
+  check(isMissing(distance) || isDistance(distance, imageSize));
   return {
     givesFamiliarity: outputs?.length === 2,
     classThresholds: own?.thresholds ?? null,
@@ -48,6 +58,20 @@ export function fittedOf(manifest, classes) {
     })),
     predictionSets: sets
       ? { pictures: sets.pictures, lowest: sets.lowest }
+      : null,
+    distance: distance
+      ? {
+          objectSize: distance.object_size,
+          fov: distance.fov,
+          sensorPixels: distance.sensor_pixels,
+          imageSize,
+          curve: distance.curve.map(
+            (/** @type {any} */ { resolution, top_1: share }) => ({
+              resolution,
+              share,
+            }),
+          ),
+        }
       : null,
   };
 }
@@ -104,6 +128,38 @@ function areSets({ pictures, lowest }) {
       i === 0 ? true : x <= lowest[i - 1],
     )
   );
+}
+
+/**
+ * @param {any} value
+ * @param {any} imageSize
+ */
+function isDistance(value, imageSize) {
+  const { object_size: width, fov, sensor_pixels: pixels, curve } = value;
+  const isCamera =
+    isWithin(width, Number.MIN_VALUE, 1000) &&
+    isWithin(fov, 1, 170) &&
+    isWithin(pixels, 16, 100_000);
+  return (
+    isCamera &&
+    Array.isArray(curve) &&
+    isWithin(curve[0]?.resolution, 1, imageSize) &&
+    curve.every(
+      (row, i) =>
+        Number.isInteger(row?.resolution) &&
+        (i === 0 || row.resolution > curve[i - 1].resolution) &&
+        isShare(row.top_1),
+    )
+  );
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} low
+ * @param {number} high
+ */
+function isWithin(value, low, high) {
+  return typeof value === 'number' && value >= low && value <= high;
 }
 
 /**

@@ -1,4 +1,6 @@
-// What is known of a model: names, sizes, thresholds.
+// What is known of a model: names, sizes, thresholds, its reach.
+
+import { reachOf } from '../answer/reach.js';
 
 /** The base of `Classifier`. */
 export class ModelFacts {
@@ -52,5 +54,19 @@ export class ModelFacts {
   /** `{label: {attribute: value}}`; empty if the model has none. */
   get attributes() {
     return this.#model.attributes;
+  }
+
+  /**
+   * The farthest distance at which its names are so often right, for the subject
+   * and the camera that `kerasfg distance` was told of.
+   *
+   * @param {{right?: number, zoom?: number}} options `right`: the share, 0.8 by
+   *   default; `zoom`: of the optics, 1 by default
+   * @returns {import('../answer/reach.js').Reach|null|undefined} null if they are
+   *   nowhere so often right, undefined if that was not measured
+   */
+  reach({ right = 0.8, zoom = 1 } = {}) {
+    const { distance } = this.#model;
+    return distance ? reachOf(distance, right, zoom) : undefined;
   }
 }

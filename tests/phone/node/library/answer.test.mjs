@@ -21,6 +21,8 @@ import {
   words,
 } from '../../../../export/phone/kerasfg/answer/questions.js';
 
+import { reachOf } from '../../../../export/phone/kerasfg/answer/reach.js';
+
 const VECTORS = JSON.parse(
   readFileSync(new URL('answer_vectors.json', import.meta.url)),
 );
@@ -157,11 +159,37 @@ test('names from strangers are only names', () => {
   assert.equal(words('curved_(up_or_down)'), 'curved (up or down)');
 });
 
+test('how far away the names are right', () => {
+  const read = (manifest) => fittedOf({ image_size: 32, ...manifest }, 2);
+  for (const { distance, right, zoom, reach } of VECTORS.distances) {
+    const found = reachOf(read({ distance }).distance, right, zoom);
+    assert.equal(found?.isLimit, reach?.is_limit);
+    const expected = reach?.distance ?? 0;
+    const off = Math.abs((found?.metres ?? 0) - expected);
+    assert.ok(off <= 1e-12 * expected, `${found?.metres} ${expected}`);
+  }
+  const [{ distance }] = VECTORS.distances;
+  const card = read({ distance }).distance;
+  for (const [right, zoom] of [[0, 1], [1, 1], [NaN, 1], [0.8, 0.5]]) {
+    assert.throws(() => reachOf(card, right, zoom), RangeError);
+  }
+});
+
 const GOOD = {
+  image_size: 32,
   outputs: ['probabilities', 'familiarity'],
   class_thresholds: { precision: 0.9, thresholds: [0, 1] },
   levels: [{ name: 'genus', of_class: ['a', 'a'], threshold: 0.5 }],
   prediction_sets: { pictures: 3, lowest: Array(50).fill(0.5) },
+  distance: {
+    object_size: 0.1,
+    fov: 66,
+    sensor_pixels: 4000,
+    curve: [
+      { resolution: 8, top_1: 0.5, top_1_interval: [0.4, 0.6] },
+      { resolution: 32, top_1: 0.9, top_1_interval: [0.8, 1] },
+    ],
+  },
 };
 
 test('what was fitted is read, or is missing', () => {
@@ -171,17 +199,29 @@ test('what was fitted is read, or is missing', () => {
   assert.deepEqual(found.levels, [
     { name: 'genus', ofClass: ['a', 'a'], threshold: 0.5 },
   ]);
+  assert.deepEqual(found.distance, {
+    objectSize: 0.1,
+    fov: 66,
+    sensorPixels: 4000,
+    imageSize: 32,
+    curve: [
+      { resolution: 8, share: 0.5 },
+      { resolution: 32, share: 0.9 },
+    ],
+  });
   assert.deepEqual(fittedOf({ levels: null }, 2), {
     givesFamiliarity: false,
     classThresholds: null,
     levels: [],
     predictionSets: null,
+    distance: null,
   });
 });
 
 test('what was fitted to another model is refused', () => {
   const [level] = GOOD.levels;
-  const sets = GOOD.prediction_sets;
+  const { prediction_sets: sets, distance } = GOOD;
+  const [point, last] = distance.curve;
   const rising = sets.lowest.with?.(49, 0.6) ?? [...sets.lowest.slice(1), 0.6];
   for (const changes of [
     { outputs: 'familiarity' },
@@ -205,6 +245,16 @@ test('what was fitted to another model is refused', () => {
     { prediction_sets: { ...sets, pictures: 0 } },
     { prediction_sets: { ...sets, lowest: sets.lowest.slice(1) } },
     { prediction_sets: { ...sets, lowest: rising } },
+    { distance: 5 },
+    { distance: { ...distance, object_size: 0 } },
+    { distance: { ...distance, fov: 180 } },
+    { distance: { ...distance, sensor_pixels: '4000' } },
+    { distance: { ...distance, curve: [] } },
+    { distance: { ...distance, curve: {} } },
+    { distance: { ...distance, curve: [point, null] } },
+    { distance: { ...distance, curve: [last, point] } },
+    { distance: { ...distance, curve: [{ ...point, resolution: 33 }] } },
+    { distance: { ...distance, curve: [{ ...point, top_1: 1.1 }] } },
   ]) {
     assert.throws(
       () => fittedOf({ ...GOOD, ...changes }, 2),

@@ -233,6 +233,7 @@ def short_recipe():
             batch_size=8,
             dropout=0.3,
             learning_rate=0.05,
+            batch_norm="auto",
         )
 
     return make

@@ -11,11 +11,16 @@ DEFAULT = "standard"
 # accurate: the filters see details of the size that they were made for.
 _ENLARGED = {"upsample_to": 128, "output_stride": 32}
 
+# A training of fewer steps is short, and what its momentum of batch
+# normalization then is at most; see `kerasfg.training.setup.batch_norm`.
+SHORT, SHORT_MOMENTUM = 250, 0.9
+_VIEWS = {"views": 16, "batch_norm": "auto"}
+
 # What each sets. `quick` is the defaults of all options.
 EFFORTS = {
     "quick": {},
-    "standard": {"views": 16, "epochs": 30, **_ENLARGED},
-    "best": {"views": 16, "epochs": 60, **_ENLARGED},
+    "standard": {"epochs": 30, **_VIEWS, **_ENLARGED},
+    "best": {"epochs": 60, **_VIEWS, **_ENLARGED},
 }
 
 # What `best` sets in addition, where there is a teacher.
@@ -32,6 +37,7 @@ TEACHER = {
     "upsample_to": 0,
     "output_stride": 32,
     "epochs": 12,
+    "batch_norm": "auto",
     "label_smoothing": 0.0,
     "views": 0,
     "resizers": "training",

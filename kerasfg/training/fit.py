@@ -28,6 +28,7 @@ from kerasfg.training.input_wait import InputWait
 from kerasfg.training.optimizers import head_optimizer
 from kerasfg.training.optimizers import optimizer
 from kerasfg.training.seeds import EpochSeeds
+from kerasfg.training.setup.batch_norm import follow_short_training
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import cross_entropy
 
@@ -66,6 +67,7 @@ def fit(
     batches = _training_batches(
         recipe, pixels, train_rows, processes, teacher, views
     )
+    follow_short_training(model, settings, batches.steps_per_epoch)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
     loss = cross_entropy(settings, class_counts(pixels, splits))

@@ -49,6 +49,16 @@ def test_leaves_a_complete_run_folder(trained):
     assert saved["test"]["top_1"] == trained.report["test"]["top_1"]
 
 
+def test_batch_normalization_follows_a_short_training(trained):
+    model = keras.saving.load_model(trained.run / "model.keras", compile=False)
+    momenta = {
+        layer.momentum
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.BatchNormalization)
+    }
+    assert momenta == {0.9}
+
+
 def test_evaluation_of_the_saved_run_gives_the_same_report(trained):
     before = json.loads((trained.run / "report.json").read_text())
     again = TrainedRun(trained.run, verbose=False).evaluate()

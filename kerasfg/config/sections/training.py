@@ -6,6 +6,8 @@ import pydantic
 
 from kerasfg.config.effort import DEFAULT
 from kerasfg.config.effort import EFFORTS
+from kerasfg.config.effort import SHORT
+from kerasfg.config.effort import SHORT_MOMENTUM
 from kerasfg.config.option import FILE_ONLY
 from kerasfg.config.option import METHODS
 from kerasfg.config.option import TRAINING
@@ -151,6 +153,15 @@ class Training(Section):
         "saved; 0: none.",
         ge=0,
         lt=1,
+    )
+    batch_norm: Literal["own", "auto"] = option(
+        "own",
+        TRAINING,
+        "How fast the moving statistics of batch normalization follow: `own`, "
+        "with the momentum of the network; `auto`, with at most "
+        f"{SHORT_MOMENTUM} in a training of fewer than {SHORT} steps, in "
+        "which they would lag behind.",
+        neutral="own",
     )
     early_stopping: int = option(
         0,

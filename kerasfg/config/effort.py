@@ -14,13 +14,13 @@ _ENLARGED = {"upsample_to": 128, "output_stride": 32}
 # A training of fewer steps is short, and what its momentum of batch
 # normalization then is at most; see `kerasfg.training.setup.batch_norm`.
 SHORT, SHORT_MOMENTUM = 250, 0.9
-_VIEWS = {"views": 16, "batch_norm": "auto"}
+_FOLLOWS = {"batch_norm": "auto"}
 
 # What each sets. `quick` is the defaults of all options.
 EFFORTS = {
     "quick": {},
-    "standard": {"epochs": 30, **_VIEWS, **_ENLARGED},
-    "best": {"epochs": 60, **_VIEWS, **_ENLARGED},
+    "standard": {"views": 16, "epochs": 30, **_FOLLOWS, **_ENLARGED},
+    "best": {"views": 16, "epochs": 60, **_FOLLOWS, **_ENLARGED},
 }
 
 # What `best` sets in addition, where there is a teacher.
@@ -37,7 +37,7 @@ TEACHER = {
     "upsample_to": 0,
     "output_stride": 32,
     "epochs": 12,
-    "batch_norm": "auto",
+    **_FOLLOWS,
     "label_smoothing": 0.0,
     "views": 0,
     "resizers": "training",

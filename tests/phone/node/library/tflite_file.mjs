@@ -27,6 +27,12 @@ export function manifest(changes = {}) {
       { name: 'family', of_class: ['lily', 'daisy'], threshold: 0.5 },
     ],
     prediction_sets: { pictures: 9, lowest: Array(50).fill(0.25) },
+    distance: {
+      object_size: 0.12,
+      fov: 66,
+      sensor_pixels: 4000,
+      curve: [{ resolution: 1, top_1: 0.5, top_1_interval: [0.4, 0.6] }],
+    },
     self_test: {
       image: Buffer.from([...Array(12).keys()]).toString('base64'),
       probabilities: [0.25, 0.75],

@@ -29,7 +29,7 @@ def test_runs_and_tells_birds_apart(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     accuracy = float(re.findall(r"accuracy: ([\d.]+)", done.stdout)[-1])
-    # Of 12 species; colour histograms give 0.08, four seeds gave 0.88 to 0.97.
+    # Of 12 species; colour histograms give 0.08, three seeds 0.88 to 0.97.
     assert accuracy > 0.7
     model = keras.saving.load_model(tmp_path / "birds.keras", safe_mode=True)
     assert isinstance(model, kerasfg.FineGrainedClassifier)

@@ -10,7 +10,7 @@ from PIL import Image
 from kerasfg.export import load
 
 LARGE, WIDE = (1280, 960), (400, 300)
-# Of frames sampled as MediaPipe does it: 0.007 here, and 0.04 or more where the
+# Of frames sampled as MediaPipe does it: 0.007 here, and 0.03 or more where the
 # region is off by one pixel of the picture.
 TOLERANCE = 0.02
 # What the rounding of weights and activations to eight bits may do.

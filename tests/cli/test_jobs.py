@@ -184,67 +184,47 @@ def test_ways_to_train_in_several_processes_exclude_one_another(
 
 
 @pytest.mark.slow
-def test_the_whole_job_on_a_folder(picture_folder, tmp_path):
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of a broken picture
+def test_the_whole_job_on_a_folder(picture_folder, tmp_path, monkeypatch):
     environment = {"KERASFG_CACHE": str(tmp_path / "cache"), "PATH": ""}
 
-    def run(*arguments):
+    def run(*arguments, code=0):
         result = kerasfg(*arguments, cwd=tmp_path, env=environment)
-        assert result.returncode == 0, result.stderr
+        assert result.returncode == code, result.stderr
         return result
 
+    def answer(*arguments):
+        """Of `predict` in this process: starting one takes seconds."""
+        return runner.invoke(kerasfg_cli.app, ["predict", *map(str, arguments)])
+
     (picture_folder / "blue" / "broken.jpg").write_bytes(b"no picture")
-    trained = run(
-        "train",
-        "--data",
-        picture_folder,
-        "--out",
-        "run",
-        "--image-size",
-        "32",
-        "--weights",
-        "none",
-        "--epochs",
-        "2",
-        "--batch-size",
-        "8",
-        "--json",
-    )
+    options = "--image-size 32 --weights none --epochs 2 --batch-size 8 --json"
+    data = ["--data", picture_folder, "--out", "run"]
+    trained = run("train", *data, *options.split())
     assert "blue/broken.jpg" in trained.stderr
     assert 0 <= json.loads(trained.stdout)["test"]["top_1"] <= 1
-    evaluated = run("evaluate", "run")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERASFG_CACHE", environment["KERASFG_CACHE"])
+    evaluated = runner.invoke(kerasfg_cli.app, ["evaluate", "run"])
     assert "Top-1" in evaluated.stdout
-    assert json.loads(run("evaluate", "run", "--json").stdout)["classes"] == [
-        "amber",
-        "blue",
-        "coral",
-    ]
+    evaluated = runner.invoke(kerasfg_cli.app, ["evaluate", "run", "--json"])
+    classes = ["amber", "blue", "coral"]
+    assert json.loads(evaluated.stdout)["classes"] == classes
     exported = run("export", "run", "--out", "phone")
     assert "model.tflite" in exported.stdout
     assert "model.onnx" in exported.stdout
-    answers = []
-    for model in (
-        "run",
-        "run/model.keras",
-        "phone",
-        "phone/model.tflite",
-        "phone/model.onnx",
-    ):
-        picture = picture_folder / "blue" / "00.png"
-        line = run("predict", model, picture, "--json").stdout
-        answers.append(json.loads(line))
-    for answer in answers:
-        assert answer["class"] == answers[0]["class"]
-        assert answer["probability"] == pytest.approx(
-            answers[0]["probability"], abs=1e-4
+    models = ["run", "run/model.keras"]
+    models += ["phone", "phone/model.tflite", "phone/model.onnx"]
+    picture = picture_folder / "blue" / "00.png"
+    first, *others = [
+        json.loads(answer(model, picture, "--json").stdout) for model in models
+    ]
+    for other in others:
+        assert other["class"] == first["class"]
+        assert other["probability"] == pytest.approx(
+            first["probability"], abs=1e-4
         )
-    folder = run("predict", "phone", picture_folder / "coral")
+    folder = answer("phone", picture_folder / "coral")
     assert len(folder.stdout.splitlines()) == 12
-    bad = kerasfg(
-        "predict",
-        "phone",
-        picture_folder / "blue",
-        cwd=tmp_path,
-        env=environment,
-    )
-    assert bad.returncode == 1
+    bad = run("predict", "phone", picture_folder / "blue", code=1)
     assert "broken.jpg: cannot be read" in bad.stdout

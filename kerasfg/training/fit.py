@@ -67,7 +67,8 @@ def fit(
     batches = _training_batches(
         recipe, pixels, train_rows, processes, teacher, views
     )
-    follow_short_training(model, settings, batches.steps_per_epoch)
+    console = Console(quiet=not verbose)
+    follow_short_training(model, settings, batches.steps_per_epoch, console)
     refresh = _centroid_refresh(model, pixels, train_rows, verbose, processes)
     validation = _validation_batches(pixels, val_rows, processes)
     loss = cross_entropy(settings, class_counts(pixels, splits))
@@ -93,7 +94,7 @@ def fit(
                 callbacks=[
                     *feeding,
                     *refresh,
-                    CompilationStatus(Console(quiet=not verbose)),
+                    CompilationStatus(console),
                     *_callbacks(settings, batches, checkpoint, run, processes),
                 ],
                 verbose=_verbosity(verbose),

@@ -5,8 +5,13 @@ import keras
 from kerasfg.config.effort import SHORT
 from kerasfg.config.effort import SHORT_MOMENTUM
 
+_TEXT = (
+    "Batch normalization follows faster, by momentum {momentum}: {steps} steps "
+    "are few. As the network has it: --batch-norm own"
+)
 
-def follow_short_training(model, settings, steps_per_epoch):
+
+def follow_short_training(model, settings, steps_per_epoch, console):
     """Lowers the momentum of moving statistics where a training is short.
 
     With momentum 0.99, a tenth of what the statistics were at the beginning is
@@ -18,10 +23,19 @@ def follow_short_training(model, settings, steps_per_epoch):
         settings: `training` of a recipe; nothing is changed unless its
             `batch_norm` is `"auto"`.
         steps_per_epoch: Steps in an epoch.
+        console: `rich.console.Console` that is told of a change.
     """
-    is_short = settings.epochs * steps_per_epoch < SHORT
-    if settings.batch_norm != "auto" or not is_short:
+    steps = settings.epochs * steps_per_epoch
+    if settings.batch_norm != "auto" or steps >= SHORT:
         return
-    for layer in model._flatten_layers():
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = min(layer.momentum, SHORT_MOMENTUM)
+    slower = [
+        layer
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.BatchNormalization)
+        and layer.momentum > SHORT_MOMENTUM
+    ]
+    for layer in slower:
+        layer.momentum = SHORT_MOMENTUM
+    if slower:
+        text = _TEXT.format(momentum=SHORT_MOMENTUM, steps=steps)
+        console.print(text, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import keras
 import pytest
+from rich.console import Console
 
 from kerasfg.config import Recipe
 from kerasfg.config.effort import SHORT
@@ -19,17 +20,24 @@ def momenta_after(steps_per_epoch, **options):
     outputs = keras.layers.Dense(1)(inside(images))
     model = keras.Model(images, keras.layers.BatchNormalization()(outputs))
     settings = Recipe().with_options(**options).training
-    follow_short_training(model, settings, steps_per_epoch)
+    console = Console(width=200)
+    follow_short_training(model, settings, steps_per_epoch, console)
     layers = [*inside.layers, model.layers[-1]]
     return [layer.momentum for layer in layers]
 
 
 @pytest.mark.parametrize("epochs", [1, 10])
-def test_follows_faster_only_where_the_training_is_short(epochs):
+def test_follows_faster_only_where_the_training_is_short(epochs, capsys):
     options = {"batch_norm": "auto", "epochs": epochs}
     steps = SHORT // epochs
     assert momenta_after(steps - 1, **options) == [0.9, 0.8, 0.9]
+    said = capsys.readouterr().out
+    assert said.startswith(
+        "Batch normalization follows faster, by momentum 0.9"
+    )
+    assert f"{SHORT - epochs} steps are few" in said
     assert momenta_after(steps, **options) == [*MOMENTA, 0.99]
+    assert capsys.readouterr().out == ""
 
 
 def test_a_recipe_leaves_networks_as_they_are():

@@ -191,8 +191,8 @@ class Report:
         if self.shrinking is None:
             return (
                 "The pictures are no larger than the network's input: the "
-                f"files for frames take {size} pixels as well, and are the "
-                "same as those for exact pixels."
+                f"files for frames take {size} pixels, as do those for exact "
+                "pixels."
             )
         found = self.shrinking
         by_one = ", each by 1 of 255" if found["differing"] else ""

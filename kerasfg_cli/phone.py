@@ -46,7 +46,8 @@ def phone(
         str | None,
         typer.Option(
             metavar="<text>",
-            help="Title of the app. Default: what its models were trained on.",
+            help="Title of the app. Default: the name of its model, or of the "
+            "pictures that it was trained on.",
         ),
     ] = None,
     icon: Annotated[

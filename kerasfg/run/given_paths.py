@@ -244,15 +244,23 @@ def check_first_weights(recipe):
     if not os.path.isdir(weights) and not os.path.isfile(weights):
         raise ValueError(
             "`weights` must be imagenet, none, teacher, a run folder or .keras "
-            "file of kerasfg, or the folder or address of a KerasHub preset. "
+            "file of kerasfg, the folder or address of a KerasHub preset, or, "
+            "of mobilenet_v1_025, an .h5 file. "
             f"Received: weights={weights!r}"
         )
     check_recipe_is_there(weights)
     with arguments_named(run="weights", model="weights"):
         if (Path(weights) / "recipe.toml").exists():
             RunFolder(weights).check_trained()
-        elif os.path.isfile(weights):
+        elif os.path.isfile(weights) and not _of_mobilenet(recipe):
             check_format(Path(weights))
+
+
+def _of_mobilenet(recipe):
+    """Whether they are a file that only this backbone can begin with."""
+    model = recipe.model
+    is_h5 = Path(model.weights).suffix == ".h5"
+    return model.backbone == "mobilenet_v1_025" and is_h5
 
 
 def check_figure_file(path):

@@ -2,8 +2,8 @@
 
 Importing this package registers its classes with Keras, so that a saved model
 loads by `keras.saving.load_model(path)` without `custom_objects`. Layers,
-losses and models are there at once. All else is imported when it is first
-used, so that a script pays only for what it needs.
+losses, models and data are there at once. All else is imported when it is
+first used, so that a script pays only for what it needs.
 """
 
 import importlib

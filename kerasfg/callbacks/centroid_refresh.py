@@ -29,12 +29,15 @@ class CentroidRefresh(keras.callbacks.Callback):
     Args:
         dataset: Batches `(images, labels)` or `(images, labels,
             sample_weight)`, usually the training data without augmentation,
-            not repeated.
+            not repeated. It is read at each epoch, so it is no generator.
         console: `rich.console.Console` to print to; `None` prints to the
             standard output. Defaults to `None`.
         processes: The `Processes` that share the training. Each reads the
             whole dataset, and the sums of the leading one are used. Defaults
             to `SINGLE_PROCESS`.
+
+    Raises:
+        ValueError: In `fit`, if the dataset is infinite or gives nothing.
     """
 
     def __init__(
@@ -61,11 +64,21 @@ class CentroidRefresh(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         _check_finite(self.dataset)
         start = time.perf_counter()
-        layer, sums, counts = self.model.centroids, 0.0, 0.0
+        layer, sums, counts = self.model.centroids, None, None
         with self.console.status("Computing the means of the training set"):
             for batch in self.dataset:
                 added = self._statistics(batch)
-                sums, counts = sums + added[0], counts + added[1]
+                if sums is None:
+                    sums, counts = added
+                else:
+                    sums, counts = sums + added[0], counts + added[1]
+        if sums is None:
+            raise ValueError(
+                "CentroidRefresh reads its dataset at each epoch, and this one "
+                "gave nothing. Pass one that can be read again, not a "
+                f"generator. Received: {type(self.dataset).__name__}, in epoch "
+                f"{epoch + 1}"
+            )
         sums, counts = (self._of_the_leader(part) for part in (sums, counts))
         means = sums / np.maximum(counts, 1)[:, None]
         layer.set_means(means, counts)

@@ -15,7 +15,8 @@ class TermWatch(keras.callbacks.Callback):
 
     - at the end of an epoch, if the norm or the spread of the features,
       averaged over the epoch, is below `collapsed` times that of the first
-      step: classes then become indistinguishable, since a term pulls too hard;
+      step (or of the first steps, with `steps_per_execution`): classes then
+      become indistinguishable, since a term pulls too hard;
     - after `steps` steps, or the first epoch if that is shorter, if a batch
       holds less than one pair of pictures of the same class on average, so
       that the class variance has nothing to pull together.
@@ -70,7 +71,7 @@ class TermWatch(keras.callbacks.Callback):
             self.first = {
                 name: float(logs[name]) for name in MEASURES if name in logs
             }
-        if batch + 1 == self.steps:
+        if batch + 1 >= self.steps:  # Keras may tell of many steps at once
             self._check_pairs(logs)
 
     def on_epoch_end(self, epoch, logs=None):

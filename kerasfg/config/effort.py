@@ -4,7 +4,8 @@ An option that a recipe or the command line gives keeps its value. This module
 imports nothing of the sections, whose descriptions it is used by.
 """
 
-# What `kerasfg train` takes if neither its options nor a recipe name one.
+# What `kerasfg train` takes without a recipe, if no option names one. A recipe
+# file without one means `quick`.
 DEFAULT = "standard"
 
 # At 32 pixels it costs what the default, dropping strides, does, and is more

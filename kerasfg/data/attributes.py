@@ -24,7 +24,7 @@ class AttributeTable:
 
     A value is an index into the attribute's value names; -1 is unknown. Names
     of classes and attributes are looked up first as written, and then without
-    regard to case, spaces, `_`, `+` and `-`.
+    regard to case, with `_`, `+`, `-` and runs of spaces taken as one space.
 
     Args:
         class_names: Names of the classes, one for each row.
@@ -93,8 +93,8 @@ class AttributeTable:
 
         In the long form the columns are `class`, `attribute` and `value`. In
         the wide form one column is `class`, and every other column is an
-        attribute. A cell that is empty or -1 means unknown. In the long form
-        a missing line means unknown, too.
+        attribute. A cell that is empty, -1 or nan means unknown. In the long
+        form a missing line means unknown, too.
 
         The values of one attribute are all of one kind:
 

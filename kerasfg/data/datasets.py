@@ -74,19 +74,19 @@ def datasets_from_directory(
     The folder has one folder of pictures per class (see
     `kerasfg.data.from_folder`). They are shrunk once, with a progress bar, by
     the down-sampler that the exported files and the phone use, and kept in a
-    cache. The split is the `splits.csv` of the folder, or drawn from it by
-    class and seed (see `kerasfg.data.assign_splits`), so that every call gives
-    the same one.
+    cache. The split is that of its folders `train`, `val` and `test` or of its
+    `splits.csv`, or drawn by class and seed (see `kerasfg.data.assign_splits`),
+    so that every call gives the same one.
 
     Args:
         directory: Path of the folder.
         image_size: Side of the pictures in pixels. Defaults to `64`.
         batch_size: Pictures in a batch. Defaults to `32`.
-        seed: Integer that decides the split, the order and the augmentation.
-            Defaults to `0`.
+        seed: Non-negative integer that decides the split, the order and the
+            augmentation. Defaults to `0`.
         augmentation: Whether training pictures are mirrored, shifted, scaled
             and recoloured, or a function of float32 images and a seed of shape
-            `(2,)` that does so, such as
+            `(2,)` that does so by `keras.ops` (it is compiled), such as
             `kerasfg.data.batches.augmentation.Augmentation(flip=False)`.
             Defaults to `True`.
         images_per_class: Pictures of each class in a batch, for losses over
@@ -94,8 +94,8 @@ def datasets_from_directory(
         crop: `"center"`, the square in the middle, or `"whole"`, squeezed to a
             square. Defaults to `"center"`.
         validation_share: Share of all pictures that validation gets, where no
-            `splits.csv` gives it; of those in train, where that names train
-            and test only. Defaults to `0.15`.
+            split is given; of those in train, where train is given and one of
+            the others. Defaults to `0.15`.
         group_by: What stays on one side of the split: `"folder"`, `"burst"` or
             `"column:NAME"`, see `kerasfg.data.group_by`. Defaults to `""`.
         join_copies: Whether copies of a picture are looked for and kept on one

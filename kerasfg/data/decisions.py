@@ -64,6 +64,7 @@ def with_decisions(
     # A backslash may belong to a name, or separate folders.
     paths = [path if path in known else posix_name(path) for path in decisions]
     rows = find_names(filepath, paths, source.names)
+    _check_once(rows, decisions, filepath)
     labels = np.array(source.labels, np.int32)
     kept = np.ones(len(source), bool)
     for row, (path, label) in zip(rows, decisions.items(), strict=True):
@@ -82,6 +83,18 @@ def with_decisions(
         labels=labels[kept],
         left_out=(*source.left_out, *dropped),
     )
+
+
+def _check_once(rows, decisions, filepath):
+    """Checks that two ways to write a path do not decide in two ways."""
+    found = {}
+    for row, (path, label) in zip(rows, decisions.items(), strict=True):
+        before = found.setdefault(row, (path, label))
+        if before[1] != label:
+            raise ValueError(
+                "One picture must have one decision. "
+                f"Received: {before[0]!r} and {path!r} in {filepath}"
+            )
 
 
 def read_decisions(
@@ -107,7 +120,7 @@ def read_decisions(
 
     Raises:
         ValueError: If there is no such file, or it has a decision that is none
-            of these.
+            of these, a new label that is empty, or two decisions about a path.
     """
     result = {}
     for line, path, decision in _rows(filepath):

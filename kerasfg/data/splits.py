@@ -57,7 +57,7 @@ def assign_splits(
             picture, or `None`. Defaults to `None`.
         groups: Integer for each picture; pictures with the same one, such as
             copies, are drawn together. Defaults to `None`: no such pictures.
-        seed: Seed of the draw, an integer. Defaults to `0`.
+        seed: Seed of the draw, a non-negative integer. Defaults to `0`.
         class_names: Class names for error messages. Defaults to `None`:
             messages name the labels.
         val_share: Share of the validation pictures, 15 % in the table above.
@@ -193,6 +193,7 @@ def _draw(result, split, share, labels, groups, random, minimum=MIN_PICTURES):
     available = np.bincount(labels[train])
     wanted = np.floor(available * share + 0.5).astype(int)
     wanted = np.maximum(wanted, available >= minimum)
+    wanted = np.minimum(wanted, np.maximum(available - 1, 0))
     taken = np.zeros_like(wanted)
     left = []
     for unit in _members(groups[train], random):

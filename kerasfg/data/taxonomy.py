@@ -81,7 +81,8 @@ def read_taxonomy(
 
     Raises:
         ValueError: If the file is not such a table, lacks a class, has one
-            twice, or is not a tree. The message names the line.
+            twice, is not a tree, or no level joins some of the classes but not
+            all. The message names the line, if it is about one.
     """
     from kerasfg.data.attributes import AttributeTable  # imports Keras
 
@@ -160,7 +161,8 @@ def levels_of_attributes(
         values, such as `"wood, long"`.
 
     Raises:
-        ValueError: If the table lacks an attribute.
+        ValueError: If the table lacks an attribute, or no level joins some of
+            the classes but not all.
 
     Example:
 

@@ -86,6 +86,7 @@ class RayProcess:
                         sys.stdout.flush()
                     else:
                         stderr.write(content)
+                sys.stdout.write(line.decode(errors="replace"))
             except self._ray.exceptions.RayTaskError as error:
                 code = 1
                 stderr.write(f"{one_line(error.cause)}\n".encode())

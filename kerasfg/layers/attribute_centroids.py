@@ -1,5 +1,7 @@
 """Attribute centroids: a stored mean feature for each attribute value."""
 
+import numbers
+
 import keras
 import numpy as np
 from keras import ops
@@ -42,7 +44,8 @@ class AttributeCentroids(keras.layers.Layer):
       costs no pass over the training set.
 
     A row does not change if the batch lacks its value, or if its features in
-    this batch are not finite, as may happen in half precision.
+    this batch (or, with several attributes that share them, any features) are
+    not finite, as may happen in half precision.
 
     Args:
         num_values: Number of values of the attribute, or a sequence of such
@@ -73,7 +76,8 @@ class AttributeCentroids(keras.layers.Layer):
         ValueError: If an argument is out of its range, or features have no
             defined last dimension, or fewer entries than attributes that
             share them.
-        RuntimeError: If `update="exact"` and no means have been set.
+        RuntimeError: In training with `update="exact"`, if no means have been
+            set in this process.
 
     Example:
 
@@ -103,7 +107,7 @@ class AttributeCentroids(keras.layers.Layer):
         split_features=False,
         **kwargs,
     ):
-        if isinstance(num_values, int):
+        if isinstance(num_values, numbers.Integral):
             num_values = (num_values,)
         _check_arguments(num_values, update, momentum, alpha)
         super().__init__(autocast=False, **kwargs)

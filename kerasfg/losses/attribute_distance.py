@@ -24,7 +24,9 @@ def attribute_distance(
 
     ```python
     distance[i, k] = norm(features[i] - centroids[k][attribute_values[i, k]])
-    known[i] = [k for k in attributes if attribute_values[i, k] >= 0]
+    known[i] = [
+        k for k in attributes if 0 <= attribute_values[i, k] < len(centroids[k])
+    ]
     loss[i] = (
         sum(w[k] * distance[i, k] ** 2 for k in known[i])
         / sum(w[k] for k in known[i])
@@ -208,7 +210,9 @@ class AttributeDistance(keras.losses.Loss):
             name=name, reduction=reduction, dtype=dtype or "float32"
         )
         self.weight = weight
-        self.attribute_weights = attribute_weights and tuple(attribute_weights)
+        self.attribute_weights = (
+            None if attribute_weights is None else tuple(attribute_weights)
+        )
         self.split_features = split_features
 
     def __call__(self, y_true, y_pred, sample_weight=None, centroids=None):

@@ -283,10 +283,9 @@ class ClassVariance(keras.losses.Loss):
         reduction: See `keras.losses.Loss`; a `FineGrainedClassifier` takes the
             mean in any case. Defaults to `"sum_over_batch_size"`.
         name: Name of the loss. Defaults to `"class_variance"`.
-        dtype: Dtype of labels, embeddings and value when the loss is called.
-            Defaults to `None`, which here means `"float32"` even if
-            `keras.config.floatx()` is half, which cannot hold labels above
-            about 256.
+        dtype: Dtype of embeddings and value when the loss is called. Defaults
+            to `None`, which here means `"float32"` even if
+            `keras.config.floatx()` is half.
 
     Call arguments:
         y_true: Integer labels, shape `(batch,)` or `(batch, 1)`.

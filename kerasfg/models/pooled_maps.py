@@ -26,9 +26,10 @@ LAST_MAPS = {
         "stack3_block1_1_relu",
         "stack3_block1_out",
     ),
-    "efficientnet_lite0": ("block6c_add", "block6d_add", "block7a_project_bn"),
+    # Before Lite0, whose names they have too.
     "efficientnet_lite1": ("block6d_add", "block6e_add", "block7a_project_bn"),
     "efficientnet_lite2": ("block6d_add", "block6e_add", "block7a_project_bn"),
+    "efficientnet_lite0": ("block6c_add", "block6d_add", "block7a_project_bn"),
 }
 
 
@@ -101,7 +102,7 @@ def pooled_maps(backbone, pooling):
 def second_order_map(backbone):
     """Ends a backbone at the map that second-order pooling takes.
 
-    That is at `block7a_project_bn` of EfficientNet-Lite0, of 320 channels
+    That is at `block7a_project_bn` of EfficientNet-Lite, of 320 or 352 channels
     instead of 1280; at the last convolution of VGG, before its last pooling,
     so twice as wide and high as its output; and at the last map of every other
     backbone.
@@ -135,7 +136,8 @@ def last_maps(backbone):
 
     Those are the three last convolutions of VGG-16's last block (before its
     pooling), the three last activations of ResNet-18's last stage, and the
-    outputs of the three last blocks of ResNet-50 and of EfficientNet-Lite0.
+    outputs of the three last blocks of ResNet-50 and of EfficientNet-Lite0, 1
+    and 2.
 
     Args:
         backbone: Functional `keras.Model` with the layer names of one of
@@ -162,8 +164,8 @@ def last_maps(backbone):
             return _ending(backbone, outputs)
     raise ValueError(
         "The last maps are known by name for the backbones "
-        f"{', '.join(LAST_MAPS)}. For another, pass a keras.Model that gives a "
-        "list of maps of the same height and width. "
+        f"{', '.join(sorted(LAST_MAPS))}. For another, pass a keras.Model that "
+        "gives a list of maps of the same height and width. "
         f"Received: backbone={backbone.name!r} with the layers "
         f"{[layer.name for layer in backbone.layers][-3:]} at its end"
     )

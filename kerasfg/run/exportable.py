@@ -172,7 +172,7 @@ def exportable(
             `.keras` file. Its split is its `splits.csv`, or drawn as for a
             training. Defaults to `None`: the place in the run's recipe.
         description: `Description` of a `.keras` file: what it does not show.
-            Defaults to `None`: no warnings.
+            Defaults to `None`: nothing is stated.
         verbose: Whether to show progress. Defaults to `True`.
 
     Returns:

@@ -102,11 +102,12 @@ def model_on_pictures(model, directory, description, verbose=True):
         order of the model's outputs. Square pictures do not show the crop.
 
     Raises:
-        OpenQuestion, OpenQuestions: If the description lacks something. The
-            message has the accuracy with each of the possible answers.
-        ValueError: If the model cannot be used, the description is wrong, the
-            pictures have other classes, or the model is no better than chance
-            on them or exchanges classes.
+        OpenQuestion, OpenQuestions: If `image_size` or `output_name` is
+            missing.
+        ValueError: If something else is missing: the message has the accuracy
+            with the best answers. If the model cannot be used, the
+            description is wrong, the pictures have other classes, or the
+            model is no better than chance on them or exchanges classes.
     """
     source = from_places(directory, class_level=description.class_level or 0)
     found, questions = _classifier(model, description)

@@ -96,7 +96,7 @@ def find_pictures(
         ValueError: If a path does not exist, or is a pipe or the like, or
             there is no picture.
     """
-    files = []
+    files, paths = [], list(paths)
     check_picture_paths(paths)
     for path in paths:
         if is_elsewhere(path):

@@ -285,6 +285,11 @@ def check_crop(predictor, files):
             raise OpenQuestion(*CROP_QUESTION)
 
 
+_NO_DATA = (
+    "`data` is for a .keras file that was not made by kerasfg: leave it out. "
+)
+
+
 def load_predictor(
     path: str | os.PathLike[str],
     data: str | os.PathLike[str] | None = None,
@@ -293,12 +298,12 @@ def load_predictor(
     """Loads a run, a `.keras` file or an exported file to predict with.
 
     Args:
-        path: A run folder, an export folder, or a `.keras`, `.tflite` or
-            `.onnx` file. The `kerasfg.json` in the same folder adds names of
-            classes, crop and calibration.
+        path: A run folder, an export folder, `hf://USER/NAME`, or a `.keras`,
+            `.tflite` or `.onnx` file. The `kerasfg.json` in the same folder
+            adds names of classes, crop and calibration.
         data: Folder with one folder of pictures per class, for a `.keras`
-            file: names its classes, and the file is checked on them. Defaults
-            to `None`.
+            file of other makers: names its classes, and the file is checked
+            on them. Defaults to `None`.
         description: `Description` of a model that kerasfg did not make.
             Defaults to `None`: no description.
 
@@ -316,11 +321,7 @@ def load_predictor(
     if file.suffix == ".keras":
         return _load_keras(file, data, description)
     if data is not None:
-        raise ValueError(
-            "`data` is for a .keras file that was not made by kerasfg: leave "
-            "it out. "
-            f"Received: data={str(data)!r}"
-        )
+        raise ValueError(_NO_DATA + f"Received: data={str(data)!r}")
     from kerasfg.export.runtime.load import load
 
     runtime = load(file)
@@ -372,10 +373,13 @@ def _load_keras(path, data, description):
     from kerasfg.run.load_keras import load_keras
     from kerasfg.run.run_folder import RunFolder
 
+    is_known = path.name == "model.keras" and read_manifest(path.parent)
+    if data is not None and is_known:
+        raise ValueError(_NO_DATA + f"Received: data={str(data)!r}")
     model = load_keras(path)
     if data is not None:
         return _of_foreign(model_on_pictures(model, data, description)[0])
-    if path.name != "model.keras" or read_manifest(path.parent) is None:
+    if not is_known:
         return _of_foreign(described_model(model, description))
     if description.labels is not None or description.crop is not None:
         description.check_unused("the folder of this one")

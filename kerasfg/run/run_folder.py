@@ -62,8 +62,9 @@ class RunFolder:
         report: `report.json`, the result of the evaluation.
         manifest: `kerasfg.json`; its presence means that the training has
             ended.
-        checkpoint: `checkpoint.npz`, the state after the last epoch, with
-            and that of the epoch before; removed at the end.
+        checkpoint: `checkpoint.npz`, the state after the last epoch;
+            `checkpoint-previous.npz` beside it has that of the epoch before.
+            Both are removed at the end.
         begun: `begun.json`, the inputs of the training, removed at the end; see
             `kerasfg.run.beginning`.
         teacher: `teacher/`, the run folder of the teacher that the effort

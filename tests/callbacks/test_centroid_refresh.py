@@ -111,6 +111,14 @@ def test_training_without_it_is_an_error(pictures):
         model.fit(*pictures, verbose=0)
 
 
+def test_rejects_a_dataset_that_gives_nothing(pictures):
+    model = Classifier()
+    model.compile("sgd")
+    refresh = CentroidRefresh(batch for batch in [pictures])
+    with pytest.raises(ValueError, match="generator, in epoch 2"):
+        model.fit(*pictures, epochs=2, verbose=0, callbacks=[refresh])
+
+
 def test_rejects_a_dataset_without_an_end(pictures):
     data = tf.data.Dataset.from_tensor_slices(pictures).batch(4).repeat()
     model = Classifier()

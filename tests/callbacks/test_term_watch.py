@@ -78,6 +78,13 @@ def test_pairs_are_counted_over_the_first_steps():
     assert watched(pairs(1.0, 0.1), steps=2)
 
 
+def test_pairs_are_counted_where_several_steps_are_told_of_at_once():
+    watch = TermWatch()
+    watch.on_train_begin()
+    with pytest.warns(UserWarning, match="0.5 pairs of the same class"):
+        watch.on_train_batch_end(31, {"same_class_pairs": 0.5})
+
+
 @pytest.mark.parametrize("value", [0.0, float("nan")])
 def test_what_cannot_be_compared_is_no_collapse(value):
     assert not watched(norms(value, 0.0, value), norms(1.0))

@@ -111,6 +111,10 @@ def test_no_file_changes_nothing(source):
             "one decision.*'owl/1.jpg', again in line 3",
         ),
         (
+            "owl/1.jpg,,keep,\nowl\\1.jpg,,leave out,",
+            r"one decision.*'owl/1.jpg' and 'owl\\\\1.jpg' in ",
+        ),
+        (
             "owl/1.jpg,,leave out,\nowl/2.jpg,wren,relabel,",
             "Each class must keep pictures.*none of 'owl'",
         ),

@@ -127,6 +127,13 @@ def test_two_given_train_pictures_both_stay_in_train():
     assert assign_splits([0, 0, 0, 1, 1], splits).tolist() == splits
 
 
+def test_the_only_given_train_picture_stays_in_train():
+    splits = ["train", "test", "train", "train", "test"]
+    drawn = assign_splits([0, 0, 1, 1, 1], splits, val_share=0.5)
+    assert drawn[0] == "train"
+    assert sorted(drawn[2:4]) == ["train", "val"]
+
+
 def test_pictures_without_a_split_are_left_out():
     splits = given_splits(train=10, val=5, test=5)
     splits[3] = ""

@@ -53,7 +53,7 @@ CASES = [
 def test_config_round_trip():
     loss = AttributeDistance(
         weight=0.1,
-        attribute_weights=[1, 2],
+        attribute_weights=np.array([1, 2]),
         split_features=True,
         reduction="sum",
     )

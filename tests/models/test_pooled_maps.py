@@ -9,6 +9,7 @@ from kerasfg.layers import CompactBilinearPooling
 from kerasfg.layers import HierarchicalBilinearPooling
 from kerasfg.models import FineGrainedClassifier
 from kerasfg.models.backbones import backbone
+from kerasfg.models.pooled_maps import LAST_MAPS
 from kerasfg.models.pooled_maps import last_maps
 from kerasfg.models.pooled_maps import pooled_maps
 from kerasfg.models.pooled_maps import pooled_streams
@@ -40,6 +41,8 @@ def test_hierarchical_pooling_takes_the_last_three_maps(name):
     cut = pooled_maps(whole, HierarchicalBilinearPooling(8))
     assert cut.name == "backbone" and cut.input_shape == (None, 64, 64, 3)
     assert [shape[1:] for shape in cut.output_shape] == LAST_THREE[name]
+    ends = [output._keras_history.operation.name for output in cut.outputs]
+    assert ends == list(LAST_MAPS[name])
     # One after the other, and nothing left out between them and the end.
     before = [
         set(keras.Model(cut.input, output).layers) for output in cut.outputs
@@ -192,7 +195,7 @@ def test_streams_may_be_of_different_backbones(tmp_path):
 
 def test_names_the_backbones_whose_maps_are_known(tiny_backbone):
     with pytest.raises(
-        ValueError, match=r"vgg_16, .*lite2\. For .*Received: backbone='backb"
+        ValueError, match=r"lite2, .*vgg_16\. For .*Received: backbone='backb"
     ):
         last_maps(tiny_backbone())
 

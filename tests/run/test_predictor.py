@@ -81,6 +81,13 @@ def test_sets_come_from_the_file_beside(model, picture_folder):
     assert len(predictor.predict(picture, top=1, coverage=0.9)["set"]) == 3
 
 
+def test_a_run_takes_no_other_pictures(model, picture_folder):
+    describe(model)
+    message = "leave it out. Received: data="
+    with pytest.raises(ValueError, match=message):
+        load_predictor(model, data=str(picture_folder))
+
+
 def test_asks_where_it_is_not_sure(model, picture_folder):
     picture = picture_folder / "blue" / "00.png"
     table = {

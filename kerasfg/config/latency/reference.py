@@ -86,7 +86,14 @@ def reference_milliseconds():
 
 def _machine():
     """Returns a digest of what the latency depends on."""
-    runtime = importlib.metadata.version("ai-edge-litert")
+    try:
+        runtime = importlib.metadata.version("ai-edge-litert")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ValueError(
+            "Milliseconds need LiteRT to be measured: pip install "
+            "ai-edge-litert, or give a ratio such as 0.33. "
+            f"Received: {error}"
+        ) from None
     facts = [platform.node(), platform.machine(), platform.processor(), runtime]
     return hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
 

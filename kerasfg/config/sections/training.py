@@ -48,7 +48,7 @@ class Training(Section):
         f"{EFFORTS['standard']['epochs']} epochs; `best`, a larger teacher "
         "that is trained first, its answers to stored views, and "
         f"{EFFORTS['best']['epochs']} epochs.",
-        shown=DEFAULT,
+        shown=f"{DEFAULT}; in a recipe file: quick",
         neutral="quick",
     )
     epochs: int = option(
@@ -174,7 +174,9 @@ class Training(Section):
         0,
         TRAINING,
         "Steps that are computed without a pause, for a GPU that a step does "
-        "not keep busy; 0: 32 on a GPU with JAX, else 1.",
+        "not keep busy; 0: 32 on one GPU with JAX, if the step cuts and "
+        "shrinks nothing and asks no teacher, else 1. Lowered to a divisor of "
+        "the steps of an epoch.",
         ge=0,
         neutral=0,
     )

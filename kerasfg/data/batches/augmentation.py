@@ -31,11 +31,13 @@ class Augmentation:
 
     Args:
         flip: Whether half of the pictures are mirrored left to right.
+            Defaults to `True`.
         shift: Largest shift as a share of height and width, in whole pixels
-            (a shift by parts of a pixel would blur the picture).
-        scale: Largest change of size as a share.
+            (a shift by parts of a pixel would blur the picture). Defaults to
+            `0.1`.
+        scale: Largest change of size as a share. Defaults to `0.15`.
         color: Largest change of brightness, gain of contrast and loss of
-            saturation, as a share.
+            saturation, as a share. Defaults to `0.2`.
 
     Call arguments:
         images: `(batch, height, width, 3)`, 0 to 255, uint8 or float32.

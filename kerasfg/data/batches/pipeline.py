@@ -58,7 +58,8 @@ class TrainingBatches:
         seed: Non-negative int.
         augmentation: An `Augmentation`, another function of (float32 images
             0 to 255, seed of shape `(2,)`) that returns augmented images, or
-            `None`.
+            `None`. It is compiled. For a part of a batch it is also given the
+            size of the whole batch and the index of its first picture.
         rows: Indices of the pictures to use. Defaults to `None`: all.
         images_per_class: Pictures of each class in a balanced batch, for
             losses over pairs. Defaults to `0`: the batches are not balanced.
@@ -310,10 +311,12 @@ def _check_count(images, labels, rows, views):
             "There must be the same number of views of each picture. Received: "
             f"{len(images)} views, {len(rows)} pictures, count={views.count}"
         )
-    if not len(images) or (views is None and len(images) != len(labels)):
+    is_labelled = views is not None or len(images) == len(labels)
+    if not len(images) or not len(rows) or not is_labelled:
         raise ValueError(
             "There must be at least one picture, and a label for each. "
-            f"Received: {len(images)} images, {len(labels)} labels"
+            f"Received: {len(images)} images, {len(labels)} labels, "
+            f"{len(rows)} rows"
         )
 
 

@@ -84,8 +84,8 @@ def field_guide_attributes() -> list[tuple[str, str, str]]:
         List of rows `(class, attribute, value)` of strings. The attributes are
         `patches`, `crest`, `wing_bar` and `eye_ring` (`"yes"` or `"no"`),
         `bill` (`"long"` or `"short"`), `tail` and `habitat`. The habitat is
-        not visible in the pictures. Each attribute differs between members of
-        a group of similar species.
+        not visible in the pictures. Each attribute differs within each group
+        of similar species, but for `eye_ring`, which no duskjay has.
 
     Example:
 

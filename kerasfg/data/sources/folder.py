@@ -107,7 +107,10 @@ def list_folder(
         + layout.left_out,
         notes=layout.notes,
         tables=read_tables(
-            directory.joinpath, names, bool(layout.notes), str(directory)
+            directory.joinpath,
+            names,
+            any(picture.split for picture in pictures),
+            str(directory),
         ),
     )
 

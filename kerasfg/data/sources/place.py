@@ -54,8 +54,10 @@ def from_places(
         `kerasfg.data.Source`. Classes of one name are one.
 
     Raises:
-        ValueError: If a place is none of these, or there are fewer than two
-            classes.
+        ValueError: If a place is none of these, there is none, or there are
+            fewer than two classes.
+        ImportError: If a place needs a library that is not installed.
+        kerasfg.data.remote.errors.Halted: If a server does not answer.
     """
     places = place_strings(places)
     sources = [
@@ -74,6 +76,8 @@ def read_place(place, strict=False, class_level=0, box_margin=None):
 def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
     """Checks places without reading pictures; see `from_places`.
 
+    What is not on this disk is not listed: only its address is checked.
+
     Args:
         places: See `from_places`.
         class_level: See `from_places`. Defaults to `0`.
@@ -82,25 +86,30 @@ def check_places(places: Place | Sequence[Place], class_level: int = 0) -> None:
         ValueError: See `from_places`.
     """
     places = place_strings(places)
-    names, with_split = set(), []
+    names, with_split, all_here = set(), [], True
     for place in places:
-        if is_remote(place):
-            check_remote(place)
-            return
-        if is_hugging_face(place):
-            check_hugging_face(place)
-            return
+        if is_remote(place) or is_hugging_face(place):
+            check = check_remote if is_remote(place) else check_hugging_face
+            check(place)
+            all_here = False
+            continue
         listing = list_place(place, class_level)
         names.update(listing.class_names())
         with_split.append(listing.has_splits())
-    check_classes(sorted(names), _received(places))
-    check_same_splits(with_split, places)
+    if all_here:
+        check_classes(sorted(names), _received(places))
+        check_same_splits(with_split, places)
 
 
 def place_strings(places: Place | Sequence[Place]) -> list[str]:
     """Returns one place, or several, as a list of strings."""
     if isinstance(places, str | os.PathLike):
         return [str(places)]
+    if not places:
+        raise ValueError(
+            "There must be a folder or another place of pictures. "
+            f"Received: {places!r}"
+        )
     return [str(place) for place in places]
 
 

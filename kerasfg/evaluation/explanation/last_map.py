@@ -77,7 +77,7 @@ def _cut(model):
             f"Received: model={model.name!r} without one"
         )
     before, steps = found
-    if steps and _activation(steps[-1][0]) == "softmax":
+    if steps and _activation(steps[-1][0]) in ("softmax", "sigmoid"):
         steps = steps[:-1]
     dense = None
     if steps and type(steps[-1][0]).__name__ == "Dense":
@@ -166,8 +166,9 @@ def _is_map(tensor):
 
 def _activation(operation):
     """Returns the name of the function of an operation, if it has one."""
-    if type(operation).__name__ == "Softmax":  # a layer, or one of keras.ops
-        return "softmax"
+    name = type(operation).__name__
+    if name in ("Softmax", "Sigmoid"):  # a layer, or one of keras.ops
+        return name.lower()
     if type(operation).__name__ == "Activation":
         return getattr(operation.activation, "__name__", "")
     return ""

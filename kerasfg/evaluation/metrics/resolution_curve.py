@@ -107,6 +107,7 @@ def check_resolutions(resolutions):
     >>> check_resolutions([64, 16, 64])
     [16, 64]
     """
+    resolutions = list(resolutions)
     good = [
         isinstance(size, numbers.Integral) and 1 <= size <= MOST_PIXELS
         for size in resolutions
@@ -115,7 +116,7 @@ def check_resolutions(resolutions):
         raise ValueError(
             "The resolutions must be whole numbers of pixels, from 1 to "
             f"{MOST_PIXELS}, at least one. "
-            f"Received: resolutions={list(resolutions)}"
+            f"Received: resolutions={resolutions}"
         )
     return sorted(set(map(int, resolutions)))
 

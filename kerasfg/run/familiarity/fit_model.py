@@ -118,7 +118,7 @@ def evaluate_familiarity(
         model: See `fit_model`, as the rest.
 
     Returns:
-        The result of `fit_model`, or `None`.
+        The second of what `fit_model` returns, or `None`.
 
     Raises:
         ValueError: As `fit_model`; or if the model has no features that can be

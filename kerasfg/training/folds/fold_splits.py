@@ -31,7 +31,8 @@ def fold_splits(pixels, groups, folds, fold, seed=0, val_share=0.15):
         See `kerasfg.data.assign_splits`.
 
     Raises:
-        ValueError: If a class would have no picture to train on.
+        ValueError: If a class has fewer than two separate pictures, or none
+            has one for each fold.
     """
     used = np.ones(len(pixels), bool)
     if pixels.splits is not None:
@@ -65,8 +66,8 @@ def _check(labels, ids, folds, class_names):
         class_names[label]: len(np.unique(ids[labels == label]))
         for label in np.unique(labels)
     }
+    largest = max(few.values(), default=0)
     few = {name: count for name, count in few.items() if count < 2}
-    largest = np.bincount(labels).max(initial=0)
     if few or folds > largest:
         raise ValueError(
             "For folds each class must have two separate pictures or more, "

@@ -113,6 +113,13 @@ def test_takes_only_the_rows_it_is_told(pictures):
     np.testing.assert_array_equal(found, images[rows])
 
 
+def test_no_rows_are_no_pictures():
+    with pytest.raises(ValueError, match="2 images, 2 labels, 0 rows"):
+        TrainingBatches(
+            np.zeros((2, 4, 4, 3), "uint8"), np.zeros(2), 2, seed=0, rows=[]
+        )
+
+
 def test_order_differs_by_epoch_and_seed(pictures):
     def labels(seed, epoch):
         batches = TrainingBatches(*pictures, 5, seed)

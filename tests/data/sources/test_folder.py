@@ -224,6 +224,16 @@ def test_splits_are_used(root):
     assert from_folder(root).splits.tolist() == ["train", "", "val", "test"]
 
 
+@pytest.mark.filterwarnings("ignore:Only 'train' of")
+def test_a_folder_train_alone_is_no_split(tmp_path):
+    for name in ("a", "b"):
+        draw(tmp_path, "train", name, "0.png")
+    (tmp_path / "splits.csv").write_text(
+        "path,split\ntrain/a/0.png,train\ntrain/b/0.png,test\n"
+    )
+    assert from_folder(tmp_path).splits.tolist() == ["train", "test"]
+
+
 def test_near_duplicates_are_grouped(root):
     for i in range(2, 5):
         draw(root, "a", f"{i}.png")

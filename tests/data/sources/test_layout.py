@@ -66,6 +66,14 @@ def test_a_place_that_cannot_be_read_is_named(tmp_path, monkeypatch, name):
         check_places([str(place)])
 
 
+def test_a_place_after_one_elsewhere_is_checked_too(tmp_path):
+    absent = str(tmp_path / "absent")
+    with pytest.raises(ValueError, match="absent"):
+        check_places(["s3://bucket/photos", absent])
+    with pytest.raises(ValueError, match=r"a folder or another.*Received: \[]"):
+        check_places([])
+
+
 def test_splits_and_a_table_of_splits_are_one_too_many(tmp_path):
     draw(tmp_path, "train/a/0.png", "train/b/0.png", "test/a/0.png")
     (tmp_path / "splits.csv").write_text("path,split\ntest/a/0.png,test\n")

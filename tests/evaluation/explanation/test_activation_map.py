@@ -94,6 +94,21 @@ def test_a_sigmoid_stands_for_the_second_of_two_classes(images):
     assert np.abs(ones).max() > 0
 
 
+def test_a_softmax_or_sigmoid_of_its_own_is_left_out(images):
+    last = keras.layers.Dense(1)
+    model = plain(last)
+    for outputs in (
+        keras.layers.Activation("sigmoid")(model.output),
+        keras.ops.sigmoid(model.output),
+    ):
+        whole = keras.Model(model.input, outputs)
+        assert method_of(whole) == "CAM"
+        np.testing.assert_array_equal(
+            class_activation_map(whole, images, [1, 1, 1]),
+            class_activation_map(model, images, [1, 1, 1]),
+        )
+
+
 @pytest.mark.parametrize("pooling", ["bilinear", "hierarchical_bilinear"])
 def test_other_poolings_have_a_map_by_the_gradient(pooling, images):
     filters = [4, 4] if pooling.startswith("hier") else [4]

@@ -31,6 +31,12 @@ def explained(rng, **changes):
     return Explanation(**{**parts, **changes})
 
 
+def test_the_page_tells_no_folders_of_this_machine(rng):
+    near = [Neighbour("/home/ann/secret/wren/1.png", "wren", 0.9)]
+    page = why_page([explained(rng, nearest=near)], "birds")
+    assert "wren/1.png" in page and "secret" not in page
+
+
 def test_no_name_can_add_to_the_page(rng, tmp_path):
     write_why([explained(rng)], HOSTILE, tmp_path / "new" / "why.html")
     page = (tmp_path / "new" / "why.html").read_text("utf-8")

@@ -76,6 +76,11 @@ def test_class_of_few_pictures_is_tested_in_some_folds_without_a_warning():
         ([0] * 9 + [1], None, "folds=5, too few in class 1"),
         ([0] * 9 + [1] * 3, [*range(9), 9, 9, 9], "too few in class 1"),
         ([0, 0, 0, 1, 1, 1], None, "folds=5, too few in every class"),
+        (
+            [0] * 10 + [1] * 10,
+            np.arange(20) // 5,
+            "folds=5, too few in every class",
+        ),
     ],
 )
 def test_errors_of_splits(labels, ids, message):

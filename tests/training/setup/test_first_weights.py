@@ -293,7 +293,9 @@ def test_what_is_not_there_is_an_error_at_once(tmp_path, run):
 def test_a_file_of_keras_is_for_mobilenet_alone(tmp_path):
     (tmp_path / "mobilenet.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     recipe = Recipe().with_options(weights=str(tmp_path / "mobilenet.h5"))
-    with pytest.raises(ValueError, match="HDF5 file.* weights='.*mobilenet.h5'"):
+    with pytest.raises(
+        ValueError, match="HDF5 file.* weights='.*mobilenet.h5'"
+    ):
         check_first_weights(recipe)
     recipe = recipe.with_options(backbone="mobilenet_v1_025")
     check_first_weights(recipe)

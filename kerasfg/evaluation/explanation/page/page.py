@@ -1,5 +1,6 @@
 """Writes the page of explanations: one file that loads no other."""
 
+import dataclasses
 from pathlib import Path
 
 from markupsafe import Markup
@@ -50,14 +51,21 @@ def why_page(explanations, title):
     )
 
 
+def _shown(path):
+    """The end of a path: the page may be shared, and tells no folders."""
+    return "/".join(Path(path).parts[-2:])
+
+
 def _card(one):
     answer = one.answer
     name = f"{answer['file']}: "
-    nearest = one.nearest or []
+    nearest = [
+        dataclasses.replace(near, name=_shown(near.name))
+        for near in one.nearest or ()
+    ]
     of_answer = sum(near.class_name == answer["class"] for near in nearest)
     return {
-        # The page may be shared: it does not contain paths of this machine.
-        "file": "/".join(Path(answer["file"]).parts[-2:]),
+        "file": _shown(answer["file"]),
         "words": describe(answer).removeprefix(name),
         "class": answer["class"],
         "seen": as_seen(one.image),

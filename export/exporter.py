@@ -100,11 +100,12 @@ def export(
         labels: Integer class of each picture, for the accuracy. Defaults to
             `None`: unknown.
         calibration: Training pictures that show the ranges of values to
-            `"int8"` and `"mixed"`, uint8 `(pictures, N, N, 3)`; see
+            `"int8"`, `"mixed"` and `micro`, uint8 `(pictures, N, N, 3)`; see
             `calibration_rows`. Defaults to `None`.
-        frame_size: Side of the frame in pixels, F: from N to 1024. With N
-            nothing is shrunk inside. Defaults to `None`: that of `frames`, or
-            else the largest multiple of N up to 256, or N if that is larger.
+        frame_size: Side of the frame in pixels, F: from N to 1024, and at
+            most 100 N. With N nothing is shrunk inside. Defaults to `None`:
+            that of `frames`, or else the largest multiple of N up to 256, or
+            N if that is larger.
         frames: The same pictures as `images`, uint8 `(pictures, F, F, 3)`, made
             from the originals, such as by `kerasfg.data.shrink`. Defaults to
             `None`: the `images` are enlarged.

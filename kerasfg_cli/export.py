@@ -80,8 +80,9 @@ FrameSize = Annotated[
     _option(
         FILES,
         "Side of the pictures that the files take and shrink themselves, from "
-        "the network's input size to 1,024. Default: that of the training "
-        "pictures, at most 256.",
+        "the network's input size to 1,024. Default: the largest whole "
+        "multiple of that, up to 256, that half of the training pictures are "
+        "as large as.",
         metavar="<pixels>",
         min=8,
         max=1024,

@@ -46,9 +46,10 @@ By = Annotated[
     typer.Option(
         metavar="<column>",
         help="Also show the accuracy for each value of a column of the list of "
-        "pictures, such as camera or place; may be repeated. Numbers are cut "
-        "into quartiles. Without a list: size (shorter side of the picture), "
-        "camera (from EXIF data) or folder (below the class folder).",
+        "pictures, such as camera or place; may be repeated. More than eight "
+        "numbers are cut into quartiles. Without a list: size (shorter side of "
+        "the picture), camera (from EXIF data) or folder (below the class "
+        "folder).",
     ),
 ]
 ByTable = Annotated[

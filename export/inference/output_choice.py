@@ -11,8 +11,8 @@ def chosen_output(model, outputs, output_name=None):
         model: `keras.Model`.
         outputs: Outputs of the model, as Keras tensors.
         output_name: A key of the dictionary of outputs, the name of the layer
-            that makes the output, or an index into a list of outputs. Defaults
-            to `None`: the only output.
+            that makes the output, or, of a list of outputs, its index as text,
+            such as `"1"`. Defaults to `None`: the only output.
 
     Returns:
         Index into the flattened outputs.

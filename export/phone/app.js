@@ -70,6 +70,7 @@ const problems = makeProblems(notices, {
   controls,
   models,
   startCamera,
+  onChange,
 });
 connectOptionsDialog(find, {
   settings,
@@ -100,6 +101,7 @@ connectFound(find, {
 keepFocus(document, ['problem', 'freeze', 'start-camera']);
 publishLatest(classifier.latest);
 
+let starts = 0; // of a camera
 let offlineKey = null;
 const onOffline = (key) => {
   offlineKey = key;
@@ -150,11 +152,14 @@ async function speak(language) {
 }
 
 async function startCamera(side = settings.get('side')) {
+  const number = (starts += 1);
   notices.clear();
   classifier.expect();
   try {
-    await viewer.showCamera(side);
+    const isShown = await viewer.showCamera(side);
+    if (number !== starts) return; // a later start tells how it went
     classifier.arrived();
+    if (!isShown) return update(); // a picture came first, and stays
     settings.set('side', side);
     settings.set('started', true);
   } catch (error) {
@@ -167,8 +172,8 @@ async function showPicture(file) {
   classifier.expect();
   zoom.reset();
   try {
-    await viewer.showPicture(file);
-    classifier.arrived();
+    // A picture that was chosen later is shown, or will be.
+    if (await viewer.showPicture(file)) classifier.arrived();
   } catch (error) {
     classifier.arrived();
     update(); // the picture before is there still
@@ -178,7 +183,8 @@ async function showPicture(file) {
 
 /** Freezes the camera's picture and classifies it. */
 async function freeze() {
-  if (viewer.phase() !== 'live') return;
+  // While another camera is being opened, there is no picture to freeze.
+  if (viewer.phase() !== 'live' || !viewer.camera()) return;
   await viewer.freeze();
   await classifier.classify(performance.now(), true).catch(problems.still);
 }

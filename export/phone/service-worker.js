@@ -60,9 +60,11 @@ function fileName(address) {
 /** Takes over the pages of the first visit, which keep their version too. */
 async function claimPages() {
   const newest = await state.get('newest');
-  for (const { id } of await allClients()) {
+  for (const { id, url } of await allClients()) {
     const key = `client ${id}`;
-    if (newest && !(await state.get(key))) await state.set(key, newest);
+    const file = fileName(url);
+    const isOurs = newest && file !== null && (await isListed(newest, file));
+    if (isOurs && !(await state.get(key))) await state.set(key, newest);
   }
   await self.clients.claim();
 }
@@ -91,7 +93,11 @@ async function answerRequest(event, file) {
   const isStored = version && (await caches.has(VERSION_CACHE + version));
   // The browser has emptied its storage: continue as without a worker.
   if (!isStored) return fetch(event.request);
-  return (await storedFile(version, file)) ?? missing(file);
+  const found = await storedFile(version, file);
+  if (found) return found;
+  // The app's own pages have files of one version; others in its folder, of
+  // another app or of its owner, have theirs.
+  return bound ? missing(file) : fetch(event.request);
 }
 
 function missing(file) {

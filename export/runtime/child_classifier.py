@@ -26,7 +26,8 @@ class ChildClassifier:
             `"micro"` (by TensorFlow Lite for Microcontrollers).
         num_threads: Threads of the runtime. Defaults to `1`.
         max_memory: Largest growth of the process's address space, in bytes,
-            after the file is loaded; on Linux. Defaults to 4 GiB.
+            after its runtime is imported: the file itself counts; on Linux.
+            Defaults to 4 GiB.
         time_limit: Seconds until an answer, to loading the file or to 16
             pictures. Defaults to `120`.
 

@@ -132,10 +132,10 @@ def verify(
     | `"float16"` | 1e-2 of each probability |
     | `"dynamic"`, `"int8"`, `"mixed"`, `"micro"` | one point of accuracy |
 
-    Without labels there is no limit of accuracy; 99 % of the top classes must
-    be the same as in Keras. If Keras is less than 20 points above chance on
-    the pictures, top classes are not compared, and the variants that are
-    limited in accuracy fail.
+    Without labels there is no limit of accuracy; where there would be one, 99 %
+    of the top classes must be the same as in Keras (less with a larger limit).
+    If Keras is less than 20 points above chance on the pictures, top classes
+    are not compared, and the variants that are limited in accuracy fail.
 
     Args:
         filepath: `.tflite` or `.onnx` file.

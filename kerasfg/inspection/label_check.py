@@ -94,7 +94,8 @@ def check_labels(
 
     Raises:
         ImportError: If cleanlab is not installed.
-        ValueError: If fewer than two classes have at least two pictures.
+        ValueError: If fewer than two classes have at least two pictures, no
+            class has five, or there are fewer than five groups.
     """
     if cleanlab_is_missing():
         raise ImportError(MISSING)
@@ -105,6 +106,13 @@ def check_labels(
             f"each. Received: {len(labels)} pictures of {len(classes)} classes"
         )
     groups = np.arange(len(labels)) if groups is None else groups
+    if min(np.bincount(codes).max(), len(np.unique(groups))) < FOLDS:
+        raise ValueError(
+            f"To check labels, one class must have {FOLDS} pictures, and there "
+            f"must be {FOLDS} that are no copies of one another. Received: "
+            f"{len(labels)} pictures of {len(classes)} classes, "
+            f"{len(np.unique(groups))} without copies"
+        )
     predict = _predictor(features, codes, groups, seed, progress)
     trusted = _trusted(codes, predict(np.ones(len(codes), bool)))
     predicted = predict(trusted)

@@ -20,11 +20,11 @@ def find_outliers(features: np.ndarray) -> list[tuple[int, float]]:
     Returns:
         List of pairs of an index and its score, the mean distance to ten
         neighbours in robust standard deviations above the median, the farthest
-        first; at most 2 % of the pictures.
+        first; at most 2 % of the pictures, one at least.
     """
     if len(features) <= 2 * NEIGHBOURS:
         return []  # too few for a median to mean anything
-    compared = features
+    compared, rows = features, None
     if len(features) > _COMPARE_WITH:
         random = np.random.default_rng(0)
         rows = random.choice(len(features), _COMPARE_WITH, replace=False)
@@ -32,6 +32,9 @@ def find_outliers(features: np.ndarray) -> list[tuple[int, float]]:
     search = NearestNeighbors(n_neighbors=NEIGHBOURS + 1, algorithm="brute")
     distances, _ = search.fit(compared).kneighbors(features)
     mean = distances[:, 1:].mean(axis=1)  # the first is the picture itself
+    if compared is not features:  # of others it is a neighbour
+        others = np.setdiff1d(np.arange(len(features)), rows)
+        mean[others] = distances[others, :-1].mean(axis=1)
     center = np.median(mean)
     spread = 1.4826 * np.median(np.abs(mean - center))
     scores = (mean - center) / max(spread, 1e-9)

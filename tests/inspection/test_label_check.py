@@ -8,6 +8,7 @@ import pytest
 
 from kerasfg.data import field_guide
 from kerasfg.data import from_folder
+from kerasfg.inspection import outliers
 from kerasfg.inspection.inspection import inspect_source
 from kerasfg.inspection.label_check import check_labels
 from kerasfg.inspection.outliers import find_outliers
@@ -71,9 +72,21 @@ def test_a_class_of_one_picture_is_no_error(clusters):
     assert 0 in found.order
 
 
-def test_too_few_pictures_are_an_error():
-    with pytest.raises(ValueError, match="at least two classes must have two"):
-        check_labels(np.eye(3), np.array([0, 0, 1]), progress=False)
+@pytest.mark.parametrize(
+    ("labels", "groups", "message"),
+    [
+        ([0, 0, 1], None, "at least two classes must have two"),
+        ([0, 0, 0, 0, 1, 1], None, "one class must have 5 pictures"),
+        (
+            [0] * 6 + [1] * 6,
+            np.arange(12) // 3,
+            "5 that are no copies.* 4 with",
+        ),
+    ],
+)
+def test_too_few_pictures_are_an_error(labels, groups, message):
+    with pytest.raises(ValueError, match=message):
+        check_labels(np.eye(len(labels)), np.array(labels), groups, 0, False)
 
 
 def test_the_extra_is_named_where_it_is_missing(clusters, monkeypatch):
@@ -88,6 +101,28 @@ def test_a_point_far_from_all_is_an_outlier(clusters):
     features[50] = -np.eye(12)[11]
     assert [index for index, _ in find_outliers(features)] == [50]
     assert find_outliers(features[:15]) == []
+
+
+def test_many_are_compared_with_some_of_them(clusters, monkeypatch):
+    features, _ = clusters
+    for name, value in (
+        ("_COMPARE_WITH", len(features) - 9),
+        ("_FAR", -np.inf),
+        ("MOST", 1.0),
+    ):
+        monkeypatch.setattr(outliers, name, value)
+    random = np.random.default_rng(0)
+    rows = random.choice(len(features), len(features) - 9, replace=False)
+    mean = []
+    for i, own in enumerate(features):
+        away = [np.linalg.norm(own - features[j]) for j in rows if j != i]
+        mean.append(np.mean(sorted(away)[:10]))
+    spread = 1.4826 * np.median(np.abs(mean - np.median(mean)))
+    expected = (mean - np.median(mean)) / spread
+    found = dict(find_outliers(features))
+    assert len(found) == len(features)
+    for i, score in found.items():
+        assert score == pytest.approx(expected[i], abs=1e-5)
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ const REASONS = {
  * @param {"environment"|"user"} side the back or the front camera
  * @param {() => void} onEnd called if the camera is taken away later
  * @returns {Promise<{side: string, hasTorch: boolean, hasSeveral: boolean,
- *   setTorch: (on: boolean) => Promise<void>, close: () => void}>}
+ *   isLit: boolean, setTorch: (on: boolean) => Promise<void>, close: () => void}>}
  * @throws {Problem} if no camera can be opened
  */
 export async function openCamera(video, side, onEnd) {
@@ -40,13 +40,18 @@ export async function openCamera(video, side, onEnd) {
     close();
     throw new Problem('cameraBusy');
   }
-  return {
+  const camera = {
     side: track.getSettings().facingMode ?? side,
     hasTorch: Boolean(track.getCapabilities?.().torch),
-    hasSeveral: await hasSeveralCameras(),
-    setTorch: (on) => track.applyConstraints({ advanced: [{ torch: on }] }),
+    hasSeveral: await hasSeveralCameras().catch(() => false),
+    isLit: false,
+    setTorch: async (on) => {
+      await track.applyConstraints({ advanced: [{ torch: on }] });
+      camera.isLit = on;
+    },
     close,
   };
+  return camera;
 }
 
 /** Whether the user has let this page use the camera before. */

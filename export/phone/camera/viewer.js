@@ -19,6 +19,7 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
   let bitmap = null;
   let stop = () => {};
   let opening = 0;
+  let chosen = 0; // pictures
 
   const setPhase = (phase, isMirrored = false) => {
     main.dataset.phase = phase;
@@ -48,17 +49,23 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
     };
     try {
       const opened = await openCamera(video, side, lost);
-      if (number !== opening) return opened.close();
+      if (number !== opening) {
+        opened.close();
+        return false;
+      }
       camera = opened;
     } catch (error) {
-      if (number !== opening) return; // another one is being opened
+      if (number !== opening) return false; // another one is being opened
       throw error;
     }
     await play();
+    return true;
   };
 
   const play = async () => {
     setPhase('live', isFront());
+    bitmap?.close(); // a large picture's pixels
+    bitmap = null;
     await video.play();
     stop = eachFrame(video, onFrame);
   };
@@ -74,6 +81,7 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
   video.addEventListener('resize', onChange);
 
   return {
+    /** Whether it is shown: no other one, and no picture, came before it. */
     showCamera,
     closeCamera,
     /** Closes the camera, and shows the start unless a still is shown. */
@@ -94,10 +102,17 @@ export function makeViewer(find, { onFrame, onChange, onLost }) {
       video.pause();
       showStill(await createImageBitmap(video), isFront());
     },
+    /** Whether it is shown: none was chosen while it was read. */
     showPicture: async (file) => {
+      const number = (chosen += 1);
       const next = await readPicture(file);
+      if (number !== chosen) {
+        next.close();
+        return false;
+      }
       closeCamera();
       showStill(next, false);
+      return true;
     },
   };
 }

@@ -60,7 +60,16 @@ export function connectEntryDialog(find, page) {
   find('found-remove').addEventListener('click', async () => {
     dialog.close(); // the list has the button to undo it
     await remove(shown);
+    keepInList();
   });
+  // What had the focus before may be gone: a change makes another row.
+  const keepInList = () => {
+    if (document.activeElement !== document.body) return;
+    const id = CSS.escape(shown.id);
+    const row = find('found-list').querySelector(`[data-id="${id}"] button`);
+    (row ?? find('found-close')).focus();
+  };
+  dialog.addEventListener('close', keepInList);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });

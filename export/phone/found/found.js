@@ -20,7 +20,7 @@ import * as store from './store.js';
 export function connectFound(find, { latest, model, notices, settings }) {
   const dialog = find('found');
   let entries = [];
-  let kept = null; // the number of the result that was kept last
+  let kept = null; // the result that was kept last: its number, and its entry
 
   const read = async () => {
     entries = inOrder(await store.listFound());
@@ -45,10 +45,13 @@ export function connectFound(find, { latest, model, notices, settings }) {
     const thumb = await store.readThumb(entry.id);
     const picture = await store.readPicture(entry.id);
     await store.removeFound(entry.id);
+    const before = kept;
+    if (kept?.entry.id === entry.id) kept = null; // it may be kept again
     await refresh();
     const run = () =>
       attempt(async () => {
         await store.putFound(entry, { ...thumb, picture });
+        if (before?.entry.id === entry.id) kept = before;
         await refresh();
       });
     notices.toast('foundRemoved', { action: { key: 'undo', run } });
@@ -73,9 +76,10 @@ export function connectFound(find, { latest, model, notices, settings }) {
     const result = latest();
     if (!result?.isStill) return;
     const show = { action: { key: 'show', run: openList } };
-    if (result.number === kept) return notices.toast('keptAlready', show);
-    kept = result.number; // a second tap does not keep it twice
+    const { number } = result;
+    if (number === kept?.number) return notices.toast('keptAlready', show);
     const entry = entryOf(result);
+    kept = { number, entry }; // a second tap does not keep it twice
     try {
       await store.putFound(entry, await filesOf(result));
     } catch (error) {

@@ -38,7 +38,7 @@ export function makeList(find, { open, remove }) {
     const before = rows;
     rows = new Map();
     for (const entry of entries) {
-      // A row that is right already keeps its picture and the focus.
+      // A row that is right already keeps its picture.
       const key = JSON.stringify([entry, currentLanguage()]);
       const row = before.get(key) ?? makeRow(entry, { open, removeRow });
       if (!before.has(key)) inSight.observe(row);

@@ -8,7 +8,7 @@ import {
   WIDEST,
   zoomAbout,
 } from './view.js';
-import { textFor } from '../ui/format_text.js';
+import { decimal, textFor } from '../ui/format_text.js';
 
 const IDLE = 2500; // milliseconds after which the slider disappears
 const STEP = 0.1; // of the frame, by an arrow key
@@ -42,8 +42,7 @@ export function makeZoom(find, { size, model, isStill, onView }) {
   };
   const set = (next) => {
     view = next;
-    const zoom = Number(view.zoom.toFixed(1));
-    const text = textFor('zoomValue', { zoom });
+    const text = textFor('zoomValue', { zoom: decimal(view.zoom, 0) });
     slider.value = String(Math.log2(view.zoom));
     slider.setAttribute('aria-valuetext', text);
     find('zoom-value').textContent = text;

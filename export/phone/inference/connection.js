@@ -52,6 +52,7 @@ async function startWorker() {
 function remote(worker, onEnd) {
   const waiting = new Map();
   let count = 0;
+  let ended = null; // why
 
   worker.onmessage = ({ data }) => {
     const { resolve, reject, onProgress } = waiting.get(data.call);
@@ -63,9 +64,8 @@ function remote(worker, onEnd) {
   worker.onerror = ({ message }) => {
     worker.terminate();
     const reason = message ?? 'the worker has ended';
-    for (const { reject } of waiting.values()) {
-      reject(new Problem('classifyFailed', { reason }));
-    }
+    ended = new Problem('classifyFailed', { reason });
+    for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
     onEnd();
   };
@@ -74,6 +74,7 @@ function remote(worker, onEnd) {
     isRemote: true,
     call: (name, given, { transfer = [], onProgress } = {}) =>
       new Promise((resolve, reject) => {
+        if (ended) throw ended; // nobody would answer
         const call = (count += 1);
         worker.postMessage({ call, name, given }, transfer);
         waiting.set(call, { resolve, reject, onProgress });

@@ -1,6 +1,6 @@
 // Shows how much of the first model and of its runtime is there.
 
-import { textFor } from '../ui/format_text.js';
+import { decimal, textFor } from '../ui/format_text.js';
 
 const MEGABYTE = 1e6;
 
@@ -10,7 +10,7 @@ const MEGABYTE = 1e6;
  * @returns {{show: (loaded: number, total: number) => void, hide: () => void}}
  */
 export function makeLoadingBar(bar, text) {
-  const megabytes = (bytes) => (bytes / MEGABYTE).toFixed(1);
+  const megabytes = (bytes) => decimal(bytes / MEGABYTE);
   return {
     show(loaded, total) {
       bar.max = total;

@@ -10,7 +10,11 @@ let connecting = null;
 
 /** Starts the thread. Without it the first call does. */
 export function startHost() {
-  connecting ??= connect(() => (connecting = null));
+  if (!connecting) {
+    const forget = () => (connecting = null);
+    connecting = connect(forget);
+    connecting.catch(forget); // the next call tries again
+  }
   return connecting;
 }
 

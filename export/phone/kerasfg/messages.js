@@ -43,7 +43,7 @@ export const MESSAGES = {
   modelTooLarge: 'The model file is larger than 256 MB.',
   noSimd:
     'This browser has no WebAssembly with SIMD, which the model needs. ' +
-    'Chrome 91, Firefox 89, Safari 16.4 and newer have it.',
+    'Chrome 93, Firefox 102, Safari 16.4 and newer have it.',
   notAPicture:
     'This is no picture: give an image, video or canvas element, an ' +
     'ImageBitmap, ImageData, VideoFrame, Blob or File. Received: {kind}',

@@ -38,7 +38,8 @@ export async function fetchEarly() {
  *   returns a function that undoes it
  */
 export async function allModels() {
-  const own = (await listOwnModels()).map(ownModel);
+  // A browser that stores nothing has none.
+  const own = (await listOwnModels().catch(() => [])).map(ownModel);
   try {
     const listed = (await listModels()).map((entry) => ({
       ...withKey(`app/${entry.folder}`, (onProgress) =>

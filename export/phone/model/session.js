@@ -36,7 +36,11 @@ export function makeSession() {
 
   const use = (next) =>
     inTurn(async () => {
-      await model?.close();
+      try {
+        await model?.close();
+      } catch {
+        // It has ended already, by an error that was told.
+      }
       model = next;
       untilTest = FIRST_TEST;
       reset();

@@ -7,11 +7,12 @@ const MAX_FAILED_FRAMES = 10; // one after the other
 
 /**
  * @param {object} notices
- * @param {object} page its viewer, classifier, controls and models, and what
- *   starts the camera
+ * @param {object} page its viewer, classifier, controls and models, what starts
+ *   the camera, and what is called when the picture may be another
  */
 export function makeProblems(notices, page) {
-  const { viewer, classifier, controls, models, startCamera } = page;
+  const { viewer, classifier, controls, models } = page;
+  const { startCamera, onChange } = page;
   const pick = { key: 'choosePicture', run: controls.choosePicture };
   let failedFrames = 0;
 
@@ -48,6 +49,7 @@ export function makeProblems(notices, page) {
     const canRetry = !['cameraMissing', 'cameraInsecure'].includes(error.key);
     viewer.backToStart();
     classifier.arrived();
+    onChange(); // a still picture is shown on, with its answer
     notices.problem(error, 'camera', canRetry ? retry : pick);
   };
 

@@ -16,7 +16,8 @@ export function makeAnnouncer(region) {
   let announcedKey = null;
   const announce = (result, now, atOnce) => {
     const { state, title, spoken } = wordsOf(result);
-    const key = `${state} ${title}`;
+    // Of a still picture each word may be new, as after an answer of the user.
+    const key = atOnce ? spoken : `${state} ${title}`;
     if (key !== candidate) {
       candidate = key;
       since = now;

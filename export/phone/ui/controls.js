@@ -43,7 +43,7 @@ function update(find, viewer) {
   find('freeze-text').textContent = textFor(phase === 'live' ? 'freeze' : key);
   find('freeze').disabled = phase === 'start';
   find('torch').hidden = !(phase === 'live' && camera?.hasTorch);
-  if (find('torch').hidden) find('torch').ariaPressed = 'false';
+  find('torch').ariaPressed = String(Boolean(camera?.isLit));
   find('flip').hidden = !(phase === 'live' && camera?.hasSeveral);
   find('zoom-bar').hidden = phase === 'start';
   find('start').hidden = phase !== 'start';
@@ -63,10 +63,10 @@ function otherSide(side) {
 }
 
 async function switchTorch(button, viewer, notices) {
-  const isOn = button.ariaPressed !== 'true';
+  const camera = viewer.camera();
   try {
-    await viewer.camera().setTorch(isOn);
-    button.ariaPressed = String(isOn);
+    await camera.setTorch(!camera.isLit);
+    button.ariaPressed = String(camera.isLit);
   } catch {
     notices.toast('torchFailed');
   }

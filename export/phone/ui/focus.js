@@ -39,6 +39,8 @@ export function keepFocus(document, others) {
 
 function takesFocus(element) {
   return Boolean(
-    element?.isConnected && !element.disabled && element.checkVisibility(),
+    element?.isConnected &&
+      !element.disabled &&
+      (element.checkVisibility?.() ?? true), // Safari has it since 17.4
   );
 }

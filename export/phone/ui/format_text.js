@@ -24,6 +24,12 @@ export function problemText({ key, values, message }) {
     : textFor(key, values);
 }
 
+/** A number with one decimal place, with fewer where it is zero. */
+export function decimal(number, least = 1) {
+  const options = { minimumFractionDigits: least, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(currentLanguage(), options).format(number);
+}
+
 let classNames = {};
 
 /**

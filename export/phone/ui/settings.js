@@ -1,6 +1,8 @@
 // The user's settings, stored for the next start.
 
-const KEY = 'kerasfg';
+const BEFORE = 'kerasfg'; // when all apps of a host had one
+// Other apps of the same host share its storage.
+const key = () => `kerasfg ${new URL('./', location.href).href}`;
 const DEFAULTS = {
   smooth: true,
   side: 'environment',
@@ -18,7 +20,9 @@ const DEFAULTS = {
 export function loadSettings() {
   let values = { ...DEFAULTS };
   try {
-    const found = JSON.parse(localStorage.getItem(KEY));
+    const found = JSON.parse(
+      localStorage.getItem(key()) ?? localStorage.getItem(BEFORE),
+    );
     for (const name of Object.keys(DEFAULTS)) {
       if (found && Object.hasOwn(found, name)) values[name] = found[name];
     }
@@ -30,7 +34,7 @@ export function loadSettings() {
     set(name, value) {
       values = { ...values, [name]: value };
       try {
-        localStorage.setItem(KEY, JSON.stringify(values));
+        localStorage.setItem(key(), JSON.stringify(values));
       } catch {
         // The setting lasts until the page is closed.
       }

@@ -41,6 +41,14 @@ async function filesOf(version, list) {
   return lists.get(version);
 }
 
+/** Whether a file belongs to a stored version. */
+async function isListed(version, file) {
+  if (!(await caches.has(VERSION_CACHE + version))) return false;
+  const cache = await caches.open(VERSION_CACHE + version);
+  const list = await cache.match(root + LIST);
+  return Boolean(list) && Object.hasOwn(await filesOf(version, list), file);
+}
+
 let running = null;
 
 /** Stores the newest version; a second call meanwhile joins the first. */
@@ -50,11 +58,16 @@ function fetchNewest() {
 }
 
 async function storeNewest() {
-  const response = await fetch(root + LIST, { cache: 'no-store' });
-  if (!response.ok) throw new Error(`${LIST}: ${response.status}`);
+  const newest = await state.get('newest');
+  const response = await fetch(root + LIST, { cache: 'no-store' }).catch(
+    () => null,
+  );
+  if (!response?.ok) {
+    if (!newest) await sendToPages({ kind: 'failed' }); // else it works offline
+    throw new Error(`${LIST}: ${response?.status}`);
+  }
   const list = response.clone();
   const { version, files } = await response.json();
-  const newest = await state.get('newest');
   const name = VERSION_CACHE + version;
   if (version === newest && (await caches.has(name))) return;
   const cache = await caches.open(name);
@@ -64,7 +77,8 @@ async function storeNewest() {
     await cache.put(root + LIST, list);
     await state.set('newest', version);
   } catch (error) {
-    await caches.delete(name);
+    // Another worker may have stored the same version meanwhile.
+    if ((await state.get('newest')) !== version) await caches.delete(name);
     // An older version that is stored goes on working without a network.
     const isFull = error.name === 'QuotaExceededError' && !newest;
     await sendToPages({ kind: isFull ? 'full' : 'failed' });
@@ -137,10 +151,10 @@ function hasRelaxedSimd() {
 }
 
 async function sendToPages(message) {
-  for (const client of await self.clients.matchAll({
-    includeUncontrolled: true,
-  })) {
-    client.postMessage(message);
+  const all = await self.clients.matchAll({ includeUncontrolled: true });
+  for (const client of all) {
+    // Other apps of the same host are none of ours.
+    if (client.url.startsWith(root)) client.postMessage(message);
   }
 }
 

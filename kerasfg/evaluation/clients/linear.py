@@ -70,7 +70,7 @@ def blend(pixels, rows, columns):
         columns: The same of the width.
 
     Returns:
-        float64 array `(len(rows), len(columns), channels)`, not rounded.
+        float64 array `(new height, new width, channels)`, not rounded.
     """
     top, bottom, down = rows
     left, right, across = columns

@@ -1,4 +1,4 @@
 """How far away a subject may be: from metres to pixels to accuracy.
 
-Importing it imports neither Keras nor TensorFlow.
+By itself it imports neither Keras nor TensorFlow; `import kerasfg` does.
 """

@@ -1,4 +1,4 @@
 """Explanations of a classifier's answers.
 
-Importing it imports neither Keras nor TensorFlow.
+By itself it imports neither Keras nor TensorFlow; `import kerasfg` does.
 """

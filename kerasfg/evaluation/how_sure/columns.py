@@ -27,8 +27,9 @@ def columns_of(
 
     A column is looked for in `by_table`, then in the list that the pictures
     come from. Without one of that name these are known: `size`, the shorter
-    side of the picture in pixels; `camera`, the maker and model in its EXIF
-    data; `folder`, the folder below that of the class.
+    side of the picture in pixels; `camera`, the make, model and serial number
+    in its EXIF data; `folder`, the folder below that of the class, which each
+    picture must have.
 
     Args:
         pixels: A `kerasfg.data.PixelCache`.
@@ -41,7 +42,8 @@ def columns_of(
         Dictionary from each name to a text for each picture, `""` for none.
 
     Raises:
-        ValueError: If there is no such column, the table names other pictures
+        ValueError: If there is no such column, a picture lies in no folder
+            below that of its class, the table names other pictures
             or one picture twice, or it is given without `by`.
     """
     by = tuple(dict.fromkeys(by))

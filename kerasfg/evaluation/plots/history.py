@@ -76,8 +76,14 @@ def plot_history(history_csv, filepath):
 def _read(history_csv):
     text = read_given_text(history_csv, "A history")
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = set(reader.fieldnames or ())
-    rows = list(reader)
+    try:
+        columns = set(reader.fieldnames or ())
+        rows = list(reader)
+    except csv.Error as error:
+        raise ValueError(
+            "A history must be a CSV file. "
+            f"Received: history_csv={str(history_csv)!r}: {error}"
+        ) from error
     missing = {"epoch", "loss", "accuracy"} - columns
     if missing:
         raise ValueError(

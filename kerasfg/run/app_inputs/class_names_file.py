@@ -25,7 +25,8 @@ def read_class_names(
 
     Raises:
         ValueError: If there is no such file, a column is missing, or a line
-            has no name or gives one a second time.
+            has no name, one that is too long or cannot be shown, or another
+            one than a line before.
     """
     lines = table_lines(filepath, "`names`", _MAX_BYTES)
     columns = _columns(next(lines, (0, []))[1], filepath)

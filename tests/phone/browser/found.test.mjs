@@ -91,6 +91,23 @@ test('nothing is kept, and a live picture cannot be', async () => {
   await context.close();
 });
 
+test('what was removed may be kept again; the focus stays in the list', async () => {
+  const { page, context } = await opened();
+  await keep(page, PICTURES[0]);
+  await openList(page);
+  await page.locator('#found-list .found-row').first().click();
+  await page.waitForSelector('#found-entry[open]');
+  await page.click('#found-remove');
+  await page.waitForFunction(
+    () => document.activeElement.id === 'found-close',
+  );
+  assert.equal(await count(page), 0);
+  await page.keyboard.press('Escape');
+  await page.click('#keep');
+  await until(async () => (await count(page)) === 1);
+  await context.close();
+});
+
 test('keep, check, correct, save; Python reads it', async () => {
   const { page, context, problems, hosts } = await opened();
   const results = [];
@@ -381,9 +398,10 @@ test('a model that an older version has stored is still found', async () => {
     const cache = await caches.open(`kerasfg own models ${root}`);
     const address = `${root}own/${encodeURIComponent('My / two')}`;
     await cache.put(address, new Response(file));
-    const settings = JSON.parse(localStorage.getItem('kerasfg'));
+    const key = `kerasfg ${root}`;
+    const settings = JSON.parse(localStorage.getItem(key));
     const next = { ...settings, model: 'own/My / two' };
-    localStorage.setItem('kerasfg', JSON.stringify(next));
+    localStorage.setItem(key, JSON.stringify(next));
   }, bytes);
   await page.reload();
   await modelReady(page);

@@ -205,9 +205,41 @@ for (const [camera, key] of [
     assert.equal((await problem(page)).key, key);
     await page.click('#problem-close');
     await showPicture(page, PICTURE); // which works all the same
+    const { number } = await result(page);
+    await page.click('#freeze'); // back to the camera
+    assert.equal((await problem(page)).key, key);
+    await page.waitForFunction(
+      (number) => window.kerasfg.latest?.number > number,
+      number,
+    );
     await other.close();
   });
 }
+
+test('a camera that opens late does not take away an answer', async () => {
+  const { page, context } = await open(browser, server.address);
+  await modelReady(page);
+  await page.evaluate(() => {
+    const devices = navigator.mediaDevices;
+    const openCamera = devices.getUserMedia.bind(devices);
+    const allowed = new Promise((resolve) => (window.allow = resolve));
+    devices.getUserMedia = async (wanted) => {
+      await allowed; // as while the browser asks for the permission
+      return openCamera(wanted);
+    };
+  });
+  await page.click('#start-camera');
+  await showPicture(page, PICTURE);
+  const { number } = await result(page);
+  await page.evaluate(() => window.allow());
+  await page.waitForFunction(
+    (number) => window.kerasfg.latest?.number > number,
+    number,
+  );
+  assert.equal(await page.getAttribute('main', 'data-phase'), 'still');
+  assert.equal(await page.isDisabled('#keep'), false);
+  await context.close();
+});
 
 test('a file that is no picture is named as such', async () => {
   const { page, context } = await open(browser, server.address);

@@ -69,7 +69,9 @@ export class FakeBrowser {
   requested = []; // names of files that the server was asked for
   pages = new Set();
   claimed = new Set(); // pages that were there before the worker
-  messages = []; // that the worker has sent to pages
+  elsewhere = new Map(); // addresses of pages that are not the app's start
+  messages = []; // that the worker has sent to pages of its folder
+  strays = []; // and to others
   relaxedSimd = true;
   number = 0;
 
@@ -106,7 +108,10 @@ export class FakeBrowser {
   }
 
   #client(id) {
-    return { id, postMessage: (message) => this.messages.push(message.kind) };
+    const url = this.elsewhere.get(id) ?? ROOT;
+    const postMessage = ({ kind }) =>
+      url.startsWith(ROOT) ? this.messages.push(kind) : this.strays.push(kind);
+    return { id, url, postMessage };
   }
 
   async #fetch(address) {

@@ -166,6 +166,34 @@ test('files that are not part of the app are not found', async () => {
   assert.equal((await browser.get(id, 'other.js')).status, 404);
 });
 
+test('a page of its owner in the same folder has its own files', async () => {
+  const browser = new FakeBrowser();
+  browser.served = { ...ONE, 'mine.html': 'mine', 'mine.js': 'my code' };
+  browser.pages.add('before'); // the worker came later than this one
+  browser.elsewhere.set('before', `${ROOT}mine.html`);
+  await browser.install();
+  assert.equal(await browser.text('before', 'mine.js'), 'my code');
+  const { id, text } = await browser.open('mine.html');
+  assert.equal(text, 'mine');
+  assert.equal(await browser.text(id, 'mine.js'), 'my code');
+});
+
+test('pages of other apps of the host are told nothing', async () => {
+  const browser = new FakeBrowser();
+  browser.served = ONE;
+  browser.pages.add('other');
+  browser.elsewhere.set('other', 'https://phone.example/other/');
+  await browser.install();
+  assert.deepEqual(browser.strays, []);
+});
+
+test('a first visit without a network is told of', async () => {
+  const browser = new FakeBrowser();
+  browser.pages.add('page 0');
+  await assert.rejects(browser.install(), /app.json/);
+  assert.deepEqual(browser.messages, ['failed']);
+});
+
 test('without room nothing is stored, and the page learns it', async () => {
   const browser = new FakeBrowser();
   browser.served = ONE;

@@ -59,6 +59,15 @@ test('the self-test is repeated early, then now and then', async () => {
   assert.equal(model.tests, 2);
 });
 
+test('a model whose worker has ended makes room for another', async () => {
+  const ended = new FakeModel();
+  ended.close = async () => Promise.reject(new Error('the worker has ended'));
+  const { session, classify } = await sessionWith(ended);
+  const next = new FakeModel();
+  await session.use(next);
+  assert.equal((await classify(1))[0].model, next);
+});
+
 test('of a model that goes wrong later nothing is shown', async () => {
   const model = new FakeModel();
   const { session, classify } = await sessionWith(model);

@@ -15,6 +15,7 @@ let room;
 beforeEach(() => {
   stored = null;
   room = true;
+  globalThis.location = { href: 'https://host/flowers/index.html' };
   globalThis.localStorage = {
     getItem: () => stored,
     setItem: (key, value) => {
@@ -28,6 +29,21 @@ test('settings outlive the page', () => {
   loadSettings().set('side', 'user');
   assert.equal(loadSettings().get('side'), 'user');
   assert.equal(loadSettings().get('smooth'), true);
+});
+
+test('each app of a host has its own, and begins with those of before', () => {
+  const all = { kerasfg: '{"side": "user"}' };
+  globalThis.localStorage = {
+    getItem: (key) => all[key] ?? null,
+    setItem: (key, value) => (all[key] = value),
+  };
+  const settings = loadSettings();
+  assert.equal(settings.get('side'), 'user');
+  settings.set('model', 'app/flowers');
+  globalThis.location = { href: 'https://host/birds/' };
+  assert.equal(loadSettings().get('model'), null);
+  globalThis.location = { href: 'https://host/flowers/' };
+  assert.equal(loadSettings().get('model'), 'app/flowers');
 });
 
 test('without room they last until the page is closed', () => {

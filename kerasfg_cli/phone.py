@@ -178,7 +178,7 @@ def _serve(folder, port, https, threads):
         for address in server.addresses:
             error_console.print(f"Serving at [bold]{address}[/bold]")
         if https:
-            _show_code(server.addresses[0])
+            _show_way(server.addresses[0])
             error_console.print(
                 "The phone warns about the certificate: accept it to use the "
                 "camera. Installing the app and using it offline need a host "
@@ -192,6 +192,17 @@ def _serve(folder, port, https, threads):
         error_console.print("Press Ctrl-C to end.")
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
+
+
+def _show_way(address):
+    """Shows how a phone gets to an address."""
+    if "//127." in address:
+        error_console.print(
+            "This machine is in no network that was found, so no phone can "
+            "open it: join the phone's network, and start again."
+        )
+    else:
+        _show_code(address)
 
 
 def _show_code(address):

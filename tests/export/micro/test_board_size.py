@@ -22,4 +22,4 @@ def test_files_that_many_boards_lack_room_for_are_named(arena, size, is_named):
     assert len(found) == is_named
     for sentence in found:
         assert f"needs {arena:,} bytes of memory" in sentence
-        assert "`--backbone mobilenet_v1_025`" in sentence
+        assert "--backbone mobilenet_v1_025`" in sentence

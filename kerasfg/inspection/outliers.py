@@ -32,7 +32,7 @@ def find_outliers(features: np.ndarray) -> list[tuple[int, float]]:
     search = NearestNeighbors(n_neighbors=NEIGHBOURS + 1, algorithm="brute")
     distances, _ = search.fit(compared).kneighbors(features)
     mean = distances[:, 1:].mean(axis=1)  # the first is the picture itself
-    if compared is not features:  # of others it is a neighbour
+    if rows is not None:  # of others it is a neighbour
         others = np.setdiff1d(np.arange(len(features)), rows)
         mean[others] = distances[others, :-1].mean(axis=1)
     center = np.median(mean)

@@ -24,9 +24,9 @@ export function problemText({ key, values, message }) {
     : textFor(key, values);
 }
 
-/** A number with one decimal place, with fewer where it is zero. */
-export function decimal(number, least = 1) {
-  const options = { minimumFractionDigits: least, maximumFractionDigits: 1 };
+/** A number with so many decimal places, at least and at most. */
+export function decimal(number, least = 1, most = 1) {
+  const options = { minimumFractionDigits: least, maximumFractionDigits: most };
   return new Intl.NumberFormat(currentLanguage(), options).format(number);
 }
 
@@ -99,11 +99,7 @@ export function percent(probability) {
 /** A time with its unit: `31.4` → `31 ms`. */
 export function duration(milliseconds) {
   const digits = milliseconds < 10 ? 1 : 0;
-  const format = new Intl.NumberFormat(currentLanguage(), {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return `${format.format(milliseconds)} ms`;
+  return `${decimal(milliseconds, digits, digits)} ms`;
 }
 
 /** A distance: `6.94` → `6.9 m`, `13.6` → `14 m`. */

@@ -13,10 +13,7 @@ const HEADERS = [
 
 /** The stored file if it is intact, else the same file from the network. */
 async function storedFile(version, file) {
-  // `open` would create a cache that does not exist.
-  if (!(await caches.has(VERSION_CACHE + version))) return null;
-  const cache = await caches.open(VERSION_CACHE + version);
-  const list = await cache.match(root + LIST);
+  const { cache, list } = await storedVersion(version);
   if (!list) return null;
   if (file === LIST) return list;
   const files = await filesOf(version, list);
@@ -33,6 +30,14 @@ async function storedFile(version, file) {
   }
 }
 
+/** The cache of a version, and its list; nothing if it is not stored. */
+async function storedVersion(version) {
+  // `open` would create a cache that does not exist.
+  if (!(await caches.has(VERSION_CACHE + version))) return {};
+  const cache = await caches.open(VERSION_CACHE + version);
+  return { cache, list: await cache.match(root + LIST) };
+}
+
 // The parsed lists of versions: a start asks for some sixty files.
 const lists = new Map();
 
@@ -43,9 +48,7 @@ async function filesOf(version, list) {
 
 /** Whether a file belongs to a stored version. */
 async function isListed(version, file) {
-  if (!(await caches.has(VERSION_CACHE + version))) return false;
-  const cache = await caches.open(VERSION_CACHE + version);
-  const list = await cache.match(root + LIST);
+  const { list } = await storedVersion(version);
   return Boolean(list) && Object.hasOwn(await filesOf(version, list), file);
 }
 

@@ -69,7 +69,7 @@ def test_a_place_that_cannot_be_read_is_named(tmp_path, monkeypatch, name):
 def test_a_place_after_one_elsewhere_is_checked_too(tmp_path):
     absent = str(tmp_path / "absent")
     with pytest.raises(ValueError, match="absent"):
-        check_places(["s3://bucket/photos", absent])
+        check_places(["hf://somebody/birds", absent])
     with pytest.raises(ValueError, match=r"a folder or another.*Received: \[]"):
         check_places([])
 

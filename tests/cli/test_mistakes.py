@@ -1,5 +1,6 @@
 """Mistakes at the command line: one clear line, before much is loaded."""
 
+import json
 import re
 import subprocess
 import sys
@@ -56,46 +57,73 @@ def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
     assert not {"tensorflow", "keras", *absent.split()} & modules
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        "train --data absent",
-        "train flowers17_32px",
-        "train --data field_guide --attributes absent",
-        "train --data field_guide --teacher absent",
-        "train --data field_guide --weights absent",
-        "train --data field_guide --latency soon",
-        "train --data field_guide --latency 0.0001",
-        "train --data field_guide --latency 2ms --backbone resnet_18",
-        "train --resume absent",
-        "evaluate absent",
-        "predict absent absent.jpg",
-        "export absent --out made",
-        "tsne absent --out a.png",
-        "phone absent --out made",
-        "report absent --out made",
-        "reproduce absent",
-        "reproduce paper1_table1 --data absent",
-        "evaluate absent --taxonomy absent.csv",
-        "evaluate absent --precision 0.3",
-        "evaluate absent --by-table absent.csv",
-        "evaluate absent --by place --by-table absent.csv",
-        "train --data absent --folds 1",
-        "evaluate absent --negatives absent",
-        "predict absent absent.jpg --ask",
-        "predict absent absent.jpg --ask --coverage 0.9",
-        "predict absent absent.jpg --attributes absent.csv",
-        "predict absent absent.jpg --why",
-        "distance absent --object-size 1 --fov 60 --sensor-pixels 4000",
-    ],
-)
-def test_mistakes_are_answered_without_tensorflow(tmp_path, arguments):
-    code, lines, modules = _modules_loaded_by(arguments.split(), tmp_path)
+MISTAKES = [
+    "train --data absent",
+    "train flowers17_32px",
+    "train --data field_guide --attributes absent",
+    "train --data field_guide --teacher absent",
+    "train --data field_guide --weights absent",
+    "train --data field_guide --latency soon",
+    "train --data field_guide --latency 0.0001",
+    "train --data field_guide --latency 2ms --backbone resnet_18",
+    "train --resume absent",
+    "evaluate absent",
+    "predict absent absent.jpg",
+    "export absent --out made",
+    "tsne absent --out a.png",
+    "phone absent --out made",
+    "report absent --out made",
+    "reproduce absent",
+    "reproduce paper1_table1 --data absent",
+    "evaluate absent --taxonomy absent.csv",
+    "evaluate absent --precision 0.3",
+    "evaluate absent --by-table absent.csv",
+    "evaluate absent --by place --by-table absent.csv",
+    "train --data absent --folds 1",
+    "evaluate absent --negatives absent",
+    "predict absent absent.jpg --ask",
+    "predict absent absent.jpg --ask --coverage 0.9",
+    "predict absent absent.jpg --attributes absent.csv",
+    "predict absent absent.jpg --why",
+    "distance absent --object-size 1 --fov 60 --sensor-pixels 4000",
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """Code, lines, modules and files of each mistake, by one process for all."""
+    code = (
+        "import contextlib, io, json, os, sys, kerasfg_cli\n"
+        "for arguments in json.loads(sys.argv.pop()):\n"
+        "    os.mkdir(arguments); os.chdir(arguments)\n"
+        "    before, said = set(sys.modules), io.StringIO()\n"
+        "    sys.argv = ['kerasfg', *arguments.split()]\n"
+        "    try:\n"
+        "        with contextlib.redirect_stderr(said): kerasfg_cli.main()\n"
+        "    except SystemExit as end: code = end.code\n"
+        "    loaded = sorted(set(sys.modules) - before)\n"
+        "    answer = code, said.getvalue(), loaded, os.listdir()\n"
+        "    print(json.dumps([arguments, answer]))\n"
+        "    os.chdir('..')\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", code, json.dumps(MISTAKES)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path_factory.mktemp("mistakes"),
+    )
+    assert result.returncode == 0, result.stderr
+    return dict(map(json.loads, result.stdout.splitlines()))
+
+
+@pytest.mark.parametrize("arguments", MISTAKES)
+def test_mistakes_are_answered_without_tensorflow(answers, arguments):
+    code, said, modules, files = answers[arguments]
     assert code == 1
-    assert len(lines) == 1, lines
-    assert "Received: " in lines[0]
-    assert not {"tensorflow", "keras", "onnxruntime"} & modules
-    assert list(tmp_path.iterdir()) == []  # nothing was begun
+    assert len(said.splitlines()) == 1, said
+    assert "Received: " in said
+    assert not {"tensorflow", "keras", "onnxruntime"} & set(modules)
+    assert files == []  # nothing was begun
 
 
 @pytest.mark.parametrize(

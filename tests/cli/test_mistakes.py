@@ -91,7 +91,7 @@ MISTAKES = [
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    """Code, lines, modules and files of each mistake, by one process for all."""
+    """Code, text, modules and files of each mistake, all by one process."""
     code = (
         "import contextlib, io, json, os, sys, kerasfg_cli\n"
         "for arguments in json.loads(sys.argv.pop()):\n"

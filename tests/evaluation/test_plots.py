@@ -64,7 +64,9 @@ def images(n, size=8):
     return rng.integers(0, 256, (n, size, size, 3), dtype="uint8")
 
 
-@pytest.mark.parametrize("classes", [1, 2, 60])
+@pytest.mark.parametrize(
+    "classes", [1, 2, pytest.param(60, marks=pytest.mark.slow)]
+)
 def test_confusion_is_drawn(tmp_path, classes):
     path = tmp_path / "confusion.png"
     plot_confusion(make_report([f"class {i}" for i in range(classes)]), path)

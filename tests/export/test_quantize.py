@@ -268,6 +268,7 @@ def test_batch_normalization_is_folded_before_onnx_is_rounded(average):
     assert kinds.count("Add") - before.count("Add") == 1  # the residual
 
 
+@pytest.mark.slow
 def test_network_without_convolutions(pictures):
     images = keras.Input((16, 16, 3))
     x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(images))

@@ -14,6 +14,8 @@ from kerasfg.folder_lock import locked_folder
 
 HOLDS = """
 import sys
+from kerasfg_cli.options import register_bare_package
+register_bare_package()  # without Keras it starts at once
 from kerasfg.folder_lock import locked_folder
 with locked_folder(sys.argv[1], "training"):
     print("held", flush=True)

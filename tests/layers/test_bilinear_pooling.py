@@ -125,6 +125,7 @@ def test_float16_sums_do_not_overflow():
     np.testing.assert_allclose(y, np.full((1, 64), 1 / 8), rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow("export")
 def test_exports(check_export):
     assert "BATCH_MATMUL" in check_export(BilinearPooling())

@@ -141,6 +141,7 @@ def test_float16_projections_do_not_overflow(rng):
     np.testing.assert_allclose(norm, 1, rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow("export")
 def test_exports(check_export):
     layer = HierarchicalBilinearPooling(projection_dim=8)

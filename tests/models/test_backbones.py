@@ -106,7 +106,8 @@ def test_densenet_pads_as_much_on_each_side(rng, tmp_path):
         np.testing.assert_allclose(b, expected)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BACKBONES)
 def test_every_output_stride_has_its_size_and_the_same_weights(name):
     pixels = np.full((1, 32, 32, 3), 99, "uint8")
     whole = seeded(name, 32, weights=None)

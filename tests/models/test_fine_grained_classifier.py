@@ -146,6 +146,7 @@ def test_sample_weight_zero_takes_a_picture_out(classifier, pictures):
     np.testing.assert_allclose(found, kept / 2, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_trains_in_float16_and_compiled(tiny_backbone, pictures):
     keras.config.set_dtype_policy("mixed_float16")
     try:

@@ -75,7 +75,10 @@ def test_gives_what_keras_hub_gives(name, preset, rng, tmp_path):
     np.testing.assert_array_equal(again(images), classifier(images))
 
 
-@pytest.mark.parametrize("name", ["resnet", "bottleneck", "vgg"])
+@pytest.mark.parametrize(
+    "name",
+    ["resnet", pytest.param("bottleneck", marks=pytest.mark.slow), "vgg"],
+)
 def test_a_known_family_leaves_out_strides(name, preset):
     _, folder = preset(name)
     whole = backbone(folder, 32)

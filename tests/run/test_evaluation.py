@@ -20,6 +20,7 @@ def by_colour():
     return keras.Model(images, keras.layers.Softmax()(x))
 
 
+@pytest.mark.slow
 def test_evaluates_a_run_folder_as_its_training_did(birds):
     run = kerasfg.run.RunFolder(birds / "plain")
     before = run.report.read_text()

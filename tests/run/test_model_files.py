@@ -139,14 +139,31 @@ def test_says_what_a_folder_is(tmp_path, files, what):
         (folder / name).touch()
     with pytest.raises(ValueError, match=what):
         find_model(folder)
-    for command in ("export", "evaluate"):
-        out = ["--out", "out"] if command == "export" else []
-        result = kerasfg(command, folder, "--data", ".", *out, cwd=tmp_path)
-        assert result.returncode == 1
-        assert len(result.stderr.splitlines()) == 1, result.stderr
 
 
-@pytest.mark.parametrize("command", ["predict", "evaluate", "export"])
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["export", "evaluate"])
+def test_commands_say_what_a_folder_is_in_one_line(tmp_path, command):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "model.json").touch()
+    out = ["--out", "out"] if command == "export" else []
+    result = kerasfg(command, folder, "--data", ".", *out, cwd=tmp_path)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert "a TensorFlow.js model" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "predict",
+        *(
+            pytest.param(c, marks=pytest.mark.slow)
+            for c in ("evaluate", "export")
+        ),
+    ],
+)
 def test_a_pipe_does_not_hang(tmp_path, command):
     path = tmp_path / "own.keras"
     os.mkfifo(path)

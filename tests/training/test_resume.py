@@ -162,6 +162,7 @@ def interrupt_after_an_epoch(recipe, run, monkeypatch):
             train(recipe, run, verbose=False)
 
 
+@pytest.mark.slow
 def test_what_changed_since_the_beginning_is_named_on_resume(
     recipe, tmp_path, picture_folder, monkeypatch
 ):

@@ -88,6 +88,7 @@ def test_a_student_needs_its_teacher_only_to_learn(student, teacher, tmp_path):
     assert trained.evaluate()["test"]["top_1"] == report["test"]["top_1"]
 
 
+@pytest.mark.slow
 def test_teacher_and_student_see_the_same_pictures(
     student, tmp_path, monkeypatch
 ):

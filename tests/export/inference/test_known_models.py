@@ -60,9 +60,8 @@ def photos(rng):
     return ((noise + 2 * tint) // 3).astype("uint8")
 
 
-@pytest.mark.parametrize(
-    "activation", [None, pytest.param("softmax", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", [None, "softmax"])
 def test_files_give_what_predict_gives(
     hub_classifier, photos, activation, tmp_path
 ):

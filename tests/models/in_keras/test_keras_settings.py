@@ -25,7 +25,13 @@ def channels_first():
     keras.config.set_image_data_format("channels_last")
 
 
-@pytest.fixture(params=["float16", "bfloat16", "float64"])
+@pytest.fixture(
+    params=[
+        "float16",
+        pytest.param("bfloat16", marks=pytest.mark.slow),
+        pytest.param("float64", marks=pytest.mark.slow),
+    ]
+)
 def floatx(request):
     if (keras.backend.backend(), request.param) == ("jax", "float64"):
         pytest.skip("JAX has no float64 unless it is asked for")

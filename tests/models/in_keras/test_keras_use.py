@@ -20,7 +20,9 @@ def nested(model, functional):
     return keras.Model(images, model(keras.layers.RandomFlip()(images)))
 
 
-@pytest.mark.parametrize("functional", [False, True])
+@pytest.mark.parametrize(
+    "functional", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_learns_inside_another_model(classifier, pictures, functional):
     images, labels = pictures[0] / 4, pictures[1]
     images[np.arange(12), :, :, labels] += 128  # told apart by their colour

@@ -272,6 +272,7 @@ def test_look_alikes_are_those_of_the_baseline(
     assert sizes == (16, 8)
 
 
+@pytest.mark.slow
 def test_features_are_drawn_side_by_side(bird_results, monkeypatch):
     names = []
 

@@ -23,6 +23,7 @@ XLA_FLAGS = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=0"
         ("layers", "not slow"),
         ("losses", "not slow"),
         ("models", "not slow"),
+        ("models/in_keras", "slow"),
         ("models/test_train_step.py", "slow"),
     ],
 )

@@ -18,25 +18,37 @@ from kerasfg_cli.errors import Commands
 runner = CliRunner()
 
 
-def _modules_loaded_by(arguments, cwd):
-    """Runs a command; returns its exit code, its lines and what it loaded."""
+def _answers(commands, cwd):
+    """Runs commands one after the other, all in one process of Python.
+
+    Returns, for each, its exit code, its lines, the modules that are loaded by
+    then, and what is in the folder.
+    """
     code = (
-        "import sys, kerasfg_cli\n"
-        f"sys.argv = ['kerasfg', *{arguments!r}]\n"
-        "try: kerasfg_cli.main()\n"
-        "except SystemExit as end: code = end.code\n"
-        "sys.stdout.write('\\n' + ' '.join(sys.modules))\n"
-        "sys.exit(code)\n"
+        "import contextlib, io, json, os, sys, kerasfg_cli\n"
+        "for arguments in json.loads(sys.argv.pop()):\n"
+        "    sys.argv, said = ['kerasfg', *arguments], io.StringIO()\n"
+        "    try:\n"
+        "        with contextlib.redirect_stderr(said): kerasfg_cli.main()\n"
+        "    except SystemExit as end: code = end.code\n"
+        "    answer = code, said.getvalue(), [*sys.modules], os.listdir()\n"
+        "    sys.stdout.write('\\n' + json.dumps(answer))\n"
     )
+    commands = [arguments.split() for arguments in commands]
     result = subprocess.run(
-        [sys.executable, "-P", "-c", code],
+        [sys.executable, "-P", "-c", code, json.dumps(commands)],
         capture_output=True,
         text=True,
         cwd=cwd,
     )
+    assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
-    modules = set(result.stdout.rpartition("\n")[2].split())
-    return result.returncode, result.stderr.splitlines(), modules
+    lines = result.stdout.splitlines()
+    answers = [json.loads(line) for line in lines if line.startswith("[")]
+    return [
+        (code, said.splitlines(), set(modules), files)
+        for code, said, modules, files in answers
+    ]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +64,7 @@ def _modules_loaded_by(arguments, cwd):
     ids=str,
 )
 def test_answers_before_anything_is_loaded(tmp_path, arguments, code, absent):
-    found, _, modules = _modules_loaded_by(arguments.split(), tmp_path)
+    ((found, _, modules, _),) = _answers([arguments], tmp_path)
     assert found == code
     assert not {"tensorflow", "keras", *absent.split()} & modules
 
@@ -91,38 +103,18 @@ MISTAKES = [
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    """Code, text, modules and files of each mistake, all by one process."""
-    code = (
-        "import contextlib, io, json, os, sys, kerasfg_cli\n"
-        "for arguments in json.loads(sys.argv.pop()):\n"
-        "    os.mkdir(arguments); os.chdir(arguments)\n"
-        "    before, said = set(sys.modules), io.StringIO()\n"
-        "    sys.argv = ['kerasfg', *arguments.split()]\n"
-        "    try:\n"
-        "        with contextlib.redirect_stderr(said): kerasfg_cli.main()\n"
-        "    except SystemExit as end: code = end.code\n"
-        "    loaded = sorted(set(sys.modules) - before)\n"
-        "    answer = code, said.getvalue(), loaded, os.listdir()\n"
-        "    print(json.dumps([arguments, answer]))\n"
-        "    os.chdir('..')\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-P", "-c", code, json.dumps(MISTAKES)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path_factory.mktemp("mistakes"),
-    )
-    assert result.returncode == 0, result.stderr
-    return dict(map(json.loads, result.stdout.splitlines()))
+    """What is answered to each of `MISTAKES`."""
+    given = _answers(MISTAKES, tmp_path_factory.mktemp("mistakes"))
+    return dict(zip(MISTAKES, given, strict=True))
 
 
 @pytest.mark.parametrize("arguments", MISTAKES)
 def test_mistakes_are_answered_without_tensorflow(answers, arguments):
-    code, said, modules, files = answers[arguments]
+    code, lines, modules, files = answers[arguments]
     assert code == 1
-    assert len(said.splitlines()) == 1, said
-    assert "Received: " in said
-    assert not {"tensorflow", "keras", "onnxruntime"} & set(modules)
+    assert len(lines) == 1, lines
+    assert "Received: " in lines[0]
+    assert not {"tensorflow", "keras", "onnxruntime"} & modules
     assert files == []  # nothing was begun
 
 
@@ -144,8 +136,7 @@ def test_a_folder_without_clear_classes_is_answered_without_tensorflow(
         file = tmp_path / "photos" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"GIF89a")
-    arguments = ["train", "--data", "photos"]
-    code, lines, modules = _modules_loaded_by(arguments, tmp_path)
+    ((code, lines, modules, _),) = _answers(["train --data photos"], tmp_path)
     assert code == 1 and len(lines) == 1, lines
     assert said in lines[0] and "--data='photos'" in lines[0]
     assert not {"tensorflow", "keras"} & modules

@@ -1,6 +1,7 @@
 """Fixtures that more than one folder of tests uses."""
 
 import contextlib
+import gc
 import importlib.util
 import os
 import subprocess
@@ -23,6 +24,7 @@ def pytest_configure():
     from kerasfg.freed_memory import keep_freed_memory
 
     keep_freed_memory()
+    gc.disable()  # until all is imported
 
 
 def pytest_collection_modifyitems(items):
@@ -31,6 +33,13 @@ def pytest_collection_modifyitems(items):
         if not item.get_closest_marker("timeout"):
             seconds = SLOW_TIMEOUT if slow else TIMEOUT
             item.add_marker(pytest.mark.timeout(seconds))
+
+
+def pytest_collection_finish():
+    """What all tests share is not looked through again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item):

@@ -1,5 +1,6 @@
 """The options of each command reach what it calls."""
 
+import gc
 import json
 import sys
 import warnings
@@ -17,6 +18,7 @@ from kerasfg.run.description import Description
 from kerasfg_cli.export import _check_frame_size as check_frame_size
 from kerasfg_cli.export import _folder as export_folder
 from kerasfg_cli.export import _print_next as print_next_of_export
+from kerasfg_cli.options import without_collection
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
@@ -41,6 +43,16 @@ def test_help_has_an_example(command):
     result = runner.invoke(kerasfg_cli.app, [command, "--help"])
     assert result.exit_code == 0
     assert f"Example: kerasfg {command}" in result.output
+
+
+def test_imports_collect_no_garbage(monkeypatch):
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    with pytest.raises(ImportError), without_collection():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
+    assert frozen == [False]
 
 
 def test_train_has_the_options_of_a_recipe():

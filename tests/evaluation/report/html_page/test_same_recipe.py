@@ -1,6 +1,7 @@
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.config.option import UNSET
 from kerasfg.evaluation.report.html_page.same_recipe import LATER_KEYS
 from kerasfg.evaluation.report.html_page.same_recipe import differing_settings
 from kerasfg.evaluation.report.html_page.same_recipe import same_recipe
@@ -42,11 +43,15 @@ def test_what_an_earlier_version_lacks_is_what_it_did(read):
     assert differing_settings(same_recipe(runs)) == expected
 
 
-def test_later_keys_are_as_a_recipe_has_them():
-    default = Recipe().model_dump()
-    for key, value in LATER_KEYS.items():
+def test_later_keys_are_neutral_or_as_a_recipe_has_them():
+    expected, default = {}, Recipe().model_dump()
+    for key in LATER_KEYS:
         section, _, name = key.partition(".")
-        assert default[section][name] == value
+        expected[key] = default[section][name]
+    for option in Recipe.options().values():
+        if option.neutral not in (None, "", UNSET):
+            expected[".".join(option.path)] = option.neutral
+    assert LATER_KEYS == expected
 
 
 def test_the_euclidean_rule_is_a_setting(leave_run):

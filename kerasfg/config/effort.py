@@ -84,10 +84,8 @@ def settled(recipe, teacher=""):
     if cuts_by_itself(recipe):
         values.pop("views", None)
     # Enlarging and strides belong together: they decide what a step costs.
-    if (
-        recipe.data.image_size >= _ENLARGED["upsample_to"]
-        or _ENLARGED.keys() & given
-    ):
+    enlarging = enlarging_options(recipe)
+    if not enlarging or enlarging & given:
         values = {k: v for k, v in values.items() if k not in _ENLARGED}
     if teacher:
         values["teacher"] = str(teacher)
@@ -106,6 +104,23 @@ def _sets(recipe, teacher):
     if effort == "best" and (teacher or named):
         return EFFORTS[effort] | STUDENT
     return EFFORTS[effort]
+
+
+def enlarging_options(recipe):
+    """Returns the names of the options by which an effort enlarges, a set.
+
+    Example:
+
+    >>> from kerasfg.config.recipe import Recipe
+    >>> recipe = Recipe().with_options(effort="standard", image_size=32)
+    >>> sorted(enlarging_options(recipe))
+    ['output_stride', 'upsample_to']
+    >>> enlarging_options(recipe.with_options(image_size=128))
+    set()
+    """
+    if recipe.data.image_size >= _ENLARGED["upsample_to"]:
+        return set()
+    return _ENLARGED.keys() & EFFORTS[recipe.training.effort]
 
 
 def set_by(effort):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kerasfg.config.recipe import Recipe
+from kerasfg.hub.address import hub_address
 from kerasfg.hub.download import local_folder
 from kerasfg.hub.download import local_weights
 
@@ -63,6 +64,18 @@ def weights_of_backbone(recipe):
     if weights == "none" or trained_model(recipe):
         return None
     return "imagenet" if weights == "teacher" else weights
+
+
+def without_lost_weights(recipe):
+    """Returns a recipe that begins with none, if the folder it names is gone.
+
+    It is for a training that goes on from a checkpoint, which has all weights.
+    """
+    weights = recipe.chosen_weights()
+    is_kept = weights in ("imagenet", "none", "teacher") or hub_address(weights)
+    if is_kept or Path(weights).exists():
+        return recipe
+    return recipe.with_options(weights="none")
 
 
 def _same_backbone(recipe):

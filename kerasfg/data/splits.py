@@ -141,6 +141,30 @@ def read_splits(
     return result
 
 
+def trained_on(
+    filepath: str | os.PathLike[str],
+    names: Sequence[str],
+    splits: Iterable[str],
+) -> list[str]:
+    """Finds what a run was trained on that another validates or tests on.
+
+    Args:
+        filepath: The `splits.csv` of the run.
+        names: Names of the other's pictures.
+        splits: Their splits.
+
+    Returns:
+        Sorted names of pictures that are `val` or `test`, but `train` in the
+        file.
+    """
+    known = read_splits(filepath, names)
+    return sorted(
+        name
+        for name, split in zip(names, splits, strict=True)
+        if split in ("val", "test") and known.get(name) == "train"
+    )
+
+
 def split_named(word: str) -> str | None:
     """Returns the split that a word means, or `None` if it means none.
 

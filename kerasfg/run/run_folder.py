@@ -211,9 +211,14 @@ class RunFolder:
             return recipe.with_options(leave_out=str(self.decisions))
         return recipe
 
-    def write_recipe(self, recipe: Recipe) -> None:
-        """Writes `recipe.toml`, and the copy of what its `leave_out` names."""
-        write_text(self.recipe, self.movable(recipe).to_toml())
+    def write_recipe(self, recipe: Recipe, whole: bool = True) -> None:
+        """Writes `recipe.toml`, and the copy of what its `leave_out` names.
+
+        Args:
+            recipe: The `Recipe`.
+            whole: As of `Recipe.to_toml`. Defaults to `True`.
+        """
+        write_text(self.recipe, self.movable(recipe).to_toml(whole))
         source = recipe.data.leave_out
         if source and Path(source).absolute() != self.decisions.absolute():
             with replacing(self.decisions) as temporary_path:

@@ -4,10 +4,9 @@ import functools
 import hashlib
 
 import keras
-import numpy as np
 
 from kerasfg.config.names import arguments_named
-from kerasfg.data.splits import read_splits
+from kerasfg.data.splits import trained_on
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.one_line import few_names
 from kerasfg.run.load_keras import load_keras
@@ -101,13 +100,7 @@ class TeacherRun:
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{few_names(class_names, pixels.class_names)}"
             )
-        known = read_splits(self.folder.splits, pixels.names)
-        held_out = np.isin(splits, ("val", "test"))
-        leaked = sorted(
-            name
-            for name, held in zip(pixels.names, held_out, strict=True)
-            if held and known.get(name) == "train"
-        )
+        leaked = trained_on(self.folder.splits, pixels.names, splits)
         if leaked:
             raise ValueError(
                 "A teacher must not have been trained on pictures that its "

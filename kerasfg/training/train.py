@@ -15,6 +15,7 @@ from kerasfg.atomic_file import previous_of
 from kerasfg.atomic_file import replacing
 from kerasfg.config.attributes import load_attributes
 from kerasfg.config.effort import settled
+from kerasfg.config.first_weights import without_lost_weights
 from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
@@ -52,6 +53,7 @@ from kerasfg.training.numerics import numerics
 from kerasfg.training.setup.batch_size import settled_batch_size
 from kerasfg.training.setup.effort_line import effort_line
 from kerasfg.training.setup.first_weights import load_first_weights
+from kerasfg.training.setup.first_weights import warn_of_known_pictures
 from kerasfg.training.setup.latency import within_latency
 from kerasfg.training.setup.own_teacher import makes_teacher
 from kerasfg.training.setup.own_teacher import shorter_side
@@ -179,11 +181,15 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
         views, teacher = load_shared_views(*given), None  # asked already
     with numerics(recipe.training), on_devices(devices) as device_count:
         check_batch_size(recipe.training, len(train_labels), device_count)
+        goes_on = _has_checkpoint(run, processes)  # it has all weights
+        built = without_lost_weights(recipe) if goes_on else recipe
         with status("Building the network", verbose):
-            model = build_model(recipe, pixels.class_names, attributes)
+            model = build_model(built, pixels.class_names, attributes)
         parts.begin("student")
-        if not _has_checkpoint(run, processes):  # it has all weights
+        if not goes_on:
             load_first_weights(model, recipe, processes, verbose)
+            if processes.is_leader:
+                warn_of_known_pictures(recipe, pixels, splits)
         if recipe.training.batch_size == "auto":
             given = recipe, model, train_labels, device_count
             settled = settled_batch_size(*given, processes, verbose)

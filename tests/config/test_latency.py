@@ -207,6 +207,8 @@ def test_a_network_that_the_table_lacks_is_an_error():
         match="Received: latency='0.3', image_size=32, backbone='resnet_18'",
     ):
         pick("0.3", backbone="resnet_18")
+    with pytest.raises(ValueError, match="lower `image_size`, to at most 224"):
+        pick("1", image_size=300)
 
 
 def test_too_small_a_budget_names_the_cheapest():

@@ -152,10 +152,13 @@ def _agreeing(recipe, table):
     if not found:
         model = recipe.model
         named = [f"{key}={getattr(model, key)!r}" for key in sorted(given)]
+        advice = "is as given: leave out `latency`, or the options after it"
+        if not given:
+            advice = "takes such pictures: lower `image_size`, to at most 224, "
+            advice += "or leave out `latency`"
         raise ValueError(
             "`latency` picks among the networks that `kerasfg reproduce "
-            "frontier` has trained, and none of them is as given: leave out "
-            "`latency`, or the options after it. Received: "
+            f"frontier` has trained, and none of them {advice}. Received: "
             + ", ".join(
                 [
                     f"latency={model.latency!r}",

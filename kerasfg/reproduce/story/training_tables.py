@@ -53,8 +53,8 @@ TERM_SETS = {
 def readme(records):
     """The five rows of the README."""
     about = {
-        "plain": "a plain Keras script, the picture as it comes",
-        "tutorial": "the usual cure: the picture enlarged to 224",
+        "plain": "a plain Keras script, the picture as it comes: 8 epochs",
+        "tutorial": "the usual cure, the picture enlarged to 224: 8 epochs",
         "quick": "`kerasfg train --effort quick`: 12 epochs",
         "standard": "`kerasfg train`, the default: 30 epochs",
         "best": "`kerasfg train --effort best`: a teacher first",

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from kerasfg.atomic_file import replacing
+from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.effort import settled
 from kerasfg.config.effort import teacher_recipe
 from kerasfg.config.effort import teacher_size
@@ -18,6 +19,7 @@ from kerasfg.config.pixels import quietly
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.groups import find_groups
+from kerasfg.data.splits import trained_on
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 from kerasfg.evaluation.plots import plot_confusion
@@ -81,7 +83,8 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
         ValueError: See `kerasfg.training.train`.
     """
     if resume:
-        recipe = run.read_recipe()
+        # A teacher of its own is in the folder of each fold.
+        recipe = run.movable(run.read_recipe())
         if run.folds.exists():
             return read_folds(run.folds)
     else:
@@ -91,7 +94,8 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
     parts = [RunFolder(run.path / f"fold-{i + 1}") for i in range(count)]
     if not resume:
         _plan(recipe, verbose)
-        run.write_recipe(recipe)
+        # Options that are left open are settled for each fold by the effort.
+        run.write_recipe(recipe, whole=False)
     start = time.monotonic()
     for number, part in enumerate(parts, 1):
         if part.manifest.exists():
@@ -120,6 +124,7 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
 def _plan(recipe, verbose):
     """Prints beforehand what there is to do and how long it takes."""
     pixels = load_pixels(recipe.data, verbose, recipe.training.seed)
+    _check_teacher(recipe, pixels)
     folds = recipe.data.folds
     with status("Timing a few steps", verbose):
         seconds = folds * _seconds_of_one(recipe, pixels)
@@ -128,6 +133,23 @@ def _plan(recipe, verbose):
         f"{len(pixels):,} pictures: about {duration(seconds)} on this machine.",
         verbose,
     )
+
+
+def _check_teacher(recipe, pixels):
+    """Checks that a given teacher was trained on none of the pictures."""
+    run = recipe.teacher.run
+    if run in ("", OWN_TEACHER) or not RunFolder(run).splits.is_file():
+        return
+    tested = ["test"] * len(pixels)  # each is, in one of the folds
+    seen = trained_on(RunFolder(run).splits, pixels.names, tested)
+    if seen:
+        raise ValueError(
+            "With `folds` each picture is tested, so no teacher may have been "
+            "trained on any: leave out `teacher` and set `effort` to 'best', "
+            "which trains a teacher for each fold. "
+            f"Received: folds={recipe.data.folds}, teacher={run!r}, trained "
+            f"on {len(seen)} of these pictures, such as {seen[0]!r}"
+        )
 
 
 def _seconds_of_one(recipe, pixels):

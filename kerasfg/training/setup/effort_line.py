@@ -1,7 +1,11 @@
 """The line on what a training does, and what more effort would bring."""
 
+from kerasfg.config.effort import OWN_TEACHER
+from kerasfg.config.effort import STEP
 from kerasfg.config.effort import TEACHER
 from kerasfg.config.effort import cuts_by_itself
+from kerasfg.config.effort import enlarging_options
+from kerasfg.config.effort import given_options
 from kerasfg.config.effort import kept_options
 from kerasfg.config.effort import settled
 from kerasfg.config.effort import teacher_recipe
@@ -32,6 +36,7 @@ first, and takes about 9 times as long as this.
     if kept:
         names = ", ".join(option.flag for option in kept)
         sentences.append(f"Set otherwise than by the effort: {names}.")
+    sentences += _not_enlarged(recipe)
     if recipe.training.effort == "best":
         sentences += [_why_no_teacher(recipe, side)] * (not size)
     else:
@@ -55,14 +60,33 @@ def _what(student, size):
     return ", ".join(parts)
 
 
+def _not_enlarged(recipe):
+    """Returns which of two options keeps an effort from its own, in a list."""
+    enlarged = enlarging_options(recipe)
+    given = sorted(given_options(recipe) & enlarged)
+    if len(given) != 1:
+        return []
+    (left,) = enlarged - {*given}
+    options = recipe.options()
+    return [
+        f"{options[left].flag} is not set, since {options[given[0]].flag} is "
+        "given: the effort sets both or none."
+    ]
+
+
 def _why_no_teacher(recipe, side):
-    if recipe.teacher.run:
+    if recipe.teacher.run not in ("", OWN_TEACHER):
         return "The teacher is given, so none is trained."
     if not wants_teacher(recipe):
         option = "`crop_from`, `augment_at` and `train_resolutions`"
         if not cuts_by_itself(recipe):
             option = "a recipe that says `teacher` is none"
         return f"No teacher is trained: {option} leave no room for one."
+    if side // STEP * STEP > recipe.data.image_size:
+        return (
+            f"No teacher is trained: it has {TEACHER['image_size']} pixels at "
+            "most, and the network gets as many."
+        )
     return (
         "No teacher is trained, as the pictures are too small for one: half "
         f"of them have a shorter side of at most {side} pixels, and the "

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import re
+import warnings
 
 import keras
 import numpy as np
@@ -10,9 +11,11 @@ from rich.console import Console
 
 from kerasfg.config.first_weights import trained_model
 from kerasfg.config.names import arguments_named
+from kerasfg.data.splits import trained_on
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
 from kerasfg.run.load_keras import load_keras
+from kerasfg.run.run_folder import RunFolder
 
 
 def load_first_weights(model, recipe, processes=SINGLE_PROCESS, verbose=True):
@@ -50,6 +53,36 @@ def load_first_weights(model, recipe, processes=SINGLE_PROCESS, verbose=True):
     Console(quiet=not verbose).print(
         taken.line(place), markup=False, highlight=False, soft_wrap=True
     )
+
+
+def warn_of_known_pictures(recipe, pixels, splits):
+    """Warns if the weights have learned pictures that are held out now.
+
+    A teacher is refused for that (`TeacherRun.check_pictures`). Weights are
+    not, since a network may well be trained on with more pictures.
+
+    Args:
+        recipe: The `Recipe`.
+        pixels: The `kerasfg.data.PixelCache`.
+        splits: Array with the split of each picture.
+    """
+    file = trained_model(recipe)
+    weights = recipe.chosen_weights()
+    if file is None or weights == "teacher":
+        return
+    learned = RunFolder(file.parent).splits
+    if not learned.is_file():
+        return
+    seen = trained_on(learned, pixels.names, splits)
+    if seen:
+        warnings.warn(
+            f"The weights of {weights} have learned {len(seen)} of the "
+            f"pictures that are held out here, such as {seen[0]!r}: the "
+            "results will be better than on new pictures. Train both with the "
+            "same data and seed, or add a splits.csv to the folder of the "
+            "pictures.",
+            stacklevel=2,
+        )
 
 
 @dataclasses.dataclass

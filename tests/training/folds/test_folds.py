@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.config.effort import OWN_TEACHER
+from kerasfg.config.effort import given_options
+from kerasfg.config.effort import settled
+from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.report.folds import read_folds
 from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.folds.fold_splits import fold_splits
+from kerasfg.training.folds.train_folds import train_folds
 
 
 class Pixels(types.SimpleNamespace):
@@ -92,6 +97,52 @@ def test_errors_of_splits(labels, ids, message):
 def test_errors_of_options(values):
     with pytest.raises(ValueError, match="`folds` must be 0 or at least 2"):
         Recipe().with_options(**values)
+
+
+@pytest.mark.parametrize("teacher", [{}, {"teacher": OWN_TEACHER}])
+def test_a_resumed_fold_is_trained_as_the_others(
+    picture_folder, tmp_path, monkeypatch, teacher
+):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        "kerasfg.training.folds.train_folds._seconds_of_one", lambda *_: 1
+    )
+    recipe = Recipe().with_options(
+        data=str(picture_folder), image_size=16, folds=3, effort="best"
+    )
+    asked = []
+
+    def train_one(recipe, *_, **__):
+        asked.append(recipe)
+        raise KeyboardInterrupt
+
+    run = RunFolder(tmp_path / "out")
+    run.path.mkdir()
+    for begun in (recipe.with_options(**teacher), None):
+        with pytest.raises(KeyboardInterrupt):
+            train_folds(run, begun, begun is None, train_one, verbose=False)
+    first, resumed = asked
+    assert given_options(resumed) == given_options(first)
+    assert resumed.values() == first.values()
+    assert settled(resumed).training.epochs == 60
+
+
+def test_a_teacher_that_has_learned_a_picture_fits_no_folds(
+    picture_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    teacher = RunFolder(tmp_path / "teacher")
+    teacher.path.mkdir()
+    write_splits(teacher.splits, ["blue/00.png"], ["train"])
+    recipe = Recipe().with_options(
+        data=str(picture_folder), folds=3, teacher=str(teacher.path)
+    )
+    out = tmp_path / "out"
+    with pytest.raises(
+        ValueError, match=r"leave out `teacher`.*trained on 1 .* 'blue/00\.png'"
+    ):
+        train(recipe, out, verbose=False)
+    assert not (out / "recipe.toml").exists()
 
 
 @pytest.mark.slow

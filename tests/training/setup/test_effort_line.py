@@ -3,6 +3,7 @@
 import pytest
 
 from kerasfg.config import Recipe
+from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.training.setup.effort_line import effort_line
 from kerasfg.training.setup.parts import Parts
 
@@ -55,6 +56,26 @@ BIG = (
             "given, so none is trained.",
         ),
         (
+            {"effort": "best", "teacher": OWN_TEACHER},
+            40,
+            "Effort best: 16 views of each picture, 60 epochs. No teacher is "
+            "trained, as the pictures are too small for one: half of them have "
+            "a shorter side of at most 40 pixels, and the network gets 32.",
+        ),
+        (
+            {"effort": "best", "image_size": 224},
+            1500,
+            "Effort best: 16 views of each picture, 60 epochs. No teacher is "
+            "trained: it has 224 pixels at most, and the network gets as many.",
+        ),
+        (
+            {"effort": "best", "output_stride": 32},
+            100,
+            "Effort best: a teacher of 96 pixels (12 epochs), 16 views of each "
+            "picture, 60 epochs. --upsample-to is not set, since "
+            "--output-stride is given: the effort sets both or none.",
+        ),
+        (
             {"effort": "best", "crop_from": 40},
             300,
             "Effort best: 60 epochs. No teacher is trained: `crop_from`, "
@@ -64,7 +85,7 @@ BIG = (
     ids=str,
 )
 def test_says_what_is_done_and_what_best_would_bring(options, side, line):
-    recipe = Recipe().with_options(image_size=32, **options)
+    recipe = Recipe().with_options(**{"image_size": 32, **options})
     assert effort_line(recipe, side) == line
 
 

@@ -11,6 +11,7 @@ from small_networks import several_maps
 from kerasfg.config import Recipe
 from kerasfg.config.first_weights import trained_model
 from kerasfg.config.first_weights import weights_of_backbone
+from kerasfg.config.first_weights import without_lost_weights
 from kerasfg.config.model import build_model
 from kerasfg.data.splits import write_splits
 from kerasfg.layers import HierarchicalBilinearPooling
@@ -230,6 +231,16 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
         train(None, tmp_path / "run1", resume=True, verbose=False)
 
 
+def test_weights_that_know_the_test_pictures_are_warned_of(
+    student, run, tmp_path, monkeypatch, picture_folder
+):
+    names = [f"blue/{i:02}.png" for i in range(12)]
+    write_splits(RunFolder(run).splits, names, ["train"] * 12)
+    recipe = student.with_options(weights=str(run))
+    with pytest.warns(UserWarning, match="have learned [1-9] of the pictures"):
+        begin(recipe, tmp_path / "run", monkeypatch)
+
+
 @pytest.mark.slow
 def test_a_checkpoint_needs_no_first_weights(
     student, run, tmp_path, monkeypatch
@@ -246,6 +257,17 @@ def test_a_checkpoint_needs_no_first_weights(
     shutil.rmtree(run)
     train(None, out, resume=True, verbose=False)
     assert (out / "kerasfg.json").exists()
+
+
+def test_weights_that_are_gone_are_none_where_others_are_kept(run, tmp_path):
+    for name, expected in {
+        str(run): str(run),
+        str(tmp_path / "gone"): "none",
+        "imagenet": "imagenet",
+        "hf://ann/birds": "hf://ann/birds",
+    }.items():
+        recipe = Recipe().with_options(weights=name)
+        assert without_lost_weights(recipe).chosen_weights() == expected
 
 
 # === In a recipe ===

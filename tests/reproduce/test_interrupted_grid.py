@@ -16,7 +16,7 @@ def start(grid, tmp_path, picture_folder):
     """A function that starts the command on a grid of three methods."""
     text = (tmp_path / "colours.toml").read_text()
     text = text[: text.index("[methods.tuned]")].replace("[3, 1]", "[3]")
-    text = text.replace("mobilenet_v3_small", "resnet_18")
+    text = text.replace("mobilenet_v3_small", "mobilenet_v1_025")
     text += '[methods.broken]\nattributes = "{data}/absent.csv"\n'
     text += "[methods.long]\nepochs = 8\n"
     (tmp_path / "colours.toml").write_text(text)

@@ -100,8 +100,8 @@ def test_two_that_share_a_folder_do_not_disturb_each_other(tmp_path):
     for thread in threads:
         thread.join()
     assert not wrong
-    for cache in caches:  # one may have left it to the other
-        cache.fetch("last", writing(1))
+    for number, cache in enumerate(caches):  # one leaves it to the other
+        cache.fetch(f"last {number}", writing(1))
     total = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert total <= 2000 + 2 * (200 + 140)
 

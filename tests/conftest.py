@@ -15,12 +15,18 @@ import pytest
 from PIL import Image
 
 TESTS = Path(__file__).parent
-# Seconds that a test may take, by its tier.
+# Seconds that a test may take, by its tier. JAX compiles a network in more
+# than some tests take on TensorFlow.
 TIMEOUT, SLOW_TIMEOUT = 60, 1200
+if os.environ.get("KERAS_BACKEND") == "jax":
+    TIMEOUT *= 4
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Trainings take half of the time where page faults are dear."""
+    processes = config.getoption("numprocesses", 0)
+    if processes and not hasattr(config, "workerinput"):
+        return  # this one runs no test: it gives them to the others
     from kerasfg.freed_memory import keep_freed_memory
 
     keep_freed_memory()

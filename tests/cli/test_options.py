@@ -1,6 +1,8 @@
 """The options of each command reach what it calls."""
 
 import gc
+import importlib
+import importlib.util
 import json
 import sys
 import warnings
@@ -19,6 +21,7 @@ from kerasfg_cli.export import _check_frame_size as check_frame_size
 from kerasfg_cli.export import _folder as export_folder
 from kerasfg_cli.export import _print_next as print_next_of_export
 from kerasfg_cli.options import without_collection
+from kerasfg_cli.options import without_unused_packages
 from kerasfg_cli.processes import SHARING
 
 runner = CliRunner()
@@ -53,6 +56,17 @@ def test_imports_collect_no_garbage(monkeypatch):
         raise ImportError
     assert gc.isenabled()
     assert frozen == [False]
+
+
+def test_packages_are_imported_without_what_they_do_not_need(monkeypatch):
+    for name in ("jax", "pandas"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        assert importlib.util.find_spec(name)
+    with without_unused_packages("jax"):
+        assert importlib.util.find_spec("jax")
+        with pytest.raises(ImportError, match="pandas is not used here"):
+            importlib.import_module("pandas")
+    assert importlib.util.find_spec("pandas")
 
 
 def test_train_has_the_options_of_a_recipe():

@@ -8,8 +8,6 @@ import functools
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from kerasfg.data.hash_index import near_pairs
 from kerasfg.data.likeness import are_copies
@@ -105,6 +103,9 @@ def components(pairs, count):
     Returns:
         int array `(count,)`, the same for all things of a set.
     """
+    from scipy.sparse import coo_array  # slow
+    from scipy.sparse.csgraph import connected_components
+
     links = np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])
     graph = coo_array(links, shape=(count, count))
     return connected_components(graph, directed=False)[1]

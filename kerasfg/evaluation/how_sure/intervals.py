@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import bootstrap
 
 RESAMPLES = 1000
 _Z = 1.959963984540054  # of a 95 % interval
@@ -136,6 +135,8 @@ def bootstrap_interval(
 
     - Efron, 1979, Bootstrap Methods: Another Look at the Jackknife
     """
+    from scipy.stats import bootstrap  # slow
+
     if not n:
         return None
     places = np.arange(n) if groups is None else _places(groups, n)

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
 from kerasfg.evaluation.predictions import check_predictions
@@ -121,6 +120,8 @@ def fit_temperature(
 
     - [Guo et al., 2017](https://arxiv.org/abs/1706.04599), Eq. 9
     """
+    from scipy.optimize import minimize_scalar  # slow
+
     labels, probabilities = check_predictions(labels, probabilities)
 
     def loss(log_temperature):

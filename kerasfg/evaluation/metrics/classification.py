@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_fscore_support
 
 from kerasfg.evaluation.how_sure.intervals import bootstrap_interval
 from kerasfg.evaluation.how_sure.intervals import share_interval
@@ -64,6 +63,8 @@ def classification_metrics(
     >>> metrics["confusion"], metrics["balanced_accuracy"]
     ([[1, 1], [0, 1]], 0.75)
     """
+    from sklearn.metrics import precision_recall_fscore_support  # slow
+
     labels, probabilities = check_predictions(
         labels, probabilities, class_names
     )

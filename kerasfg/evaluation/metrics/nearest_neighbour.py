@@ -1,8 +1,6 @@
 """Baselines: classification by plain distances between features."""
 
 import numpy as np
-from sklearn.metrics import pairwise_distances_argmin
-from sklearn.metrics import pairwise_distances_chunked
 
 from kerasfg.evaluation.predictions import check_images
 
@@ -29,7 +27,7 @@ def nearest_neighbour(train_features, train_labels, features):
     [7, 9]
     """
     train, labels, features = _check(train_features, train_labels, features)
-    return labels[pairwise_distances_argmin(features, train)]
+    return labels[_nearest(features, train)]
 
 
 def nearest_class_mean(train_features, train_labels, features):
@@ -46,7 +44,7 @@ def nearest_class_mean(train_features, train_labels, features):
     train, labels, features = _check(train_features, train_labels, features)
     classes = np.unique(labels)
     means = np.stack([train[labels == c].mean(axis=0) for c in classes])
-    return classes[pairwise_distances_argmin(features, means)]
+    return classes[_nearest(features, means)]
 
 
 def class_distances(train_features, train_labels, features, rule):
@@ -126,8 +124,17 @@ def color_histograms(images, bins=8):
     return histograms
 
 
+def _nearest(features, members):
+    """Index of the member that is nearest to each sample."""
+    from sklearn.metrics import pairwise_distances_argmin  # slow
+
+    return pairwise_distances_argmin(features, members)
+
+
 def _least_distances(features, members):
     """How far each sample is from the nearest member, in blocks of samples."""
+    from sklearn.metrics import pairwise_distances_chunked  # slow
+
     blocks = pairwise_distances_chunked(
         features,
         members,

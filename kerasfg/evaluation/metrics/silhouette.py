@@ -5,7 +5,6 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sklearn.metrics import silhouette_score
 
 from kerasfg.evaluation.display import display_name
 
@@ -90,6 +89,8 @@ def print_silhouettes(scores, console=None):
 
 
 def _score(features, groups):
+    from sklearn.metrics import silhouette_score  # slow
+
     known = groups >= 0
     if not 2 <= len(np.unique(groups[known])) < known.sum():
         return None

@@ -1,7 +1,6 @@
 """Draws the confusion matrix."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from rich.cells import cell_len
 
 from kerasfg.evaluation.display import percent
@@ -63,6 +62,8 @@ def plot_confusion(report, filepath):
 
 
 def _draw_shares(axes, counts):
+    from matplotlib.colors import LinearSegmentedColormap  # slow
+
     rows = counts.sum(axis=1, keepdims=True)
     shares = np.ma.masked_array(
         counts / np.maximum(rows, 1), np.broadcast_to(rows == 0, counts.shape)

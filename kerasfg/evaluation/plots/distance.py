@@ -1,7 +1,5 @@
 """Draws how often a classifier is right against the distance."""
 
-from matplotlib.ticker import NullLocator
-
 from kerasfg.evaluation.plots.figures import BLUE
 from kerasfg.evaluation.plots.figures import GREY
 from kerasfg.evaluation.plots.figures import ORANGE
@@ -19,6 +17,8 @@ def plot_distance(card, filepath):
             `measured`, a dict of `top_1` and `top_1_interval`.
         filepath: Path of the picture.
     """
+    from matplotlib.ticker import NullLocator  # slow
+
     figure = new_figure(7.0, 4.2)
     axes = figure.add_subplot()
     axes.set_xscale("log")

@@ -1,15 +1,10 @@
 """Makes and saves figures that can contain any class name.
 
-It does not use pyplot, which needs a display and has global state.
+It does not use pyplot, which needs a display and has global state. Matplotlib
+is imported when the first figure is made, since that takes a while.
 """
 
 import functools
-
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.font_manager import fontManager
-from matplotlib.font_manager import get_font
 
 from kerasfg.atomic_file import replacing
 from kerasfg.evaluation.display import display_name
@@ -37,6 +32,9 @@ DPI = 150
 
 def new_figure(width, height):
     """Makes an empty figure; width and height are in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure((width, height), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -79,12 +77,18 @@ def label_style():
 
 @functools.cache
 def _families():
+    from matplotlib.font_manager import fontManager
+
     installed = set(fontManager.get_font_names())
     return tuple(name for name in FAMILIES if name in installed)
 
 
 @functools.cache
 def _letters():
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.font_manager import fontManager
+    from matplotlib.font_manager import get_font
+
     letters = set()
     for family in _families():
         path = fontManager.findfont(FontProperties(family=family))

@@ -4,8 +4,6 @@ import csv
 import io
 import math
 
-from matplotlib.ticker import MaxNLocator
-
 from kerasfg.evaluation.plots.figures import BLUE
 from kerasfg.evaluation.plots.figures import GREY
 from kerasfg.evaluation.plots.figures import ORANGE
@@ -33,6 +31,8 @@ def plot_history(history_csv, filepath):
     Raises:
         ValueError: If the file has no row or lacks a column.
     """
+    from matplotlib.ticker import MaxNLocator  # slow
+
     rows = _read(history_csv)
     epochs = [_number(row["epoch"]) for row in rows]
     figure = new_figure(9.0, 3.9)

@@ -1,7 +1,5 @@
 """Draws the accuracy against the resolution of the pictures."""
 
-from matplotlib.ticker import NullLocator
-
 from kerasfg.evaluation.plots.figures import BLUE
 from kerasfg.evaluation.plots.figures import GREY
 from kerasfg.evaluation.plots.figures import ORANGE
@@ -52,6 +50,8 @@ def plot_resolutions(rows, image_size, classes, filepath):
 
 
 def _label(axes, ticks):
+    from matplotlib.ticker import NullLocator  # slow
+
     axes.set_xticks(ticks, map(str, ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(ticks[0] / 1.15, ticks[-1] * 1.15)

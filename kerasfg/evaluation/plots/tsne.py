@@ -1,7 +1,6 @@
 """Draws the features of classifiers by t-SNE."""
 
 import numpy as np
-from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from kerasfg.evaluation.metrics.silhouette import silhouettes
@@ -121,6 +120,8 @@ def _colorings(labels, class_names, table):
 
 
 def _embed(name, features, seed):
+    from sklearn.manifold import TSNE  # slow
+
     if not np.ptp(features, axis=0).any():
         raise ValueError(
             "The features of a model must differ between pictures. Check that "

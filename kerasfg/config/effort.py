@@ -8,8 +8,8 @@ imports nothing of the sections, whose descriptions it is used by.
 # file without one means `quick`.
 DEFAULT = "standard"
 
-# At 32 pixels it costs what the default, dropping strides, does, and is more
-# accurate: the filters see details of the size that they were made for.
+# At 32 pixels it takes about as long as an output stride of 8, the way of
+# `quick`; the filters see details of the size that they were made for.
 _ENLARGED = {"upsample_to": 128, "output_stride": 32}
 
 # A training of fewer steps is short, and what its momentum of batch

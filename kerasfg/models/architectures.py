@@ -75,7 +75,7 @@ def _efficientnet_lite(repeats, filters):
         (("stem_conv",), ("block2a_dwconv",), ("block3a_dwconv",)),
         scale=1 / 128,
         offset=-127 / 128,
-        # Lite0: 89 % instead of 79 % top-1 on some pictures of ImageNet.
+        # As in TensorFlow, where these weights were trained.
         same_padding=True,
     )
 

@@ -109,7 +109,7 @@ class Report:
         Args:
             directory: Folder of the files.
             images: uint8 `(pictures, N, N, 3)`.
-            model: `keras.Model` to measure, too.
+            model: `keras.Model` from those pixels, to measure, too.
             show: Function that shows a line of text.
         """
         files = [

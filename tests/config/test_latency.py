@@ -201,6 +201,25 @@ def test_the_rule_of_strides_is_that_of_the_recipe():
         pick("0.4", upsample_to=64, output_stride=0)
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"weights": "flowers-run"}, LITE0),
+        ({"weights": "flowers-run", "backbone": LITE2}, LITE2),
+        ({"weights": "teacher", "teacher": "flowers-run"}, LITE0),
+        # A teacher that is trained for it has the backbone that is picked.
+        ({"weights": "teacher", "effort": "best"}, LITE2),
+        ({"teacher": "flowers-run"}, LITE2),  # if it differs: of ImageNet
+        ({"weights": "none"}, LITE2),
+        ({"weights": "imagenet"}, LITE2),
+    ],
+    ids=str,
+)
+def test_trained_weights_keep_their_backbone(options, expected, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    assert pick("0.6", **options)[0] == expected
+
+
 def test_a_network_that_the_table_lacks_is_an_error():
     with pytest.raises(
         ValueError,

@@ -154,6 +154,24 @@ def test_the_line_says_what_was_picked_and_what_was_not():
     assert line.endswith("Nothing in the table is more accurate.")
 
 
+@pytest.mark.parametrize(
+    ("latency", "reference", "cost"),
+    [
+        ("0.2", None, "0.205"),
+        ("0.2", 12.5, "2.57 ms, 0.205"),
+        ("2.5ms", 12.5, "2.57 ms, 0.205"),
+        ("2.54ms", 12.5, "2.57 ms, 0.205"),
+    ],
+)
+def test_what_is_over_the_budget_is_shown_as_more(latency, reference, cost):
+    table = [
+        entry("px32", 0, 32, 0.1, 0.5),
+        entry("px32", 64, 32, 0.2033, 0.6),
+    ]
+    line = choose(recipe(latency), reference, table).line
+    assert f"output stride 32: {cost}, 60.0%." in line
+
+
 def test_weights_that_are_not_installed_are_said(monkeypatch):
     table = [e for e in TABLE if e.backbone == LITE2] + [
         entry("px32", 64, 32, 0.09, 0.5)

@@ -56,7 +56,8 @@ class Choice:
             more = _more(self.missing, self)
             sentences.append(f"With `pip install 'kerasfg[lite]'`: {more}")
         if self.better:
-            sentences.append(f"Over the budget: {_more(self.better, self)}")
+            more = _more(self.better, self, _above)
+            sentences.append(f"Over the budget: {more}")
         elif not self.missing:
             sentences.append("Nothing in the table is more accurate.")
         return " ".join(sentences)
@@ -232,11 +233,21 @@ def _name(entry):
     return ", ".join([*parts, f"output stride {entry.output_stride}"])
 
 
-def _cost(ratio, reference):
-    share = f"{ratio:.2f}"
-    return f"{ratio * reference:.2f} ms, {share}" if reference else share
+def _short(number):
+    return f"{number:.2f}"
 
 
-def _more(entry, choice):
-    cost = _cost(entry.ratio, choice.reference)
+def _above(number):
+    """Returns it shortly, but not below it, as a budget may be."""
+    text = _short(number)
+    return text if float(text) >= number else _upwards(number)
+
+
+def _cost(ratio, reference, shown=_short):
+    share = shown(ratio)
+    return f"{shown(ratio * reference)} ms, {share}" if reference else share
+
+
+def _more(entry, choice, shown=_short):
+    cost = _cost(entry.ratio, choice.reference, shown)
     return f"{_name(entry)}: {cost}, {entry.accuracy:.1%}."

@@ -190,9 +190,9 @@ class Report:
         size, side = self._manifest["image_size"], self._manifest["frame_size"]
         if self.shrinking is None:
             return (
-                "The pictures are no larger than the network's input: the "
-                f"files for frames take {size} pixels, as do those for exact "
-                "pixels."
+                "Nothing is shrunk inside: the files for frames take "
+                f"{size} pixels, as do those for exact pixels. An app must "
+                "shrink larger pictures as training did."
             )
         found = self.shrinking
         by_one = ", each by 1 of 255" if found["differing"] else ""

@@ -204,7 +204,7 @@ def export(
             _write_files(writer, files, directory, report, show)
             report.shrinking = writer.describe_frames()
             if measure:
-                report.measure(directory, images, graph.model, show)
+                report.measure(directory, images, graph.as_model(), show)
                 if clients is not None:
                     report.try_clients(directory, clients, show)
             report.remove_refused(directory)

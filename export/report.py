@@ -109,7 +109,7 @@ class Report:
         Args:
             directory: Folder of the files.
             images: uint8 `(pictures, N, N, 3)`.
-            model: `keras.Model` to measure, too.
+            model: `keras.Model` from those pixels, to measure, too.
             show: Function that shows a line of text.
         """
         files = [
@@ -190,9 +190,9 @@ class Report:
         size, side = self._manifest["image_size"], self._manifest["frame_size"]
         if self.shrinking is None:
             return (
-                "The pictures are no larger than the network's input: the "
-                f"files for frames take {size} pixels, as do those for exact "
-                "pixels."
+                "Nothing is shrunk inside: the files for frames take "
+                f"{size} pixels, as do those for exact pixels. An app must "
+                "shrink larger pictures as training did."
             )
         found = self.shrinking
         by_one = ", each by 1 of 255" if found["differing"] else ""

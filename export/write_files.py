@@ -232,12 +232,13 @@ class FileWriter:
         if limits.accuracy_drop is not None:
             limits = dataclasses.replace(limits, accuracy_drop=self._max_drop)
         images, expected = self._images, self.expected
-        if self._shrinks and file.pixels is None:
+        of_frames = self._shrinks and file.pixels is None
+        if of_frames:
             images = self._frames
             _, expected = self._expected_of_frames(file.format)
         known = None
         if self._gives_familiarity(file):
-            known = self._familiarity(images is self._frames, file.format)
+            known = self._familiarity(of_frames, file.format)
         return verify(
             filepath,
             images,

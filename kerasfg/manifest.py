@@ -1,5 +1,6 @@
 """Reads and writes `kerasfg.json`, which describes the model of a folder."""
 
+import functools
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ from kerasfg.manifest_schema import check_metadata
 MANIFEST = "kerasfg.json"
 LABELS = "labels.txt"
 MAX_BYTES = 16 * 2**20
+_MOST_INDENTED = MAX_BYTES // 4  # characters, of up to four bytes
 
 
 def read_manifest(directory):
@@ -61,10 +63,7 @@ def write_manifest(manifest, directory):
     """
     check_manifest(manifest)
     labels = "".join(f"{name}\n" for name in manifest["class_names"])
-    text = to_json(manifest) + "\n"
-    # A lone surrogate becomes \udcXX, which is how JSON writes it.
-    contents = text.encode("utf-8", "backslashreplace")
-    _check_length(contents)
+    contents = _encoded(manifest)
     for name, content in {LABELS: labels.encode(), MANIFEST: contents}.items():
         with replacing(pathlib.Path(directory) / name) as temporary_path:
             temporary_path.write_bytes(content)
@@ -117,6 +116,7 @@ def make_manifest(
         "recommended": None,
     }
     check_manifest(manifest)
+    _encoded(manifest)  # before any work for what would not be written
     return manifest
 
 
@@ -136,8 +136,28 @@ def texts(manifest):
 
 
 def to_json(value):
-    """Returns JSON text, indented, that people can read as well."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    """Returns JSON text, indented for people unless it is very long."""
+    dumps = functools.partial(
+        json.dumps, value, ensure_ascii=False, allow_nan=False
+    )
+    text = dumps(indent=2)
+    # A sixth is spaces where many classes have many attributes.
+    if len(text) > _MOST_INDENTED:
+        return dumps(separators=(",", ":"))
+    return text
+
+
+def _encoded(manifest):
+    # A lone surrogate becomes \udcXX, which is how JSON writes it.
+    text = to_json(manifest) + "\n"
+    contents = text.encode("utf-8", "backslashreplace")
+    if len(contents) > MAX_BYTES:
+        raise ValueError(
+            f"`{MANIFEST}` must not be larger than {MAX_BYTES // 2**20} MiB: "
+            "train with fewer attributes of the classes, which `attribute` "
+            f"names. Received: {len(contents)} bytes"
+        )
+    return contents
 
 
 def _read_bytes(filepath):

@@ -188,8 +188,10 @@ def _check_clients(clients, exported):
             f"exported={str(exported)!r}"
         )
     register_bare_package()
+    from kerasfg.export.interrupted_swap import finish_if_interrupted
     from kerasfg.manifest import MANIFEST
 
+    finish_if_interrupted(exported)
     if not (exported / MANIFEST).is_file():
         raise ValueError(
             "`exported` must be a folder that `kerasfg export` wrote, with "

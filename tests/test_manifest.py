@@ -298,6 +298,19 @@ def test_nothing_is_written_that_would_not_be_read(manifest, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_many_attributes_are_written_without_spaces(tmp_path):
+    table = {f"bird {i}": dict.fromkeys("abcdef", "x") for i in range(9)}
+    attributes = {"class_attributes": table | {"owl": {"a": "x" * 2**22}}}
+    manifest = make_manifest(
+        32, list(attributes["class_attributes"]), attributes
+    )
+    write_manifest(manifest, tmp_path)
+    assert read_manifest(tmp_path) == manifest
+    assert ':{"a":"x",' in (tmp_path / "kerasfg.json").read_text()
+    with pytest.raises(ValueError, match="fewer attributes .* Received: 16777"):
+        make_manifest(32, ["tit"], {"more": "x" * MAX_BYTES})
+
+
 def test_the_phone_reads_the_same_format():
     page = (ROOT / "export" / "phone" / "kerasfg" / "description.js").read_text(
         "utf-8"

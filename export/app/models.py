@@ -89,11 +89,12 @@ def _choose(export, manifest, variant, ending):
         and facts.get("variant") != MICRO
     ]
     recommended = files.get(manifest["recommended"], {})
-    chosen = FLOAT32 if variant is None else variant
+    wanted = [FLOAT32 if variant is None else variant]
     if variant is None and recommended.get("format") == ending:
-        chosen = recommended["variant"]
+        wanted.insert(0, recommended["variant"])
     names = [
         file_name(ending, chosen, pixels)
+        for chosen in wanted  # a recommended one may be for frames alone
         for pixels in (manifest["image_size"], None)
     ]
     for name in names:  # without pixels in its name: of an older export

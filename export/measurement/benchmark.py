@@ -87,7 +87,7 @@ def benchmark(
         images: uint8 `(pictures, N, N, 3)`, at least one. They are resized to
             the input of each file.
         model: `keras.Model` to measure, too. Its `predict` is called with one
-            picture in this process. Defaults to `None`.
+            picture `(1, N, N, 3)` in this process. Defaults to `None`.
         threads: Numbers of threads. Defaults to `(1, 2)`.
         rounds: Number of rounds for each number of threads. Defaults to `20`.
         show: Function that shows a line of progress. Defaults to `None`.

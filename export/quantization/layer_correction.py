@@ -14,6 +14,10 @@ _LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 # Of a channel that a ReLU cuts off almost everywhere, a bias moves few values,
 # and would have to be changed by far too much.
 _LEAST_MOVED = 0.1
+# Time grows with the cube of the inputs: minutes for the 8,192 of compact
+# bilinear pooling, and hours, in tens of GB, for a dense layer on a whole map.
+# That one has far more inputs than samples: fitting would change little.
+_MOST_INPUTS = 8192
 # The values that a fused activation lets through, by its number in the schema:
 # all, ReLU, ReLU from -1 to 1, ReLU6.
 _PASSES = {0: (-np.inf, np.inf), 1: (0, np.inf), 2: (-1, 1), 3: (0, 6)}
@@ -25,10 +29,11 @@ def corrected_layers(contents, quantized, images, quantized_images=None):
     Layers are corrected from the first to the last, each with the inputs that
     it gets from the layers already corrected. Its weights are fitted to these
     inputs and rounded again, so that the errors of the roundings cancel out in
-    the results (`weight_rounding`). Then the difference between each channel's
-    mean and that in the float32 file is added to the bias, divided by the share
-    of values that the layer's ReLU lets through, since only those move with a
-    bias. Scales, bytes and latency stay as they are.
+    the results (`weight_rounding`), unless they have thousands of inputs. Then
+    the difference between each channel's mean and that in the float32 file is
+    added to the bias, divided by the share of values that the layer's ReLU lets
+    through, since only those move with a bias. Scales, bytes and latency stay
+    as they are.
 
     Sources: Frantar et al., "GPTQ" (ICLR 2023), for the weights; Nagel et al.,
     "Data-Free Quantization Through Weight Equalization and Bias Correction"
@@ -107,6 +112,9 @@ def _round_weights(exact, source, rounded, operator, kind):
         or (weights.ndim == 4 and weights.shape[3] != entries.shape[-1])
     ):
         return
+    by_output = _by_output(weights, depthwise).astype("float64")
+    if by_output.shape[2] > _MOST_INPUTS:
+        return
     tensor = rounded.tensor(operator.inputs[0])
     scale, zero = tensor.quantization.scale[0], tensor.quantization.zeroPoint[0]
     integers = rounded.values[operator.inputs[0]]
@@ -114,7 +122,6 @@ def _round_weights(exact, source, rounded, operator, kind):
     found = layer_inputs(integers, operator, weights.shape, zero, depthwise)
     found = (found.astype("float32") - np.float32(zero)) * np.float32(scale)
     steps = rounded.tensor(operator.inputs[1]).quantization.scale
-    by_output = _by_output(weights, depthwise).astype("float64")
     outputs = by_output.shape[0] if depthwise else by_output.shape[1]
     steps = np.broadcast_to(np.asarray(steps, "float64"), (outputs,))
     steps = steps.reshape((-1, 1, 1) if depthwise else (1, -1, 1))

@@ -5,6 +5,7 @@ import pathlib
 from kerasfg.export.familiarity.onnx_head import head_nodes
 from kerasfg.export.familiarity.onnx_head import round_constants
 from kerasfg.export.onnx_file.names import settle_names
+from kerasfg.export.quantization.around_convolutions import BEFORE
 from kerasfg.export.quantization.around_convolutions import BETWEEN
 from kerasfg.export.quantization.around_convolutions import around_convolutions
 from kerasfg.export.quantization.halve_weights import halve_weights
@@ -96,6 +97,7 @@ def _float32_nodes(graph):
         node.name
         for node, place in zip(graph.node, places, strict=True)
         if node.name in exact
+        or place == BEFORE
         or place != BETWEEN
         and not (
             node.op_type in ("Gemm", "MatMul") and node.input[1] in constants

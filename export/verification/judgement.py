@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 ABOVE_CHANCE = 0.2
+NOT_JUDGED = "It cannot be judged."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _judge_classes(changed, right, keras_right, chance, limits):
             f"pictures, hardly more than chance ({_percent(chance)}): top "
             "classes are not compared."
         )
-        failure = None if drop is None else f"It cannot be judged. {note}"
+        failure = None if drop is None else f"{NOT_JUDGED} {note}"
         return [failure], [note]
     return [
         _agreement_failure(changed, agreement),

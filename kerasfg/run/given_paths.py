@@ -21,6 +21,7 @@ from kerasfg.data.sources.elsewhere.walk import check_elsewhere
 from kerasfg.data.sources.elsewhere.walk import is_elsewhere
 from kerasfg.data.sources.elsewhere.walk import walk_elsewhere
 from kerasfg.data.sources.place import check_places
+from kerasfg.export.interrupted_swap import finish_if_interrupted
 from kerasfg.hub.address import hub_address
 from kerasfg.hub.download import local_folder
 from kerasfg.manifest import read_manifest
@@ -47,6 +48,7 @@ def find_model(path: str | os.PathLike[str]) -> Path:
             is.
     """
     file = local_folder(path)
+    finish_if_interrupted(file if file.is_dir() else file.parent)
     if file.is_dir():
         manifest = read_manifest(file)
         recommended = [(manifest or {}).get("recommended")]

@@ -28,6 +28,7 @@ from kerasfg.evaluation.plots.attention import a_few_of_each
 from kerasfg.evaluation.plots.attention import attention_maps
 from kerasfg.evaluation.plots.attention import plot_attention
 from kerasfg.evaluation.report.report import read_report
+from kerasfg.export.interrupted_swap import finish_if_interrupted
 from kerasfg.manifest import MANIFEST
 from kerasfg.one_line import few_names
 from kerasfg.run.client_files import client_table
@@ -253,6 +254,7 @@ class TrainedRun:
         Raises:
             ValueError: If the folder is not an export of this run.
         """
+        finish_if_interrupted(exported or self.folder.export)
         if exported is None and (self.folder.export / MANIFEST).is_file():
             exported = self.folder.export
         return client_table(

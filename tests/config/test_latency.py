@@ -154,6 +154,24 @@ def test_the_line_says_what_was_picked_and_what_was_not():
     assert line.endswith("Nothing in the table is more accurate.")
 
 
+@pytest.mark.parametrize(
+    ("latency", "reference", "cost"),
+    [
+        ("0.2", None, "0.205"),
+        ("0.2", 12.5, "2.57 ms, 0.205"),
+        ("2.5ms", 12.5, "2.57 ms, 0.205"),
+        ("2.54ms", 12.5, "2.57 ms, 0.205"),
+    ],
+)
+def test_what_is_over_the_budget_is_shown_as_more(latency, reference, cost):
+    table = [
+        entry("px32", 0, 32, 0.1, 0.5),
+        entry("px32", 64, 32, 0.2033, 0.6),
+    ]
+    line = choose(recipe(latency), reference, table).line
+    assert f"output stride 32: {cost}, 60.0%." in line
+
+
 def test_weights_that_are_not_installed_are_said(monkeypatch):
     table = [e for e in TABLE if e.backbone == LITE2] + [
         entry("px32", 64, 32, 0.09, 0.5)
@@ -199,6 +217,25 @@ def test_the_rule_of_strides_is_that_of_the_recipe():
     assert pick("0.4", upsample_to=128, output_stride=0) == (LITE0, 128, 32)
     with pytest.raises(ValueError, match="upsample_to=64"):
         pick("0.4", upsample_to=64, output_stride=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"weights": "flowers-run"}, LITE0),
+        ({"weights": "flowers-run", "backbone": LITE2}, LITE2),
+        ({"weights": "teacher", "teacher": "flowers-run"}, LITE0),
+        # A teacher that is trained for it has the backbone that is picked.
+        ({"weights": "teacher", "effort": "best"}, LITE2),
+        ({"teacher": "flowers-run"}, LITE2),  # if it differs: of ImageNet
+        ({"weights": "none"}, LITE2),
+        ({"weights": "imagenet"}, LITE2),
+    ],
+    ids=str,
+)
+def test_trained_weights_keep_their_backbone(options, expected, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    assert pick("0.6", **options)[0] == expected
 
 
 def test_a_network_that_the_table_lacks_is_an_error():

@@ -1,6 +1,7 @@
 """The folder of an export: all of it, or the one before."""
 
 import base64
+import functools
 import hashlib
 import json
 import subprocess
@@ -17,6 +18,7 @@ from kerasfg.export import load
 from kerasfg.export import read_manifest
 from kerasfg.export import read_metadata
 from kerasfg.export.frames.shrunk_frames import ShrunkFrames
+from kerasfg.export.measurement.benchmark import benchmark
 from kerasfg.export.onnx_metadata import read_onnx_metadata
 from kerasfg.export.verification.same_network import other_network
 from kerasfg.manifest_schema import check_manifest
@@ -185,7 +187,10 @@ def test_frames_of_the_networks_own_size_are_the_exact_pixels(
     files = report.manifest["files"]
     assert {facts["takes"] for facts in files.values()} == {"pixels"}
     assert report.manifest["frame_size"] == 16
-    assert "as do those for exact" in (tmp_path / "report.md").read_text()
+    said = (tmp_path / "report.md").read_text()
+    assert "as do those for exact" in said
+    # As the network is often large, not the pictures small.
+    assert "An app must shrink larger pictures as training did." in said
 
 
 def test_frames_are_those_given(tiny_classifier, pictures, tmp_path):
@@ -304,6 +309,31 @@ def test_what_a_model_does_not_show_is_given(
         for folder in (tmp_path, exported)
     )
     np.testing.assert_allclose(given, expected, atol=1e-6)
+
+
+def test_a_model_of_grey_pixels_is_measured(pictures, tmp_path, monkeypatch):
+    once = functools.partial(benchmark, threads=(1,), rounds=1)
+    monkeypatch.setattr("kerasfg.export.report.benchmark", once)
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(4, 3),  # which takes no three channels
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(5, activation="softmax"),
+        ]
+    )
+    report = export(
+        model,
+        tmp_path,
+        pictures,
+        formats="tflite",
+        class_names="abcde",
+        frame_size=16,
+        measure=True,
+    )
+    assert report.measurements[-1].file == "Keras predict"
 
 
 def test_logits_are_not_probabilities(logits_model, pictures, tmp_path):

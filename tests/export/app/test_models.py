@@ -56,6 +56,21 @@ def test_takes_the_variant_or_what_is_recommended(
     assert copied.read_bytes() == (export / file).read_bytes()
 
 
+def test_a_recommended_variant_for_frames_alone_is_not_missed(
+    make_export, tmp_path
+):
+    files = [name for name in FILES if name != "model_pixels8_int8.tflite"]
+    export = make_export(
+        files=files,
+        recommended="model_int8.tflite",
+        refused={"model_pixels8_int8.tflite": "it loses 3 points."},
+    )
+    (model,) = copy_models([export], tmp_path / "models")
+    assert model.file == "model_pixels8.tflite"
+    with pytest.raises(ValueError, match="it loses 3 points"):
+        copy_models([export], tmp_path / "asked", "int8")
+
+
 def test_an_export_of_an_older_version_has_its_files_taken(
     make_export, tmp_path
 ):

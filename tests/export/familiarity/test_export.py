@@ -79,7 +79,8 @@ def test_a_process_of_its_own_gives_the_same(folder, suffix, pictures):
 def test_no_frames_two_files(network, head, pictures, tmp_path):
     names = "model.tflite", "model_pixels16.tflite"
     given = {"frame_size": 16, "familiarity": head}
-    export(network, tmp_path / "out", pictures, "tflite", **given)
+    report = export(network, tmp_path / "out", pictures, "tflite", **given)
+    assert report.shrinking is None
     files = read_manifest(tmp_path / "out")["files"]
     assert [files[name]["outputs"] for name in names] == [ALONE, BOTH]
     assert files[names[0]]["takes"] == files[names[1]]["takes"] == "pixels"

@@ -6,6 +6,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from kerasfg.export.inference.inference_graph import inference_graph
+from kerasfg.export.quantization import layer_correction
 from kerasfg.export.quantization import quantize_tflite as module
 from kerasfg.export.quantization.equalization import equalized
 from kerasfg.export.quantization.layer_correction import corrected_layers
@@ -124,6 +125,33 @@ def test_results_are_nearer_to_the_float32_file(exact, plain, int8, pictures):
     after = _differences(int8, exact, pictures)
     assert (after < before).all()
     assert after[-1] < 0.8 * before[-1]
+
+
+def _weights(contents):
+    """`{name of a layer's result: its int8 weights as bytes}`."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents))
+    graph = model.subgraphs[0]
+    return {
+        graph.tensors[operator.outputs[0]].name.decode(): bytes(
+            bytearray(
+                model.buffers[graph.tensors[operator.inputs[1]].buffer].data
+            )
+        )
+        for operator in graph.operators
+        if len(operator.inputs) == 3
+    }
+
+
+def test_a_layer_of_too_many_inputs_keeps_its_weights(
+    exact, plain, pictures, monkeypatch
+):
+    before, biases = _weights(plain), _biases(plain)
+    first = next(iter(biases))  # of 3 x 3 x 3 inputs
+    for most in (27, 26):
+        monkeypatch.setattr(layer_correction, "_MOST_INPUTS", most)
+        found = corrected_layers(exact, plain, pictures)
+        assert (_weights(found)[first] == before[first]) == (most == 26)
+        assert (_biases(found)[first][0] != biases[first][0]).any()
 
 
 def test_scales_shapes_and_size_stay(plain, int8):

@@ -50,6 +50,21 @@ def test_without_any_that_passed_float16_is_proposed():
     assert said.startswith("Instead of model_int8.tflite try `--all`: float16")
 
 
+def test_near_chance_neither_pictures_nor_a_limit_are_proposed():
+    said = "It cannot be judged. Keras is right for 35.0 % of the pictures."
+    unjudged = _found("model_int8.tflite", "int8", failures=(said,))
+    near_chance = _after(FLOAT32, unjudged, calibration=120)
+    assert near_chance == (
+        "Instead of model_int8.tflite take a float32 or float16 file, or train "
+        "a better model: what a smaller file loses shows only where Keras is "
+        "20 points above chance or more."
+    )
+    other = _found("model_int8.onnx", "int8", failures=("It lost.",))
+    assert _after(FLOAT32, unjudged, other).startswith(
+        f"{near_chance} Instead of model_int8.onnx try"
+    )
+
+
 def test_few_pictures_are_named():
     assert "One of the 50 test pictures" in _after(FLOAT32, INT8)
     assert "is 2.0 points" in _after(FLOAT32, INT8)

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import problem_of
+from kerasfg.data.files.spelling import spelled_here
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.progress import in_order
@@ -175,7 +176,8 @@ def _read(predictor, animals, folder, margin, image):
         return image["file"], {}, {}
     if len(found) > _MOST_BOXES:
         return image["file"], f"more than {_MOST_BOXES} boxes", {}
-    path = os.path.join(folder, image["file"])
+    file = spelled_here(folder, image["file"]) or image["file"]
+    path = os.path.join(folder, file)
     try:
         problem = problem_of(path)
         if problem:

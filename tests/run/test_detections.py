@@ -200,6 +200,7 @@ def test_a_box_that_is_none_is_an_error_of_its_picture(found, box):
     first = result["images"][0]
     is_cut = box == [0, 0, 1e308, 1e308]  # all of the picture
     assert ("classification_error" in first) == (not is_cut)
+    assert names(result)["a.png"] == [["red"] if is_cut else [], ["blue"]]
     assert names(result)["b.png"][2] == ["blue"]
 
 

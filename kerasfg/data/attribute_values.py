@@ -1,8 +1,12 @@
 """Reads attribute tables from CSV files and interprets their values."""
 
+import re
+
 from kerasfg.data.table_text import table_lines
 
 NO_YES = ("no", "yes")
+_UNKNOWN = ("", "na", "n/a", "?", "unknown")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}\s*%?")
 _WORDS = {"no": 0, "yes": 1, "false": 0, "true": 1}
 
 
@@ -76,8 +80,8 @@ def parse_values(attribute, column, threshold=None):
         tuple of value names.
 
     Raises:
-        ValueError: If numbers and words are mixed, or numbers need a
-            threshold and none is given.
+        ValueError: If numbers and words are mixed, numbers need a threshold
+            and none is given, or they can be read in two ways.
     """
     known = {name: text for name, text in column.items() if not _empty(text)}
     numbers = {
@@ -88,6 +92,7 @@ def parse_values(attribute, column, threshold=None):
     if not numbers:
         indices, names = _categories(known)
     elif len(numbers) == len(known):
+        _check_spelling(attribute, list(known.values()), threshold)
         indices, names = _from_numbers(attribute, numbers, threshold)
     else:
         words = sorted({known[name] for name in known.keys() - numbers.keys()})
@@ -100,15 +105,54 @@ def parse_values(attribute, column, threshold=None):
 
 
 def _number(text):
+    """Returns a number, also of a decimal comma or a percentage, or `None`."""
     try:
-        return float(text)
+        if text.endswith("%"):
+            return float(text[:-1].replace(",", ".")) / 100
+        return float(text.replace(",", "."))
     except ValueError:
         return None
 
 
 def _empty(text):
+    if text.casefold() in _UNKNOWN:
+        return True
     number = _number(text)
-    return not text or number == -1 or (number is not None and number != number)
+    return number is not None and (
+        number != number or (number == -1 and "%" not in text)
+    )
+
+
+def _check_spelling(attribute, texts, threshold):
+    """Refuses numbers that can be read in two ways."""
+    commas = [text for text in texts if "," in text]
+    points = [text for text in texts if "." in text]
+    percent = [text for text in texts if text.endswith("%")]
+    plain = [text for text in texts if not text.endswith("%")]
+    if commas and points:
+        rule = "have a decimal comma or a decimal point, not both"
+        received = f"values={[commas[0], points[0]]}"
+    elif commas and all(map(_THOUSANDS.fullmatch, commas)):
+        rule = (
+            "have a comma only before decimals: write 1200 or 1.2, since 1,200 "
+            "could be either"
+        )
+        received = f"values={commas[:3]}"
+    elif percent and plain:
+        rule = "all have a percent sign, or none"
+        received = f"values={[percent[0], plain[0]]}"
+    elif percent and threshold is not None and threshold > 1:
+        rule = (
+            "have a threshold from 0 to 1 where they are percentages: 40 % is "
+            "0.4"
+        )
+        received = f"threshold={threshold:g}"
+    else:
+        return
+    raise ValueError(
+        f"The numbers of the attribute {attribute!r} must {rule}. Received: "
+        f"{received}"
+    )
 
 
 def _categories(texts):

@@ -93,8 +93,8 @@ class AttributeTable:
 
         In the long form the columns are `class`, `attribute` and `value`. In
         the wide form one column is `class`, and every other column is an
-        attribute. A cell that is empty, -1 or nan means unknown. In the long
-        form a missing line means unknown, too.
+        attribute. A cell that is empty, -1, nan, NA, n/a, ? or unknown means
+        unknown. In the long form a missing line means unknown, too.
 
         The values of one attribute are all of one kind:
 
@@ -102,7 +102,7 @@ class AttributeTable:
         - numbers, which mean yes at or above the threshold. Without a given
           threshold, numbers between 0 and 1 have a threshold of 0.5, and whole
           numbers that start at 0 or 1 and have no gap (0, 1, 2) are
-          categories;
+          categories. A decimal comma is a point, and 85 % is 0.85;
         - words (upper body, lower body, full body), which become categories in
           alphabetical order.
 

@@ -19,6 +19,7 @@ from kerasfg.terminal_text import visible
 from kerasfg.write_errors import make_folder
 
 PAGE = "inspection.html"
+_ALSO_OF_TRAIN = ("class_level", "box_margin", "group_by")
 _BOX = re.compile(r"#[-+.\de]+(,[-+.\de]+){3}$")
 
 
@@ -77,15 +78,22 @@ def inspect_data(
     make_folder(out)
     found.facts["suspects_file"] = str(write_suspects(out, found.suspects))
     found.facts["page"] = str(out / PAGE)
-    found.facts["train_command"] = _train_command(recipe.data.places)
+    found.facts["train_command"] = _train_command(recipe.data)
     title = ", ".join(map(_title, recipe.data.places))
     write_page(found, title, out / PAGE, verbose)
     return found
 
 
-def _train_command(places):
-    """Returns the command that trains on what was inspected."""
-    named = " ".join(f"--data {shlex.quote(place)}" for place in places)
+def _train_command(data):
+    """Returns the command that trains on what was inspected, as it was."""
+    given = [("data", place) for place in data.places]
+    given += [(name, getattr(data, name)) for name in _ALSO_OF_TRAIN]
+    fields = type(data).model_fields
+    named = " ".join(
+        f"--{name.replace('_', '-')} {shlex.quote(str(value))}"
+        for name, value in given
+        if name == "data" or value != fields[name].default
+    )
     return f"kerasfg train {visible(named, keep='')}"
 
 

@@ -104,13 +104,36 @@ def test_long_form_may_have_other_columns(table_of):
         ("3 1 2", [2, 0, 1], ("1", "2", "3")),
         ("wood Shore -1 wood shore", [1, 0, -1, 1, 0], ("Shore", "wood")),
         ("-1 -1", [-1, -1], ("no", "yes")),
+        ("NA n/a ? Unknown NaN 1", [-1, -1, -1, -1, -1, 1], ("no", "yes")),
+        ("none wood", [0, 1], ("none", "wood")),
+        ("0,85 0 0,250 -1,0", [1, 0, 0, -1], ("no", "yes")),
+        ("85% 0% 49,5%", [1, 0, 0], ("no", "yes")),
     ],
 )
 def test_kinds_of_values(texts, values, names):
     assert column(texts.split()) == (values, names)
 
 
+@pytest.mark.parametrize(
+    ("texts", "threshold", "message"),
+    [
+        (["0,85", "0.2"], None, r"not both. Received: values=\['0,85', '0.2'"),
+        (["1,200", "300"], 500, r"1,200 could be either.*values=\['1,200'"),
+        (["85%", "0.2"], None, "all have a percent sign, or none.*'85%'"),
+        (["85 %", "20 %"], 40, "40 % is 0.4. Received: threshold=40"),
+        (["85%", "often"], None, "numbers or words, not both"),
+    ],
+)
+def test_numbers_of_two_meanings_are_refused(texts, threshold, message):
+    with pytest.raises(ValueError, match=message):
+        column(texts, threshold=threshold)
+
+
 def test_thresholds():
+    assert column(["85 %", "20 %"], threshold=0.2) == (
+        [1, 1],
+        ("below 0.2", "0.2 or more"),
+    )
     assert column(["12", "40.5", "", "20"], threshold=20) == (
         [0, 1, -1, 1],
         ("below 20", "20 or more"),

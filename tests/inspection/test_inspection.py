@@ -188,6 +188,26 @@ def test_an_edited_list_stays(photos, tmp_path):
     assert first.read_text() == edited
 
 
+def test_the_command_to_train_has_the_options_of_the_inspection(
+    photos, tmp_path
+):
+    for name in ("emu", "owl", "wren"):
+        (photos / name).rename(photos / "day")
+        (photos / name).mkdir()
+        (photos / "day").rename(photos / name / "day")
+
+    def command(**options):
+        recipe = Recipe().with_options(data=str(photos), **options)
+        found = inspect_data(recipe, tmp_path / "o", False, verbose=False)
+        return found.facts["train_command"]
+
+    plain = f"kerasfg train --data {photos}"
+    assert command(class_level=1) == f"{plain} --class-level 1"
+    assert command(class_level=1, box_margin=0.0, group_by="folder") == (
+        f"{plain} --class-level 1 --box-margin 0.0 --group-by folder"
+    )
+
+
 def test_with_boxes_the_sizes_are_those_of_the_subjects(photos, tmp_path):
     rows = ["path,label,x,y,width,height"]
     for name, width in (("owl", 20), ("wren", 25)):

@@ -1,4 +1,5 @@
 import json
+import unicodedata
 
 import pytest
 from PIL import Image
@@ -81,6 +82,24 @@ def test_animals_are_named_and_all_else_stays_as_it_was(found):
     assert result["images"][3]["failure"] == "no picture"
     assert result["info"]["format_version"] == "1.6"
     assert result["info"]["detector"] == "MDv5"
+
+
+@pytest.mark.parametrize("file", ["sub\\a.png", "\tsub/a.png ", "sub/ü.png"])
+def test_paths_of_other_systems_are_found(found, file):
+    folder = found.with_name("images")
+    (folder / "sub").mkdir()
+    spelled = unicodedata.normalize("NFD", file.strip().replace("\\", "/"))
+    (folder / "a.png").rename(folder / spelled)
+    content = json.loads(found.read_text())
+    content["images"] = [content["images"][0] | {"file": file}]
+    found.write_text(json.dumps(content))
+    _, result = classify(found, margin=0)
+    assert names(result) == {file: [["red"], ["blue"]]}
+    out = found.with_name("named.coco.json")
+    model = found.with_name("model")
+    classify_detections(color_predictor(), model, found, out, 1)
+    (image,) = json.loads(out.read_text())["images"]
+    assert image["file_name"] == f"images/{spelled}"
 
 
 def test_a_margin_shows_what_is_around_the_box(found):
@@ -181,6 +200,7 @@ def test_a_box_that_is_none_is_an_error_of_its_picture(found, box):
     first = result["images"][0]
     is_cut = box == [0, 0, 1e308, 1e308]  # all of the picture
     assert ("classification_error" in first) == (not is_cut)
+    assert names(result)["a.png"] == [["red"] if is_cut else [], ["blue"]]
     assert names(result)["b.png"][2] == ["blue"]
 
 

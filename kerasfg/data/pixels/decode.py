@@ -85,6 +85,7 @@ def upright_size(file: BinaryIO) -> tuple[int, int]:
     try:
         with Image.open(file, formats=decoded_formats()) as image:
             turned = _exif(image).get(ExifTags.Base.Orientation) in range(5, 9)
+            turned &= image.format != "TIFF"  # Pillow has turned its size
             width, height = image.size
             return (height, width) if turned else (width, height)
     except OSError:

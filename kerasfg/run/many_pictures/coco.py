@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerasfg.data.files.spelling import spelled_here
+
 SUFFIX = ".coco.json"
 
 
@@ -79,7 +81,8 @@ def write_coco_boxes(out, images, class_names, folder, journal):
     def read():
         for image in images:
             row = rows.get(image["file"], {})
-            path = os.path.join(folder, image["file"])
+            file = spelled_here(folder, image["file"]) or image["file"]
+            path = os.path.join(folder, file)
             boxes = list(_boxes(image, row, class_names))
             yield row | {"path": path, "boxes": boxes}
 

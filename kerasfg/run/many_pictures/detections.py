@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasfg.config.names import arguments_named
 from kerasfg.data.files.find import problem_of
+from kerasfg.data.files.spelling import spelled_here
 from kerasfg.data.pixels.decode import decode_image
 from kerasfg.data.pixels.low_resolution import shrink
 from kerasfg.data.progress import in_order
@@ -112,7 +113,8 @@ def classify_detections(
 
     Returns:
         `Classified`; a picture that could not be read keeps its detections and
-        has `classification_error`.
+        has `classification_error`, as one with a box outside of it, whose
+        other boxes are named.
 
     Raises:
         ValueError: If a file is not as described, or `out` cannot be written.
@@ -160,9 +162,10 @@ def check_json(out):
 
 
 def _read(predictor, animals, folder, margin, image):
-    """Returns the path, the boxes' pixels by place or what is wrong, the size.
+    """Returns the path, the boxes' pixels by place or what is wrong, facts.
 
-    The size is that of the picture, `{}` where it was not read.
+    The facts are the picture's size and what is wrong with a box that was left
+    out, `{}` where it was not read.
     """
     found = [
         (place, Box(x, y, x + width, y + height, shares=True))
@@ -175,21 +178,29 @@ def _read(predictor, animals, folder, margin, image):
         return image["file"], {}, {}
     if len(found) > _MOST_BOXES:
         return image["file"], f"more than {_MOST_BOXES} boxes", {}
-    path = os.path.join(folder, image["file"])
+    file = spelled_here(folder, image["file"]) or image["file"]
+    path = os.path.join(folder, file)
     try:
         problem = problem_of(path)
         if problem:
             raise OSError(problem)
         picture = decode_image(path)
-        size = {"width": picture.width, "height": picture.height}
-        pixels = {
-            place: _shrunk(predictor, cut_box(picture, box, margin))
-            for place, box in found
-        }
-        return image["file"], pixels, size
-    except (OSError, ValueError, OverflowError) as error:
-        text = getattr(error, "strerror", None) or str(error)
-        return image["file"], " ".join(text.split()), {}
+    except (OSError, ValueError) as error:
+        return image["file"], _text(error), {}
+    facts = {"width": picture.width, "height": picture.height}
+    pixels = {}
+    for place, box in found:
+        try:
+            cut = cut_box(picture, box, margin)
+            pixels[place] = _shrunk(predictor, cut)
+        except (ValueError, OverflowError) as error:  # the others are named
+            facts["error"] = _text(error)
+    return image["file"], pixels, facts
+
+
+def _text(error):
+    text = getattr(error, "strerror", None) or str(error)
+    return " ".join(text.split())
 
 
 def _shrunk(predictor, picture):
@@ -209,9 +220,9 @@ def _rows(predictor, pictures, top):
                 else {
                     "path": path,
                     "named": {p: next(named) for p in found},
-                    **size,
+                    **facts,
                 }
-                for path, found, size in waiting
+                for path, found, facts in waiting
             ]
 
 

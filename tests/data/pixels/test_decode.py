@@ -9,6 +9,7 @@ from PIL import Image
 
 from kerasfg.data import decode_image
 from kerasfg.data.pixels.decode import MAX_PIXELS
+from kerasfg.data.pixels.decode import upright_size
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
@@ -58,7 +59,9 @@ def test_one_pixel_is_enough():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize(("mode", "suffix"), [("RGB", "jpeg"), ("I;16", "png")])
+@pytest.mark.parametrize(
+    ("mode", "suffix"), [("RGB", "jpeg"), ("RGB", "tiff"), ("I;16", "png")]
+)
 def test_pictures_are_turned_upright(orientation, mode, suffix):
     upright = np.zeros((16, 32), "uint16")
     upright[:8, :8] = 65535  # bright at the top left
@@ -82,6 +85,17 @@ def test_pictures_are_turned_upright(orientation, mode, suffix):
     decoded = np.array(decode_image(stored(image, suffix, exif=exif)))
     expected = np.repeat((upright >> 8)[..., None], 3, axis=-1)
     np.testing.assert_allclose(decoded.astype(int), expected, atol=3)
+
+
+@pytest.mark.parametrize("suffix", ["jpeg", "tiff", "heif", "avif"])
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 7, 8])
+def test_the_size_is_that_of_the_upright_picture(orientation, suffix):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = stored(Image.new("RGB", (32, 16), RED), suffix, exif=exif.tobytes())
+    size = upright_size(file)
+    assert size == ((16, 32) if orientation > 4 else (32, 16))
+    assert size == decode_image(file).size
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -11,6 +11,7 @@ from kerasfg.data.files.formats import picture_suffixes
 from kerasfg.data.files.formats import suffix_of
 from kerasfg.data.files.left_out import TWICE
 from kerasfg.data.files.openable import OpenablePath
+from kerasfg.data.files.spelling import spelled_here
 from kerasfg.data.remote.address import check_address
 from kerasfg.data.remote.address import is_remote
 from kerasfg.data.remote.address import join
@@ -122,7 +123,8 @@ def _listed(copy, place):
             check_address(path, is_place=False)
             address = path
         else:
-            yield os.path.join(copy.parent, path)
+            spelled = spelled_here(copy.parent, path) or path
+            yield os.path.join(copy.parent, spelled)
             continue
         yield OpenablePath(address, RemoteFile(path, address))
 

@@ -6,13 +6,13 @@ import collections
 import dataclasses
 import os
 import pathlib
-import unicodedata
 
 from kerasfg.data.files.find import FoundFile
 from kerasfg.data.files.find import problem_of
 from kerasfg.data.files.left_out import ABSENT
 from kerasfg.data.files.left_out import TWICE
 from kerasfg.data.files.left_out import TWO_LABELS
+from kerasfg.data.files.spelling import spelled_here
 from kerasfg.data.remote.address import check_address
 from kerasfg.data.remote.address import is_remote
 from kerasfg.data.remote.address import join
@@ -145,17 +145,11 @@ def _find(root, path):
     if is_remote(path):
         check_address(path, is_place=False)
         return RemoteFile(path, path)
-    slashes = path.replace("\\", "/")
-    for spelled in (
-        path,
-        slashes,
-        unicodedata.normalize("NFC", slashes),
-        unicodedata.normalize("NFD", slashes),
-    ):
-        file = root / spelled
-        if os.path.exists(file):  # also False for a text that cannot be a path
-            return FoundFile(path, str(file), problem_of(file))
-    return None
+    spelled = spelled_here(root, path)
+    if spelled is None:
+        return None
+    file = root / spelled
+    return FoundFile(path, str(file), problem_of(file))
 
 
 def _outside(paths, root, place):

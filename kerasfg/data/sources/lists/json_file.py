@@ -7,6 +7,7 @@ import os
 import pathlib
 
 from kerasfg.data.files.find import problem_of
+from kerasfg.data.files.spelling import spelled_here
 from kerasfg.data.sources.listing import Listing
 from kerasfg.data.sources.lists.coco import coco_entries
 from kerasfg.data.sources.lists.entries import list_entries
@@ -121,6 +122,6 @@ def folder_of(path, names):
     some = names[:: max(1, len(names) // 50)]
 
     def found(folder):
-        return sum(os.path.exists(folder / name) for name in some)
+        return sum(spelled_here(folder, name) is not None for name in some)
 
     return max((path.parent / folder for folder in _FOLDERS), key=found)

@@ -18,8 +18,8 @@ def listed_source(
 ):
     """Makes a source and checks that all pictures of the archive exist.
 
-    The digest of a picture is its size and date. Reading the contents of so
-    many pictures would take minutes, and those of an archive do not change.
+    The digest of a picture is its name, size and date. Reading the contents of
+    so many pictures would take minutes, and those of an archive do not change.
 
     Args:
         archive: `kerasfg.data.sources.published.archive.Archive`.
@@ -85,14 +85,18 @@ def _check_lists(archive, names, labels, class_names):
 
 
 def _stamp(root, name):
-    """Returns the size and date of a file, or `""` if it does not exist."""
+    """Returns name, size and date of a file, or `""` if it does not exist.
+
+    Size and date alone may be those of two pictures: many tools write whole
+    seconds.
+    """
     try:
         status = os.stat(root / name)
     except OSError:
         return ""
     if not stat.S_ISREG(status.st_mode):
         return ""
-    return f"{status.st_size} {status.st_mtime_ns}"
+    return f"{name} {status.st_size} {status.st_mtime_ns}"
 
 
 def _read(root, names, boxes, margin, index):

@@ -56,6 +56,15 @@ def test_each_box_of_coco_is_a_picture(folder, name):
     assert dict(source.left_out)["owl/1.png"] == "picture without a box"
 
 
+def test_paths_of_windows_are_found_in_the_folder_of_pictures(folder):
+    content = coco(*[(i, 3 + 6 * (i > 1), {}) for i in range(4)])
+    for image in content["images"]:
+        image["file_name"] = image["file_name"].replace("/", "\\")
+    source = read(folder, content, "annotations/list.json")
+    assert source.labels.tolist() == [0, 0, 1, 1]
+    assert source.read(0).size == (40, 20)
+
+
 def test_annotations_without_boxes_are_of_the_whole_picture(folder):
     source = read(folder, coco(*[(i, 3 + 6 * (i > 1), {}) for i in range(4)]))
     assert source.labels.tolist() == [0, 0, 1, 1]

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from kerasfg.data import from_places
+from kerasfg.data.sources.elsewhere.walk import walk_elsewhere
 from kerasfg.notice import Notice
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), "uint8")
@@ -69,6 +70,7 @@ def test_boxes_of_one_file_stay_together(folder):
     ("name", "text", "encoding"),
     [
         ("l.csv", "\ufeffpath,label\r\na/0.png,a\r\nb/0.png,b\r\n", "utf-8"),
+        ("l.csv", "path,label\n a/0.png ,a\n\tb\\0.png, b\n", "utf-8"),
         ("l.csv", "Label;PATH\na;.\\a\\0.png\nb;b\\0.png\n\n", "utf-8"),
         ("l.tsv", "path\tlabel\na/0.png\ta\nb/0.png\tb", "utf-16"),
         ("l.CSV", "path,label\n./a/0.png,a,\nb//0.png,b,,\n", "utf-8"),
@@ -78,6 +80,13 @@ def test_spellings_of_other_programs(folder, name, text, encoding):
     source = read(folder, text, name, encoding)
     assert source.class_names == ("a", "b")
     assert [source.read(i).size for i in range(2)] == [(30, 20)] * 2
+
+
+def test_a_list_to_predict_has_these_spellings(folder):
+    (folder / "l.csv").write_text("path\na\\0.png\n b/0.png\nno.png\n")
+    assert list(walk_elsewhere(folder / "l.csv")) == [
+        str(folder / name) for name in ("a/0.png", "b/0.png", "no.png")
+    ]
 
 
 def test_accents_match_however_they_are_stored(folder):

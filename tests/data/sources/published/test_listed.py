@@ -43,6 +43,13 @@ def test_pixels_are_found_again_until_a_file_changes(archive, tmp_path):
     assert made(listed(archive))
 
 
+def test_pictures_of_one_size_and_date_are_not_one_file(archive, tmp_path):
+    for name in NAMES:
+        (tmp_path / name).write_bytes(b"8 bytes " * 9)
+        os.utime(tmp_path / name, (1_700_000_000, 1_700_000_000))
+    assert len(set(listed(archive).digests)) == len(NAMES)
+
+
 def test_a_box_is_cut_out_and_is_another_picture(archive):
     whole = np.asarray(listed(archive).read(0))
     boxes = [(1, 2, 6, 7), (1.6, 2, 6.2, 7), (-5, -5, 99, 99)]

@@ -19,7 +19,6 @@ from kerasfg.config.pixels import quietly
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.groups import find_groups
-from kerasfg.data.splits import trained_on
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 from kerasfg.evaluation.plots import plot_confusion
@@ -29,6 +28,7 @@ from kerasfg.evaluation.report.html_report import write_html_report
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
+from kerasfg.training.setup.known_pictures import known_pictures
 from kerasfg.training.setup.own_teacher import shorter_side
 from kerasfg.training.setup.part_times import part_seconds
 from kerasfg.training.setup.part_times import training_seconds
@@ -141,7 +141,7 @@ def _check_teacher(recipe, pixels):
     if run in ("", OWN_TEACHER) or not RunFolder(run).splits.is_file():
         return
     tested = ["test"] * len(pixels)  # each is, in one of the folds
-    seen = trained_on(RunFolder(run).splits, pixels.names, tested)
+    seen = known_pictures(RunFolder(run), recipe, pixels.names, tested)
     if seen:
         raise ValueError(
             "With `folds` each picture is tested, so no teacher may have been "

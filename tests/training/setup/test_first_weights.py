@@ -239,6 +239,15 @@ def test_weights_that_know_the_test_pictures_are_warned_of(
     recipe = student.with_options(weights=str(run))
     with pytest.warns(UserWarning, match="have learned [1-9] of the pictures"):
         begin(recipe, tmp_path / "run", monkeypatch)
+    # More pictures, from a second place: the first is now in front of names.
+    found = shutil.copytree(picture_folder / "blue", tmp_path / "found/blue")
+    recipe = recipe.with_options(data=[str(picture_folder), str(found.parent)])
+    with pytest.warns(UserWarning, match="here, such as 'pictures/blue/"):
+        begin(recipe, tmp_path / "more", monkeypatch)
+    moved = picture_folder.rename(tmp_path / "moved")
+    recipe = recipe.with_options(data=[str(moved), str(found.parent)])
+    with pytest.warns(UserWarning, match="here, such as '(moved|found)/blue/"):
+        begin(recipe, tmp_path / "other", monkeypatch)
 
 
 @pytest.mark.slow

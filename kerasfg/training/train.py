@@ -171,7 +171,9 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
     if recipe.augmentation.view_count:
         if not resume:  # mistakes are found before the views are made
             with status("Building the network", verbose):
-                build_model(recipe, pixels.class_names, attributes)
+                first = build_model(recipe, pixels.class_names, attributes)
+                load_first_weights(first, recipe, processes, verbose=False)
+                del first
         parts.begin("views")
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose

@@ -231,6 +231,21 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
         train(None, tmp_path / "run1", resume=True, verbose=False)
 
 
+def test_weights_that_fit_nowhere_are_found_before_the_views_are_made(
+    student, run, tmp_path, named
+):
+    images = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(5, 3, name="stem")(images)
+    named(backbone=keras.Model(images, x, name="backbone")).save(
+        run / "model.keras"
+    )
+    recipe = student.with_options(weights=str(run), views=2)
+    with pytest.raises(ValueError, match="be of the same backbone"):
+        train(recipe, tmp_path / "out", verbose=False)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "cache" / "views").exists()
+
+
 def test_weights_that_know_the_test_pictures_are_warned_of(
     student, run, tmp_path, monkeypatch, picture_folder
 ):

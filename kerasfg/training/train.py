@@ -266,7 +266,13 @@ def _noting_losses(run, recipe, processes):
 
 def _write_beginning(run, recipe, pixels, splits):
     # The recipe comes first, since it makes the folder a run folder.
-    run.write_recipe(recipe)
+    if run.recipe.is_file():  # of `best`, from before its teacher
+        # Not the copy in the folder, which may be moved.
+        given = Recipe.from_toml(run.recipe).data.leave_out
+        recipe = recipe.with_options(leave_out=given)
+        write_text(run.recipe, run.movable(recipe).to_toml())
+    else:
+        run.write_recipe(recipe)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
 

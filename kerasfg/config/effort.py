@@ -223,17 +223,19 @@ def teacher_recipe(student, size):
 
     It is the student's, with the options of `TEACHER`: the same pictures,
     split, seed, network and optimizer, without the terms of attributes and
-    pairs.
+    pairs. It sees its pictures no smaller than an enlarging student does.
 
     Args:
         student: The student's `Recipe`, settled.
         size: What `teacher_size` gives.
     """
     weights = student.model.weights
+    enlarged = _ENLARGED["upsample_to"]
     return student.with_options(
         **TEACHER
         | {
             "image_size": size,
+            "upsample_to": enlarged if size < enlarged else 0,
             "weights": None if weights == "teacher" else weights,
             "teacher": "",
         }

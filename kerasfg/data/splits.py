@@ -145,6 +145,7 @@ def trained_on(
     filepath: str | os.PathLike[str],
     names: Sequence[str],
     splits: Iterable[str],
+    place: str | None = None,
 ) -> list[str]:
     """Finds what a run was trained on that another validates or tests on.
 
@@ -152,17 +153,28 @@ def trained_on(
         filepath: The `splits.csv` of the run.
         names: Names of the other's pictures.
         splits: Their splits.
+        place: A first part of names that does not count, where one of the two
+            has several places and so the place in front of its names; `""` for
+            any. Defaults to `None`: all parts count.
 
     Returns:
         Sorted names of pictures that are `val` or `test`, but `train` in the
         file.
     """
     known = read_splits(filepath, names)
+    learned = {name for name, split in known.items() if split == "train"}
+    learned |= {_inner(name, place) for name in learned}
     return sorted(
         name
         for name, split in zip(names, splits, strict=True)
-        if split in ("val", "test") and known.get(name) == "train"
+        if split in ("val", "test") and {name, _inner(name, place)} & learned
     )
+
+
+def _inner(name, place):
+    """Returns a name without its first part, if that is the place."""
+    first, _, rest = name.partition("/")
+    return rest if rest and place in ("", first) else name
 
 
 def split_named(word: str) -> str | None:

@@ -17,7 +17,7 @@ from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.run_folder import write_text
 from kerasfg.training.numerics import numerics
 from kerasfg.training.setup.first_weights import load_first_weights
-from kerasfg.training.train import split_of
+from kerasfg.training.setup.splits import split_of
 from kerasfg.write_errors import make_folder
 
 

@@ -19,7 +19,7 @@ from kerasfg.reproduce.measurements import measure_curves
 from kerasfg.reproduce.progress import GridProgress
 from kerasfg.reproduce.results import GridResults
 from kerasfg.terminal_text import visible
-from kerasfg.training.train import split_of
+from kerasfg.training.setup.splits import split_of
 from kerasfg.write_errors import make_folder
 
 POLL_SECONDS = 0.2

@@ -6,11 +6,11 @@ import hashlib
 import keras
 
 from kerasfg.config.names import arguments_named
-from kerasfg.data.splits import trained_on
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.one_line import few_names
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
+from kerasfg.training.setup.known_pictures import known_pictures
 
 # Keys of [data] that must be equal, so that both get the same picture.
 SAME = ("crop", "boxes", "box_margin")
@@ -41,6 +41,7 @@ class TeacherRun:
     """
 
     def __init__(self, recipe, processes=SINGLE_PROCESS):
+        self._student = recipe
         self.path = recipe.teacher.run
         self.folder = RunFolder(self.path)
         with arguments_named(run="teacher"):
@@ -89,8 +90,8 @@ class TeacherRun:
 
         Raises:
             ValueError: If the teacher has other classes, or was trained on a
-                picture that the student is validated or tested on. Pictures
-                are compared by their names.
+                picture that the student is validated or tested on; see
+                `kerasfg.training.setup.known_pictures`.
         """
         class_names = self.folder.read_class_names()
         if class_names != pixels.class_names:
@@ -100,7 +101,8 @@ class TeacherRun:
                 f"Received: teacher={self.path!r}, with the classes "
                 f"{few_names(class_names, pixels.class_names)}"
             )
-        leaked = trained_on(self.folder.splits, pixels.names, splits)
+        given = self.folder, self._student, pixels.names, splits
+        leaked = known_pictures(*given)
         if leaked:
             raise ValueError(
                 "A teacher must not have been trained on pictures that its "

@@ -21,11 +21,7 @@ from kerasfg.config.pixels import load_shared_pixels
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.config.recipe import Recipe
 from kerasfg.config.views import load_shared_views
-from kerasfg.data.groups import find_groups
-from kerasfg.data.groups import split_pictures
-from kerasfg.data.splits import keep_share
 from kerasfg.data.splits import write_splits
-from kerasfg.data.thinned import thin_classes
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.distributed.processes import Processes
 from kerasfg.evaluation.evaluate_model import evaluate_model
@@ -46,7 +42,6 @@ from kerasfg.training.devices import check_batch_size
 from kerasfg.training.devices import on_devices
 from kerasfg.training.finite_loss import LossNotFinite
 from kerasfg.training.fit import fit
-from kerasfg.training.folds.fold_splits import fold_splits
 from kerasfg.training.folds.train_folds import is_folded
 from kerasfg.training.folds.train_folds import train_folds
 from kerasfg.training.numerics import numerics
@@ -59,6 +54,8 @@ from kerasfg.training.setup.own_teacher import makes_teacher
 from kerasfg.training.setup.own_teacher import shorter_side
 from kerasfg.training.setup.own_teacher import train_with_own_teacher
 from kerasfg.training.setup.parts import Parts
+from kerasfg.training.setup.splits import groups_of
+from kerasfg.training.setup.splits import splits_of_run
 from kerasfg.training.teacher import TeacherRun
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import warn_of_unequal_classes
@@ -159,7 +156,7 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
     groups = None
     if processes.is_leader:
         groups = groups_of(pixels, recipe, verbose)
-    splits = _splits(run, pixels, recipe, processes, groups)
+    splits = splits_of_run(run, pixels, recipe, processes, groups)
     if teacher:
         teacher.check_pictures(pixels, splits)
     train_labels = pixels.labels[splits == "train"]
@@ -174,7 +171,9 @@ def _train(run, recipe, resume, verbose, processes, devices, parts=None):
     if recipe.augmentation.view_count:
         if not resume:  # mistakes are found before the views are made
             with status("Building the network", verbose):
-                build_model(recipe, pixels.class_names, attributes)
+                first = build_model(recipe, pixels.class_names, attributes)
+                load_first_weights(first, recipe, processes, verbose=False)
+                del first
         parts.begin("views")
         rows = np.flatnonzero(splits == "train")
         given = recipe, pixels, rows, processes, teacher, verbose
@@ -267,7 +266,13 @@ def _noting_losses(run, recipe, processes):
 
 def _write_beginning(run, recipe, pixels, splits):
     # The recipe comes first, since it makes the folder a run folder.
-    run.write_recipe(recipe)
+    if run.recipe.is_file():  # of `best`, from before its teacher
+        # Not the copy in the folder, which may be moved.
+        given = Recipe.from_toml(run.recipe).data.leave_out
+        recipe = recipe.with_options(leave_out=given)
+        write_text(run.recipe, run.movable(recipe).to_toml())
+    else:
+        run.write_recipe(recipe)
     write_splits(run.splits, pixels.names, splits)
     write_text(run.labels, "\n".join(pixels.class_names) + "\n")
 
@@ -284,49 +289,3 @@ def _check_balanced(settings, labels):
             f"Received: batch_size={settings.batch_size}, "
             f"balanced={settings.balanced}, {classes} classes"
         )
-
-
-def _splits(run, pixels, recipe, processes, groups):
-    """Returns the splits of the run folder, or new ones."""
-    if not processes.is_leader:
-        splits = []
-    elif run.splits.exists():
-        splits = run.read_splits(pixels.names)
-    else:
-        splits = split_of(pixels, recipe, groups)
-    return np.array(
-        processes.share("\n".join(splits).encode()).decode().split("\n")
-    )
-
-
-def split_of(pixels, recipe, groups=None):
-    """Returns the split of each picture in a new run of a recipe.
-
-    Args:
-        pixels: A `kerasfg.data.PixelCache`.
-        recipe: A `Recipe`.
-        groups: The `Groups` of `groups_of`. Defaults to `None`: they are
-            found.
-    """
-    seed = recipe.training.seed
-    groups = groups or groups_of(pixels, recipe, False)
-    data, labels = recipe.data, pixels.labels
-    if data.fold:
-        given = data.folds, data.fold, seed, data.val_share
-        splits = fold_splits(pixels, groups, *given)
-    else:
-        splits = split_pictures(pixels, groups, seed, data.val_share)
-    splits = keep_share(splits, labels, data.train_share, seed)
-    return thin_classes(splits, labels, data.imbalance, seed)
-
-
-def groups_of(pixels, recipe, verbose=True):
-    """Returns the `Groups` of pictures that a recipe keeps on one side.
-
-    Args:
-        pixels: A `kerasfg.data.PixelCache`.
-        recipe: A `Recipe`.
-        verbose: Whether to show progress. Defaults to `True`.
-    """
-    data = recipe.data
-    return find_groups(pixels, data.group_by, data.join_copies, verbose)

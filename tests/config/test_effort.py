@@ -138,6 +138,7 @@ def test_the_teacher_is_the_same_network_on_larger_pictures():
     teacher = teacher_recipe(student, 96)
     assert teacher.values() == recipe.values() | TEACHER | {
         "image_size": 96,
+        "upsample_to": 128,
         "attribute": [],
         "weights": "imagenet",
         "teacher_weight": 0.9,
@@ -145,6 +146,15 @@ def test_the_teacher_is_the_same_network_on_larger_pictures():
     }
     assert teacher.training.epochs == 12 and student.training.epochs == 5
     assert settled(teacher) is teacher
+
+
+@pytest.mark.parametrize(
+    ("size", "enlarged"), [(64, 128), (96, 128), (128, 0), (224, 0)]
+)
+def test_a_teacher_sees_no_smaller_pictures_than_its_student(size, enlarged):
+    teacher = teacher_recipe(settled(small(**BEST), "t"), size)
+    assert teacher.model.upsample_to == enlarged
+    assert teacher.chosen_output_stride() == 32
 
 
 def test_weights_that_are_given_are_for_both():

@@ -8,6 +8,7 @@ from kerasfg.data import assign_splits
 from kerasfg.data import from_folder
 from kerasfg.data import read_splits
 from kerasfg.data import write_splits
+from kerasfg.data.splits import trained_on
 
 LABELS = np.repeat(np.arange(4), 20)
 
@@ -196,6 +197,19 @@ def test_a_failed_write_keeps_the_old_file(tmp_path):
         write_splits(tmp_path / "s.csv", ["a", "b"], ["test"])
     assert [path.name for path in tmp_path.iterdir()] == ["s.csv"]
     assert read_splits(tmp_path / "s.csv") == {"a": "train"}
+
+
+def test_a_place_in_front_of_a_name_hides_no_picture(tmp_path):
+    file, splits = tmp_path / "s.csv", ["test", "val", "train"]
+    inner = ["wren/1.jpg", "tit/2.jpg", "tit/3.jpg"]
+    placed = [f"photos/{name}" for name in inner]
+    for known, names in ((inner, placed), (placed, inner)):
+        write_splits(file, known, ["train", "test", "train"])
+        assert trained_on(file, names, splits) == []
+        for place in ("", "photos"):
+            assert trained_on(file, names, splits, place) == [names[0]]
+        assert trained_on(file, names, splits, "found") == []
+    assert trained_on(file, ["found/wren/1.jpg"], ["test"]) == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

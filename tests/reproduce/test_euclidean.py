@@ -13,7 +13,7 @@ from kerasfg.evaluation.report.html_page.saved_run import read_run
 from kerasfg.reproduce.euclidean import measure_euclidean
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.training.numerics import numerics
-from kerasfg.training.train import split_of
+from kerasfg.training.setup.splits import split_of
 from kerasfg.training.train import train
 
 

@@ -1,16 +1,19 @@
 """Which pictures a training takes, and how it finds them again."""
 
 import shutil
+import sys
 import tomllib
 
 import numpy as np
 import pytest
 
+from kerasfg.config import Recipe
 from kerasfg.data import decode_image
 from kerasfg.data import shrink
 from kerasfg.data.batches.pipeline import TrainingBatches
 from kerasfg.evaluation.metrics.calibration import apply_temperature
 from kerasfg.manifest import read_manifest
+from kerasfg.run import RunFolder
 from kerasfg.run import TrainedRun
 from kerasfg.run.beginning import compare_beginning
 from kerasfg.run.beginning import write_beginning
@@ -185,3 +188,28 @@ def test_pictures_are_left_out_and_relabelled_for_good(
     assert TrainedRun(tmp_path / "run", verbose=False).pixels.names == (
         run.pixels.names
     )
+
+
+@pytest.mark.filterwarnings("ignore:By .* left out")
+def test_what_best_leaves_out_is_named_by_its_own_place(
+    recipe, tmp_path, monkeypatch
+):
+    """Its recipe is written before its teacher, and again afterwards."""
+    file = tmp_path / "suspects.csv"
+    file.write_text("path,decision\namber/00.png,leave out\n")
+    recipe = recipe.with_options(leave_out=str(file))
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    run.write_recipe(recipe)
+    file.unlink()  # there is a copy in the folder
+
+    def fit(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["kerasfg.training.train"], "fit", fit)
+    with pytest.raises(KeyboardInterrupt):
+        train(None, run.path, resume=True, verbose=False)
+    assert run.begun.exists()
+    assert Recipe.from_toml(run.recipe).data.leave_out == str(file)
+    assert run.read_recipe().data.leave_out == str(run.decisions)
+    assert len(run.splits.read_text().splitlines()) == 36

@@ -40,9 +40,9 @@ def join_sources(sources: Sequence[Source], places: Sequence[str]) -> Source:
     index = {name: label for label, name in enumerate(class_names)}
     with_split = [source.splits is not None for source in sources]
     check_same_splits(with_split, places)
-    prefixes = _prefixes(places)
+    fronts = prefixes(places)
     starts = np.cumsum([0, *map(len, sources)]).tolist()
-    prefixed = list(zip(prefixes, sources, strict=True))
+    prefixed = list(zip(fronts, sources, strict=True))
     return Source(
         class_names=class_names,
         names=tuple(f"{p}/{name}" for p, s in prefixed for name in s.names),
@@ -105,18 +105,22 @@ def check_same_splits(with_split, places):
         )
 
 
-def _prefixes(places):
-    """Returns the last part of each place, numbered where it is not unique."""
-    prefixes = []
+def prefixes(places):
+    """Returns the last part of each place, numbered where it is not unique.
+
+    Args:
+        places: The places, strings.
+    """
+    found = []
     for place in places:
         path = place.rpartition(":")[2]
         stem = pathlib.Path(path).resolve().name or "data"
         prefix, number = stem, 1
-        while prefix in prefixes:
+        while prefix in found:
             number += 1
             prefix = f"{stem}-{number}"
-        prefixes.append(prefix)
-    return prefixes
+        found.append(prefix)
+    return found
 
 
 def _read(sources, starts, index):

@@ -144,7 +144,8 @@ def stored_views(
         `Views`.
 
     Raises:
-        ValueError: If there are no pictures, or one cannot be decoded.
+        ValueError: If there are no pictures, one cannot be decoded, or the
+            disk has no room for the views.
         OSError: If the cache folder cannot be written.
     """
     if not names or len(names) != len(digests):

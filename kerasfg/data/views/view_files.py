@@ -8,9 +8,11 @@ it, whose `journal.txt` has a line for each part that was written.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import pathlib
+import shutil
 import warnings
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ from kerasfg.data.pixels.own_places import own_file
 from kerasfg.data.pixels.own_places import own_folder
 from kerasfg.data.pixels.own_places import remove_forgotten
 from kerasfg.given_file import read_given
+from kerasfg.notice import tell
 from kerasfg.write_errors import make_folder
 
 # To be increased when the format of these files changes.
@@ -99,7 +102,8 @@ def write_views(
 ) -> dict[str, np.ndarray]:
     """Writes views part by part; continues after the last written part.
 
-    Another process that is at it is waited for, and its result is used.
+    Another process that is at it is waited for, which a notice says, and its
+    result is used.
 
     Args:
         folder: The folder.
@@ -111,18 +115,25 @@ def write_views(
         The result of `open_views`.
 
     Raises:
+        ValueError: If the disk has no room for them.
         OSError: If the folder cannot be written.
     """
     make_folder(folder.parent)
     lock = folder.with_name(f".lock-{folder.name}")
     own_file(lock)
-    with filelock.FileLock(lock, is_singleton=False):
+    with _locked(lock, folder):
         found = open_views(folder, layout)
         if found is not None:
             return found
         remove_forgotten(folder.parent, _FORGOTTEN)
         making = folder.with_name(f"{MAKING}{folder.name}")
-        _finish(making, layout, make)
+        _check_space(making, layout)
+        try:
+            _finish(making, layout, make)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                shutil.rmtree(making, ignore_errors=True)  # it fills the disk
+            raise
         os.replace(making, folder)
         (folder / _JOURNAL).unlink()
         with contextlib.suppress(OSError):
@@ -131,6 +142,41 @@ def write_views(
 
 
 # === Writing ===
+
+
+@contextlib.contextmanager
+def _locked(file, folder):
+    lock = filelock.FileLock(file, is_singleton=False)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        tell(
+            f"Another process is making the views in {folder}: this one waits "
+            "until it has ended, and takes them."
+        )
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check_space(folder, layout):
+    """Checks that the disk has room for what is still to be written."""
+    needed = layout.pictures * sum(_row_bytes(layout, x) for x in layout.rows)
+    needed -= sum(file.lstat().st_size for file in folder.glob("*.npy"))
+    disk = shutil.disk_usage(folder.parent)
+    if disk.total and needed > disk.free:  # some disks of others tell nothing
+        raise ValueError(
+            "The disk must have room for the views: free some space, make "
+            "fewer by `views`, or set KERASFG_CACHE to a folder on another "
+            f"disk. Received: {folder.parent}, with {_size(disk.free)} free of "
+            f"the {_size(needed)} that they take"
+        )
+
+
+def _size(count):
+    return f"{count / 1e6:,.0f} MB"
 
 
 def _finish(folder, layout, make):

@@ -19,7 +19,7 @@ from kerasfg.config.pixels import quietly
 from kerasfg.config.places import with_absolute_paths
 from kerasfg.data.batches.pipeline import evaluation_batches
 from kerasfg.data.groups import find_groups
-from kerasfg.data.splits import trained_on
+from kerasfg.data.splits import read_splits
 from kerasfg.evaluation.metrics.classification import classification_metrics
 from kerasfg.evaluation.metrics.mean_and_spread import mean_and_spread
 from kerasfg.evaluation.plots import plot_confusion
@@ -29,7 +29,10 @@ from kerasfg.evaluation.report.html_report import write_html_report
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.run.trained_run import TrainedRun
 from kerasfg.status import status
+from kerasfg.training.folds.fold_splits import fold_splits
+from kerasfg.training.setup.known_pictures import known_pictures
 from kerasfg.training.setup.own_teacher import shorter_side
+from kerasfg.training.setup.own_teacher import training_pictures
 from kerasfg.training.setup.part_times import part_seconds
 from kerasfg.training.setup.part_times import training_seconds
 from kerasfg.training.setup.parts import duration
@@ -80,7 +83,8 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
         Dictionary as `kerasfg.evaluation.report.folds` describes it.
 
     Raises:
-        ValueError: See `kerasfg.training.train`.
+        ValueError: See `kerasfg.training.train`; or if pictures have changed
+            since the first fold, and another one is to begin.
     """
     if resume:
         # A teacher of its own is in the folder of each fold.
@@ -106,6 +110,9 @@ def train_folds(run, recipe, resume, train_one, verbose=True, devices=None):
             seconds = (time.monotonic() - start) / ended * (count - number + 1)
             left = f"; about {duration(seconds)} for what is left"
         print_line(f"Fold {number} of {count}{left}", verbose)
+        drawn = part.splits, RunFolder(part.teacher).splits
+        if not any(file.exists() for file in drawn):
+            _check_same(parts[: number - 1], recipe)
         keras.utils.clear_session()
         train_one(
             recipe.with_options(fold=number),
@@ -141,7 +148,7 @@ def _check_teacher(recipe, pixels):
     if run in ("", OWN_TEACHER) or not RunFolder(run).splits.is_file():
         return
     tested = ["test"] * len(pixels)  # each is, in one of the folds
-    seen = trained_on(RunFolder(run).splits, pixels.names, tested)
+    seen = known_pictures(RunFolder(run), recipe, pixels.names, tested)
     if seen:
         raise ValueError(
             "With `folds` each picture is tested, so no teacher may have been "
@@ -152,18 +159,49 @@ def _check_teacher(recipe, pixels):
         )
 
 
+def _check_same(parts, recipe):
+    """Checks that the folds so far are folds of the pictures as they are now.
+
+    Of other pictures others would be drawn, and some tested twice or never.
+    """
+    begun = {n: p.splits for n, p in enumerate(parts, 1) if p.splits.is_file()}
+    if not begun:
+        return
+    data, seed = recipe.data, recipe.training.seed
+    with quietly():
+        pixels = load_pixels(data, False, seed)
+    groups = find_groups(pixels, data.group_by, data.join_copies, False)
+    for number, file in begun.items():
+        known = read_splits(file, pixels.names)
+        changed = sorted(known.keys() ^ set(pixels.names))
+        if not changed:
+            given = data.folds, number, seed, data.val_share
+            drawn = fold_splits(pixels, groups, *given)
+            changed = [
+                name
+                for name, split in zip(pixels.names, drawn, strict=True)
+                if (split == "test") != (known[name] == "test")
+            ]
+        if changed:
+            raise ValueError(
+                "With `folds` the pictures must stay as they are until all are "
+                "trained, so that each is tested once: put them back and "
+                "resume, or train anew in another folder. "
+                f"Received: {len(changed)} pictures that are new, gone or now "
+                f"in another fold than fold-{number}, such as {changed[0]!r}"
+            )
+
+
 def _seconds_of_one(recipe, pixels):
-    data, classes = recipe.data, len(pixels.class_names)
-    share = (1 - 1 / data.folds) * (1 - data.val_share) * data.train_share
-    size = 0
+    classes, size = len(pixels.class_names), 0
+    pictures = training_pictures(recipe, pixels)
     if wants_teacher(recipe):
         size = teacher_size(recipe, shorter_side(pixels))
     student = settled(recipe, "its own" if size else "")
     if not size:
-        return training_seconds(student, share * len(pixels), classes)
+        return training_seconds(student, pictures, classes)
     teacher = teacher_recipe(student, size)
-    given = student, teacher, share * len(pixels), classes
-    return sum(part_seconds(*given).values())
+    return sum(part_seconds(student, teacher, pictures, classes).values())
 
 
 def _together(parts, recipe):

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from kerasfg.config.first_weights import trained_model
 from kerasfg.config.names import arguments_named
-from kerasfg.data.splits import trained_on
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.models.fine_grained_classifier import FineGrainedClassifier
 from kerasfg.run.load_keras import load_keras
 from kerasfg.run.run_folder import RunFolder
+from kerasfg.training.setup.known_pictures import known_pictures
 
 
 def load_first_weights(model, recipe, processes=SINGLE_PROCESS, verbose=True):
@@ -70,10 +70,10 @@ def warn_of_known_pictures(recipe, pixels, splits):
     weights = recipe.chosen_weights()
     if file is None or weights == "teacher":
         return
-    learned = RunFolder(file.parent).splits
-    if not learned.is_file():
+    source = RunFolder(file.parent)
+    if not source.splits.is_file():
         return
-    seen = trained_on(learned, pixels.names, splits)
+    seen = known_pictures(source, recipe, pixels.names, splits)
     if seen:
         warnings.warn(
             f"The weights of {weights} have learned {len(seen)} of the "

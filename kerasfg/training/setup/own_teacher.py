@@ -13,6 +13,8 @@ from kerasfg.config.effort import wants_teacher
 from kerasfg.config.model import build_model
 from kerasfg.config.pixels import load_pixels
 from kerasfg.config.places import with_absolute_paths
+from kerasfg.data.splits import TEST_SHARE
+from kerasfg.data.splits import UNUSED
 from kerasfg.distributed.processes import SINGLE_PROCESS
 from kerasfg.folder_lock import locked_folder
 from kerasfg.run.run_folder import RunFolder
@@ -22,9 +24,6 @@ from kerasfg.training.setup.part_times import part_seconds
 from kerasfg.training.setup.part_times import seconds_left
 from kerasfg.training.setup.parts import Parts
 from kerasfg.training.setup.parts import print_line
-
-# Share of the pictures that a draw leaves for the training.
-_TRAIN_SHARE = 0.6
 
 
 def makes_teacher(run, recipe, resume, processes=SINGLE_PROCESS):
@@ -123,6 +122,26 @@ def shorter_side(pixels):
     return int(np.median(pixels.picture_sizes.min(axis=1)))
 
 
+def training_pictures(recipe, pixels):
+    """Estimates the number of training pictures, before the split is drawn.
+
+    Args:
+        recipe: The `Recipe`; with `folds`, of all or of one of them.
+        pixels: The `kerasfg.data.PixelCache`.
+    """
+    data, given = recipe.data, pixels.splits
+    count, share = len(pixels), 1 - TEST_SHARE - data.val_share
+    if data.folds:
+        if given is not None:
+            count = np.count_nonzero(given != UNUSED)
+        share = (1 - 1 / data.folds) * (1 - data.val_share)
+    elif given is not None and "train" in given:
+        count = np.count_nonzero(given == "train")
+        # Without both, what there is becomes the test.
+        share = 1 if {"val", "test"} <= set(given) else 1 - data.val_share
+    return count * share * data.train_share
+
+
 def _parts(student, teacher, verbose):
     texts = {
         "teacher": f"the teacher, {_size_and_epochs(teacher)}",
@@ -145,10 +164,7 @@ def _estimated(student, teacher, pixels, verbose):
     with status("Timing a few steps of teacher and student", verbose):
         attributes = load_attributes(student, pixels.class_names)
         build_model(student, pixels.class_names, attributes)
-        count = len(pixels) * _TRAIN_SHARE
-        if pixels.splits is not None and "train" in pixels.splits:
-            count = np.count_nonzero(pixels.splits == "train")
-        count *= student.data.train_share
+        count = training_pictures(student, pixels)
         return part_seconds(student, teacher, count, len(pixels.class_names))
 
 

@@ -1,14 +1,20 @@
 """Views that are stored, found again, resumed and mended."""
 
 import dataclasses
+import errno
 import json
 import os
+import shutil
+import threading
+import types
 
+import filelock
 import numpy as np
 import pytest
 from PIL import Image
 
 from kerasfg.data.views import stored
+from kerasfg.data.views import view_files
 from kerasfg.data.views.drawing import draw_views
 from kerasfg.data.views.picture_views import picture_views
 from kerasfg.data.views.stored import ViewSettings
@@ -286,8 +292,6 @@ def test_damaged_views_are_made_again(make, damage):
 
 
 def test_a_part_of_a_large_file_is_checked(make, monkeypatch):
-    from kerasfg.data.views import view_files
-
     monkeypatch.setattr(stored, "_PART", 1)
     monkeypatch.setattr(view_files, "_MOST_CHECKED_BYTES", 1)
     monkeypatch.setattr(view_files, "_LEAST_CHECKED_PARTS", 3)
@@ -297,7 +301,65 @@ def test_a_part_of_a_large_file_is_checked(make, monkeypatch):
         assert not make().from_cache
 
 
+def test_a_process_that_waits_for_another_says_so(make, tmp_path, monkeypatch):
+    make()
+    lock = tmp_path / "views" / f".lock-{make.folder().name}"
+    os.rename(make.folder(), tmp_path / "away")
+    held, told = threading.Event(), threading.Event()
+
+    def hold():
+        with filelock.FileLock(lock, is_singleton=False):
+            held.set()
+            told.wait(30)
+
+    def tell(text):
+        notices.append(text)
+        told.set()
+
+    notices = []
+    monkeypatch.setattr(view_files, "tell", tell)
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait()
+    views = make()
+    other.join()
+    assert len(notices) == 1 and "this one waits" in notices[0]
+    assert views.images.shape == (COUNT * 3, 8, 8, 3)
+
+
 # === Errors ===
+
+
+def test_views_that_the_disk_has_no_room_for_are_not_begun(
+    make, tmp_path, monkeypatch
+):
+    free = COUNT * 3 * 8 * 8 * 3 - 1
+    usage = types.SimpleNamespace(total=10**9, free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    message = "by `views`.*KERASFG_CACHE.*views, with 0 MB free of the 0 MB"
+    with pytest.raises(ValueError, match=message):
+        make()
+    assert make.read == []
+    make(count=2)
+    # What an interrupted call has made needs no more room.
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(usage, "free", 10**9)
+        make(stop_at=36)
+    make()
+    monkeypatch.setattr(usage, "total", 0)
+    assert not make(seed=6).from_cache
+
+
+def test_a_disk_that_is_full_meanwhile_keeps_no_half_of_them(
+    make, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(view_files, "_write_part", fail)
+    with pytest.raises(OSError, match="No space left"):
+        make()
+    assert list((tmp_path / "views").glob(".making-*")) == []
 
 
 def test_a_picture_that_cannot_be_decoded_any_more_is_named(tmp_path):

@@ -14,7 +14,7 @@ from kerasfg.reproduce.grid import grid_names
 from kerasfg.reproduce.plan import plan
 from kerasfg.training.fit import _training_batches
 from kerasfg.training.optimizers import optimizer
-from kerasfg.training.train import split_of
+from kerasfg.training.setup.splits import split_of
 from kerasfg.training.unequal_classes import class_counts
 from kerasfg.training.unequal_classes import cross_entropy
 

@@ -10,6 +10,7 @@ from kerasfg.config import Recipe
 from kerasfg.config.effort import OWN_TEACHER
 from kerasfg.config.effort import given_options
 from kerasfg.config.effort import settled
+from kerasfg.config.pixels import load_pixels
 from kerasfg.data.splits import write_splits
 from kerasfg.evaluation.how_sure.intervals import share_interval
 from kerasfg.evaluation.report.folds import read_folds
@@ -18,6 +19,7 @@ from kerasfg.run import TrainedRun
 from kerasfg.training import train
 from kerasfg.training.folds.fold_splits import fold_splits
 from kerasfg.training.folds.train_folds import train_folds
+from kerasfg.training.setup.splits import split_of
 
 
 class Pixels(types.SimpleNamespace):
@@ -125,6 +127,41 @@ def test_a_resumed_fold_is_trained_as_the_others(
     assert given_options(resumed) == given_options(first)
     assert resumed.values() == first.values()
     assert settled(resumed).training.epochs == 60
+
+
+@pytest.mark.parametrize("change", ["new.png", "09.png", "moved"])
+def test_no_fold_begins_with_other_pictures_than_those_before(
+    picture_folder, tmp_path, monkeypatch, change
+):
+    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        "kerasfg.training.folds.train_folds._seconds_of_one", lambda *_: 1
+    )
+    recipe = Recipe().with_options(
+        data=str(picture_folder), image_size=16, folds=3, effort="quick"
+    )
+    begun = []
+
+    def train_one(recipe, path, *_, **__):
+        part = RunFolder(path)
+        path.mkdir()
+        pixels = load_pixels(recipe.data, False)
+        write_splits(part.splits, pixels.names, split_of(pixels, recipe))
+        part.manifest.touch()
+        begun.append(path.name)
+        if len(begun) == 2:
+            if change == "moved":  # of all names as many as before
+                for file in picture_folder.glob("blue/1*"):
+                    file.rename(picture_folder / "coral" / f"x{file.name}")
+            else:
+                source = picture_folder / "blue" / "01.png"
+                source.rename(picture_folder / "blue" / change)
+
+    run = RunFolder(tmp_path / "out")
+    run.path.mkdir()
+    with pytest.raises(ValueError, match="each is tested once.*fold-1, such"):
+        train_folds(run, recipe, False, train_one, verbose=False)
+    assert begun == ["fold-1", "fold-2"]
 
 
 def test_a_teacher_that_has_learned_a_picture_fits_no_folds(

@@ -231,6 +231,21 @@ def test_a_training_without_a_teacher_may_begin_with_a_run(
         train(None, tmp_path / "run1", resume=True, verbose=False)
 
 
+def test_weights_that_fit_nowhere_are_found_before_the_views_are_made(
+    student, run, tmp_path, named
+):
+    images = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(5, 3, name="stem")(images)
+    named(backbone=keras.Model(images, x, name="backbone")).save(
+        run / "model.keras"
+    )
+    recipe = student.with_options(weights=str(run), views=2)
+    with pytest.raises(ValueError, match="be of the same backbone"):
+        train(recipe, tmp_path / "out", verbose=False)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "cache" / "views").exists()
+
+
 def test_weights_that_know_the_test_pictures_are_warned_of(
     student, run, tmp_path, monkeypatch, picture_folder
 ):
@@ -239,6 +254,15 @@ def test_weights_that_know_the_test_pictures_are_warned_of(
     recipe = student.with_options(weights=str(run))
     with pytest.warns(UserWarning, match="have learned [1-9] of the pictures"):
         begin(recipe, tmp_path / "run", monkeypatch)
+    # More pictures, from a second place: the first is now in front of names.
+    found = shutil.copytree(picture_folder / "blue", tmp_path / "found/blue")
+    recipe = recipe.with_options(data=[str(picture_folder), str(found.parent)])
+    with pytest.warns(UserWarning, match="here, such as 'pictures/blue/"):
+        begin(recipe, tmp_path / "more", monkeypatch)
+    moved = picture_folder.rename(tmp_path / "moved")
+    recipe = recipe.with_options(data=[str(moved), str(found.parent)])
+    with pytest.warns(UserWarning, match="here, such as '(moved|found)/blue/"):
+        begin(recipe, tmp_path / "other", monkeypatch)
 
 
 @pytest.mark.slow

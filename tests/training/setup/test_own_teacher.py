@@ -285,6 +285,32 @@ def test_the_times_are_those_of_the_steps(best, monkeypatch):
     assert found["student"] == (1 + 3) * 4 * 100 and found["views"] == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "splits", "expected"),
+    [
+        ({}, None, 120),
+        ({"train_share": 0.5, "val_share": 0.25}, None, 50),
+        ({}, {"train": 100, "val": 50, "test": 50}, 100),
+        ({}, {"train": 100, "test": 100}, 85),
+        ({"folds": 4, "fold": 2, "val_share": 0.2}, None, 120),
+        ({"folds": 4, "val_share": 0.2}, {"train": 100, "unused": 100}, 60),
+    ],
+)
+def test_training_pictures_are_those_that_the_split_will_have(
+    options, splits, expected
+):
+    pixels = np.zeros(200).view(Pixels)
+    if splits:
+        pixels.splits = np.repeat(list(splits), list(splits.values()))
+    recipe = Recipe().with_options(**options)
+    found = own_teacher.training_pictures(recipe, pixels)
+    assert found == pytest.approx(expected)
+
+
+class Pixels(np.ndarray):
+    splits = None
+
+
 @pytest.mark.slow
 def test_a_step_of_both_kinds_is_timed(best):
     from kerasfg.training.setup.part_times import part_seconds

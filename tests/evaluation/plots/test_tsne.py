@@ -2,11 +2,11 @@ import sys
 
 import numpy as np
 import pytest
+import sklearn.manifold
 from PIL import Image
 
 from kerasfg.data.attributes import AttributeTable
 from kerasfg.evaluation.metrics.silhouette import silhouettes
-from kerasfg.evaluation.plots import tsne as tsne_plot
 from kerasfg.evaluation.plots.tsne import plot_tsne
 
 AWKWARD = ["$x_1$ $", "野鳥", "[a]_{b}", "a\nb\x1b", "Specht " * 9, "عصفور"]
@@ -46,7 +46,7 @@ def calls(monkeypatch):
             calls[-1]["features"] = features
             return features[:, :2]
 
-    monkeypatch.setattr(tsne_plot, "TSNE", Recorder)
+    monkeypatch.setattr(sklearn.manifold, "TSNE", Recorder)
     return calls
 
 

@@ -15,11 +15,8 @@ import pytest
 from PIL import Image
 
 TESTS = Path(__file__).parent
-# Seconds that a test may take, by its tier. JAX compiles a network in more
-# than some tests take on TensorFlow.
+# Seconds that a test may take, by its tier.
 TIMEOUT, SLOW_TIMEOUT = 60, 1200
-if os.environ.get("KERAS_BACKEND") == "jax":
-    TIMEOUT *= 4
 
 
 def pytest_configure(config):

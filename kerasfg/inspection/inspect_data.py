@@ -78,21 +78,24 @@ def inspect_data(
     make_folder(out)
     found.facts["suspects_file"] = str(write_suspects(out, found.suspects))
     found.facts["page"] = str(out / PAGE)
-    found.facts["train_command"] = _train_command(recipe.data)
+    found.facts["train_command"] = _train_command(recipe)
     title = ", ".join(map(_title, recipe.data.places))
     write_page(found, title, out / PAGE, verbose)
     return found
 
 
-def _train_command(data):
+def _train_command(recipe):
     """Returns the command that trains on what was inspected, as it was."""
-    given = [("data", place) for place in data.places]
-    given += [(name, getattr(data, name)) for name in _ALSO_OF_TRAIN]
-    fields = type(data).model_fields
+    options, usual = recipe.options(), type(recipe)().data
+    given = [("data", place) for place in recipe.data.places]
+    given += [
+        (name, getattr(recipe.data, name))
+        for name in _ALSO_OF_TRAIN
+        if getattr(recipe.data, name) != getattr(usual, name)
+    ]
     named = " ".join(
-        f"--{name.replace('_', '-')} {shlex.quote(str(value))}"
+        f"{options[name].flag} {shlex.quote(str(value))}"
         for name, value in given
-        if name == "data" or value != fields[name].default
     )
     return f"kerasfg train {visible(named, keep='')}"
 

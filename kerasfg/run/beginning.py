@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,6 +171,16 @@ def _edited(before, values, recipe):
     }
 
 
+def warn_of_added(names: Sequence[str]) -> None:
+    """Warns of pictures, if any, that were added since a training began.
+
+    Args:
+        names: Their names.
+    """
+    if names:
+        _warn(f"Added: {_named(names)}. Only a new training uses them")
+
+
 def _compare_pictures(before, pixels, resized):
     now = dict(zip(pixels.names, _pictures(pixels), strict=True))
     both = [name for name in now if name in before]
@@ -183,9 +194,7 @@ def _compare_pictures(before, pixels, resized):
     changed = [name for name in both if before[name] != now[name]]
     if changed and not resized:
         _warn(f"Changed: {_named(changed)}. They are used as they are now")
-    added = [name for name in now if name not in before]
-    if added:
-        _warn(f"Added: {_named(added)}. Only a new training uses them")
+    warn_of_added([name for name in now if name not in before])
 
 
 def _named(names):

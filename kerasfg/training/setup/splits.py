@@ -1,14 +1,12 @@
 """The split of the pictures of a training."""
 
-import warnings
-
 import numpy as np
 
 from kerasfg.data.groups import find_groups
 from kerasfg.data.groups import split_pictures
 from kerasfg.data.splits import keep_share
 from kerasfg.data.thinned import thin_classes
-from kerasfg.run.beginning import MOST_NAMED
+from kerasfg.run.beginning import warn_of_added
 from kerasfg.run.run_folder import RunFolder
 from kerasfg.training.folds.fold_splits import fold_splits
 
@@ -50,16 +48,7 @@ def _as_the_teacher(run, pixels):
     added = splits == ""
     if pixels.splits is not None and np.any(pixels.splits != ""):
         added &= pixels.splits != ""  # the others never had one
-    names = [pixels.names[row] for row in np.flatnonzero(added)]
-    if names:
-        shown = ", ".join(map(repr, names[:MOST_NAMED]))
-        warnings.warn(
-            f"Since the training began: Added: {len(names)} "
-            f"picture{'s' * (len(names) > 1)} ({shown}"
-            f"{', ...' * (len(names) > MOST_NAMED)}). Only a new training uses "
-            "them.",
-            stacklevel=3,
-        )
+    warn_of_added([pixels.names[row] for row in np.flatnonzero(added)])
     return splits
 
 

@@ -101,25 +101,30 @@ def test_errors_of_options(values):
         Recipe().with_options(**values)
 
 
-@pytest.mark.parametrize("teacher", [{}, {"teacher": OWN_TEACHER}])
-def test_a_resumed_fold_is_trained_as_the_others(
-    picture_folder, tmp_path, monkeypatch, teacher
-):
+@pytest.fixture
+def three_folds(picture_folder, tmp_path, monkeypatch):
+    """The recipe of three folds, which are not timed, and their folder."""
     monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(
         "kerasfg.training.folds.train_folds._seconds_of_one", lambda *_: 1
     )
-    recipe = Recipe().with_options(
-        data=str(picture_folder), image_size=16, folds=3, effort="best"
-    )
+    run = RunFolder(tmp_path / "out")
+    run.path.mkdir()
+    return Recipe().with_options(
+        data=str(picture_folder), image_size=16, folds=3
+    ), run
+
+
+@pytest.mark.parametrize("teacher", [{}, {"teacher": OWN_TEACHER}])
+def test_a_resumed_fold_is_trained_as_the_others(three_folds, teacher):
+    recipe, run = three_folds
+    recipe = recipe.with_options(effort="best")
     asked = []
 
     def train_one(recipe, *_, **__):
         asked.append(recipe)
         raise KeyboardInterrupt
 
-    run = RunFolder(tmp_path / "out")
-    run.path.mkdir()
     for begun in (recipe.with_options(**teacher), None):
         with pytest.raises(KeyboardInterrupt):
             train_folds(run, begun, begun is None, train_one, verbose=False)
@@ -131,15 +136,10 @@ def test_a_resumed_fold_is_trained_as_the_others(
 
 @pytest.mark.parametrize("change", ["new.png", "09.png", "moved"])
 def test_no_fold_begins_with_other_pictures_than_those_before(
-    picture_folder, tmp_path, monkeypatch, change
+    three_folds, picture_folder, change
 ):
-    monkeypatch.setenv("KERASFG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(
-        "kerasfg.training.folds.train_folds._seconds_of_one", lambda *_: 1
-    )
-    recipe = Recipe().with_options(
-        data=str(picture_folder), image_size=16, folds=3, effort="quick"
-    )
+    recipe, run = three_folds
+    recipe = recipe.with_options(effort="quick")
     begun = []
 
     def train_one(recipe, path, *_, **__):
@@ -157,8 +157,6 @@ def test_no_fold_begins_with_other_pictures_than_those_before(
                 source = picture_folder / "blue" / "01.png"
                 source.rename(picture_folder / "blue" / change)
 
-    run = RunFolder(tmp_path / "out")
-    run.path.mkdir()
     with pytest.raises(ValueError, match="each is tested once.*fold-1, such"):
         train_folds(run, recipe, False, train_one, verbose=False)
     assert begun == ["fold-1", "fold-2"]
